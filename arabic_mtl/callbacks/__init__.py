@@ -1,0 +1,8 @@
+"""What happens beside the training loop."""
+
+from arabic_mtl.callbacks.predictions import PredictionWriter
+from arabic_mtl.callbacks.progress import ProgressBar
+from arabic_mtl.callbacks.run_folder import RunFolder
+from arabic_mtl.callbacks.seeding import StepSeed
+
+__all__ = ["PredictionWriter", "ProgressBar", "RunFolder", "StepSeed"]

@@ -1,0 +1,70 @@
+"""Predictions as JSON lines."""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import BasePredictionWriter
+from torch import distributed
+
+from arabic_mtl.model import Prediction
+
+
+class PredictionWriter(BasePredictionWriter):
+    """Writes one JSON object per text: corpus, id, text, and each task's answer.
+
+    Offsets count characters of the text as it stands in the file. The lines are in the file's
+    order, and the output appears under its name only when it is complete.
+
+    Args:
+        output: The file to write.
+    """
+
+    def __init__(self, output: Path) -> None:
+        super().__init__(write_interval="epoch")
+        self.output = output
+
+    def write_on_epoch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        predictions: Sequence[Any],
+        batch_indices: Sequence[Any],
+    ) -> None:
+        """Gathers the predictions of all processes and writes them."""
+        parts = _gather(list(_flatten(predictions)), trainer.world_size)
+        if not trainer.is_global_zero:
+            return
+        tables = trainer.datamodule.tables["predict"]  # type: ignore[attr-defined]
+        records = {(corpus, number): answers for p in parts for corpus, number, answers in _rows(p)}
+        unfinished = self.output.with_name(self.output.name + ".unfinished")
+        with unfinished.open("w", encoding="utf-8") as file:
+            for corpus, number in sorted(records, key=lambda key: (list(tables).index(key[0]), key[1])):
+                row = tables[corpus].select_columns(["id", "text", "pair"])[number]
+                line = {"corpus": corpus, **row, **records[corpus, number]}
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        os.replace(unfinished, self.output)
+        print(f"{len(records)} texts annotated in {self.output}")
+
+
+def _flatten(predictions: Sequence[Any]) -> Iterable[Prediction]:
+    """Lightning nests the batches by loader only where there are several."""
+    for item in predictions:
+        yield from [item] if isinstance(item, Prediction) else item
+
+
+def _rows(part: Prediction) -> Iterable[tuple[str, int, dict[str, Any]]]:
+    for position, number in enumerate(part.numbers):
+        yield part.corpus, number, {name: a[position] for name, a in part.answers.items()}
+
+
+def _gather(own: list[Prediction], world_size: int) -> list[Prediction]:
+    if world_size == 1:
+        return own
+    everyone: list[Any] = [None] * world_size
+    distributed.all_gather_object(everyone, own)
+    return list(chain.from_iterable(everyone))

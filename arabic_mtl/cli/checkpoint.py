@@ -1,0 +1,55 @@
+"""What the command line makes of ``--ckpt_path``."""
+
+from pathlib import Path
+
+import torch
+
+from arabic_mtl.errors import InputError
+
+
+def with_run(arguments: list[str]) -> list[str]:
+    """Completes a command line from the run folder that its checkpoint lies in.
+
+    The folder's ``config.yaml`` is used unless a ``--config`` is given, and its text pipeline
+    always: weights fit no other vocabulary.
+    """
+    run = _run_folder(arguments)
+    if run is None:
+        return arguments
+    command, *options = arguments
+    if not any(word.partition("=")[0] in ("-c", "--config") for word in options):
+        options = ["--config", str(run / "config.yaml"), *options]
+    if (run / "text").is_dir():
+        options = [*options, f"--data.text.saved={run / 'text'}"]
+    return [command, *options]
+
+
+def check_checkpoint(path: Path) -> None:
+    """Refuses a checkpoint that is not one, without running any code it may hold.
+
+    Raises:
+        InputError: If it is missing, damaged, or holds more than tensors and plain values.
+    """
+    if not path.is_file():
+        raise InputError(
+            "--ckpt_path is a checkpoint file", found=f"no file at {path}", expected="a .ckpt file"
+        )
+    try:
+        torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except Exception as error:  # zip, pickle and runtime errors, by kind of damage
+        raise InputError(
+            "a checkpoint holds tensors and plain values, and is complete",
+            found=str(error).splitlines()[0],
+            expected="a checkpoint written by `train.py fit`",
+            file=path,
+        ) from None
+
+
+def _run_folder(arguments: list[str]) -> Path | None:
+    for before, word in zip(["", *arguments], arguments, strict=False):
+        option, _, value = word.partition("=")
+        path = value if option == "--ckpt_path" else word if before == "--ckpt_path" else ""
+        run = Path(path).parent.parent
+        if path and (run / "config.yaml").is_file():
+            return run
+    return None

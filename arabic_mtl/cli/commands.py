@@ -1,0 +1,131 @@
+"""The commands that Lightning's Trainer knows, with this project's defaults."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from jsonargparse import Namespace
+from lightning.pytorch import Trainer
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+
+from arabic_mtl.callbacks import PredictionWriter, ProgressBar, RunFolder, StepSeed
+from arabic_mtl.cli.checkpoint import check_checkpoint
+from arabic_mtl.cli.parser import Parser, blame
+from arabic_mtl.cli.report import print_report
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.errors import InputError
+from arabic_mtl.model import MultiTaskModule
+
+_DEFAULTS = {
+    "checkpoint.monitor": "val/mean",
+    "checkpoint.mode": "max",
+    "checkpoint.filename": "best",
+    "checkpoint.save_last": True,
+    "checkpoint.enable_version_counter": False,
+    "early_stopping.monitor": "val/mean",
+    "early_stopping.mode": "max",
+    "early_stopping.patience": 5,
+}
+
+
+class Commands(LightningCLI):
+    """LightningCLI with this project's classes, callbacks and defaults.
+
+    Args:
+        arguments: The command line, without the program's name.
+        run: Whether its first word is a command to run; else the objects are only made.
+        prog: What the program is called in its help.
+    """
+
+    def __init__(self, arguments: list[str], *, run: bool = True, prog: str = "train.py") -> None:
+        super().__init__(
+            MultiTaskModule,
+            MultiTaskData,
+            save_config_callback=RunFolder,
+            trainer_defaults={
+                "callbacks": [ProgressBar()],
+                "log_every_n_steps": 10,
+                "enable_model_summary": False,
+            },
+            seed_everything_default=0,
+            parser_kwargs={"prog": prog},
+            parser_class=Parser,
+            args=arguments,
+            run=run,
+            auto_configure_optimizers=False,
+        )
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Links what data and model share, and adds the callbacks that have options."""
+        parser.link_arguments("data.tasks", "model.tasks", apply_on="instantiate")
+        parser.link_arguments("data.text", "model.text", apply_on="instantiate")
+        parser.link_arguments("seed_everything", "data.seed")
+        parser.link_arguments("model.encoder", "data.text.pretrained", compute_fn=_model_name)
+        parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
+        parser.add_lightning_class_args(EarlyStopping, "early_stopping")
+        parser.set_defaults(_DEFAULTS)
+
+    def _prepare_subcommand_parser(
+        self, klass: type, subcommand: str, **kwargs: Any
+    ) -> LightningArgumentParser:
+        parser = super()._prepare_subcommand_parser(klass, subcommand, **kwargs)
+        parser.set_defaults({"weights_only": True})  # nothing in a checkpoint is executed
+        if subcommand == "predict":
+            parser.add_argument(
+                "--input", type=Path, help="File to annotate: the `predict` file of every corpus."
+            )
+            parser.add_argument(
+                "--output", type=Path, default=Path("predictions.jsonl"), help="Where to write."
+            )
+        return parser
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        """Parses the command line.
+
+        Raises:
+            InputError: Naming the task or corpus whose configuration is wrong.
+        """
+        try:
+            super().parse_arguments(parser, args)
+        except InputError as error:
+            raise blame(error, args if isinstance(args, list) else []) from None
+
+    def before_instantiate_classes(self) -> None:
+        """Fills in what follows from other options."""
+        config = self.config[self.subcommand] if self.subcommand else self.config
+        if config.get("ckpt_path"):
+            check_checkpoint(Path(config.ckpt_path))
+        if config.get("input"):
+            for corpus in config.data.corpora.values():
+                corpus.init_args.predict = config.input.resolve()
+        if config.trainer.logger is None:
+            config.trainer.logger = _tensorboard(config)
+
+    def instantiate_trainer(self, **kwargs: Any) -> Trainer:
+        """Adds the callbacks that follow from other options."""
+        trainer = super().instantiate_trainer(**kwargs)
+        trainer.callbacks.append(StepSeed(self.datamodule.seed))
+        if self.subcommand == "predict":
+            trainer.callbacks.append(PredictionWriter(self.config.predict.output))
+        return trainer
+
+    def after_fit(self) -> None:
+        """Scores the best checkpoint and prints the results."""
+        if not self.trainer.fast_dev_run:
+            print_report(self.trainer, self.model, self.datamodule)
+
+
+def _model_name(encoder: Namespace | None) -> str | None:
+    """The tokenizer follows the encoder: both come from one checkpoint."""
+    return encoder.init_args.get("name") if encoder and "init_args" in encoder else None
+
+
+def _tensorboard(config: Namespace) -> Namespace:
+    """Logs go to runs/CONFIG/version_N, beside the checkpoints."""
+    name = Path(str(config.config[-1])).stem if config.get("config") else "run"
+    folder = config.trainer.default_root_dir or "runs"
+    return Namespace(
+        class_path="lightning.pytorch.loggers.TensorBoardLogger",
+        init_args=Namespace(save_dir=str(folder), name=name),
+    )

@@ -1,0 +1,74 @@
+"""What is in the corpora: to be looked at before training."""
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from arabic_mtl.corpora import Split
+from arabic_mtl.data import MultiTaskData
+
+_SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+_PERCENTILES = (50, 90, 99, 100)
+
+
+def describe(data: MultiTaskData) -> None:
+    """Prints sizes, lengths and labels of every corpus, task and split."""
+    data.prepare_data()
+    data.setup()
+    console = Console(width=None if Console().is_terminal else 120)
+    console.print(texts_table(data))
+    frames = {split: data.frames(split) for split in _SPLITS if split in data.tables}
+    console.print(targets_table(data, frames))
+    for task in data.tasks:
+        console.print(labels_table(data, task, {s: f[task] for s, f in frames.items()}))
+
+
+def texts_table(data: MultiTaskData) -> Table:
+    """Per corpus and split: texts, reviews, length percentiles in tokens, share truncated."""
+    table = Table(title="Texts")
+    headers = ["texts", "reviews", *(f"tokens p{p}" for p in _PERCENTILES), "truncated"]
+    for header in ["corpus", "split", *headers]:
+        table.add_column(header, justify="left" if header in ("corpus", "split") else "right")
+    for split in data.tables:
+        for corpus, of_corpus in data.tables[split].items():
+            lengths = data.lengths(split)[corpus]
+            groups = {example.group for example in data.store.examples(corpus, split)}
+            truncated = np.mean(of_corpus["truncated"])
+            figures = [f"{value:.0f}" for value in np.percentile(lengths, _PERCENTILES)]
+            sizes = (str(len(of_corpus)), str(len(groups)))
+            table.add_row(corpus, split, *sizes, *figures, f"{truncated:.1%}")
+    return table
+
+
+def targets_table(data: MultiTaskData, frames: dict[Split, dict[str, pd.DataFrame]]) -> Table:
+    """Per task and split: labels, NULL share, shares of targets that begin or end in a word."""
+    table = Table(title="Labels and targets")
+    for header in ["task", "split", "labels", "NULL", "start in a word", "end in a word"]:
+        table.add_column(header, justify="left" if header in ("task", "split") else "right")
+    for task in data.tasks:
+        for split, of_split in frames.items():
+            frame = of_split[task]
+            spans = frame[frame["target"].notna() & frame["start"].notna()]
+            inside = [_cuts(row.text, row.start, row.end) for row in spans.itertuples()]
+            shares = [f"{np.mean(part):.1%}" for part in zip(*inside, strict=True)] or ["", ""]
+            null = f"{frame['target'].isna().mean():.1%}" if frame["target"].notna().any() else ""
+            table.add_row(task, split, str(len(frame)), null, *shares)
+    return table
+
+
+def labels_table(data: MultiTaskData, task: str, frames: dict[Split, pd.DataFrame]) -> Table:
+    """How often each label of a task occurs in each split."""
+    table = Table("label", title=f"Labels of {task}")
+    counts = {split: frame["label"].value_counts() for split, frame in frames.items()}
+    for split in counts:
+        table.add_column(split, justify="right")
+    for label in data.tasks[task].labels:
+        table.add_row(label, *(str(count.get(label, 0)) for count in counts.values()))
+    return table
+
+
+def _cuts(text: str, start: int, end: int) -> tuple[bool, bool]:
+    """Whether a target's first and last characters have a letter of the same word beside them."""
+    before, after = text[int(start) - 1 : int(start)], text[int(end) : int(end) + 1]
+    return before.isalnum(), after.isalnum()

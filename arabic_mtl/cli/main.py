@@ -1,0 +1,66 @@
+"""The front door: sends a command line to the command that it names."""
+
+import logging
+import sys
+import warnings
+from collections.abc import Sequence
+
+from arabic_mtl.errors import InputError
+
+HELP = """\
+arabic_mtl: train one Arabic encoder on many tasks at once.
+
+  python train.py fit --config configs/quickstart.yaml     train, then score validation and test
+  python train.py validate|test --ckpt_path CHECKPOINT     score a trained model again
+  python train.py predict --ckpt_path CHECKPOINT --input FILE --output FILE
+                                                           annotate a file that has no labels
+  python train.py describe --config CONFIG                 what is in the corpora, before training
+
+Every key of a configuration can be given on the command line, for example
+  --data.root=FOLDER --model.lr=1e-4 --data.tasks.ner.weight=2 --trainer.max_epochs=3
+  --trainer.precision=bf16-mixed --trainer.accelerator=gpu --trainer.devices=2
+
+  python train.py fit --help                               all options, with their meaning
+  python train.py fit --config CONFIG --print_config       the configuration that would be used
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: The words after ``train.py``.
+
+    Returns:
+        The exit code: 0, or 2 for a mistake in what the user gave.
+    """
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(HELP)
+        return 0 if arguments else 2
+    try:
+        _run(list(arguments))
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _run(arguments: list[str]) -> None:
+    # Not at the top: torch and lightning take seconds to import, and --help needs neither.
+    from arabic_mtl.cli.checkpoint import with_run
+    from arabic_mtl.cli.commands import Commands
+    from arabic_mtl.cli.describe import describe
+
+    _be_quiet()
+    command, *options = with_run(arguments)
+    if command == "describe":
+        describe(Commands(options, run=False, prog="train.py describe").datamodule)
+    else:
+        Commands([command, *options])
+
+
+def _be_quiet() -> None:
+    """Silences hints about what is as it should be here, such as loaders without workers."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module="lightning")

@@ -1,0 +1,83 @@
+"""What `fit` prints when it is done."""
+
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
+from rich.console import Console
+from rich.table import Table
+
+from arabic_mtl.corpora import Split
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.majority import majority_scores
+from arabic_mtl.model import MultiTaskModule
+
+_STAGES: dict[str, Split] = {"val": "validation", "test": "test"}
+
+
+def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData) -> None:
+    """Scores the best checkpoint on validation and test, and prints the results.
+
+    Columns: the majority baseline and the model, per split. Then where things are, and what to
+    do next.
+    """
+    columns: dict[str, dict[str, float]] = {}
+    data.setup("fit")
+    for stage, split in _STAGES.items():
+        if split in data.tables:
+            columns[f"{split} majority"] = majority_scores(data, split)
+            columns[split] = _score(trainer, model, data, stage)
+    if trainer.is_global_zero:
+        console = Console(width=None if Console().is_terminal else 100)
+        console.print(_table(data, columns))
+        console.print(_places(trainer), highlight=False, soft_wrap=True)
+
+
+def _score(
+    trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, stage: str
+) -> dict[str, float]:
+    evaluate = trainer.validate if stage == "val" else trainer.test
+    evaluate(model, datamodule=data, ckpt_path="best", verbose=False, weights_only=True)
+    values = trainer.callback_metrics
+    return {k.removeprefix(f"{stage}/"): float(v) for k, v in values.items()}
+
+
+def _table(data: MultiTaskData, columns: dict[str, dict[str, float]]) -> Table:
+    table = Table("task", "metric", title="Best checkpoint beside the majority baseline")
+    for name in columns:
+        table.add_column(name, justify="right")
+    rows = [(task, metric) for task in data.tasks for metric in _metrics(data, task)]
+    for task, metric in rows:
+        values = [_percent(scores.get(f"{task}/{metric}")) for scores in columns.values()]
+        table.add_row(task, metric, *values)
+    table.add_section()
+    means = [_percent(scores.get("mean")) for scores in columns.values()]
+    table.add_row("mean", "of the tasks' first metrics", *means)
+    return table
+
+
+def _metrics(data: MultiTaskData, task: str) -> list[str]:
+    """The task's metrics, its main one first."""
+    main = data.tasks[task].main_metric
+    return sorted(data.tasks[task].build_metrics(), key=lambda name: name != main)
+
+
+def _percent(value: Any) -> str:
+    return "" if value is None else f"{100 * value:.1f}"
+
+
+def _places(trainer: Trainer) -> str:
+    checkpoint = trainer.checkpoint_callback
+    assert isinstance(checkpoint, ModelCheckpoint)
+    best, run = checkpoint.best_model_path, Path(trainer.log_dir or ".")
+    return f"""
+checkpoint   {best}
+config       {run / "config.yaml"}
+TensorBoard  {run}
+
+Next:
+  tensorboard --logdir {run.parent.parent}
+  python train.py test --ckpt_path {best}
+  python train.py predict --ckpt_path {best} --input FILE.xml --output predictions.jsonl
+"""

@@ -1,0 +1,78 @@
+"""The contract of a corpus format."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example
+
+Split = Literal["train", "validation", "test", "predict"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corpus(ABC):
+    """Files of one format, and how their bytes become examples.
+
+    A new format is one subclass with `parse`, `label_layers` and `span_layers`; the YAML names
+    it by its import path.
+
+    Args:
+        train: The file to learn from, relative to ``data.root``.
+        validation: The file to choose by; without it, some groups of ``train`` are held out.
+        test: The file to report on.
+        predict: The file to annotate; needs no gold labels.
+    """
+
+    schema: ClassVar[int] = 1
+    """Raised whenever `parse` gives other examples for the same bytes: outdates caches."""
+
+    train: Path | None = None
+    validation: Path | None = None
+    test: Path | None = None
+    predict: Path | None = None
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What decides `parse`, but for the bytes: outdates the cache when it changes."""
+        paths = ("train", "validation", "test", "predict")
+        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in paths}
+        return {"format": type(self).__qualname__, "schema": self.schema, **settings}
+
+    @abstractmethod
+    def parse(self, path: Path) -> Iterator[Example]:
+        """Streams the examples of a file.
+
+        Raises:
+            InputError: If the file breaks a rule of the format.
+        """
+
+    @property
+    @abstractmethod
+    def label_layers(self) -> frozenset[str]:
+        """The layers of `Example.labels` that this corpus fills."""
+
+    @property
+    @abstractmethod
+    def span_layers(self) -> frozenset[str]:
+        """The layers of `Example.spans` that this corpus fills."""
+
+    def path(self, split: Split, root: Path) -> Path | None:
+        """The file of a split, or None where the corpus has none.
+
+        Raises:
+            InputError: If the file is named and does not exist.
+        """
+        name: Path | None = getattr(self, split)
+        if name is None:
+            return None
+        path = root / name
+        if not path.is_file():
+            raise InputError(
+                f"the path at key `{split}` is a file",
+                found=f"no file at {path}",
+                expected=f"a file (`{split}: {name}` is looked up under data.root = {root})",
+            )
+        return path

@@ -1,0 +1,218 @@
+"""Reviews in the XML of SemEval-2016 Task 5: opinions per sentence (SB1) or review (SB2)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from lxml import etree
+
+from arabic_mtl.corpora.base import Corpus
+from arabic_mtl.corpora.xml import attribute, stream_elements
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example, Span
+
+NULL = "NULL"
+"""How the format writes the target of an opinion that names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One ``<Opinion>``; without a target in the text, ``start == end == 0``."""
+
+    target: str
+    category: str
+    polarity: str
+    start: int
+    end: int
+
+    @property
+    def is_null(self) -> bool:
+        """Whether no piece of the text is its target."""
+        return self.start == self.end
+
+    @property
+    def entity(self) -> str:
+        """The E of the category E#A."""
+        return self.category.split("#")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SemEval2016(Corpus):
+    """Reviews in the XML of SemEval-2016 Task 5, SB1 or SB2 (Pontiki et al., 2016).
+
+    Layers: labels ``category`` (E#A), ``entity`` (E), ``polarity``; spans ``polarity`` (each
+    opinion, NULL targets too), ``entity`` and ``category`` (named targets only).
+
+    Args:
+        unit: What one example is: a ``sentence``; an ``opinion`` (the recipe's split per target:
+            the sentence paired with the target, or with the category where the file gives no
+            targets); or a whole ``review``.
+    """
+
+    schema: ClassVar[int] = 1
+    unit: Literal["sentence", "opinion", "review"] = "sentence"
+
+    @property
+    def label_layers(self) -> frozenset[str]:
+        """Opinions have one polarity each; longer units only a set of categories."""
+        return frozenset({"category", "entity"} | ({"polarity"} if self.unit == "opinion" else set()))
+
+    @property
+    def span_layers(self) -> frozenset[str]:
+        """Spans belong to texts; an opinion's target is its pair instead."""
+        return frozenset(() if self.unit == "opinion" else ("polarity", "entity", "category"))
+
+    def parse(self, path: Path) -> Iterator[Example]:
+        """Streams a file, one review in memory at a time.
+
+        Raises:
+            InputError: If the XML or an annotation breaks a rule; names line and sentence.
+        """
+        seen: set[str] = set()
+        try:
+            for review in stream_elements(path, root="Reviews", tag="Review"):
+                yield from self._examples(review, seen)
+        except InputError as error:
+            raise error.locate(path) from None
+
+    def _examples(self, review: etree._Element, seen: set[str]) -> Iterator[Example]:
+        rid = attribute(review, "rid")
+        sentences = [_sentence(element, rid, seen) for element in review.iter("sentence")]
+        of_review = [_opinion(e, "", rid) for e in review.iterfind("Opinions/Opinion")]
+        if of_review and self.unit == "sentence":
+            raise InputError(
+                "opinions on whole reviews (SB2) are read review by review",
+                found="unit: sentence, and <Opinions> directly below <Review>",
+                expected="unit: review, or unit: opinion",
+                line=review.sourceline,
+                sentence=rid,
+            )
+        if sentences and (self.unit == "review" or of_review):
+            sentences = [_join(sentences, of_review, review)]
+        for example, opinions in sentences:
+            if self.unit == "opinion":
+                yield from _pairs(example, opinions)
+            else:
+                yield _annotate(example, opinions)
+
+
+def _sentence(
+    element: etree._Element, rid: str, seen: set[str]
+) -> tuple[Example, list[Opinion]]:
+    name = attribute(element, "id")
+    text = element.find("text")
+    if text is None or name in seen:
+        raise InputError(
+            "a sentence has an id of its own and one <text>",
+            found="no <text>" if text is None else f"a second sentence with id {name}",
+            expected="<text>…</text>" if text is None else "ids that are unique in the file",
+            line=element.sourceline,
+            sentence=name,
+        )
+    seen.add(name)
+    example = Example(id=name, group=rid, text=text.text or "", line=element.sourceline)
+    opinions = [_opinion(e, example.text, name) for e in element.iterfind("Opinions/Opinion")]
+    return example, opinions
+
+
+def _opinion(element: etree._Element, text: str, sentence: str) -> Opinion:
+    category = attribute(element, "category", sentence=sentence)
+    polarity = attribute(element, "polarity", sentence=sentence)
+    if element.getparent().getparent().tag == "Review":  # SB2: opinions on the review as a whole
+        return Opinion(category, category, polarity, 0, 0)
+    target = attribute(element, "target", sentence=sentence)
+    start, end = (_offset(element, name, sentence) for name in ("from", "to"))
+    if target == NULL and start == end == 0:
+        return Opinion(NULL, category, polarity, 0, 0)
+    if not 0 <= start < end <= len(text) or text[start:end] != target:
+        raise InputError(
+            "an opinion's `from` and `to` enclose its target in the sentence's text",
+            found=f"«{text[max(start, 0):max(end, 0)]}» at from={start} to={end}",
+            expected=f"target «{target}»" + _hint(text, target),
+            line=element.sourceline,
+            sentence=sentence,
+        )
+    return Opinion(target, category, polarity, start, end)
+
+
+def _offset(element: etree._Element, name: str, sentence: str) -> int:
+    value = attribute(element, name, sentence=sentence)
+    if not value.isdecimal():
+        raise InputError(
+            f"an opinion's `{name}` is a character position",
+            found=f'{name}="{value}"',
+            expected="a whole number from 0",
+            line=element.sourceline,
+            sentence=sentence,
+        )
+    return int(value)
+
+
+def _hint(text: str, target: str) -> str:
+    start = text.find(target) if target else -1
+    return "" if start < 0 else f", which stands at from={start} to={start + len(target)}"
+
+
+def _unique(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _spans(opinions: Iterable[Opinion], label: str) -> tuple[Span, ...]:
+    spans = (Span(o.start, o.end, getattr(o, label)) for o in opinions)
+    return tuple(sorted(dict.fromkeys(spans), key=lambda span: (span.start, span.end)))
+
+
+def _annotate(example: Example, opinions: list[Opinion]) -> Example:
+    named = [opinion for opinion in opinions if not opinion.is_null]
+    return replace(
+        example,
+        labels={
+            "category": _unique(o.category for o in opinions),
+            "entity": _unique(o.entity for o in opinions),
+        },
+        spans={
+            "polarity": _spans(opinions, "polarity"),
+            "entity": _spans(named, "entity"),
+            "category": _spans(named, "category"),
+        },
+    )
+
+
+def _pairs(example: Example, opinions: list[Opinion]) -> Iterator[Example]:
+    """The recipe's step 3: a sentence becomes one example per opinion target.
+
+    A sentence without opinions stays as it is, unlabelled: it can only be predicted.
+    """
+    if not opinions:
+        yield example
+    for number, opinion in enumerate(opinions):
+        yield replace(
+            example,
+            id=f"{example.id}/{number}",
+            pair=None if opinion.target == NULL else opinion.target,
+            labels={
+                "category": (opinion.category,),
+                "entity": (opinion.entity,),
+                "polarity": (opinion.polarity,),
+            },
+        )
+
+
+def _join(
+    sentences: list[tuple[Example, list[Opinion]]],
+    of_review: list[Opinion],
+    review: etree._Element,
+) -> tuple[Example, list[Opinion]]:
+    """One text of all sentences, a space between them, the targets' offsets moved along."""
+    opinions, position = list(of_review), 0
+    for example, own in sentences:
+        opinions += [o if o.is_null else _moved(o, position) for o in own]
+        position += len(example.text) + 1
+    group = sentences[0][0].group
+    text = " ".join(example.text for example, _ in sentences)
+    return Example(id=group, group=group, text=text, line=review.sourceline), opinions
+
+
+def _moved(opinion: Opinion, by: int) -> Opinion:
+    return replace(opinion, start=opinion.start + by, end=opinion.end + by)

@@ -1,0 +1,90 @@
+"""Streaming reader for XML that nobody has vouched for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree
+
+from arabic_mtl.errors import InputError
+
+# No entity is expanded, nothing is fetched, and no DTD is read; libxml2's own limits on depth
+# and size stay in force (`huge_tree` off).
+_SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+
+
+def stream_elements(path: Path, *, root: str, tag: str) -> Iterator[etree._Element]:
+    """Yields each ``<tag>`` below ``<root>`` once it is complete, then frees it.
+
+    Memory stays flat at any file size, since finished siblings are deleted.
+
+    Raises:
+        InputError: If the file is not well-formed, declares a DTD, or has another root.
+    """
+    try:
+        _check_head(path, root)
+        with path.open("rb") as file:
+            for _, element in etree.iterparse(file, events=("end",), tag=tag, **_SAFE):
+                yield element
+                _free(element)
+    except etree.XMLSyntaxError as error:
+        raise _syntax_error(error).locate(path) from None
+
+
+def attribute(element: etree._Element, name: str, *, sentence: str | None = None) -> str:
+    """An attribute that must be there.
+
+    Raises:
+        InputError: If it is missing.
+    """
+    value = element.get(name)
+    if value is None:
+        raise InputError(
+            f"<{element.tag}> has an attribute `{name}`",
+            found=f"attributes {sorted(map(str, element.attrib))}",
+            expected=f'<{element.tag} {name}="…">',
+            line=element.sourceline,
+            sentence=sentence,
+        )
+    return value
+
+
+def _check_head(path: Path, root: str) -> None:
+    """Refuses a foreign or dangerous file at its first element, before the rest is read."""
+    if not path.stat().st_size:
+        raise InputError("the file holds XML", found="0 bytes", expected=f"<{root}>…", file=path)
+    with path.open("rb") as file:
+        _, element = next(iter(etree.iterparse(file, events=("start",), **_SAFE)))
+    if element.getroottree().docinfo.internalDTD is not None:
+        raise InputError(
+            "the file declares no DTD, for a DTD can define entities and fetch other files",
+            found=element.getroottree().docinfo.doctype,
+            expected="no <!DOCTYPE …>",
+            file=path,
+            line=element.sourceline,
+        )
+    if element.tag != root:
+        raise InputError(
+            "the file follows this corpus's schema",
+            found=f"root element <{element.tag}>",
+            expected=f"root element <{root}>",
+            file=path,
+            line=element.sourceline,
+        )
+
+
+def _free(element: etree._Element) -> None:
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
+def _syntax_error(error: etree.XMLSyntaxError) -> InputError:
+    encodings = {etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING, etree.ErrorTypes.ERR_INVALID_ENCODING}
+    line = (error.position or (0, 0))[0]
+    if error.code in encodings:
+        rule = "the bytes fit the encoding that the first line declares"
+        expected = 'a right declaration such as <?xml version="1.0" encoding="windows-1256"?>'
+    else:
+        rule, expected = "the file is well-formed XML", "a complete XML file"
+    return InputError(rule, found=error.msg, expected=expected, line=line or None)

@@ -1,0 +1,121 @@
+"""Encoded examples in Arrow files, written once and memory-mapped ever after."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset, Features, List, Value
+from datasets.arrow_writer import ArrowWriter
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example
+from arabic_mtl.tasks import Task
+from arabic_mtl.text import TextPipeline
+
+SCHEMA = 1
+"""Raised whenever the rows change for the same input: outdates what is cached."""
+
+_CHUNK = 1000  # examples tokenised at a time
+
+_COLUMNS = {
+    "number": Value("int64"),
+    "id": Value("string"),
+    "text": Value("string"),
+    "pair": Value("string"),
+    "input_ids": List(Value("int32")),
+    "attention_mask": List(Value("int8")),
+    "token_type_ids": List(Value("int8")),
+    "starts": List(Value("int32")),
+    "ends": List(Value("int32")),
+    "words": List(Value("int32")),
+    "truncated": Value("bool"),
+}
+
+
+def content_key(*parts: Any) -> str:
+    """A name for whatever is made of the parts: paths count by their bytes, all else as JSON."""
+    digest = hashlib.sha256(str(SCHEMA).encode())
+    for part in parts:
+        if isinstance(part, Path):
+            with part.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        else:
+            digest.update(json.dumps(part, sort_keys=True, default=str).encode())
+    return digest.hexdigest()[:24]
+
+
+def write_table(
+    path: Path,
+    examples: Iterable[Example],
+    tasks: Mapping[str, Task],
+    text: TextPipeline,
+    *,
+    source: Path,
+    unlabelled: bool,
+) -> None:
+    """Encodes examples and writes them, whole or not at all.
+
+    Args:
+        path: The Arrow file; left alone if it is there already.
+        examples: The rows, in order.
+        tasks: Each gets a column with its targets.
+        text: The loaded text pipeline.
+        source: The file that the examples come from, for errors.
+        unlabelled: Whether to look at no labels at all and keep every example; else an example
+            that no task has a label for is left out.
+
+    Raises:
+        InputError: If a label is not declared by its task, or no row is left.
+    """
+    if path.is_file():
+        return
+    features = Features(_COLUMNS | {f"task_{name}": task.column for name, task in tasks.items()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".unfinished")
+    os.close(handle)
+    try:
+        with ArrowWriter(path=unfinished, features=features) as writer:
+            number = 0
+            for row in _rows(examples, {} if unlabelled else tasks, text, source):
+                if unlabelled or any(row[f"task_{name}"] is not None for name in tasks):
+                    empty = dict.fromkeys(f"task_{name}" for name in tasks)
+                    writer.write({**empty, **row, "number": number})
+                    number += 1
+            writer.finalize()
+        if not number:
+            raise InputError(
+                "a split has at least one labelled text",
+                found="none" if not unlabelled else "no text at all",
+                expected="texts with annotations" if not unlabelled else "texts",
+                file=source,
+            )
+        os.replace(unfinished, path)
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
+
+
+def read_table(path: Path) -> Dataset:
+    """Memory-maps a table that `write_table` wrote."""
+    return Dataset.from_file(str(path))
+
+
+def _rows(
+    examples: Iterable[Example], tasks: Mapping[str, Task], text: TextPipeline, source: Path
+) -> Iterator[dict[str, Any]]:
+    iterator = iter(examples)
+    while chunk := list(islice(iterator, _CHUNK)):
+        encodings = text.encode([e.text for e in chunk], [e.pair for e in chunk])
+        for example, encoding in zip(chunk, encodings, strict=True):
+            row = {"id": example.id, "text": example.text, "pair": example.pair}
+            row |= asdict(encoding)
+            try:
+                row |= {f"task_{n}": task.targets(example, encoding) for n, task in tasks.items()}
+            except InputError as error:
+                raise error.locate(source, example.line, example.id) from None
+            yield row

@@ -1,0 +1,166 @@
+"""The LightningDataModule: corpora in, batches of all tasks out."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from datasets import Dataset
+from lightning.pytorch import LightningDataModule
+from lightning.pytorch.utilities import CombinedLoader
+from torch.utils.data import DataLoader
+
+from arabic_mtl.corpora import Corpus, Split
+from arabic_mtl.tasks.batch import Batch, unite
+from arabic_mtl.data.check import check_tasks
+from arabic_mtl.data.frames import task_frame
+from arabic_mtl.data.plan import Lengths, PlanSampler, SamplingPlan, Step
+from arabic_mtl.data.rows import Rows, unchanged
+from arabic_mtl.data.store import Store
+from arabic_mtl.tasks import Task
+from arabic_mtl.text import TextPipeline
+
+_NEEDED: dict[str | None, tuple[Split, ...]] = {
+    "fit": ("train", "validation", "test"),
+    "validate": ("validation",),
+    "test": ("test",),
+    "predict": ("predict",),
+    None: ("train", "validation", "test"),
+}
+"""Lightning's stage to the splits to prepare; a bad test file should not be found after a fit."""
+
+
+class MultiTaskData(LightningDataModule):
+    """Several tasks on several corpora, served as one stream of batches.
+
+    Args:
+        corpora: The texts, by name: format, files and unit.
+        tasks: What to learn about them, by name.
+        text: How raw text becomes tokens.
+        plan: How rows become steps.
+        root: The folder that the corpora's paths are relative to.
+        validation_share: The part of a training file's reviews to hold out for validation where
+            a corpus names no validation file.
+        split_seed: Which reviews are held out.
+        seed: Seed of the order of rows; follows ``seed_everything``.
+        num_workers: Loader processes per corpus.
+        cache: Where encoded corpora are kept between runs.
+    """
+
+    def __init__(
+        self,
+        corpora: dict[str, Corpus],
+        tasks: dict[str, Task],
+        text: TextPipeline = TextPipeline(),
+        plan: SamplingPlan = SamplingPlan(),
+        root: Path = Path(),
+        validation_share: float = 0.1,
+        split_seed: int = 0,
+        seed: int = 0,
+        num_workers: int = 0,
+        cache: Path = Path("~/.cache/arabic_mtl"),
+    ) -> None:
+        super().__init__()
+        check_tasks(corpora, tasks)
+        used = {task.corpus for task in tasks.values()}
+        self.tasks, self.text, self.plan = tasks, text, plan
+        self.seed, self.num_workers = seed, num_workers
+        used = {task.corpus for task in tasks.values()}
+        self.store = Store(
+            {name: corpus for name, corpus in corpora.items() if name in used},
+            tasks,
+            text,
+            root=root,
+            validation_share=validation_share,
+            split_seed=split_seed,
+            cache=cache,
+        )
+        self.tables: dict[Split, dict[str, Dataset]] = {}
+
+    def frames(self, split: Split = "train") -> dict[str, pd.DataFrame]:
+        """The recipe's dictionary: task to data frame, one row per label."""
+        return {
+            name: task_frame(task, self.store.examples(task.corpus, split))
+            for name, task in self.tasks.items()
+        }
+
+    def prepare_data(self) -> None:
+        """Makes the text pipeline and the tables of the stage, in the cache, once per machine."""
+        splits = self._splits(self.trainer.state.fn if self.trainer else None)
+        self.store.load_text()
+        for split in splits:
+            for corpus in self.store.corpora:
+                self.store.write(corpus, split)
+
+    def setup(self, stage: str | None = None) -> None:
+        """Memory-maps the tables of the stage."""
+        self.store.load_text()
+        self.tables |= {split: self.store.read(split) for split in self._splits(stage)}
+
+    def train_dataloader(self) -> CombinedLoader:
+        """One loader per corpus, all in step; a corpus without rows in a step gives None."""
+        lengths = self.lengths("train")
+        steps = partial(self.plan.steps, lengths, self.seed)
+        return CombinedLoader(self._loaders("train", lengths, steps), "min_size")
+
+    def val_dataloader(self) -> CombinedLoader:
+        """Every validation row once."""
+        return self._evaluation("validation")
+
+    def test_dataloader(self) -> CombinedLoader:
+        """Every test row once."""
+        return self._evaluation("test")
+
+    def predict_dataloader(self) -> list[DataLoader[Any]]:
+        """One loader per corpus, one after the other, as `Trainer.predict` asks."""
+        loaders = []
+        for corpus, lengths in self.lengths("predict").items():
+            steps = partial(_always, self.plan.evaluation_steps({corpus: lengths}))
+            loaders += self._loaders("predict", [corpus], steps).values()
+        return loaders
+
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Batch:
+        """Joins the rows that the loaders give for a step, and pads them, once."""
+        if self.trainer and self.trainer.predicting:
+            batch = {list(self.tables["predict"])[dataloader_idx]: batch}
+        return unite(batch, self.tasks, self.text.pad_id)
+
+    def lengths(self, split: Split) -> Lengths:
+        """Corpus to the length of each of its rows, in tokens."""
+        return {
+            corpus: np.asarray([len(ids) for ids in table["input_ids"]], dtype=np.int64)
+            for corpus, table in self.tables[split].items()
+        }
+
+    def _splits(self, stage: str | None) -> list[Split]:
+        self.store.require(_NEEDED[stage][0])
+        return [split for split in _NEEDED[stage] if self.store.corpora_with(split)]
+
+    def _evaluation(self, split: Split) -> CombinedLoader:
+        lengths = self.lengths(split)
+        steps = partial(_always, self.plan.evaluation_steps(lengths))
+        return CombinedLoader(self._loaders(split, lengths, steps), "min_size")
+
+    def _loaders(
+        self, split: Split, corpora: Iterable[str], steps: Callable[[int], list[Step]]
+    ) -> dict[str, DataLoader[Any]]:
+        trainer = self.trainer
+        rank, world_size = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
+        return {
+            corpus: DataLoader(
+                Rows(self.tables[split][corpus]),
+                sampler=PlanSampler(steps, corpus, rank=rank, world_size=world_size),
+                batch_size=None,
+                num_workers=self.num_workers,
+                persistent_workers=self.num_workers > 0,
+                collate_fn=unchanged,
+            )
+            for corpus in corpora
+        }
+
+
+def _always(steps: list[Step], epoch: int) -> list[Step]:
+    """The same steps in every epoch."""
+    return steps

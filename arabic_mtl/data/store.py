@@ -1,0 +1,127 @@
+"""Which examples a split has, and the cached tables that hold them."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+
+from arabic_mtl.corpora import Corpus, Split
+from arabic_mtl.data.cache import content_key, read_table, write_table
+from arabic_mtl.data.split import is_held_out
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example
+from arabic_mtl.tasks import Task
+from arabic_mtl.text import TextPipeline
+
+
+class Store:
+    """The splits of some corpora, as examples and as encoded tables.
+
+    Args:
+        corpora: The texts, by name.
+        tasks: What is to be learned about them, by name.
+        text: How raw text becomes tokens.
+        root: The folder that the corpora's paths are relative to.
+        validation_share: The part of the training reviews to hold out where a corpus names no
+            validation file.
+        split_seed: Which reviews are held out.
+        cache: The folder of the tables.
+    """
+
+    def __init__(
+        self,
+        corpora: dict[str, Corpus],
+        tasks: dict[str, Task],
+        text: TextPipeline,
+        *,
+        root: Path,
+        validation_share: float,
+        split_seed: int,
+        cache: Path,
+    ) -> None:
+        self.corpora, self.tasks, self.text, self.root = corpora, tasks, text, root
+        self.validation_share, self.split_seed = validation_share, split_seed
+        self.cache = cache.expanduser()
+
+    def source(self, corpus: str, split: Split) -> Path | None:
+        """The file that a split is read from; held-out reviews come from the training file."""
+        path = self.corpora[corpus].path(split, self.root)
+        if path is None and split == "validation":
+            return self.corpora[corpus].path("train", self.root)
+        return path
+
+    def corpora_with(self, split: Split) -> list[str]:
+        """The corpora that have a split."""
+        return [name for name in self.corpora if self.source(name, split)]
+
+    def require(self, split: Split) -> None:
+        """Refuses to go on without a split; training wants it from every corpus.
+
+        Raises:
+            InputError: Naming the option that is not set.
+        """
+        lacking = [name for name in self.corpora if name not in self.corpora_with(split)]
+        if lacking and (split == "train" or len(lacking) == len(self.corpora)):
+            raise InputError(
+                f"the corpora name their {split} files",
+                found=f"no `{split}` under data.corpora.{', '.join(lacking)}",
+                expected=f"--data.corpora.{lacking[0]}.{split}=FILE",
+            )
+
+    def examples(self, corpus: str, split: Split) -> Iterator[Example]:
+        """Streams a split's examples; nothing where the corpus has no such split."""
+        path = self.source(corpus, split)
+        examples = self.corpora[corpus].parse(path) if path else iter(())
+        if self.corpora[corpus].validation is not None or split not in ("train", "validation"):
+            return examples
+        held_out = partial(is_held_out, share=self.validation_share, seed=self.split_seed)
+        return (e for e in examples if held_out(e.group) == (split == "validation"))
+
+    def load_text(self) -> None:
+        """Loads the text pipeline, and makes it first if that has not been done."""
+        if self.text.saved is None:
+            texts = (e.text for name in self.corpora for e in self.examples(name, "train"))
+            self.text.create(self._text_folder(), texts)
+        self.text.load(self._text_folder())
+
+    def write(self, corpus: str, split: Split) -> None:
+        """Encodes a split into its table, unless the cache has it."""
+        source = self.source(corpus, split)
+        if source is None:
+            return
+        write_table(
+            self._table(corpus, split),
+            self.examples(corpus, split),
+            self._tasks_of(corpus),
+            self.text,
+            source=source,
+            unlabelled=split == "predict",
+        )
+
+    def read(self, split: Split) -> dict[str, Dataset]:
+        """Memory-maps the tables of a split: corpus to table."""
+        return {name: read_table(self._table(name, split)) for name in self.corpora_with(split)}
+
+    def _tasks_of(self, corpus: str) -> dict[str, Task]:
+        return {name: task for name, task in self.tasks.items() if task.corpus == corpus}
+
+    def _text_folder(self) -> Path:
+        if self.text.saved is not None:
+            return self.text.saved
+        sources = [] if self.text.pretrained else self._identity("train", *self.corpora)
+        return self.cache / "text" / content_key(self.text.settings, *sources)
+
+    def _table(self, corpus: str, split: Split) -> Path:
+        tasks = {name: task.identity for name, task in self._tasks_of(corpus).items()}
+        text = [self._text_folder() / name for name in ("text.json", "tokenizer.json")]
+        key = content_key(tasks, *text, *self._identity(split, corpus))
+        return self.cache / "tables" / f"{corpus}-{split}-{key}.arrow"
+
+    def _identity(self, split: Split, *corpora: str) -> list[Any]:
+        """What decides a split's examples: formats, bytes, and which reviews are held out."""
+        formats = [self.corpora[name].identity for name in corpora]
+        files = [path for name in corpora if (path := self.source(name, split))]
+        shared = [self.corpora[name].validation is None for name in corpora]
+        return [formats, split, shared, self.validation_share, self.split_seed, *files]

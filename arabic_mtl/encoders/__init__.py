@@ -1,0 +1,6 @@
+"""The part of the model that all tasks share."""
+
+from arabic_mtl.encoders.base import Encoder, EncoderNetwork
+from arabic_mtl.encoders.transformer import TransformerEncoder
+
+__all__ = ["Encoder", "EncoderNetwork", "TransformerEncoder"]

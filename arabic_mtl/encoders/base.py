@@ -1,0 +1,33 @@
+"""The contract of an encoder: tokens in, one vector per token out."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from arabic_mtl.text import TextPipeline, Tokens
+
+
+class EncoderNetwork(nn.Module, ABC):
+    """The parameters that all tasks share.
+
+    Args:
+        hidden_size: The length of the vector that a token gets.
+    """
+
+    def __init__(self, hidden_size: int) -> None:
+        super().__init__()
+        self.hidden_size = hidden_size
+
+    @abstractmethod
+    def forward(self, tokens: Tokens) -> Tensor:
+        """A batch → hidden states (rows, tokens, hidden_size)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoder(ABC):
+    """What a configuration says of an encoder; `build` makes its parameters."""
+
+    @abstractmethod
+    def build(self, text: TextPipeline) -> EncoderNetwork:
+        """Makes the network for a loaded text pipeline, whose vocabulary decides its size."""

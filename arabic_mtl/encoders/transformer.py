@@ -1,0 +1,91 @@
+"""Any encoder of Hugging Face transformers, pretrained or from scratch."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
+
+from arabic_mtl.encoders.base import Encoder, EncoderNetwork
+from arabic_mtl.errors import InputError
+from arabic_mtl.text import TextPipeline, Tokens
+
+# No code from a model's folder is ever run. Weights are fp32 whatever the folder holds: mixed
+# precision is the Trainer's business.
+_OPTIONS: dict[str, Any] = {"trust_remote_code": False, "dtype": torch.float32}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerEncoder(Encoder):
+    """A Hugging Face ``AutoModel``.
+
+    Args:
+        name: Hub name or local folder of a pretrained model (AraBERT, MARBERT, QARiB, …).
+            Without one, a model is made from `config` alone, with random weights.
+        config: Fields of the model's configuration that differ from its own, or, without a
+            name, from the defaults of ``model_type``.
+    """
+
+    name: str | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+
+    def build(self, text: TextPipeline) -> EncoderNetwork:
+        """Loads or makes the model.
+
+        Raises:
+            InputError: If the model cannot be had or does not fit the vocabulary.
+        """
+        if self.name is None:
+            config = self._scratch_config(text)
+            return TransformerNetwork(AutoModel.from_config(config, **_OPTIONS))
+        try:
+            config = AutoConfig.from_pretrained(self.name, **self.config)
+            model = AutoModel.from_pretrained(self.name, config=config, **_OPTIONS)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                "model.encoder.name is a model that can be loaded",
+                found=f"{self.name}: {str(error).splitlines()[0]}",
+                expected="a name on the hub that can be reached, or a local folder",
+            ) from None
+        _check_vocabulary(self.name, config, text)
+        return TransformerNetwork(model)
+
+    def _scratch_config(self, text: TextPipeline) -> PretrainedConfig:
+        fields = {"model_type": "bert", **self.config}
+        return AutoConfig.for_model(
+            **fields, vocab_size=text.tokenizer.get_vocab_size(), pad_token_id=text.pad_id
+        )
+
+
+class TransformerNetwork(EncoderNetwork):
+    """A Hugging Face model as an encoder."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        super().__init__(model.config.hidden_size)
+        # BERT's pooler serves next-sentence prediction; unused parameters would stop DDP.
+        if hasattr(model, "pooler"):
+            model.pooler = None
+        self.model = model
+        self.typed = getattr(model.config, "type_vocab_size", 0) > 1
+
+    def forward(self, tokens: Tokens) -> Tensor:
+        """A batch → the last layer's states (rows, tokens, hidden_size)."""
+        types = {"token_type_ids": tokens.token_type_ids} if self.typed else {}
+        output = self.model(
+            input_ids=tokens.input_ids, attention_mask=tokens.attention_mask, **types
+        )
+        hidden: Tensor = output.last_hidden_state
+        return hidden
+
+
+def _check_vocabulary(name: str, config: PretrainedConfig, text: TextPipeline) -> None:
+    size = text.tokenizer.get_vocab_size()
+    if size > config.vocab_size:
+        raise InputError(
+            "the encoder has a vector for every token of its tokenizer",
+            found=f"{name}: {config.vocab_size} vectors, {size} tokens",
+            expected="model and tokenizer of the same checkpoint",
+        )
+
+

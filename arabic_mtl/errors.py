@@ -1,0 +1,47 @@
+"""The one error that a user's own input can cause."""
+
+from pathlib import Path
+from typing import Self
+
+
+class InputError(Exception):
+    """A mistake in a file, a configuration or an argument, told so that it can be mended.
+
+    Args:
+        rule: What must hold, as a short sentence.
+        found: What was found instead.
+        expected: What would have been right.
+        file: The file at fault.
+        line: The line in it, from 1.
+        sentence: The id of the sentence at fault.
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        *,
+        found: object,
+        expected: object,
+        file: Path | None = None,
+        line: int | None = None,
+        sentence: str | None = None,
+    ) -> None:
+        super().__init__(rule)
+        self.rule, self.found, self.expected = rule, found, expected
+        self.file, self.line, self.sentence = file, line, sentence
+
+    def locate(self, file: Path, line: int | None = None, sentence: str | None = None) -> Self:
+        """Fills in the place of the error where it is not known yet, and returns the error."""
+        self.file = self.file or file
+        self.line = self.line or line
+        self.sentence = self.sentence or sentence
+        return self
+
+    def __str__(self) -> str:
+        """Four lines: place, rule, found, expected."""
+        place = [str(self.file)] if self.file else []
+        place += [f"line {self.line}"] if self.line else []
+        place += [f"sentence {self.sentence}"] if self.sentence else []
+        lines = [", ".join(place)] if place else []
+        lines += [f"  rule:     {self.rule}", f"  found:    {self.found}"]
+        return "\n".join([*lines, f"  expected: {self.expected}"])

@@ -1,0 +1,119 @@
+"""Writes the sample corpus: ``python -m arabic_mtl.sample.generate``."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Callable, Iterable
+from itertools import count
+from pathlib import Path
+
+from lxml import etree
+
+from arabic_mtl.sample.compose import Composer
+from arabic_mtl.sample.grammar import Grammar, load
+from arabic_mtl.sample.segments import Sentence
+
+SEED = 2006  # the splits of this one come out evenly balanced
+SIZES = {"train": 300, "validation": 60, "test": 60}
+LONG_REVIEW_WORDS = 330
+
+
+def generate(seed: int = SEED) -> dict[str, bytes]:
+    """Makes the whole corpus.
+
+    Args:
+        seed: Decides every random choice; equal seeds give equal bytes.
+
+    Returns:
+        The content of each XML file by split name.
+    """
+    author = Author(load(), random.Random(seed))
+    numbers = count(1)
+    corpus = {}
+    for split, size in SIZES.items():
+        reviews = [author.review() for _ in range(size)]
+        if split == "train":
+            reviews[size // 2] = author.long_review()
+        corpus[split] = _to_xml((f"s{next(numbers)}", review) for review in reviews)
+    return corpus
+
+
+class Author:
+    """Writes review after review and never the same sentence twice."""
+
+    def __init__(self, grammar: Grammar, rng: random.Random) -> None:
+        """Takes the grammar to write in and the only source of chance."""
+        self._grammar, self._rng = grammar, rng
+        self._written: set[str] = set()
+
+    def review(self) -> list[Sentence]:
+        """Writes a review of a few sentences."""
+        venue = self._rng.choices(["hotel", "restaurant"], [68, 32])[0]
+        composer = Composer(self._grammar, self._rng, venue)
+        return [self._fresh(composer.sentence) for _ in range(self._rng.randint(2, 5))]
+
+    def long_review(self) -> list[Sentence]:
+        """Writes a review far longer than an encoder's usual window, one sentence very long."""
+        composer = Composer(self._grammar, self._rng, "hotel")
+        sentences = [self._fresh(composer.sentence), composer.journey()]
+        while sum(len(sentence.text.split()) for sentence in sentences) < LONG_REVIEW_WORDS:
+            sentences.append(self._fresh(composer.sentence))
+        return sentences
+
+    def _fresh(self, write: Callable[[], Sentence]) -> Sentence:
+        while (sentence := write()).text in self._written:
+            pass
+        self._written.add(sentence.text)
+        return sentence
+
+
+def _to_xml(reviews: Iterable[tuple[str, list[Sentence]]]) -> bytes:
+    root = etree.Element("Reviews")
+    for rid, sentences in reviews:
+        review = etree.SubElement(root, "Review", rid=rid)
+        parent = etree.SubElement(review, "sentences")
+        for index, sentence in enumerate(sentences):
+            _append(parent, f"{rid}:{index}", sentence)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def _append(parent: etree._Element, sentence_id: str, sentence: Sentence) -> None:
+    element = etree.SubElement(parent, "sentence", id=sentence_id)
+    etree.SubElement(element, "text").text = sentence.text
+    if not sentence.opinions:
+        return
+    opinions = etree.SubElement(element, "Opinions")
+    for opinion in sentence.opinions:
+        attributes = {
+            "target": opinion.target,
+            "category": opinion.label.category,
+            "polarity": opinion.label.polarity,
+            "from": str(opinion.start),
+            "to": str(opinion.end),
+        }
+        etree.SubElement(opinions, "Opinion", attributes)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Rewrites the three XML files.
+
+    Args:
+        arguments: Command-line arguments, those of the process by default.
+    """
+    parser = argparse.ArgumentParser(description="Write the sample corpus of Arabic reviews.")
+    parser.add_argument("--seed", type=int, default=SEED, help="random seed (default: %(default)s)")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path(__file__).parent,
+        help="folder for the three XML files (default: the package's own)",
+    )
+    options = parser.parse_args(arguments)
+    options.output.mkdir(parents=True, exist_ok=True)
+    for split, content in generate(options.seed).items():
+        (options.output / f"{split}.xml").write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()

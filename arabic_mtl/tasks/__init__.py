@@ -1,0 +1,18 @@
+"""What labels mean to a model: one file, one class per kind of task."""
+
+from arabic_mtl.tasks.base import Targets, Task
+from arabic_mtl.tasks.batch import Batch
+from arabic_mtl.tasks.multilabel import MultiLabelClassification
+from arabic_mtl.tasks.sequence import SequenceClassification
+from arabic_mtl.tasks.span import SpanClassification
+from arabic_mtl.tasks.token import TokenClassification
+
+__all__ = [
+    "Batch",
+    "MultiLabelClassification",
+    "SequenceClassification",
+    "SpanClassification",
+    "Targets",
+    "Task",
+    "TokenClassification",
+]

@@ -1,0 +1,150 @@
+"""The contract of a task kind: what its labels mean to a model."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torchmetrics import MetricCollection
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example
+from arabic_mtl.text import Encoding, Tokens
+
+Targets = dict[str, Tensor]
+"""What a loss and a metric need, by name; ``labels`` is always there."""
+
+IGNORED = -100
+"""The label of what is not to be learned: unlabelled rows, word pieces, padding."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(ABC):
+    """One thing to learn about the texts of one corpus; holds no parameters.
+
+    A new kind of task is one subclass; the YAML names it by its import path.
+
+    Args:
+        corpus: The name, under ``data.corpora``, of the texts that it reads.
+        layer: The annotation layer of those texts that holds its labels.
+        labels: Every label there is, in order; one outside the list is an error.
+        weight: Factor of its loss in the sum over tasks.
+    """
+
+    reads: ClassVar[Literal["labels", "spans"]]
+    """Whether its layer labels whole texts or pieces of them."""
+    column: ClassVar[Any]
+    """The `datasets` feature of what `targets` returns."""
+    main_metric: ClassVar[str]
+    """The metric that stands for the task in the mean by which checkpoints are chosen."""
+
+    corpus: str
+    layer: str
+    labels: tuple[str, ...]
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Checks what can be checked without the data."""
+        if not self.labels or len(set(self.labels)) < len(self.labels):
+            raise InputError(
+                f"the task on layer {self.layer!r} declares its labels, each once",
+                found=list(self.labels),
+                expected="a list of distinct labels",
+            )
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What decides `targets`: outdates the cache when it changes, as a head's size does not."""
+        return {"kind": type(self).__qualname__, "layer": self.layer, "labels": self.labels}
+
+    @property
+    def after(self) -> str | None:
+        """The task whose answers this one builds on where there are no gold ones."""
+        return None
+
+    def condition(self, targets: Targets, answers: Sequence[Any], tokens: Tokens) -> Targets:
+        """The targets for predicting, given what the task `after` has decoded for each row."""
+        return targets
+
+    @property
+    def outputs(self) -> int:
+        """How many logits there are for one decision."""
+        return len(self.labels)
+
+    def index(self, label: str) -> int:
+        """The number of a label.
+
+        Raises:
+            InputError: If the label is not declared.
+        """
+        try:
+            return self.labels.index(label)
+        except ValueError:
+            raise InputError(
+                f"a label of layer {self.layer!r} is one that the task declares",
+                found=f"«{label}»",
+                expected=", ".join(self.labels),
+            ) from None
+
+    @abstractmethod
+    def targets(self, example: Example, encoding: Encoding) -> Any:
+        """What the model shall say of an example, or None where it is not labelled.
+
+        Raises:
+            InputError: If a label is not declared.
+        """
+
+    @abstractmethod
+    def collate(self, values: Sequence[Any], tokens: Tokens) -> Targets:
+        """Joins the values of `targets` for the rows of a batch."""
+
+    @abstractmethod
+    def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
+        """The layers between encoder and logits: ``head(hidden, tokens, targets) -> logits``.
+
+        ``hidden`` is (rows, tokens, hidden_size); a head must take a batch of zero rows.
+        """
+
+    def loss(self, logits: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
+        """The summed loss and the number of labelled items that it sums over."""
+        labels = targets["labels"]
+        total = functional.cross_entropy(
+            logits.flatten(0, -2).float(),
+            labels.flatten(),
+            ignore_index=IGNORED,
+            reduction="sum",
+        )
+        return total, (labels != IGNORED).sum()
+
+    def frequencies(self, targets: Targets) -> Tensor:
+        """How often each output is right: (outputs,)."""
+        labels = targets["labels"]
+        return torch.bincount(labels[labels != IGNORED], minlength=self.outputs)
+
+    def constant(self, output: int, targets: Targets) -> Tensor:
+        """The logits of a model that always says the same, in the shape of a head's."""
+        vector = torch.full((self.outputs,), -1.0)
+        vector[output] = 1.0
+        return vector.expand(*targets["labels"].shape, self.outputs)
+
+    @abstractmethod
+    def build_metrics(self) -> MetricCollection:
+        """The task's metrics, `main_metric` among them."""
+
+    @abstractmethod
+    def update(
+        self, metrics: MetricCollection, logits: Tensor, tokens: Tokens, targets: Targets
+    ) -> None:
+        """Counts one batch into the metrics."""
+
+    @abstractmethod
+    def decode(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
+        """What the model says of each row, as JSON values with raw character offsets."""
+
+
+def fraction(value: Tensor) -> float:
+    """A probability as a short decimal, for people to read."""
+    return round(float(value), 4)

@@ -1,0 +1,204 @@
+"""Raw text → token ids and raw character offsets: cleaning, stemming and tokenizer in one."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Encoding as RustEncoding
+from tokenizers import Tokenizer, normalizers
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.text.cleaning import MARKS, cleaner
+from arabic_mtl.text.encoding import NO_WORD, Encoding
+from arabic_mtl.text.stemming import Stemming, stemmer, words
+from arabic_mtl.text.wordpiece import learn_wordpiece
+
+
+@dataclass
+class TextPipeline:
+    """Turns raw texts into token ids that know their raw characters.
+
+    It is made once from these settings (`create`), saved as a Hugging Face tokenizer folder with
+    the cleaning inside, and loaded wherever it is needed (`load`).
+
+    Args:
+        pretrained: Hub name or folder of a tokenizer; follows ``model.encoder.name``. Without
+            one, a WordPiece vocabulary is learned from the training texts.
+        saved: A folder written by an earlier run, used as it is; overrides all else.
+        vocab_size: Size of a learned vocabulary.
+        cleaning: ``none``, ``light``, ``recipe``, or a list of steps.
+        stemming: ``none`` or ``snowball``.
+        split_proclitics: In a learned vocabulary, make a leading و, ف, ب, ك or لل a word of its
+            own, so that a target can start behind it.
+        max_length: Longest input in tokens; the rest of a text is cut off.
+    """
+
+    pretrained: str | None = None
+    saved: Path | None = None
+    vocab_size: int = 8000
+    cleaning: str | list[str] = "light"
+    stemming: Stemming = "none"
+    split_proclitics: bool = True
+    max_length: int = 256
+
+    def __post_init__(self) -> None:
+        """Checks the cleaning steps; the tokenizer comes with `load`."""
+        self.pad_id = 0
+        self._cleaner = cleaner(self.cleaning)
+        self._folder = Path()
+        self._tokenizer: Tokenizer | None = None
+        self._stem: Callable[[str], str] | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the pipeline is made from: the part of a cache key that is not text."""
+        names = ("pretrained", "vocab_size", "cleaning", "stemming", "split_proclitics")
+        return {name: getattr(self, name) for name in (*names, "max_length")}
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer, once loaded."""
+        if self._tokenizer is None:
+            raise RuntimeError("TextPipeline.load comes before its use.")
+        return self._tokenizer
+
+    def create(self, folder: Path, texts: Iterable[str]) -> None:
+        """Makes the tokenizer and writes the folder, whole or not at all.
+
+        Args:
+            folder: Where to; left alone if it is there already.
+            texts: The training texts; read only where a vocabulary is learned.
+
+        Raises:
+            InputError: If the tokenizer named by `pretrained` cannot be had.
+        """
+        if folder.is_dir():
+            return
+        hugging_face = self._pretrained() if self.pretrained else self._learned(texts)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=folder.parent))
+        hugging_face.save_pretrained(unfinished)
+        facts = {"settings": self.settings, "pad_id": hugging_face.pad_token_id}
+        (unfinished / "text.json").write_text(json.dumps(facts, ensure_ascii=False, indent=2))
+        try:
+            unfinished.rename(folder)
+        except OSError:  # another process was first: its folder is as good
+            shutil.rmtree(unfinished)
+
+    def save(self, folder: Path) -> None:
+        """Copies the loaded pipeline, so that a model can be used without the cache."""
+        shutil.copytree(self._folder, folder, dirs_exist_ok=True)
+
+    def load(self, folder: Path) -> None:
+        """Takes tokenizer and settings from a folder that `create` or `save` wrote.
+
+        Raises:
+            InputError: If the folder is not one of those.
+        """
+        try:
+            facts = json.loads((folder / "text.json").read_text())
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # tokenizers raises bare Exceptions
+            raise InputError(
+                "a saved text pipeline holds text.json and tokenizer.json",
+                found=f"{folder}: {error}",
+                expected="the folder `text` of a finished run",
+            ) from None
+        self._folder = folder
+        self.pad_id = facts["pad_id"]
+        for name, value in facts["settings"].items():
+            setattr(self, name, value)
+        self._cleaner = cleaner(self.cleaning)
+        # A typed "[SEP]" is text, not the end of it.
+        self.tokenizer.encode_special_tokens = True
+        self.tokenizer.enable_truncation(self.max_length, strategy="only_first")
+        if self.stemming != "none":
+            self._stem = stemmer(self.stemming, self._cleaner.normalize_str)
+
+    def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
+        """Encodes texts, each alone or together with its pair."""
+        inputs: list[Any] = [
+            self._input(t) if p is None else (self._input(t), self._input(p))
+            for t, p in zip(texts, pairs, strict=True)
+        ]
+        split = self._stem is not None
+        encoded = self.tokenizer.encode_batch(inputs, is_pretokenized=split)
+        if split:
+            return [_by_word(e, words(text)) for e, text in zip(encoded, texts, strict=True)]
+        return [_by_character(e, text) for e, text in zip(encoded, texts, strict=True)]
+
+    def _input(self, text: str) -> str | list[str]:
+        if self._stem is None:
+            return text
+        return [self._stem(text[start:end]) for start, end in words(text)]
+
+    def _pretrained(self) -> PreTrainedTokenizerFast:
+        try:
+            loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(self.pretrained)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                "model.encoder.name is a model whose tokenizer can be loaded",
+                found=f"{self.pretrained}: {str(error).splitlines()[0]}",
+                expected="a name on the hub that can be reached, or a local folder",
+            ) from None
+        backend = loaded.backend_tokenizer
+        own = [backend.normalizer] if backend.normalizer is not None else []
+        backend.normalizer = normalizers.Sequence([self._cleaner, *own])
+        # BertTokenizer would build its own normalizer again when loaded; this class does not.
+        return PreTrainedTokenizerFast(
+            tokenizer_object=backend,
+            model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+            **loaded.special_tokens_map,
+        )
+
+    def _learned(self, texts: Iterable[str]) -> PreTrainedTokenizerFast:
+        clean = self._cleaner.normalize_str
+        if self.stemming == "none":
+            cleaned: Iterable[str] = map(clean, texts)
+        else:
+            stem = stemmer(self.stemming, clean)
+            cleaned = (" ".join(stem(text[a:b]) for a, b in words(text)) for text in texts)
+        learned = learn_wordpiece(
+            cleaned, vocab_size=self.vocab_size, split_proclitics=self.split_proclitics
+        )
+        learned.backend_tokenizer.normalizer = self._cleaner
+        return learned
+
+
+def _by_character(encoded: RustEncoding, text: str) -> Encoding:
+    """Marks that cleaning deletes after a token's last letter still belong to that letter."""
+    ends = []
+    for _, end in encoded.offsets:
+        while end < len(text) and text[end] in MARKS:
+            end += 1
+        ends.append(end)
+    return _encoding(encoded, [start for start, _ in encoded.offsets], ends)
+
+
+def _by_word(encoded: RustEncoding, spans: Sequence[tuple[int, int]]) -> Encoding:
+    """A stem's letters have no raw places of their own: its tokens get the whole word's."""
+    places = [
+        spans[word] if word is not None and sequence == 0 else (0, 0)
+        for word, sequence in zip(encoded.word_ids, encoded.sequence_ids, strict=True)
+    ]
+    return _encoding(encoded, [start for start, _ in places], [end for _, end in places])
+
+
+def _encoding(encoded: RustEncoding, starts: list[int], ends: list[int]) -> Encoding:
+    return Encoding(
+        input_ids=encoded.ids,
+        attention_mask=encoded.attention_mask,
+        token_type_ids=encoded.type_ids,
+        starts=starts,
+        ends=ends,
+        words=[
+            word if word is not None and sequence == 0 else NO_WORD
+            for word, sequence in zip(encoded.word_ids, encoded.sequence_ids, strict=True)
+        ],
+        truncated=bool(encoded.overflowing),
+    )
