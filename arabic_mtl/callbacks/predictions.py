@@ -40,15 +40,15 @@ class PredictionWriter(BasePredictionWriter):
         if not trainer.is_global_zero:
             return
         tables = trainer.datamodule.tables["predict"]  # type: ignore[attr-defined]
-        records = {(corpus, number): answers for p in parts for corpus, number, answers in _rows(p)}
+        answers = {(p.corpus, number): answer for p in parts for number, answer in _rows(p)}
         unfinished = self.output.with_name(self.output.name + ".unfinished")
         with unfinished.open("w", encoding="utf-8") as file:
-            for corpus, number in sorted(records, key=lambda key: (list(tables).index(key[0]), key[1])):
-                row = tables[corpus].select_columns(["id", "text", "pair"])[number]
-                line = {"corpus": corpus, **row, **records[corpus, number]}
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            for corpus, table in tables.items():
+                for number, row in enumerate(table.select_columns(["id", "text", "pair"])):
+                    line = {"corpus": corpus, **row, **answers[corpus, number]}
+                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
         os.replace(unfinished, self.output)
-        print(f"{len(records)} texts annotated in {self.output}")
+        print(f"{len(answers)} texts annotated in {self.output}")
 
 
 def _flatten(predictions: Sequence[Any]) -> Iterable[Prediction]:
@@ -57,9 +57,9 @@ def _flatten(predictions: Sequence[Any]) -> Iterable[Prediction]:
         yield from [item] if isinstance(item, Prediction) else item
 
 
-def _rows(part: Prediction) -> Iterable[tuple[str, int, dict[str, Any]]]:
+def _rows(part: Prediction) -> Iterable[tuple[int, dict[str, Any]]]:
     for position, number in enumerate(part.numbers):
-        yield part.corpus, number, {name: a[position] for name, a in part.answers.items()}
+        yield number, {name: answers[position] for name, answers in part.answers.items()}
 
 
 def _gather(own: list[Prediction], world_size: int) -> list[Prediction]:

@@ -5,6 +5,8 @@ from pathlib import Path
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 
+from arabic_mtl.model import MultiTaskModule
+
 
 class RunFolder(SaveConfigCallback):
     """Writes ``config.yaml`` and ``text/`` into a training run's folder.
@@ -19,5 +21,5 @@ class RunFolder(SaveConfigCallback):
 
     def save_config(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Adds the text pipeline to the config that the base class has written."""
-        if trainer.log_dir is not None:
+        if trainer.log_dir is not None and isinstance(pl_module, MultiTaskModule):
             pl_module.text.save(Path(trainer.log_dir) / "text")

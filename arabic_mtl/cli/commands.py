@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import torch
 from jsonargparse import Namespace
-from lightning.pytorch import Trainer
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
@@ -104,15 +103,15 @@ class Commands(LightningCLI):
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Adds the callbacks that follow from other options."""
-        trainer = super().instantiate_trainer(**kwargs)
-        trainer.callbacks.append(StepSeed(self.datamodule.seed))
+        callbacks: list[Callback] = [StepSeed(self.datamodule.seed)]
         if self.subcommand == "predict":
-            trainer.callbacks.append(PredictionWriter(self.config.predict.output))
-        return trainer
+            callbacks.append(PredictionWriter(self.config.predict.output))
+        given = self._get(self.config_init, "trainer").callbacks or []
+        return super().instantiate_trainer(callbacks=[*given, *callbacks], **kwargs)
 
     def after_fit(self) -> None:
         """Scores the best checkpoint and prints the results."""
-        if not self.trainer.fast_dev_run:
+        if self.trainer.log_dir is not None:  # None in a fast_dev_run, which keeps nothing
             print_report(self.trainer, self.model, self.datamodule)
 
 
@@ -121,11 +120,11 @@ def _model_name(encoder: Namespace | None) -> str | None:
     return encoder.init_args.get("name") if encoder and "init_args" in encoder else None
 
 
-def _tensorboard(config: Namespace) -> Namespace:
+def _tensorboard(config: Namespace) -> dict[str, Any]:
     """Logs go to runs/CONFIG/version_N, beside the checkpoints."""
     name = Path(str(config.config[-1])).stem if config.get("config") else "run"
     folder = config.trainer.default_root_dir or "runs"
-    return Namespace(
-        class_path="lightning.pytorch.loggers.TensorBoardLogger",
-        init_args=Namespace(save_dir=str(folder), name=name),
-    )
+    return {
+        "class_path": "lightning.pytorch.loggers.TensorBoardLogger",
+        "init_args": {"save_dir": str(folder), "name": name},
+    }

@@ -50,7 +50,8 @@ def targets_table(data: MultiTaskData, frames: dict[Split, dict[str, pd.DataFram
         for split, of_split in frames.items():
             frame = of_split[task]
             spans = frame[frame["target"].notna() & frame["start"].notna()]
-            inside = [_cuts(row.text, row.start, row.end) for row in spans.itertuples()]
+            places = zip(spans["text"], spans["start"], spans["end"], strict=True)
+            inside = [_cuts(*place) for place in places]
             shares = [f"{np.mean(part):.1%}" for part in zip(*inside, strict=True)] or ["", ""]
             null = f"{frame['target'].isna().mean():.1%}" if frame["target"].notna().any() else ""
             table.add_row(task, split, str(len(frame)), null, *shares)

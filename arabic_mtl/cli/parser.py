@@ -50,6 +50,8 @@ def _config_files(arguments: Sequence[str]) -> Iterator[Path]:
 
 def _entries(path: Path) -> Iterator[tuple[str, str, Any]]:
     data = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("data") or {}
+    if isinstance(data, str):  # a file of its own, named relative to this one
+        data = yaml.safe_load((path.parent / data).read_text(encoding="utf-8"))
     for key in _NAMED:
         for name, entry in (data.get(key) or {}).items():
             yield key, name, entry

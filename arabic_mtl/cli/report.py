@@ -60,7 +60,8 @@ def _table(data: MultiTaskData, columns: dict[str, dict[str, float]]) -> Table:
 def _metrics(data: MultiTaskData, task: str) -> list[str]:
     """The task's metrics, its main one first."""
     main = data.tasks[task].main_metric
-    return sorted(data.tasks[task].build_metrics(), key=lambda name: name != main)
+    names = [str(name) for name in data.tasks[task].build_metrics()]
+    return sorted(names, key=lambda name: name != main)
 
 
 def _percent(value: Any) -> str:

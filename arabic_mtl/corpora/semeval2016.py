@@ -56,7 +56,8 @@ class SemEval2016(Corpus):
     @property
     def label_layers(self) -> frozenset[str]:
         """Opinions have one polarity each; longer units only a set of categories."""
-        return frozenset({"category", "entity"} | ({"polarity"} if self.unit == "opinion" else set()))
+        texts = {"category", "entity"}
+        return frozenset(texts | {"polarity"} if self.unit == "opinion" else texts)
 
     @property
     def span_layers(self) -> frozenset[str]:
@@ -79,7 +80,7 @@ class SemEval2016(Corpus):
     def _examples(self, review: etree._Element, seen: set[str]) -> Iterator[Example]:
         rid = attribute(review, "rid")
         sentences = [_sentence(element, rid, seen) for element in review.iter("sentence")]
-        of_review = [_opinion(e, "", rid) for e in review.iterfind("Opinions/Opinion")]
+        of_review = [_review_opinion(e, rid) for e in review.iterfind("Opinions/Opinion")]
         if of_review and self.unit == "sentence":
             raise InputError(
                 "opinions on whole reviews (SB2) are read review by review",
@@ -97,9 +98,7 @@ class SemEval2016(Corpus):
                 yield _annotate(example, opinions)
 
 
-def _sentence(
-    element: etree._Element, rid: str, seen: set[str]
-) -> tuple[Example, list[Opinion]]:
+def _sentence(element: etree._Element, rid: str, seen: set[str]) -> tuple[Example, list[Opinion]]:
     name = attribute(element, "id")
     text = element.find("text")
     if text is None or name in seen:
@@ -116,11 +115,15 @@ def _sentence(
     return example, opinions
 
 
+def _review_opinion(element: etree._Element, review: str) -> Opinion:
+    """SB2: towards an aspect of the review's subject, which stands in for a target."""
+    category = attribute(element, "category", sentence=review)
+    return Opinion(category, category, attribute(element, "polarity", sentence=review), 0, 0)
+
+
 def _opinion(element: etree._Element, text: str, sentence: str) -> Opinion:
     category = attribute(element, "category", sentence=sentence)
     polarity = attribute(element, "polarity", sentence=sentence)
-    if element.getparent().getparent().tag == "Review":  # SB2: opinions on the review as a whole
-        return Opinion(category, category, polarity, 0, 0)
     target = attribute(element, "target", sentence=sentence)
     start, end = (_offset(element, name, sentence) for name in ("from", "to"))
     if target == NULL and start == end == 0:
@@ -128,7 +131,7 @@ def _opinion(element: etree._Element, text: str, sentence: str) -> Opinion:
     if not 0 <= start < end <= len(text) or text[start:end] != target:
         raise InputError(
             "an opinion's `from` and `to` enclose its target in the sentence's text",
-            found=f"«{text[max(start, 0):max(end, 0)]}» at from={start} to={end}",
+            found=f"«{text[max(start, 0) : max(end, 0)]}» at from={start} to={end}",
             expected=f"target «{target}»" + _hint(text, target),
             line=element.sourceline,
             sentence=sentence,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -9,7 +10,12 @@ from arabic_mtl.errors import InputError
 
 # No entity is expanded, nothing is fetched, and no DTD is read; libxml2's own limits on depth
 # and size stay in force (`huge_tree` off).
-_SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+_SAFE: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+}
 
 
 def stream_elements(path: Path, *, root: str, tag: str) -> Iterator[etree._Element]:
@@ -39,9 +45,9 @@ def attribute(element: etree._Element, name: str, *, sentence: str | None = None
     value = element.get(name)
     if value is None:
         raise InputError(
-            f"<{element.tag}> has an attribute `{name}`",
+            f"<{element.tag!s}> has an attribute `{name}`",
             found=f"attributes {sorted(map(str, element.attrib))}",
-            expected=f'<{element.tag} {name}="…">',
+            expected=f'<{element.tag!s} {name}="…">',
             line=element.sourceline,
             sentence=sentence,
         )

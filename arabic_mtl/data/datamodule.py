@@ -13,13 +13,13 @@ from lightning.pytorch.utilities import CombinedLoader
 from torch.utils.data import DataLoader
 
 from arabic_mtl.corpora import Corpus, Split
-from arabic_mtl.tasks.batch import Batch, unite
 from arabic_mtl.data.check import check_tasks
 from arabic_mtl.data.frames import task_frame
 from arabic_mtl.data.plan import Lengths, PlanSampler, SamplingPlan, Step
 from arabic_mtl.data.rows import Rows, unchanged
 from arabic_mtl.data.store import Store
 from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.batch import Batch, unite
 from arabic_mtl.text import TextPipeline
 
 _NEEDED: dict[str | None, tuple[Split, ...]] = {
@@ -53,8 +53,8 @@ class MultiTaskData(LightningDataModule):
         self,
         corpora: dict[str, Corpus],
         tasks: dict[str, Task],
-        text: TextPipeline = TextPipeline(),
-        plan: SamplingPlan = SamplingPlan(),
+        text: TextPipeline = TextPipeline(),  # noqa: B008 - the CLI makes its own
+        plan: SamplingPlan = SamplingPlan(),  # noqa: B008 - frozen
         root: Path = Path(),
         validation_share: float = 0.1,
         split_seed: int = 0,
@@ -115,7 +115,7 @@ class MultiTaskData(LightningDataModule):
 
     def predict_dataloader(self) -> list[DataLoader[Any]]:
         """One loader per corpus, one after the other, as `Trainer.predict` asks."""
-        loaders = []
+        loaders: list[DataLoader[Any]] = []
         for corpus, lengths in self.lengths("predict").items():
             steps = partial(_always, self.plan.evaluation_steps({corpus: lengths}))
             loaders += self._loaders("predict", [corpus], steps).values()

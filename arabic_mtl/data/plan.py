@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +60,10 @@ class SamplingPlan:
         length = np.concatenate([lengths[name] for name in names])
         order = random.permutation(len(row))
         if self.pool > 1:
-            pools = np.array_split(order, range(self.pool * self.batch_size, len(order), self.pool * self.batch_size))
-            order = np.concatenate([pool[np.argsort(length[pool], kind="stable")] for pool in pools])
+            size = self.pool * self.batch_size
+            pools = np.array_split(order, range(size, len(order), size))
+            by_length = [pool[np.argsort(length[pool], kind="stable")] for pool in pools]
+            order = np.concatenate(by_length)
         return [
             {name: row[chunk][corpus[chunk] == n].tolist() for n, name in enumerate(names)}
             for chunk in self._cut(order)
@@ -88,10 +90,10 @@ class PlanSampler(DistributedSampler[list[int]]):
         self, steps: Callable[[int], list[Step]], corpus: str, *, rank: int, world_size: int
     ) -> None:
         # The base class only keeps these; which rows there are is the plan's to say.
-        super().__init__([], num_replicas=world_size, rank=rank)  # type: ignore[arg-type]
+        super().__init__(cast(Any, []), num_replicas=world_size, rank=rank)
         self.steps, self.corpus = steps, corpus
 
-    def __iter__(self) -> Iterator[list[int]]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[list[int]]:
         """This process's rows, a list per step; empty where the step has none of the corpus."""
         for step in self.steps(self.epoch):
             rows = [(corpus, row) for corpus in step for row in step[corpus]]

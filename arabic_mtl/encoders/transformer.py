@@ -65,7 +65,8 @@ class TransformerNetwork(EncoderNetwork):
         super().__init__(model.config.hidden_size)
         # BERT's pooler serves next-sentence prediction; unused parameters would stop DDP.
         if hasattr(model, "pooler"):
-            model.pooler = None
+            delattr(model, "pooler")
+            model.register_module("pooler", None)
         self.model = model
         self.typed = getattr(model.config, "type_vocab_size", 0) > 1
 
@@ -87,5 +88,3 @@ def _check_vocabulary(name: str, config: PretrainedConfig, text: TextPipeline) -
             found=f"{name}: {config.vocab_size} vectors, {size} tokens",
             expected="model and tokenizer of the same checkpoint",
         )
-
-

@@ -6,6 +6,7 @@ import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
+from torchmetrics import MetricCollection
 
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
@@ -13,6 +14,7 @@ from arabic_mtl.model.meter import TaskMeter
 from arabic_mtl.model.optimizer import adamw, warmup_linear
 from arabic_mtl.tasks import Batch, Targets, Task
 from arabic_mtl.text import TextPipeline
+
 
 class Prediction(NamedTuple):
     """The answers to one batch of one corpus.
@@ -83,7 +85,8 @@ class MultiTaskModule(LightningModule):
         weights = sums.new_tensor([task.weight for task in self.tasks.values()])
         # DDP averages the gradients over the processes; the factor makes a sum of it again.
         loss = (weights * sums / counts.clamp(min=1)).sum() * self.trainer.world_size
-        if self.global_step % self.trainer.log_every_n_steps == 0:
+        trainer: Any = self.trainer  # whose stub lacks the attribute
+        if self.global_step % trainer.log_every_n_steps == 0:
             self._log_training(loss.detach())
         return loss
 
@@ -162,7 +165,12 @@ class MultiTaskModule(LightningModule):
         self.evaluation_meter.update(*self._losses(logits, batch))
         for name, task in self.tasks.items():
             tokens = batch.tokens[batch.rows[name]]
-            task.update(self.metrics[name], logits[name], tokens, batch.targets[name])
+            task.update(self._metrics(name), logits[name], tokens, batch.targets[name])
+
+    def _metrics(self, name: str) -> MetricCollection:
+        metrics = self.metrics[name]
+        assert isinstance(metrics, MetricCollection)
+        return metrics
 
     def _log_training(self, loss: Tensor) -> None:
         values = {f"train/{key}": value for key, value in self.meter.compute().items()}
@@ -172,11 +180,12 @@ class MultiTaskModule(LightningModule):
 
     def _log_scores(self, stage: str) -> None:
         values: dict[str, Any] = {}
-        for name, metrics in self.metrics.items():
-            values |= {f"{stage}/{name}/{key}": v for key, v in metrics.compute().items()}
-            metrics.reset()
+        for name in self.tasks:
+            scores = self._metrics(name).compute()
+            values |= {f"{stage}/{name}/{key}": value for key, value in scores.items()}
+            self._metrics(name).reset()
         main = [values[f"{stage}/{name}/{t.main_metric}"] for name, t in self.tasks.items()]
         self.log(f"{stage}/mean", torch.stack(main).mean(), prog_bar=True)
         losses = self.evaluation_meter.compute()
         values |= {f"{stage}/{k}": v for k, v in losses.items() if k.endswith("/loss")}
-        self.log_dict(values, sync_dist=False)
+        self.log_dict(values)

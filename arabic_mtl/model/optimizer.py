@@ -26,4 +26,5 @@ def adamw(model: nn.Module, *, lr: float, weight_decay: float) -> AdamW:
 
 def warmup_linear(optimizer: AdamW, *, steps: int, warmup: float) -> LRScheduler:
     """From 0 up to the full rate in the first ``warmup`` part of the steps, then down to 0."""
-    return get_linear_schedule_with_warmup(optimizer, int(steps * warmup), steps)
+    schedule: LRScheduler = get_linear_schedule_with_warmup(optimizer, int(steps * warmup), steps)
+    return schedule

@@ -39,9 +39,7 @@ class Batch:
         return type(self)(tokens, self.rows, targets, self.numbers)
 
 
-def unite(
-    parts: Mapping[str, Columns | None], tasks: Mapping[str, Task], pad_id: int
-) -> Batch:
+def unite(parts: Mapping[str, Columns | None], tasks: Mapping[str, Task], pad_id: int) -> Batch:
     """Joins the rows of several corpora into one batch.
 
     Every task gets its targets even if the batch has no row for it, so that each head takes part

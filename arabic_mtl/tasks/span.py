@@ -90,9 +90,7 @@ class SpanClassification(Task):
         places = targets["spans"].tolist()
         for (row, start, end, *_), index, score in zip(places, best.tolist(), scores, strict=True):
             label = self.labels[index]
-            rows[row].append(
-                {"start": start, "end": end, "label": label, "score": fraction(score)}
-            )
+            rows[row].append({"start": start, "end": end, "label": label, "score": fraction(score)})
         return rows
 
 

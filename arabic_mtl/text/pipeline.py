@@ -31,7 +31,8 @@ class TextPipeline:
             one, a WordPiece vocabulary is learned from the training texts.
         saved: A folder written by an earlier run, used as it is; overrides all else.
         vocab_size: Size of a learned vocabulary.
-        cleaning: ``none``, ``light``, ``recipe``, or a list of steps.
+        cleaning: ``none``, ``light``, ``recipe``, or a list of steps; by default ``light`` in
+            front of a pretrained tokenizer, ``recipe`` where a vocabulary is learned.
         stemming: ``none`` or ``snowball``.
         split_proclitics: In a learned vocabulary, make a leading و, ف, ب, ك or لل a word of its
             own, so that a target can start behind it.
@@ -41,7 +42,7 @@ class TextPipeline:
     pretrained: str | None = None
     saved: Path | None = None
     vocab_size: int = 8000
-    cleaning: str | list[str] = "light"
+    cleaning: str | list[str] | None = None
     stemming: Stemming = "none"
     split_proclitics: bool = True
     max_length: int = 256
@@ -49,7 +50,7 @@ class TextPipeline:
     def __post_init__(self) -> None:
         """Checks the cleaning steps; the tokenizer comes with `load`."""
         self.pad_id = 0
-        self._cleaner = cleaner(self.cleaning)
+        self._cleaner = cleaner(self._steps())
         self._folder = Path()
         self._tokenizer: Tokenizer | None = None
         self._stem: Callable[[str], str] | None = None
@@ -57,8 +58,8 @@ class TextPipeline:
     @property
     def settings(self) -> dict[str, Any]:
         """What the pipeline is made from: the part of a cache key that is not text."""
-        names = ("pretrained", "vocab_size", "cleaning", "stemming", "split_proclitics")
-        return {name: getattr(self, name) for name in (*names, "max_length")}
+        names = ("pretrained", "vocab_size", "stemming", "split_proclitics", "max_length")
+        return {name: getattr(self, name) for name in names} | {"cleaning": self._steps()}
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -113,7 +114,7 @@ class TextPipeline:
         self.pad_id = facts["pad_id"]
         for name, value in facts["settings"].items():
             setattr(self, name, value)
-        self._cleaner = cleaner(self.cleaning)
+        self._cleaner = cleaner(self._steps())
         # A typed "[SEP]" is text, not the end of it.
         self.tokenizer.encode_special_tokens = True
         self.tokenizer.enable_truncation(self.max_length, strategy="only_first")
@@ -131,6 +132,9 @@ class TextPipeline:
         if split:
             return [_by_word(e, words(text)) for e, text in zip(encoded, texts, strict=True)]
         return [_by_character(e, text) for e, text in zip(encoded, texts, strict=True)]
+
+    def _steps(self) -> str | list[str]:
+        return self.cleaning or ("light" if self.pretrained else "recipe")
 
     def _input(self, text: str) -> str | list[str]:
         if self._stem is None:

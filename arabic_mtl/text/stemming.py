@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Literal
 
 import snowballstemmer
@@ -32,7 +32,7 @@ def stemmer(kind: Stemming, clean: Callable[[str], str]) -> Callable[[str], str]
     """
     snowball = snowballstemmer.stemmer("arabic")
 
-    @lru_cache(maxsize=None)
+    @cache
     def stem(word: str) -> str:
         cleaned = clean(word)
         return str(snowball.stemWord(cleaned)) or cleaned
