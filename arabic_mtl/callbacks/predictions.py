@@ -45,10 +45,18 @@ class PredictionWriter(BasePredictionWriter):
         with unfinished.open("w", encoding="utf-8") as file:
             for corpus, table in tables.items():
                 for number, row in enumerate(table.select_columns(["id", "text", "pair"])):
-                    line = {"corpus": corpus, **row, **answers[corpus, number]}
-                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                    file.write(_line(corpus, row, answers[corpus, number]) + "\n")
         os.replace(unfinished, self.output)
         print(f"{len(answers)} texts annotated in {self.output}")
+
+
+def _line(corpus: str, row: dict[str, Any], answers: dict[str, Any]) -> str:
+    """One JSON object; spans get the piece of text that they are."""
+    spans = [a for answer in answers.values() for a in answer if "start" in a]
+    for span in spans:
+        span["text"] = row["text"][span["start"] : span["end"]] or None
+    known = {key: value for key, value in row.items() if value is not None}
+    return json.dumps({"corpus": corpus, **known, **answers}, ensure_ascii=False)
 
 
 def _flatten(predictions: Sequence[Any]) -> Iterable[Prediction]:

@@ -70,6 +70,6 @@ def labels_table(data: MultiTaskData, task: str, frames: dict[Split, pd.DataFram
 
 
 def _cuts(text: str, start: int, end: int) -> tuple[bool, bool]:
-    """Whether a target's first and last characters have a letter of the same word beside them."""
-    before, after = text[int(start) - 1 : int(start)], text[int(end) : int(end) + 1]
-    return before.isalnum(), after.isalnum()
+    """Whether a target begins and ends elsewhere than at the ends of whitespace-delimited words."""
+    before, after = text[: int(start)][-1:], text[int(end) :][:1]
+    return bool(before.strip()), bool(after.strip())

@@ -63,4 +63,5 @@ def _be_quiet() -> None:
     """Silences hints about what is as it should be here, such as loaders without workers."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", module="lightning")
+    for module in ("lightning", "torchmetrics"):
+        warnings.filterwarnings("ignore", module=module)

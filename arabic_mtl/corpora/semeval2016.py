@@ -42,7 +42,7 @@ class SemEval2016(Corpus):
     """Reviews in the XML of SemEval-2016 Task 5, SB1 or SB2 (Pontiki et al., 2016).
 
     Layers: labels ``category`` (E#A), ``entity`` (E), ``polarity``; spans ``polarity`` (each
-    opinion, NULL targets too), ``entity`` and ``category`` (named targets only).
+    opinion, NULL targets too), ``entity`` and ``category`` (named targets only, each once).
 
     Args:
         unit: What one example is: a ``sentence``; an ``opinion`` (the recipe's split per target:
@@ -163,7 +163,7 @@ def _unique(items: Iterable[str]) -> tuple[str, ...]:
 
 def _spans(opinions: Iterable[Opinion], label: str) -> tuple[Span, ...]:
     spans = (Span(o.start, o.end, getattr(o, label)) for o in opinions)
-    return tuple(sorted(dict.fromkeys(spans), key=lambda span: (span.start, span.end)))
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
 
 
 def _annotate(example: Example, opinions: list[Opinion]) -> Example:
@@ -176,8 +176,8 @@ def _annotate(example: Example, opinions: list[Opinion]) -> Example:
         },
         spans={
             "polarity": _spans(opinions, "polarity"),
-            "entity": _spans(named, "entity"),
-            "category": _spans(named, "category"),
+            "entity": tuple(dict.fromkeys(_spans(named, "entity"))),
+            "category": tuple(dict.fromkeys(_spans(named, "category"))),
         },
     )
 

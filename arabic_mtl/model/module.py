@@ -165,7 +165,8 @@ class MultiTaskModule(LightningModule):
         self.evaluation_meter.update(*self._losses(logits, batch))
         for name, task in self.tasks.items():
             tokens = batch.tokens[batch.rows[name]]
-            task.update(self._metrics(name), logits[name], tokens, batch.targets[name])
+            if len(tokens):
+                task.update(self._metrics(name), logits[name], tokens, batch.targets[name])
 
     def _metrics(self, name: str) -> MetricCollection:
         metrics = self.metrics[name]
