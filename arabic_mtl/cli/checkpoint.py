@@ -24,15 +24,17 @@ def with_run(arguments: list[str]) -> list[str]:
     return [command, *options]
 
 
-def check_checkpoint(path: Path) -> None:
+def check_checkpoint(name: str | Path | None) -> None:
     """Refuses a checkpoint that is not one, without running any code it may hold.
 
     Raises:
         InputError: If it is missing, damaged, or holds more than tensors and plain values.
     """
-    if not path.is_file():
+    if name is None or not (path := Path(name)).is_file():
         raise InputError(
-            "--ckpt_path is a checkpoint file", found=f"no file at {path}", expected="a .ckpt file"
+            "--ckpt_path is a checkpoint of a trained model",
+            found="no --ckpt_path" if name is None else f"no file at {name}",
+            expected="a .ckpt file, as `train.py fit` writes below runs/",
         )
     try:
         torch.load(path, map_location="cpu", weights_only=True, mmap=True)

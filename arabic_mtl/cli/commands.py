@@ -93,8 +93,10 @@ class Commands(LightningCLI):
     def before_instantiate_classes(self) -> None:
         """Fills in what follows from other options."""
         config = self.config[self.subcommand] if self.subcommand else self.config
-        if config.get("ckpt_path"):
-            check_checkpoint(Path(config.ckpt_path))
+        if self.subcommand in ("validate", "test", "predict") or config.get("ckpt_path"):
+            check_checkpoint(config.ckpt_path)
+        if self.subcommand == "predict":
+            _check_output(config.output)
         if config.get("input"):
             for corpus in config.data.corpora.values():
                 corpus.init_args.predict = config.input.resolve()
@@ -113,6 +115,15 @@ class Commands(LightningCLI):
         """Scores the best checkpoint and prints the results."""
         if self.trainer.log_dir is not None:  # None in a fast_dev_run, which keeps nothing
             print_report(self.trainer, self.model, self.datamodule)
+
+
+def _check_output(output: Path) -> None:
+    if not output.absolute().parent.is_dir():
+        raise InputError(
+            "--output lies in a folder that exists",
+            found=f"no folder {output.absolute().parent}",
+            expected="a file name in an existing folder",
+        )
 
 
 def _model_name(encoder: Namespace | None) -> str | None:

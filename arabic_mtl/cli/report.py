@@ -53,7 +53,7 @@ def _table(data: MultiTaskData, columns: dict[str, dict[str, float]]) -> Table:
         table.add_row(task, metric, *values)
     table.add_section()
     means = [_percent(scores.get("mean")) for scores in columns.values()]
-    table.add_row("mean", "of the tasks' first metrics", *means)
+    table.add_row("mean", "first metrics", *means)
     return table
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
+from rich.console import Console
+from rich.progress import track
 
 from arabic_mtl.corpora import Corpus, Split
 from arabic_mtl.data.cache import content_key, read_table, write_table
@@ -41,6 +43,12 @@ class Store:
         split_seed: int,
         cache: Path,
     ) -> None:
+        if not 0 < validation_share < 1:
+            raise InputError(
+                "data.validation_share is a part of the training reviews",
+                found=validation_share,
+                expected="a number between 0 and 1; to validate on a file, name it as `validation`",
+            )
         self.corpora, self.tasks, self.text, self.root = corpora, tasks, text, root
         self.validation_share, self.split_seed = validation_share, split_seed
         self.cache = cache.expanduser()
@@ -91,9 +99,17 @@ class Store:
         source = self.source(corpus, split)
         if source is None:
             return
+        console = Console(stderr=True)
+        examples = track(
+            self.examples(corpus, split),
+            f"Encoding {corpus} {split}",
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         write_table(
             self._table(corpus, split),
-            self.examples(corpus, split),
+            examples,
             self._tasks_of(corpus),
             self.text,
             source=source,

@@ -1,5 +1,6 @@
 """The LightningModule: one encoder, one head per task."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -149,6 +150,23 @@ class MultiTaskModule(LightningModule):
                     found=f"{name} in the checkpoint: {saved.get(name, 'no such task')}",
                     expected=f"data.tasks.{name}: {configured}",
                 )
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
+        """Loads weights.
+
+        Raises:
+            InputError: If they are another model's.
+        """
+        try:
+            return super().load_state_dict(state_dict, strict, assign)
+        except RuntimeError as error:
+            raise InputError(
+                "a checkpoint's weights fit the configured model",
+                found="; ".join(line.strip() for line in str(error).splitlines()[1:4]),
+                expected="the encoder, heads and vocabulary that the checkpoint was trained with",
+            ) from None
 
     def _head(self, name: str, hidden: Tensor, batch: Batch, targets: Targets) -> Tensor:
         rows = batch.rows[name]
