@@ -38,10 +38,10 @@ class InputError(Exception):
         return self
 
     def __str__(self) -> str:
-        """Four lines: place, rule, found, expected."""
+        """The rule, then where it is broken, what was found and what was expected."""
         place = [str(self.file)] if self.file else []
         place += [f"line {self.line}"] if self.line else []
         place += [f"sentence {self.sentence}"] if self.sentence else []
-        lines = [", ".join(place)] if place else []
-        lines += [f"  rule:     {self.rule}", f"  found:    {self.found}"]
-        return "\n".join([*lines, f"  expected: {self.expected}"])
+        lines = [f"  rule:     {self.rule}"]
+        lines += [f"  at:       {', '.join(place)}"] if place else []
+        return "\n".join([*lines, f"  found:    {self.found}", f"  expected: {self.expected}"])

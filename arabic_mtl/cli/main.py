@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         _run(list(arguments))
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error\n{error}", file=sys.stderr)
         return 2
     return 0
 

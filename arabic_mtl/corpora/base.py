@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 
 Split = Literal["train", "validation", "test", "predict"]
@@ -58,21 +57,3 @@ class Corpus(ABC):
     @abstractmethod
     def span_layers(self) -> frozenset[str]:
         """The layers of `Example.spans` that this corpus fills."""
-
-    def path(self, split: Split, root: Path) -> Path | None:
-        """The file of a split, or None where the corpus has none.
-
-        Raises:
-            InputError: If the file is named and does not exist.
-        """
-        name: Path | None = getattr(self, split)
-        if name is None:
-            return None
-        path = root / name
-        if not path.is_file():
-            raise InputError(
-                f"the path at key `{split}` is a file",
-                found=f"no file at {path}",
-                expected=f"a file (`{split}: {name}` is looked up under data.root = {root})",
-            )
-        return path

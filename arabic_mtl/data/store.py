@@ -54,10 +54,21 @@ class Store:
         self.cache = cache.expanduser()
 
     def source(self, corpus: str, split: Split) -> Path | None:
-        """The file that a split is read from; held-out reviews come from the training file."""
-        path = self.corpora[corpus].path(split, self.root)
-        if path is None and split == "validation":
-            return self.corpora[corpus].path("train", self.root)
+        """The file that a split is read from; held-out reviews come from the training file.
+
+        Raises:
+            InputError: If the file is named and does not exist.
+        """
+        name: Path | None = getattr(self.corpora[corpus], split)
+        if name is None:
+            return self.source(corpus, "train") if split == "validation" else None
+        path = self.root / name
+        if not path.is_file():
+            raise InputError(
+                "a corpus's file exists",
+                found=f"data.corpora.{corpus}.{split}: no file at {path}",
+                expected=f"a file; {name} is looked up in data.root, which is {self.root}",
+            )
         return path
 
     def corpora_with(self, split: Split) -> list[str]:
