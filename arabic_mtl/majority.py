@@ -1,6 +1,7 @@
 """The baseline that every model has to beat: always say what is most common."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 import torch
 from datasets import Dataset
@@ -26,6 +27,8 @@ def majority_scores(data: MultiTaskData, split: Split) -> dict[str, float]:
     """
     commonest = _commonest(data)
     metrics = {name: task.build_metrics() for name, task in data.tasks.items()}
+    for metric in chain.from_iterable(collection.values() for collection in metrics.values()):
+        metric.sync_on_compute = False  # every process scores the whole split
     for batch in _batches(data, split):
         for name, task in data.tasks.items():
             targets, tokens = batch.targets[name], batch.tokens[batch.rows[name]]

@@ -7,12 +7,12 @@ import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
-from torchmetrics import MetricCollection
 
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.meter import TaskMeter
 from arabic_mtl.model.optimizer import adamw, warmup_linear
+from arabic_mtl.model.scores import Scores
 from arabic_mtl.tasks import Batch, Targets, Task
 from arabic_mtl.text import TextPipeline
 
@@ -61,8 +61,7 @@ class MultiTaskModule(LightningModule):
         super().__init__()
         self.tasks, self.text, self._encoder = tasks, text, encoder
         self.lr, self.weight_decay, self.warmup, self.dropout = lr, weight_decay, warmup, dropout
-        self.metrics = nn.ModuleDict({name: t.build_metrics() for name, t in tasks.items()})
-        self.meter, self.evaluation_meter = TaskMeter(list(tasks)), TaskMeter(list(tasks))
+        self.scores, self.meter = Scores(tasks), TaskMeter(list(tasks))
 
     def configure_model(self) -> None:
         """Makes the parameters; the text pipeline is loaded by now and tells their number."""
@@ -93,11 +92,11 @@ class MultiTaskModule(LightningModule):
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Counts one batch."""
-        self._evaluate(batch)
+        self.scores.update(self(batch), batch)
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:
         """Counts one batch."""
-        self._evaluate(batch)
+        self.scores.update(self(batch), batch)
 
     def on_validation_epoch_end(self) -> None:
         """Logs ``val/task/metric``, and ``val/mean`` over the tasks' main metrics."""
@@ -178,19 +177,6 @@ class MultiTaskModule(LightningModule):
         losses = [task.loss(logits[n], batch.targets[n]) for n, task in self.tasks.items()]
         return torch.stack([s for s, _ in losses]), torch.stack([c for _, c in losses]).float()
 
-    def _evaluate(self, batch: Batch) -> None:
-        logits = self(batch)
-        self.evaluation_meter.update(*self._losses(logits, batch))
-        for name, task in self.tasks.items():
-            tokens = batch.tokens[batch.rows[name]]
-            if len(tokens):
-                task.update(self._metrics(name), logits[name], tokens, batch.targets[name])
-
-    def _metrics(self, name: str) -> MetricCollection:
-        metrics = self.metrics[name]
-        assert isinstance(metrics, MetricCollection)
-        return metrics
-
     def _log_training(self, loss: Tensor) -> None:
         values = {f"train/{key}": value for key, value in self.meter.compute().items()}
         rate = self.trainer.optimizers[0].param_groups[0]["lr"]
@@ -198,13 +184,6 @@ class MultiTaskModule(LightningModule):
         self.log("train/loss", loss, prog_bar=True)
 
     def _log_scores(self, stage: str) -> None:
-        values: dict[str, Any] = {}
-        for name in self.tasks:
-            scores = self._metrics(name).compute()
-            values |= {f"{stage}/{name}/{key}": value for key, value in scores.items()}
-            self._metrics(name).reset()
-        main = [values[f"{stage}/{name}/{t.main_metric}"] for name, t in self.tasks.items()]
-        self.log(f"{stage}/mean", torch.stack(main).mean(), prog_bar=True)
-        losses = self.evaluation_meter.compute()
-        values |= {f"{stage}/{k}": v for k, v in losses.items() if k.endswith("/loss")}
+        values = {f"{stage}/{key}": value for key, value in self.scores.compute().items()}
+        self.log(f"{stage}/mean", values.pop(f"{stage}/mean"), prog_bar=True)
         self.log_dict(values)
