@@ -11,7 +11,7 @@ from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCL
 from arabic_mtl.callbacks import PredictionWriter, ProgressBar, RunFolder, StepSeed
 from arabic_mtl.cli.checkpoint import check_checkpoint
 from arabic_mtl.cli.parser import Parser, blame
-from arabic_mtl.cli.report import print_report
+from arabic_mtl.cli.report import print_report, print_scores
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
@@ -70,6 +70,8 @@ class Commands(LightningCLI):
     ) -> LightningArgumentParser:
         parser = super()._prepare_subcommand_parser(klass, subcommand, **kwargs)
         parser.set_defaults({"weights_only": True})  # nothing in a checkpoint is executed
+        if subcommand in ("validate", "test"):
+            parser.set_defaults({"verbose": False})  # `print_scores` has the better table
         if subcommand == "predict":
             parser.add_argument(
                 "--input", type=Path, help="File to annotate: the `predict` file of every corpus."
@@ -111,9 +113,18 @@ class Commands(LightningCLI):
         given = self._get(self.config_init, "trainer").callbacks or []
         return super().instantiate_trainer(callbacks=[*given, *callbacks], **kwargs)
 
+    def after_validate(self) -> None:
+        """Prints the scores."""
+        print_scores(self.trainer, self.datamodule, "validation")
+
+    def after_test(self) -> None:
+        """Prints the scores."""
+        print_scores(self.trainer, self.datamodule, "test")
+
     def after_fit(self) -> None:
         """Scores the best checkpoint and prints the results."""
-        if self.trainer.log_dir is not None:  # None in a fast_dev_run, which keeps nothing
+        # A fast_dev_run, or a run without validation, leaves no best checkpoint.
+        if getattr(self.trainer.checkpoint_callback, "best_model_path", ""):
             print_report(self.trainer, self.model, self.datamodule)
 
 

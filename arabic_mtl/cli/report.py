@@ -13,7 +13,14 @@ from arabic_mtl.data import MultiTaskData
 from arabic_mtl.majority import majority_scores
 from arabic_mtl.model import MultiTaskModule
 
-_STAGES: dict[str, Split] = {"val": "validation", "test": "test"}
+_STAGES: dict[Split, str] = {"validation": "val", "test": "test"}
+"""What Lightning's metrics of a split are called."""
+
+
+def print_scores(trainer: Trainer, data: MultiTaskData, split: Split) -> None:
+    """Prints the scores of the evaluation that has just been made."""
+    if trainer.is_global_zero:
+        _console().print(_table("Scores", data, {split: _scores(trainer, split)}))
 
 
 def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData) -> None:
@@ -24,27 +31,30 @@ def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData) 
     """
     columns: dict[str, dict[str, float]] = {}
     data.setup("fit")
-    for stage, split in _STAGES.items():
+    for split in _STAGES:
         if split in data.tables:
             columns[f"{split} majority"] = majority_scores(data, split)
-            columns[split] = _score(trainer, model, data, stage)
+            evaluate = trainer.validate if split == "validation" else trainer.test
+            evaluate(model, datamodule=data, ckpt_path="best", verbose=False, weights_only=True)
+            columns[split] = _scores(trainer, split)
     if trainer.is_global_zero:
-        console = Console(width=None if Console().is_terminal else 100)
-        console.print(_table(data, columns))
-        console.print(_places(trainer), highlight=False, soft_wrap=True)
+        title = "Best checkpoint beside the majority baseline"
+        _console().print(_table(title, data, columns))
+        _console().print(_places(trainer), highlight=False, soft_wrap=True)
 
 
-def _score(
-    trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, stage: str
-) -> dict[str, float]:
-    evaluate = trainer.validate if stage == "val" else trainer.test
-    evaluate(model, datamodule=data, ckpt_path="best", verbose=False, weights_only=True)
+def _console() -> Console:
+    """As wide as the terminal; in a pipe or a log, wide enough for the table."""
+    return Console(width=None if Console().is_terminal else 100)
+
+
+def _scores(trainer: Trainer, split: Split) -> dict[str, float]:
     values = trainer.callback_metrics
-    return {k.removeprefix(f"{stage}/"): float(v) for k, v in values.items()}
+    return {k.removeprefix(f"{_STAGES[split]}/"): float(v) for k, v in values.items()}
 
 
-def _table(data: MultiTaskData, columns: dict[str, dict[str, float]]) -> Table:
-    table = Table("task", "metric", title="Best checkpoint beside the majority baseline")
+def _table(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]) -> Table:
+    table = Table("task", "metric", title=title)
     for name in columns:
         table.add_column(name, justify="right")
     rows = [(task, metric) for task in data.tasks for metric in _metrics(data, task)]
