@@ -1,7 +1,6 @@
 """The baseline that every model has to beat: always say what is most common."""
 
 from collections.abc import Iterator
-from itertools import chain
 
 import torch
 from datasets import Dataset
@@ -15,21 +14,24 @@ from arabic_mtl.tasks.batch import unite
 _ROWS = 512  # read at a time
 
 
-def majority_scores(data: MultiTaskData, split: Split) -> dict[str, float]:
+def majority_scores(
+    data: MultiTaskData, split: Split, device: torch.device | str = "cpu"
+) -> dict[str, float]:
     """Scores a split with each task's most frequent output in the training data.
+
+    Every process scores the whole split; adding up their equal counts changes no score.
 
     Args:
         data: Set up, with ``train`` and the split among its tables.
         split: What to score.
+        device: Where to count: where the processes, if there are several, can add up.
 
     Returns:
         ``task/metric`` to its value.
     """
     commonest = _commonest(data)
-    metrics = {name: task.build_metrics() for name, task in data.tasks.items()}
-    for metric in chain.from_iterable(collection.values() for collection in metrics.values()):
-        metric.sync_on_compute = False  # every process scores the whole split
-    for batch in _batches(data, split):
+    metrics = {name: task.build_metrics().to(device) for name, task in data.tasks.items()}
+    for batch in (batch.to(device) for batch in _batches(data, split)):
         for name, task in data.tasks.items():
             targets, tokens = batch.targets[name], batch.tokens[batch.rows[name]]
             if len(tokens):

@@ -33,7 +33,9 @@ def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData) 
     data.setup("fit")
     for split in _STAGES:
         if split in data.tables:
-            columns[f"{split} majority"] = majority_scores(data, split)
+            columns[f"{split} majority"] = majority_scores(
+                data, split, trainer.strategy.root_device
+            )
             evaluate = trainer.validate if split == "validation" else trainer.test
             evaluate(model, datamodule=data, ckpt_path="best", verbose=False, weights_only=True)
             columns[split] = _scores(trainer, split)

@@ -126,7 +126,7 @@ class Task(ABC):
 
     def constant(self, output: int, targets: Targets) -> Tensor:
         """The logits of a model that always says the same, in the shape of a head's."""
-        vector = torch.full((self.outputs,), -1.0)
+        vector = torch.full((self.outputs,), -1.0, device=targets["labels"].device)
         vector[output] = 1.0
         return vector.expand(*targets["labels"].shape, self.outputs)
 

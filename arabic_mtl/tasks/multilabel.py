@@ -61,7 +61,7 @@ class MultiLabelClassification(Task):
 
     def constant(self, output: int, targets: Targets) -> Tensor:
         """Always the one label: (rows, labels)."""
-        vector = torch.full((self.outputs,), -10.0)
+        vector = torch.full((self.outputs,), -10.0, device=targets["labels"].device)
         vector[output] = 10.0
         return vector.expand_as(targets["labels"])
 
