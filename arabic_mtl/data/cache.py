@@ -18,7 +18,7 @@ from arabic_mtl.example import Example
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever the rows change for the same input: outdates what is cached."""
 
 _CHUNK = 1000  # examples tokenised at a time

@@ -101,8 +101,7 @@ class Store:
     def load_text(self) -> None:
         """Loads the text pipeline, and makes it first if that has not been done."""
         if self.text.saved is None:
-            texts = (e.text for name in self.corpora for e in self.examples(name, "train"))
-            self.text.create(self._text_folder(), texts)
+            self.text.create(self._text_folder(), self._training_texts)
         self.text.load(self._text_folder())
 
     def write(self, corpus: str, split: Split) -> None:
@@ -130,6 +129,10 @@ class Store:
     def read(self, split: Split) -> dict[str, Dataset]:
         """Memory-maps the tables of a split: corpus to table."""
         return {name: read_table(self._table(name, split)) for name in self.corpora_with(split)}
+
+    def _training_texts(self) -> Iterator[str]:
+        for corpus in self.corpora:
+            yield from (example.text for example in self.examples(corpus, "train"))
 
     def _tasks_of(self, corpus: str) -> dict[str, Task]:
         return {name: task for name, task in self.tasks.items() if task.corpus == corpus}

@@ -51,7 +51,7 @@ _TASHKEEL = "".join(araby.TASHKEEL) + araby.MINI_ALEF
 MARKS = frozenset(_TASHKEEL + araby.TATWEEL)
 """What follows a letter and belongs to it: short vowels and the like, and tatweel."""
 
-_ALEFS = "".join(set(araby.ALEFAT) - {araby.ALEF, araby.ALEF_MAKSURA, araby.MINI_ALEF})
+_ALEFS = "".join(sorted(set(araby.ALEFAT) - {araby.ALEF, araby.ALEF_MAKSURA, araby.MINI_ALEF}))
 
 _STEPS: dict[str, list[normalizers.Normalizer]] = {
     "tashkeel": [_each(f"[{_TASHKEEL}]", "")],

@@ -68,12 +68,12 @@ class TextPipeline:
             raise RuntimeError("TextPipeline.load comes before its use.")
         return self._tokenizer
 
-    def create(self, folder: Path, texts: Iterable[str]) -> None:
+    def create(self, folder: Path, texts: Callable[[], Iterable[str]]) -> None:
         """Makes the tokenizer and writes the folder, whole or not at all.
 
         Args:
             folder: Where to; left alone if it is there already.
-            texts: The training texts; read only where a vocabulary is learned.
+            texts: Starts a pass over the training texts; called only to learn a vocabulary.
 
         Raises:
             InputError: If the tokenizer named by `pretrained` cannot be had.
@@ -160,15 +160,18 @@ class TextPipeline:
             **loaded.special_tokens_map,
         )
 
-    def _learned(self, texts: Iterable[str]) -> PreTrainedTokenizerFast:
-        clean = self._cleaner.normalize_str
-        if self.stemming == "none":
-            cleaned: Iterable[str] = map(clean, texts)
-        else:
+    def _learned(self, texts: Callable[[], Iterable[str]]) -> PreTrainedTokenizerFast:
+        clean: Callable[[str], str] = self._cleaner.normalize_str
+        if self.stemming != "none":
             stem = stemmer(self.stemming, clean)
-            cleaned = (" ".join(stem(text[a:b]) for a, b in words(text)) for text in texts)
+
+            def clean(text: str) -> str:
+                return " ".join(stem(text[start:end]) for start, end in words(text))
+
         learned = learn_wordpiece(
-            cleaned, vocab_size=self.vocab_size, split_proclitics=self.split_proclitics
+            lambda: map(clean, texts()),
+            vocab_size=self.vocab_size,
+            split_proclitics=self.split_proclitics,
         )
         learned.backend_tokenizer.normalizer = self._cleaner
         return learned

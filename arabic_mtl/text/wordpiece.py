@@ -1,12 +1,14 @@
 """A WordPiece vocabulary learned from one's own text, for encoders trained from scratch."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import PreTrainedTokenizerFast
 
 SPECIAL = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
+
+_INSIDE = "##"  # before a piece that does not begin a word
 
 # Proclitics, split off where at least three letters remain: و and ف, then the ب or ك of بال and
 # كال, then the first ل of لل. Which targets start inside a word, and how often, decides the list.
@@ -18,38 +20,53 @@ _PROCLITICS = (
 
 
 def learn_wordpiece(
-    texts: Iterable[str], *, vocab_size: int, split_proclitics: bool
+    texts: Callable[[], Iterable[str]], *, vocab_size: int, split_proclitics: bool
 ) -> PreTrainedTokenizerFast:
     """Learns a vocabulary (Schuster & Nakajima, 2012) over words or clitic-split words.
 
+    The same texts give the same vocabulary, in any order.
+
     Args:
-        texts: Cleaned training texts.
+        texts: Starts a pass over the cleaned training texts; there are two.
         vocab_size: Upper bound on the vocabulary, special tokens included.
         split_proclitics: Whether a leading و, ف, ب, ك or لل is a word of its own.
 
     Returns:
         A tokenizer that Hugging Face's ``AutoTokenizer`` loads again unchanged.
     """
-    tokenizer = Tokenizer(models.WordPiece(unk_token=SPECIAL["unk"]))
-    tokenizer.pre_tokenizer = _words(split_proclitics)
-    tokenizer.decoder = decoders.WordPiece(prefix="##")
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=vocab_size,
-        special_tokens=list(SPECIAL.values()),
-        continuing_subword_prefix="##",
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
+    words = _words(split_proclitics)
+    vocabulary = _learn(texts, words, vocab_size)
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=SPECIAL["unk"]))
+    tokenizer.pre_tokenizer = words
+    tokenizer.decoder = decoders.WordPiece(prefix=_INSIDE)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS]:0 $A:0 [SEP]:0",
         pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
-        special_tokens=[(name, tokenizer.token_to_id(name)) for name in ("[CLS]", "[SEP]")],
+        special_tokens=[(name, vocabulary[name]) for name in ("[CLS]", "[SEP]")],
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         model_input_names=["input_ids", "token_type_ids", "attention_mask"],
         **{f"{kind}_token": token for kind, token in SPECIAL.items()},
     )
+
+
+def _learn(
+    texts: Callable[[], Iterable[str]], words: PreTokenizer, vocab_size: int
+) -> dict[str, int]:
+    # The trainer numbers the letters inside words in the order of a hash map that differs from
+    # process to process, and breaks ties by these numbers: naming them first fixes the order.
+    letters = sorted({letter for text in texts() for letter in text if not letter.isspace()})
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=vocab_size,
+        special_tokens=[*SPECIAL.values(), *(_INSIDE + letter for letter in letters)],
+        continuing_subword_prefix=_INSIDE,
+        show_progress=False,
+    )
+    tokenizer = Tokenizer(models.WordPiece(unk_token=SPECIAL["unk"]))
+    tokenizer.pre_tokenizer = words
+    tokenizer.train_from_iterator(texts(), trainer)
+    return tokenizer.get_vocab()
 
 
 def _words(split_proclitics: bool) -> PreTokenizer:
