@@ -140,7 +140,8 @@ class Store:
     def _text_folder(self) -> Path:
         if self.text.saved is not None:
             return self.text.saved
-        sources = [] if self.text.pretrained else self._identity("train", *self.corpora)
+        learned = self.text.pretrained is None
+        sources = self._identity("train", *self.corpora) if learned else self.text.files
         return self.cache / "text" / content_key(self.text.settings, *sources)
 
     def _table(self, corpus: str, split: Split) -> Path:

@@ -38,6 +38,7 @@ class TransformerEncoder(Encoder):
         """
         if self.name is None:
             config = self._scratch_config(text)
+            _check_fit(config, text)
             return TransformerNetwork(AutoModel.from_config(config, **_OPTIONS))
         try:
             config = AutoConfig.from_pretrained(self.name, **self.config)
@@ -48,7 +49,7 @@ class TransformerEncoder(Encoder):
                 found=f"{self.name}: {str(error).splitlines()[0]}",
                 expected="a name on the hub that can be reached, or a local folder",
             ) from None
-        _check_vocabulary(self.name, config, text)
+        _check_fit(config, text)
         return TransformerNetwork(model)
 
     def _scratch_config(self, text: TextPipeline) -> PretrainedConfig:
@@ -80,11 +81,20 @@ class TransformerNetwork(EncoderNetwork):
         return hidden
 
 
-def _check_vocabulary(name: str, config: PretrainedConfig, text: TextPipeline) -> None:
-    size = text.tokenizer.get_vocab_size()
+def _check_fit(config: PretrainedConfig, text: TextPipeline) -> None:
+    size, longest = (
+        text.tokenizer.get_vocab_size(),
+        getattr(config, "max_position_embeddings", None),
+    )
     if size > config.vocab_size:
         raise InputError(
             "the encoder has a vector for every token of its tokenizer",
-            found=f"{name}: {config.vocab_size} vectors, {size} tokens",
+            found=f"{config.vocab_size} vectors, {size} tokens",
             expected="model and tokenizer of the same checkpoint",
+        )
+    if longest is not None and text.max_length > longest:
+        raise InputError(
+            "the encoder has a position for every token",
+            found=f"data.text.max_length: {text.max_length}",
+            expected=f"at most {longest}, the encoder's max_position_embeddings",
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import torch
+from tokenizers import Encoding as RustEncoding
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
@@ -33,6 +34,22 @@ class Encoding:
     ends: list[int]
     words: list[int]
     truncated: bool
+
+    @classmethod
+    def at(cls, encoded: RustEncoding, places: Sequence[tuple[int, int]]) -> Self:
+        """What the tokenizer gave, with the raw places of its tokens."""
+        return cls(
+            input_ids=encoded.ids,
+            attention_mask=encoded.attention_mask,
+            token_type_ids=encoded.type_ids,
+            starts=[start for start, _ in places],
+            ends=[end for _, end in places],
+            words=[
+                word if word is not None and sequence == 0 else NO_WORD
+                for word, sequence in zip(encoded.word_ids, encoded.sequence_ids, strict=True)
+            ],
+            truncated=bool(encoded.overflowing),
+        )
 
     def tokens_within(self, start: int, end: int) -> tuple[int, int]:
         """The range of tokens that share a character with ``start..end``.

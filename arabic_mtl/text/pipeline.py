@@ -14,7 +14,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedToken
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.cleaning import MARKS, cleaner
-from arabic_mtl.text.encoding import NO_WORD, Encoding
+from arabic_mtl.text.encoding import Encoding
 from arabic_mtl.text.stemming import Stemming, stemmer, words
 from arabic_mtl.text.wordpiece import learn_wordpiece
 
@@ -50,16 +50,22 @@ class TextPipeline:
     def __post_init__(self) -> None:
         """Checks the cleaning steps; the tokenizer comes with `load`."""
         self.pad_id = 0
-        self._cleaner = cleaner(self._steps())
         self._folder = Path()
         self._tokenizer: Tokenizer | None = None
-        self._stem: Callable[[str], str] | None = None
+        self._take_up_settings()
 
     @property
     def settings(self) -> dict[str, Any]:
         """What the pipeline is made from: the part of a cache key that is not text."""
         names = ("pretrained", "vocab_size", "stemming", "split_proclitics", "max_length")
         return {name: getattr(self, name) for name in names} | {"cleaning": self._steps()}
+
+    @property
+    def files(self) -> list[Path]:
+        """The files of a local `pretrained` tokenizer, whose bytes are part of a cache key."""
+        names = ("token", "vocab", "merges", "spiece", "sentencepiece")
+        found = Path(self.pretrained).glob("*") if self.pretrained else []
+        return sorted(path for path in found if any(name in path.name for name in names))
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -114,12 +120,10 @@ class TextPipeline:
         self.pad_id = facts["pad_id"]
         for name, value in facts["settings"].items():
             setattr(self, name, value)
-        self._cleaner = cleaner(self._steps())
+        self._take_up_settings()
         # A typed "[SEP]" is text, not the end of it.
         self.tokenizer.encode_special_tokens = True
         self.tokenizer.enable_truncation(self.max_length, strategy="only_first")
-        if self.stemming != "none":
-            self._stem = stemmer(self.stemming, self._cleaner.normalize_str)
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
         """Encodes texts, each alone or together with its pair."""
@@ -135,6 +139,11 @@ class TextPipeline:
 
     def _steps(self) -> str | list[str]:
         return self.cleaning or ("light" if self.pretrained else "recipe")
+
+    def _take_up_settings(self) -> None:
+        self._cleaner = cleaner(self._steps())
+        clean = self._cleaner.normalize_str
+        self._stem = None if self.stemming == "none" else stemmer(self.stemming, clean)
 
     def _input(self, text: str) -> str | list[str]:
         if self._stem is None:
@@ -161,15 +170,12 @@ class TextPipeline:
         )
 
     def _learned(self, texts: Callable[[], Iterable[str]]) -> PreTrainedTokenizerFast:
-        clean: Callable[[str], str] = self._cleaner.normalize_str
-        if self.stemming != "none":
-            stem = stemmer(self.stemming, clean)
-
-            def clean(text: str) -> str:
-                return " ".join(stem(text[start:end]) for start, end in words(text))
+        def cleaned(text: str) -> str:
+            units = self._input(text)
+            return self._cleaner.normalize_str(units) if isinstance(units, str) else " ".join(units)
 
         learned = learn_wordpiece(
-            lambda: map(clean, texts()),
+            lambda: map(cleaned, texts()),
             vocab_size=self.vocab_size,
             split_proclitics=self.split_proclitics,
         )
@@ -179,12 +185,12 @@ class TextPipeline:
 
 def _by_character(encoded: RustEncoding, text: str) -> Encoding:
     """Marks that cleaning deletes after a token's last letter still belong to that letter."""
-    ends = []
-    for _, end in encoded.offsets:
+    places = []
+    for start, end in encoded.offsets:
         while end < len(text) and text[end] in MARKS:
             end += 1
-        ends.append(end)
-    return _encoding(encoded, [start for start, _ in encoded.offsets], ends)
+        places.append((start, end))
+    return Encoding.at(encoded, places)
 
 
 def _by_word(encoded: RustEncoding, spans: Sequence[tuple[int, int]]) -> Encoding:
@@ -193,19 +199,4 @@ def _by_word(encoded: RustEncoding, spans: Sequence[tuple[int, int]]) -> Encodin
         spans[word] if word is not None and sequence == 0 else (0, 0)
         for word, sequence in zip(encoded.word_ids, encoded.sequence_ids, strict=True)
     ]
-    return _encoding(encoded, [start for start, _ in places], [end for _, end in places])
-
-
-def _encoding(encoded: RustEncoding, starts: list[int], ends: list[int]) -> Encoding:
-    return Encoding(
-        input_ids=encoded.ids,
-        attention_mask=encoded.attention_mask,
-        token_type_ids=encoded.type_ids,
-        starts=starts,
-        ends=ends,
-        words=[
-            word if word is not None and sequence == 0 else NO_WORD
-            for word, sequence in zip(encoded.word_ids, encoded.sequence_ids, strict=True)
-        ],
-        truncated=bool(encoded.overflowing),
-    )
+    return Encoding.at(encoded, places)
