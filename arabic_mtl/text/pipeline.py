@@ -187,7 +187,7 @@ def _by_character(encoded: RustEncoding, text: str) -> Encoding:
     """Marks that cleaning deletes after a token's last letter still belong to that letter."""
     places = []
     for start, end in encoded.offsets:
-        while end < len(text) and text[end] in MARKS:
+        while start < end < len(text) and text[end] in MARKS:
             end += 1
         places.append((start, end))
     return Encoding.at(encoded, places)
