@@ -42,11 +42,14 @@ class PredictionWriter(BasePredictionWriter):
         tables = trainer.datamodule.tables["predict"]  # type: ignore[attr-defined]
         answers = {(p.corpus, number): answer for p in parts for number, answer in _rows(p)}
         unfinished = self.output.with_name(self.output.name + ".unfinished")
-        with unfinished.open("w", encoding="utf-8") as file:
-            for corpus, table in tables.items():
-                for number, row in enumerate(table.select_columns(["id", "text", "pair"])):
-                    file.write(_line(corpus, row, answers[corpus, number]) + "\n")
-        os.replace(unfinished, self.output)
+        try:
+            with unfinished.open("w", encoding="utf-8") as file:
+                for corpus, table in tables.items():
+                    for number, row in enumerate(table.select_columns(["id", "text", "pair"])):
+                        file.write(_line(corpus, row, answers[corpus, number]) + "\n")
+            os.replace(unfinished, self.output)
+        finally:
+            unfinished.unlink(missing_ok=True)
         print(f"{len(answers)} texts annotated in {self.output}")
 
 

@@ -15,11 +15,15 @@ class RunFolder(SaveConfigCallback):
     """
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Writes once, when training starts."""
-        if stage == "fit":
-            super().setup(trainer, pl_module, stage)
+        """Waits: whether data and model can be had is not known yet."""
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Writes once, when nothing but training is left to be done."""
+        # Asked of all processes, for Lightning tells them by a broadcast.
+        self.folder = Path(trainer.log_dir or ".")
+        super().setup(trainer, pl_module, "fit")
 
     def save_config(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Adds the text pipeline to the config that the base class has written."""
-        if trainer.log_dir is not None and isinstance(pl_module, MultiTaskModule):
-            pl_module.text.save(Path(trainer.log_dir) / "text")
+        if isinstance(pl_module, MultiTaskModule):
+            pl_module.text.save(self.folder / "text")

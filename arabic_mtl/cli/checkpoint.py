@@ -6,6 +6,8 @@ import torch
 
 from arabic_mtl.errors import InputError
 
+_PARTS = {"state_dict", "labels", "pytorch-lightning_version"}
+
 
 def with_run(arguments: list[str]) -> list[str]:
     """Completes a command line from the run folder that its checkpoint lies in.
@@ -37,14 +39,18 @@ def check_checkpoint(name: str | Path | None) -> None:
             expected="a .ckpt file, as `train.py fit` writes below runs/",
         )
     try:
-        torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        missing = _PARTS - set(content if isinstance(content, dict) else ())
+        found = f"a file without {', '.join(sorted(missing))}" if missing else ""
     except Exception as error:  # zip, pickle and runtime errors, by kind of damage
+        found = str(error).splitlines()[0]
+    if found:
         raise InputError(
             "a checkpoint holds tensors and plain values, and is complete",
-            found=str(error).splitlines()[0],
+            found=found,
             expected="a checkpoint written by `train.py fit`",
             file=path,
-        ) from None
+        )
 
 
 def _run_folder(arguments: list[str]) -> Path | None:

@@ -10,7 +10,7 @@ from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCL
 
 from arabic_mtl.callbacks import PredictionWriter, ProgressBar, RunFolder, StepSeed
 from arabic_mtl.cli.checkpoint import check_checkpoint
-from arabic_mtl.cli.parser import Parser, blame
+from arabic_mtl.cli.parser import Parser, blame, read_configs
 from arabic_mtl.cli.report import print_report, print_scores
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
@@ -20,7 +20,6 @@ _DEFAULTS = {
     "checkpoint.monitor": "val/mean",
     "checkpoint.mode": "max",
     "checkpoint.filename": "best",
-    "checkpoint.save_last": True,
     "checkpoint.enable_version_counter": False,
     "early_stopping.monitor": "val/mean",
     "early_stopping.mode": "max",
@@ -43,7 +42,6 @@ class Commands(LightningCLI):
             MultiTaskData,
             save_config_callback=RunFolder,
             trainer_defaults={
-                "callbacks": [ProgressBar()],
                 "log_every_n_steps": 10,
                 "enable_model_summary": False,
             },
@@ -81,16 +79,21 @@ class Commands(LightningCLI):
             )
         return parser
 
+    def _parse_ckpt_path(self) -> None:
+        """Takes no settings from a checkpoint: they are in the run's ``config.yaml``."""
+
     def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
         """Parses the command line.
 
         Raises:
             InputError: Naming the task or corpus whose configuration is wrong.
         """
+        words = args if isinstance(args, list) else []
+        configs = read_configs(words)
         try:
             super().parse_arguments(parser, args)
         except InputError as error:
-            raise blame(error, args if isinstance(args, list) else []) from None
+            raise blame(error, words, configs) from None
 
     def before_instantiate_classes(self) -> None:
         """Fills in what follows from other options."""
@@ -102,16 +105,23 @@ class Commands(LightningCLI):
         if config.get("input"):
             for corpus in config.data.corpora.values():
                 corpus.init_args.predict = config.input.resolve()
-        if config.trainer.logger is None:
+        if self.subcommand not in ("fit", None):
+            config.trainer.logger = False  # scoring leaves nothing behind
+        elif config.trainer.logger is None:
             config.trainer.logger = _tensorboard(config)
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Adds the callbacks that follow from other options."""
-        callbacks: list[Callback] = [StepSeed(self.datamodule.seed)]
+        trainer = self._get(self.config_init, "trainer")
+        last = ModelCheckpoint(filename="last", enable_version_counter=False)
+        callbacks: list[Callback] = [StepSeed(self.datamodule.seed), last]
+        if trainer.enable_progress_bar is not False:
+            callbacks.append(ProgressBar())
         if self.subcommand == "predict":
             callbacks.append(PredictionWriter(self.config.predict.output))
-        given = self._get(self.config_init, "trainer").callbacks or []
-        return super().instantiate_trainer(callbacks=[*given, *callbacks], **kwargs)
+        defaults = {"callbacks": callbacks}  # Lightning puts them behind those with options
+        self.trainer_defaults = {**self.trainer_defaults, **defaults}
+        return super().instantiate_trainer(**kwargs)
 
     def after_validate(self) -> None:
         """Prints the scores."""
@@ -123,16 +133,16 @@ class Commands(LightningCLI):
 
     def after_fit(self) -> None:
         """Scores the best checkpoint and prints the results."""
-        # A fast_dev_run, or a run without validation, leaves no best checkpoint.
-        if getattr(self.trainer.checkpoint_callback, "best_model_path", ""):
-            print_report(self.trainer, self.model, self.datamodule)
+        best = getattr(self.trainer.checkpoint_callback, "best_model_path", "")
+        if best:  # which a fast_dev_run, or a run without validation, does not leave
+            print_report(self.trainer, self.model, self.datamodule, best)
 
 
 def _check_output(output: Path) -> None:
-    if not output.absolute().parent.is_dir():
+    if output.is_dir() or not output.absolute().parent.is_dir():
         raise InputError(
-            "--output lies in a folder that exists",
-            found=f"no folder {output.absolute().parent}",
+            "--output is a file in a folder that exists",
+            found=f"{output} is a folder" if output.is_dir() else f"no folder {output.parent}",
             expected="a file name in an existing folder",
         )
 

@@ -53,7 +53,8 @@ def targets_table(data: MultiTaskData, frames: dict[Split, dict[str, pd.DataFram
             places = zip(spans["text"], spans["start"], spans["end"], strict=True)
             inside = [_cuts(*place) for place in places]
             shares = [f"{np.mean(part):.1%}" for part in zip(*inside, strict=True)] or ["", ""]
-            null = f"{frame['target'].isna().mean():.1%}" if frame["target"].notna().any() else ""
+            shown = len(frame) > 0 and _has_targets(data, task)
+            null = f"{frame['target'].isna().mean():.1%}" if shown else ""
             table.add_row(task, split, str(len(frame)), null, *shares)
     return table
 
@@ -67,6 +68,14 @@ def labels_table(data: MultiTaskData, task: str, frames: dict[Split, pd.DataFram
     for label in data.tasks[task].labels:
         table.add_row(label, *(str(count.get(label, 0)) for count in counts.values()))
     return table
+
+
+def _has_targets(data: MultiTaskData, task: str) -> bool:
+    """Whether a task's labels are of targets: spans, or the second texts of pairs."""
+    of_pairs = any(
+        "pair" in t.column_names and any(t["pair"]) for t in data.tables["train"].values()
+    )
+    return data.tasks[task].reads == "spans" or of_pairs
 
 
 def _cuts(text: str, start: int, end: int) -> tuple[bool, bool]:

@@ -25,6 +25,9 @@ Every key of a configuration can be given on the command line, for example
 """
 
 
+COMMANDS = ("fit", "validate", "test", "predict", "describe")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Runs one command.
 
@@ -46,6 +49,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: list[str]) -> None:
+    if arguments[0] not in COMMANDS:
+        raise InputError(
+            "the first word is a command",
+            found=arguments[0],
+            expected=f"one of {', '.join(COMMANDS)}; train.py --help explains them",
+        )
     # Not at the top: torch and lightning take seconds to import, and --help needs neither.
     from arabic_mtl.cli.checkpoint import with_run
     from arabic_mtl.cli.commands import Commands

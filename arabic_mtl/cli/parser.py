@@ -1,6 +1,7 @@
 """Errors in options and configuration files, told without a page of usage before them."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,12 +16,17 @@ from arabic_mtl.tasks import Task
 _NAMED: dict[str, type] = {"corpora": Corpus, "tasks": Task}
 """The keys below ``data`` that hold several things by name."""
 
+_OPTION = re.compile(rf"^(--data\.({'|'.join(_NAMED)})\.(\w+)\.\S*?)(?:=|$)", re.MULTILINE)
+"""An option for one of them."""
+
 
 class Parser(LightningArgumentParser):
     """Lightning's parser, whose errors are this project's."""
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Raises `InputError` instead of leaving the program."""
+        if not self.exit_on_error:  # a parser within the parser: its caller knows the key
+            super().error(message, ex)
         raise InputError(
             "options and configuration are ones that the command knows",
             found=message,
@@ -28,14 +34,39 @@ class Parser(LightningArgumentParser):
         )
 
 
-def blame(error: InputError, arguments: Sequence[str]) -> InputError:
-    """Names the task or corpus, where an error is in one: jsonargparse only says ``data.tasks``."""
-    for path in _config_files(arguments):
-        for key, name, entry in _entries(path):
-            problem = _problem(_NAMED[key], entry)
-            if problem and f'"data.{key}"' in str(error.found):
-                error.found = f"data.{key}.{name}: {problem}"
-                return error.locate(path)
+def read_configs(arguments: Sequence[str]) -> dict[Path, dict[str, Any]]:
+    """The configuration files that a command line names.
+
+    Raises:
+        InputError: If one is missing, or is not YAML, or holds no keys.
+    """
+    return {path: _read(path) for path in _config_files(arguments)}
+
+
+def blame(
+    error: InputError, arguments: Sequence[str], configs: Mapping[Path, dict[str, Any]]
+) -> InputError:
+    """Says more of an error: jsonargparse names no task or corpus, only ``data.tasks``.
+
+    Args:
+        error: What the parser said.
+        arguments: The command line.
+        configs: Its configuration files.
+    """
+    if not configs:
+        error.expected = "--config FILE, such as configs/quickstart.yaml"
+        return error
+    known = [(path, *entry) for path, config in configs.items() for entry in _entries(path, config)]
+    for path, key, name, entry in known:
+        problem = _problem(_NAMED[key], entry)
+        if problem and f'"data.{key}"' in str(error.found):
+            error.found = f"data.{key}.{name}: {problem}"
+            return error.locate(path)
+    names = {(key, name) for _, key, name, _ in known}
+    for option, key, name in re.findall(_OPTION, "\n".join(arguments)):
+        if (key, name) not in names:
+            error.found = f"{option}, but no {name} under data.{key}"
+            error.expected = ", ".join(n for k, n in sorted(names) if k == key)
     return error
 
 
@@ -48,12 +79,29 @@ def _config_files(arguments: Sequence[str]) -> Iterator[Path]:
             yield Path(word)
 
 
-def _entries(path: Path) -> Iterator[tuple[str, str, Any]]:
-    data = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("data") or {}
+def _read(path: Path) -> dict[str, Any]:
+    rule, found, line = "a configuration is a YAML file of keys and values", "", None
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = "" if isinstance(content, dict) else f"a {type(content).__name__}"
+    except (OSError, UnicodeDecodeError) as error:
+        found = str(error)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        found, line = " ".join(str(error).split()), mark.line + 1 if mark else None
+    if found:
+        expected = "a file such as configs/quickstart.yaml"
+        raise InputError(rule, found=found, expected=expected, file=path, line=line)
+    return dict(content)
+
+
+def _entries(path: Path, config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    data: Any = config.get("data")
     if isinstance(data, str):  # a file of its own, named relative to this one
-        data = yaml.safe_load((path.parent / data).read_text(encoding="utf-8"))
-    for key in _NAMED:
-        for name, entry in (data.get(key) or {}).items():
+        data = _read(path.parent / data)
+    for key in _NAMED if isinstance(data, dict) else ():
+        section = data.get(key)
+        for name, entry in section.items() if isinstance(section, dict) else ():
             yield key, name, entry
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import Trainer
-from lightning.pytorch.callbacks import ModelCheckpoint
 from rich.console import Console
 from rich.table import Table
 
@@ -23,11 +22,17 @@ def print_scores(trainer: Trainer, data: MultiTaskData, split: Split) -> None:
         _console().print(_table("Scores", data, {split: _scores(trainer, split)}))
 
 
-def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData) -> None:
+def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, best: str) -> None:
     """Scores the best checkpoint on validation and test, and prints the results.
 
     Columns: the majority baseline and the model, per split. Then where things are, and what to
     do next.
+
+    Args:
+        trainer: Has just trained the model.
+        model: What it trained.
+        data: What it trained on.
+        best: The path of the best checkpoint.
     """
     columns: dict[str, dict[str, float]] = {}
     data.setup("fit")
@@ -37,12 +42,13 @@ def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData) 
                 data, split, trainer.strategy.root_device
             )
             evaluate = trainer.validate if split == "validation" else trainer.test
-            evaluate(model, datamodule=data, ckpt_path="best", verbose=False, weights_only=True)
+            evaluate(model, datamodule=data, ckpt_path=best, verbose=False, weights_only=True)
             columns[split] = _scores(trainer, split)
+    run = Path(trainer.log_dir or ".")  # a broadcast: every process has to ask
     if trainer.is_global_zero:
         title = "Best checkpoint beside the majority baseline"
         _console().print(_table(title, data, columns))
-        _console().print(_places(trainer), highlight=False, soft_wrap=True)
+        _console().print(_places(run, best), highlight=False, soft_wrap=True)
 
 
 def _console() -> Console:
@@ -80,10 +86,7 @@ def _percent(value: Any) -> str:
     return "" if value is None else f"{100 * value:.1f}"
 
 
-def _places(trainer: Trainer) -> str:
-    checkpoint = trainer.checkpoint_callback
-    assert isinstance(checkpoint, ModelCheckpoint)
-    best, run = checkpoint.best_model_path, Path(trainer.log_dir or ".")
+def _places(run: Path, best: str) -> str:
     return f"""
 checkpoint   {best}
 config       {run / "config.yaml"}

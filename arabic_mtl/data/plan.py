@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import DistributedSampler
 
+from arabic_mtl.errors import InputError
+
 Lengths = Mapping[str, NDArray[np.int64]]
 """Corpus to the length of each of its rows, in tokens."""
 
@@ -33,6 +35,16 @@ class SamplingPlan:
     batch_size: int = 32
     step: Literal["mixed", "single"] = "mixed"
     pool: int = 16
+
+    def __post_init__(self) -> None:
+        """Checks the sizes."""
+        for name in ("batch_size", "pool"):
+            if getattr(self, name) < 1:
+                raise InputError(
+                    f"data.plan.{name} is a number of rows or steps",
+                    found=getattr(self, name),
+                    expected="1 or more",
+                )
 
     def steps(self, lengths: Lengths, seed: int, epoch: int) -> list[Step]:
         """The steps of an epoch."""

@@ -86,7 +86,9 @@ class Store:
             raise InputError(
                 f"the corpora name their {split} files",
                 found=f"no `{split}` under data.corpora.{', '.join(lacking)}",
-                expected=f"--data.corpora.{lacking[0]}.{split}=FILE",
+                expected="--input FILE"
+                if split == "predict"
+                else f"--data.corpora.{lacking[0]}.{split}=FILE",
             )
 
     def examples(self, corpus: str, split: Split) -> Iterator[Example]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
@@ -43,7 +44,7 @@ class TransformerEncoder(Encoder):
         try:
             config = AutoConfig.from_pretrained(self.name, **self.config)
             model = AutoModel.from_pretrained(self.name, config=config, **_OPTIONS)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, SafetensorError) as error:
             raise InputError(
                 "model.encoder.name is a model that can be loaded",
                 found=f"{self.name}: {str(error).splitlines()[0]}",

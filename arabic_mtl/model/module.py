@@ -7,6 +7,7 @@ import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
@@ -122,13 +123,30 @@ class MultiTaskModule(LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """AdamW, warm-up and linear decay per step."""
-        optimizer = adamw(self, lr=self.lr, weight_decay=self.weight_decay)
+        # A fused step unscales fp16 gradients itself, after they were clipped: too late.
+        fused = self.trainer.precision != "16-mixed"
+        optimizer = adamw(self, lr=self.lr, weight_decay=self.weight_decay, fused=fused)
         steps = int(self.trainer.estimated_stepping_batches)
         schedule = warmup_linear(optimizer, steps=steps, warmup=self.warmup)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clips over all parameters in the model's order, as Hugging Face's Trainer does.
+
+        Lightning's own clipping goes by optimizer group, and refuses a fused optimizer.
+        """
+        if gradient_clip_val and gradient_clip_algorithm == "value":
+            nn.utils.clip_grad_value_(self.parameters(), gradient_clip_val)
+        elif gradient_clip_val:
+            nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds what the heads' outputs stand for."""

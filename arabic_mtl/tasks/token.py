@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal
 import torch
 from datasets import List, Value
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pad_sequence
 from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassAccuracy
 
@@ -52,15 +51,12 @@ class TokenClassification(Task):
 
     def collate(self, values: Sequence[dict[str, Any] | None], tokens: Tokens) -> Targets:
         """``labels`` (rows, tokens); ``gold`` (spans, 4): row, start, end, label."""
-        width = tokens.input_ids.shape[1]
-        tags = [torch.tensor(v["tags"] if v else [IGNORED] * width) for v in values]
+        labels = torch.full((len(values), tokens.input_ids.shape[1]), IGNORED)
+        for row, value in enumerate(values):
+            if value is not None:
+                labels[row, : len(value["tags"])] = torch.tensor(value["tags"])
         gold = [[row, *span] for row, v in enumerate(values) if v for span in v["gold"]]
-        return {
-            "labels": pad_sequence(tags, batch_first=True, padding_value=IGNORED)
-            if tags
-            else torch.empty(0, width, dtype=torch.long),
-            "gold": torch.tensor(gold, dtype=torch.long).view(-1, 4),
-        }
+        return {"labels": labels, "gold": torch.tensor(gold, dtype=torch.long).view(-1, 4)}
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
         """A linear layer on each token."""

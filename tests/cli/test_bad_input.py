@@ -1,0 +1,345 @@
+"""Every mistake ends in exit code 2 and one clear message, and leaves nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from local_models import (
+    CATEGORIES,
+    Outcome,
+    Run,
+    files_under,
+    hotel_xml,
+    places,
+    reviews,
+    run,
+    save_model,
+    sentence,
+    settings,
+    write_yaml,
+)
+
+Change = Callable[[dict[str, Any]], Any]
+
+
+def assert_refused(outcome: Outcome, project: Path, *fragments: str) -> None:
+    """One message with all the fragments; no run folder, no half-written cache."""
+    assert outcome.code == 2, outcome.err or outcome.out
+    assert outcome.err.startswith("error")
+    assert "Traceback" not in outcome.err
+    assert outcome.err.count("expected:") == 1
+    for fragment in fragments:
+        assert fragment in outcome.err
+    assert files_under(project / "runs") == []
+    folders = [path for path in (project / "cache" / "text").glob("*") if path.is_dir()]
+    assert all((folder / "text.json").is_file() for folder in folders)
+    assert not [name for name in files_under(project / "cache") if not name.endswith(COMPLETE)]
+
+
+COMPLETE = (".arrow", "text.json", "tokenizer.json", "tokenizer_config.json")
+
+
+def fit(project: Path, config: Path | None = None, *options: str) -> Outcome:
+    given = ["--config", str(config)] if config else []
+    return run("fit", *given, *places(project), *options)
+
+
+def prepare(project: Path, xml: str | bytes, change: Change | None = None) -> Path:
+    """Writes ``train.xml`` and a configuration."""
+    content = xml.encode() if isinstance(xml, str) else xml
+    (project / "train.xml").write_bytes(content)
+    value = settings()
+    if change:
+        change(value)
+    return write_yaml(project / "config.yaml", value)
+
+
+GOOD = hotel_xml(1)
+DTD = '<?xml version="1.0"?>\n<!DOCTYPE Reviews [<!ENTITY a "b">]>\n<Reviews/>'
+TWICE = reviews([sentence("a:0", "غرفة"), sentence("a:0", "خدمة")])
+SHIFTED = GOOD.replace('from="5" to="11"', 'from="4" to="10"', 1)
+FOREIGN = GOOD.replace('polarity="negative"', 'polarity="conflict"', 1)
+UNTARGETED = GOOD.replace('target="الغرفة" ', "", 1)
+WORDS = GOOD.replace('from="5"', 'from="five"', 1)
+
+FILES = {
+    "truncated": (GOOD[: len(GOOD) // 2], ["the file is well-formed XML", "line 2"]),
+    "not XML": ("sentence,label\nغرفة,positive\n", ["the file is well-formed XML", "line 1"]),
+    "binary": (b"\x00\x01\x02\xff", ["the file is well-formed XML"]),
+    "no bytes": ("", ["the file holds XML", "0 bytes"]),
+    "other schema": ("<html><body/></html>", ["root element <html>", "root element <Reviews>"]),
+    "DTD": (DTD, ["the file declares no DTD", "no <!DOCTYPE"]),
+    "ids twice": (TWICE, ["a second sentence with id a:0", "sentence a:0", "line 5"]),
+    "offsets": (SHIFTED, ["« الغرف» at from=4 to=10", "which stands at from=5 to=11", "h0-0:0"]),
+    "offsets as words": (WORDS, ["character position", 'from="five"', "h0-0:0"]),
+    "no target": (UNTARGETED, ["<Opinion> has an attribute `target`", "h0-0:0"]),
+    "other label": (
+        FOREIGN,
+        ["«conflict»", "positive, negative, neutral", "sentence h0-1:0", "line 8"],
+    ),
+    "no review": ("<Reviews/>", ["at least one labelled text"]),
+    "wrong bytes": (GOOD.encode("windows-1256"), ["line"]),
+}
+
+
+@pytest.mark.parametrize(("xml", "fragments"), FILES.values(), ids=FILES)
+def test_bad_files_are_told(project: Path, xml: str | bytes, fragments: list[str]) -> None:
+    outcome = fit(project, prepare(project, xml))
+    assert_refused(outcome, project, "train.xml", *fragments)
+
+
+def test_error_in_a_later_file_is_told_before_training(project: Path) -> None:
+    config = prepare(project, GOOD)
+    (project / "test.xml").write_text(GOOD[:-30], encoding="utf-8")
+    outcome = fit(project, config, "--data.corpora.reviews.init_args.test=test.xml")
+    assert_refused(outcome, project, "test.xml", "well-formed")
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_missing_path_names_corpus_and_key(project: Path, split: str) -> None:
+    config = prepare(project, GOOD)
+    outcome = fit(project, config, f"--data.corpora.reviews.init_args.{split}=absent.xml")
+    assert_refused(outcome, project, f"data.corpora.reviews.{split}", "absent.xml")
+
+
+def corpus_of(value: dict[str, Any]) -> dict[str, Any]:
+    options: dict[str, Any] = value["data"]["corpora"]["reviews"]["init_args"]
+    return options
+
+
+def task_of(value: dict[str, Any], name: str) -> dict[str, Any]:
+    options: dict[str, Any] = value["data"]["tasks"][name]["init_args"]
+    return options
+
+
+CONFIGS: dict[str, tuple[Change, list[str]]] = {
+    "corpus that is not there": (
+        lambda v: task_of(v, "ner").update(corpus="hotels"),
+        ["data.tasks.ner.corpus: hotels", "one of reviews"],
+    ),
+    "layer that is not there": (
+        lambda v: task_of(v, "ner").update(layer="emotion"),
+        ["data.tasks.ner.layer: emotion", "category, entity, polarity"],
+    ),
+    "spans_from of no tagger": (
+        lambda v: task_of(v, "sentiment").update(spans_from="category"),
+        ["data.tasks.sentiment.spans_from: category", "one of ner"],
+    ),
+    "no tasks": (lambda v: v["data"].update(tasks={}), ["no data.tasks"]),
+    "task name with a dot": (
+        lambda v: v["data"]["tasks"].update({"a.b": v["data"]["tasks"].pop("category")}),
+        ["a.b"],
+    ),
+    "labels twice": (
+        lambda v: task_of(v, "ner").update(labels=["ROOMS", "ROOMS"]),
+        ["declares its labels, each once", "ROOMS"],
+    ),
+    "unknown key in a task": (
+        lambda v: task_of(v, "ner").update(wieght=2),
+        ["data.tasks.ner", "wieght", "config.yaml"],
+    ),
+    "key left out in a task": (
+        lambda v: task_of(v, "ner").pop("layer"),
+        ["data.tasks.ner", "layer", "config.yaml"],
+    ),
+    "unknown key in a corpus": (
+        lambda v: corpus_of(v).update(tarin="train.xml"),
+        ["data.corpora.reviews", "tarin", "config.yaml"],
+    ),
+    "unknown unit": (
+        lambda v: corpus_of(v).update(unit="word"),
+        ["data.corpora.reviews", "unit", "word", "config.yaml"],
+    ),
+    "unknown class of a task": (
+        lambda v: v["data"]["tasks"]["ner"].update(class_path="arabic_mtl.tasks.Nothing"),
+        ["data.tasks.ner", "arabic_mtl.tasks.Nothing", "config.yaml"],
+    ),
+    "unknown class of an encoder": (
+        lambda v: v["model"]["encoder"].update(class_path="no_such_module.Encoder"),
+        ["no_such_module.Encoder", "model.encoder"],
+    ),
+    "class that is no task": (
+        lambda v: v["data"]["tasks"]["ner"].update(class_path="arabic_mtl.corpora.SemEval2016"),
+        ["data.tasks.ner", "SemEval2016"],
+    ),
+    "unknown top-level key": (lambda v: v.update(modell={"lr": 1}), ["modell"]),
+    "unknown key below a group": (lambda v: v["model"].update(learning=1), ["learning"]),
+    "unknown cleaning": (
+        lambda v: v["data"]["text"].update(cleaning="thorough"),
+        ["data.text.cleaning", "thorough", "light"],
+    ),
+    "no training file": (
+        lambda v: corpus_of(v).pop("train"),
+        ["no `train` under data.corpora.reviews", "--data.corpora.reviews."],
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "fragments"), CONFIGS.values(), ids=CONFIGS)
+def test_bad_configurations_are_told(project: Path, change: Change, fragments: list[str]) -> None:
+    outcome = fit(project, prepare(project, GOOD, change))
+    assert_refused(outcome, project, *fragments)
+
+
+ARGUMENTS = {
+    "wrong type": ("--model.lr=abc", ["model.lr", "abc"]),
+    "negative": ("--data.plan.batch_size=0", ["batch_size"]),
+    "unknown option": ("--model.rl=1", ["model.rl"]),
+    "unknown option of a task": ("--data.tasks.ner.wieght=2", ["wieght"]),
+    "option of no task": ("--data.tasks.nre.weight=2", ["nre"]),
+}
+
+
+@pytest.mark.parametrize(("option", "fragments"), ARGUMENTS.values(), ids=ARGUMENTS)
+def test_bad_options_are_told(project: Path, option: str, fragments: list[str]) -> None:
+    outcome = fit(project, prepare(project, GOOD), option)
+    assert_refused(outcome, project, *fragments)
+
+
+NO_YAML = {
+    "broken": "data: [1, 2\nmodel: {",
+    "list": "- data\n- model\n",
+    "text": "just some words\n",
+    "data is a number": "data: 3\n",
+    "data names a missing file": "data: hotels_of_nowhere.yaml\n",
+    "bytes": "\x00\x01",
+}
+
+
+@pytest.mark.parametrize("content", NO_YAML.values(), ids=NO_YAML)
+def test_config_that_is_no_configuration(project: Path, content: str) -> None:
+    config = project / "config.yaml"
+    config.write_text(content, encoding="utf-8")
+    assert_refused(fit(project, config), project)
+
+
+@pytest.mark.parametrize("form", ["two words", "one word", "folder"])
+def test_config_that_does_not_exist(project: Path, form: str) -> None:
+    name = "." if form == "folder" else "absent.yaml"
+    words = [f"--config={name}"] if form == "one word" else ["--config", name]
+    outcome = run("fit", *words, *places(project))
+    assert_refused(outcome, project, name)
+
+
+def test_no_config_at_all(project: Path) -> None:
+    assert_refused(fit(project), project, "--config")
+
+
+@pytest.mark.parametrize("name", ["nobody/no-such-model", "absent/folder/of/a/model"])
+def test_model_that_cannot_be_had(project: Path, name: str) -> None:
+    config = prepare(project, GOOD)
+    outcome = fit(project, config, f"--model.encoder.init_args.name={name}")
+    assert_refused(outcome, project, "model.encoder.name", name, "local folder")
+    found = next(line for line in outcome.err.splitlines() if "found:" in line)
+    assert len(found) < 300
+
+
+@pytest.mark.parametrize("damage", ["no weights", "broken weights", "broken config"])
+def test_damaged_model_folder(project: Path, damage: str) -> None:
+    model, config = save_model(project / "model"), prepare(project, GOOD)
+    if damage == "no weights":
+        (model / "model.safetensors").unlink()
+    elif damage == "broken weights":
+        (model / "model.safetensors").write_bytes(b"not weights")
+    else:
+        (model / "config.json").write_text("{")
+    outcome = fit(project, config, "--model.encoder.init_args.config={}", f"{NAME}={model}")
+    assert outcome.code == 2
+    assert "model.encoder.name" in outcome.err
+    assert str(model) in outcome.err
+    assert "Traceback" not in outcome.err
+    assert not list(project.rglob("*.ckpt"))
+    assert not list(project.rglob("config/version_*/config.yaml"))
+
+
+NAME = "--model.encoder.init_args.name"
+
+
+class Malicious:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, command: str) -> None:
+        self.command = command
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, (self.command,)
+
+
+def broken_checkpoint(folder: Path, kind: str, source: Path) -> Path:
+    path = folder / "broken.ckpt"
+    if kind == "truncated":
+        path.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
+    elif kind == "malicious":
+        torch.save({"state_dict": Malicious(f"touch {folder / 'executed'}")}, path)
+    elif kind == "malicious pickle":
+        path.write_bytes(pickle.dumps(Malicious(f"touch {folder / 'executed'}")))
+    elif kind == "text":
+        path.write_text("not a checkpoint")
+    elif kind == "other tensors":
+        torch.save({"weight": torch.zeros(2)}, path)
+    elif kind == "a bare tensor":
+        torch.save(torch.zeros(2), path)
+    return path
+
+
+KINDS = [
+    *("missing", "truncated", "malicious", "malicious pickle", "text"),
+    *("other tensors", "a bare tensor"),
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_checkpoint_that_is_none(project: Path, trained: Run, kind: str) -> None:
+    path = broken_checkpoint(project, kind, trained.best)
+    config = ["--config", str(trained.folder / "config.yaml")]
+    outcome = run("validate", *config, *places(project), "--ckpt_path", path)
+    assert not (project / "executed").exists()
+    assert_refused(outcome, project, str(path), "checkpoint")
+
+
+@pytest.mark.parametrize("kind", ["malicious", "truncated"])
+def test_checkpoint_inside_a_run_folder_is_checked_too(
+    project: Path, trained: Run, kind: str
+) -> None:
+    (project / "checkpoints").mkdir()
+    path = broken_checkpoint(project / "checkpoints", kind, trained.best)
+    (project / "config.yaml").write_bytes((trained.folder / "config.yaml").read_bytes())
+    outcome = run("predict", f"--ckpt_path={path}", *places(project), "--input=a", "--output=b")
+    assert not (project / "checkpoints" / "executed").exists()
+    assert_refused(outcome, project, str(path), "checkpoint")
+
+
+CHANGED_LABELS = {
+    "order": ["negative", "positive", "neutral"],
+    "one more": ["positive", "negative", "neutral", "conflict"],
+}
+
+
+@pytest.mark.parametrize("labels", CHANGED_LABELS.values(), ids=CHANGED_LABELS)
+def test_checkpoint_of_other_labels(project: Path, trained: Run, labels: list[str]) -> None:
+    value = yaml.safe_load((trained.folder / "config.yaml").read_text(encoding="utf-8"))
+    task_of(value, "sentiment").update(labels=labels)
+    config = write_yaml(project / "changed.yaml", value)
+    outcome = run("validate", "--config", config, *places(project), "--ckpt_path", trained.best)
+    assert_refused(outcome, project, "data.tasks.sentiment", "['positive', 'negative', 'neutral']")
+    assert str(labels) in outcome.err
+
+
+def test_checkpoint_of_other_tasks(project: Path, trained: Run) -> None:
+    config = prepare(project, GOOD)
+    options = ["--config", config, *places(project), "--ckpt_path", trained.best]
+    outcome = run("validate", *options)
+    assert_refused(outcome, project, "labels", "data.tasks.")
+    assert str(CATEGORIES) in outcome.err or "ROOMS" in outcome.err
+
+
+def test_predict_without_a_checkpoint(project: Path) -> None:
+    outcome = run("predict", "--config", prepare(project, GOOD), *places(project), "--input=a.xml")
+    assert_refused(outcome, project, "--ckpt_path")

@@ -1,0 +1,81 @@
+"""What the command line makes of ``--ckpt_path``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from local_models import Run, files_under
+
+from arabic_mtl.cli.checkpoint import check_checkpoint, with_run
+from arabic_mtl.errors import InputError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty run folder."""
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "config.yaml").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_run_folder_gives_its_config(folder: Path, joined: bool) -> None:
+    path = folder / "checkpoints" / "a.ckpt"
+    option = [f"--ckpt_path={path}"] if joined else ["--ckpt_path", str(path)]
+    config = ["--config", str(folder / "config.yaml")]
+    assert with_run(["test", *option]) == ["test", *config, *option]
+
+
+@pytest.mark.parametrize(
+    "given", [["-c", "mine.yaml"], ["--config", "m.yaml"], ["--config=m.yaml"]]
+)
+def test_a_given_config_goes_first_and_the_vocabulary_stays(folder: Path, given: list[str]) -> None:
+    (folder / "text").mkdir()
+    option = f"--ckpt_path={folder / 'checkpoints' / 'a.ckpt'}"
+    saved = f"--data.text.saved={folder / 'text'}"
+    assert with_run(["validate", *given, option]) == ["validate", *given, option, saved]
+
+
+@pytest.mark.parametrize(
+    "words", [["fit"], ["fit", "--ckpt_path"], ["fit", "--ckpt_path="], ["fit", "--ckpt_path=a"]]
+)
+def test_nothing_is_added_without_a_run_folder(words: list[str]) -> None:
+    assert with_run(words) == words
+
+
+def test_a_checkpoint_of_ours_is_accepted(trained: Run) -> None:
+    check_checkpoint(trained.best)
+    saved = torch.load(trained.best, weights_only=True)
+    assert saved["labels"]["sentiment"] == ["positive", "negative", "neutral"]
+    assert list(saved["labels"]) == ["sentiment", "ner", "category"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_that_is_none_is_refused(tmp_path: Path, there: bool) -> None:
+    path = tmp_path / "a.ckpt"
+    if there:
+        path.write_bytes(b"PK\x03\x04 not a checkpoint")
+    with pytest.raises(InputError, match="checkpoint") as error:
+        check_checkpoint(path)
+    assert str(path) in str(error.value)
+
+
+def test_the_run_folder_is_complete(trained: Run) -> None:
+    names = set(files_under(trained.folder))
+    assert names >= {
+        *("config.yaml", "checkpoints/best.ckpt", "checkpoints/last.ckpt"),
+        *("text/text.json", "text/tokenizer.json", "text/tokenizer_config.json"),
+    }
+
+
+def test_the_saved_config_holds_what_was_given(trained: Run) -> None:
+    saved = yaml.safe_load((trained.folder / "config.yaml").read_text(encoding="utf-8"))
+    assert saved["data"]["text"]["vocab_size"] == 600
+    assert saved["model"]["lr"] == 0.005
+    assert saved["trainer"]["max_epochs"] == 2
+    assert saved["seed_everything"] == 0
+    assert "tasks" not in saved["model"]  # they follow data.tasks
+    assert list(saved["data"]["tasks"]) == ["sentiment", "ner", "category"]

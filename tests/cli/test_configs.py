@@ -1,0 +1,175 @@
+"""Every configuration that is shipped trains, from raw XML to the final report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from local_models import (
+    ROOT,
+    SHRUNK,
+    TINY_ENCODER,
+    Outcome,
+    files_under,
+    places,
+    run,
+    sample_texts,
+    save_model,
+    tokenizer_of,
+    write_hotels,
+)
+from tokenizers import Tokenizer
+from transformers import AutoModel
+
+CONFIGS = ROOT / "configs"
+NAME = "--model.encoder.init_args.name"
+STILL = ["--model.lr=0", "--model.weight_decay=0"]
+LEFT = {
+    *("config.yaml", "checkpoints/best.ckpt", "checkpoints/last.ckpt"),
+    *("text/text.json", "text/tokenizer.json", "text/tokenizer_config.json"),
+}
+
+
+def fit(project: Path, name: str, *options: str) -> tuple[Outcome, Path]:
+    """Trains a shipped configuration, shrunk; gives back the outcome and the run folder."""
+    given = [*SHRUNK, *places(project), *options]
+    outcome = run("fit", "--config", CONFIGS / f"{name}.yaml", *given)
+    assert outcome.code == 0, outcome.err
+    folder = project / "runs" / name / "version_0"
+    assert set(files_under(folder)) >= LEFT
+    assert f"checkpoint   {folder / 'checkpoints' / 'best.ckpt'}" in outcome.out
+    return outcome, folder
+
+
+def rows(outcome: Outcome) -> list[str]:
+    """The first two cells of each row of the report."""
+    lines = [line for line in outcome.out.splitlines() if line.startswith("│")]
+    return [" ".join(line.replace("│", " ").split()[:2]) for line in lines]
+
+
+def test_every_configuration_is_tested_here() -> None:
+    assert {path.stem for path in CONFIGS.glob("*.yaml")} == {
+        *("quickstart", "hotels", "recipe", "arabert", "marbert", "qarib")
+    }
+
+
+def test_quickstart_on_the_bundled_sample(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)  # where `make quickstart` runs it
+    outcome, folder = fit(project, "quickstart", TINY_ENCODER)
+    assert [row.split()[0] for row in rows(outcome)] == [
+        *["sentiment"] * 2,
+        *["ner"] * 3,
+        *["category"] * 2,
+        "mean",
+    ]
+    assert "validation majority" in outcome.out
+    assert "test majority" in outcome.out
+    saved = torch.load(folder / "checkpoints" / "best.ckpt", weights_only=True)
+    assert saved["global_step"] == 2
+    assert list(saved["labels"]) == ["sentiment", "ner", "category"]
+
+
+def test_hotels(project: Path) -> None:
+    root = f"--data.root={write_hotels(project / 'xml')}"
+    outcome, folder = fit(project, "hotels", TINY_ENCODER, root)
+    assert {"sentiment macro_f1", "ner f1", "category micro_f1"} <= set(rows(outcome))
+    assert "test majority" not in outcome.out  # the file has no test split
+    saved = torch.load(folder / "checkpoints" / "best.ckpt", weights_only=True)
+    assert len(saved["labels"]["category"]) == 34
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    assert config["data"]["tasks"]["category"]["init_args"]["threshold"] == 0.35
+
+
+def test_recipe(project: Path) -> None:
+    root = f"--data.root={write_hotels(project / 'xml')}"
+    outcome, folder = fit(project, "recipe", TINY_ENCODER, root)
+    assert [row for row in rows(outcome) if "category" in row] == []
+    assert {"sentiment macro_f1", "ner f1"} <= set(rows(outcome))
+    facts = json.loads((folder / "text" / "text.json").read_text(encoding="utf-8"))
+    assert facts["settings"]["stemming"] == "snowball"
+    assert facts["settings"]["cleaning"] == "recipe"
+    assert facts["settings"]["max_length"] == 128
+
+
+def encoder_weights(checkpoint: Path) -> dict[str, torch.Tensor]:
+    state = torch.load(checkpoint, weights_only=True)["state_dict"]
+    prefix = "encoder.model."
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+
+
+def assert_from_folder(run_folder: Path, model: Path) -> None:
+    """Vocabulary and, since the rate was 0, weights are those of the model's folder."""
+    used = Tokenizer.from_file(str(run_folder / "text" / "tokenizer.json"))
+    expected = tokenizer_of(model)
+    assert used.get_vocab() == expected.get_vocab()
+    weights = encoder_weights(run_folder / "checkpoints" / "best.ckpt")
+    given = AutoModel.from_pretrained(model).state_dict()
+    assert weights.keys() == {name for name in given if not name.startswith("pooler.")}
+    assert all(torch.equal(weights[name], given[name]) for name in weights)
+
+
+@pytest.mark.parametrize(
+    ("config", "lowercase"), [("arabert", False), ("marbert", True), ("qarib", True)]
+)
+def test_pretrained_encoders(project: Path, config: str, lowercase: bool) -> None:
+    model = save_model(project / "model", lowercase=lowercase)
+    assert type(tokenizer_of(model)).__name__.startswith("BertTokenizer")
+    root = f"--data.root={write_hotels(project / 'xml')}"
+    outcome, folder = fit(project, config, root, f"{NAME}={model}", *STILL)
+    assert {"sentiment macro_f1", "ner f1", "category micro_f1"} <= set(rows(outcome))
+    assert_from_folder(folder, model)
+    saved = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    assert saved["trainer"]["precision"] == "bf16-mixed"
+    assert saved["model"]["encoder"]["init_args"]["name"] == str(model)
+
+
+@pytest.mark.parametrize("kind", ["electra", "distilbert"])
+def test_other_architectures(project: Path, kind: str) -> None:
+    model = save_model(project / "model", kind)
+    root = f"--data.root={write_hotels(project / 'xml')}"
+    _, folder = fit(project, "arabert", root, f"{NAME}={model}", *STILL)
+    assert_from_folder(folder, model)
+
+
+def test_weights_move_when_the_rate_is_not_zero(project: Path) -> None:
+    model = save_model(project / "model")
+    options = [
+        f"--data.root={write_hotels(project / 'xml')}",
+        f"{NAME}={model}",
+        "--model.warmup=0",
+    ]
+    _, folder = fit(project, "qarib", *options)
+    weights = encoder_weights(folder / "checkpoints" / "best.ckpt")
+    given = AutoModel.from_pretrained(model).state_dict()
+    name = "encoder.layer.0.attention.self.query.weight"
+    assert 0 < float((weights[name] - given[name]).abs().max()) < 1e-2
+
+
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_tokens_are_those_of_the_folder(project: Path, lowercase: bool) -> None:
+    model = save_model(project / "model", lowercase=lowercase)
+    root = f"--data.root={write_hotels(project / 'xml')}"
+    _, folder = fit(project, "marbert", root, f"{NAME}={model}", "--data.text.cleaning=none")
+    used = Tokenizer.from_file(str(folder / "text" / "tokenizer.json"))
+    own = tokenizer_of(model)
+    texts = [*sample_texts()[:300], "WIFI سريع جدّاً في Hotel"]
+    assert [used.encode(text).ids for text in texts] == [own(text)["input_ids"] for text in texts]
+
+
+def test_a_run_needs_its_model_folder_no_more(project: Path) -> None:
+    model = save_model(project / "model")
+    root = f"--data.root={write_hotels(project / 'xml')}"
+    _, folder = fit(project, "arabert", root, f"{NAME}={model}")
+    for name in ("vocab.txt", "tokenizer_config.json"):
+        (model / name).unlink()
+    source = project / "xml" / "AR_Hotels_Train_SB1.xml"
+    shutil.copy(source, project / "new.xml")
+    checkpoint = f"--ckpt_path={folder / 'checkpoints' / 'best.ckpt'}"
+    shutil.rmtree(project / "cache")
+    outcome = run("predict", checkpoint, "--input=new.xml", "--output=new.jsonl")
+    assert outcome.code == 0, outcome.err
+    assert len((project / "new.jsonl").read_text(encoding="utf-8").splitlines()) == 72

@@ -1,0 +1,136 @@
+"""``describe`` on a file that one can count by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from local_models import Outcome, reviews, run, sentence, settings, write_yaml
+
+PATHS = {"validation": "validation.xml", "test": "test.xml"}
+TRAIN = reviews(
+    [
+        sentence("a:0", "الغرفة ممتازة", ("الغرفة", "ROOMS#GENERAL", "positive")),
+        sentence(  # the second target starts behind a و, the third ends before a full stop
+            "a:1",
+            "موقع والخدمة سيئة في الغرفة.",
+            ("موقع", "LOCATION#GENERAL", "positive"),
+            ("الخدمة", "SERVICE#GENERAL", "negative"),
+            ("الغرفة", "ROOMS#GENERAL", "negative"),
+        ),
+    ],
+    [
+        sentence("b:0", "ممتاز", (None, "HOTEL#GENERAL", "positive")),
+        sentence("b:1", "لا تعليق"),
+    ],
+)
+VALIDATION = reviews([sentence("v:0", "فندق", (None, "HOTEL#GENERAL", "neutral"))])
+TEST = reviews([sentence("t:0", "الموقع", ("الموقع", "LOCATION#GENERAL", "neutral"))])
+
+
+def described(project: Path, *options: str) -> Outcome:
+    for name, xml in (("train", TRAIN), ("validation", VALIDATION), ("test", TEST)):
+        (project / f"{name}.xml").write_text(xml, encoding="utf-8")
+    value = settings()
+    value["data"]["corpora"]["reviews"]["init_args"].update(PATHS)
+    config = write_yaml(project / "config.yaml", value)
+    cache = f"--data.cache={project / 'cache'}"
+    return run("describe", "--config", config, cache, *options)
+
+
+@pytest.fixture
+def outcome(project: Path) -> Outcome:
+    done = described(project)
+    assert done.code == 0, done.err
+    return done
+
+
+def rows(out: str, title: str) -> list[list[str]]:
+    """The cells of the table below a title."""
+    table = out[out.index(title) :]
+    kept = table[: table.index("└")].splitlines()
+    lines = [line for line in kept if line.startswith("│")]
+    return [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]
+
+
+def test_texts_and_reviews(outcome: Outcome) -> None:
+    found = [row[:4] for row in rows(outcome.out, "Texts")]
+    assert found == [
+        ["reviews", "train", "4", "2"],
+        ["reviews", "validation", "1", "1"],
+        ["reviews", "test", "1", "1"],
+    ]
+
+
+def test_percentiles_of_lengths(outcome: Outcome) -> None:
+    for *_, median, ninety, ninety_nine, longest, truncated in rows(outcome.out, "Texts"):
+        assert 3 <= int(median) <= int(ninety) <= int(ninety_nine) <= int(longest)
+        assert truncated == "0.0%"
+    assert rows(outcome.out, "Texts")[2][4] == rows(outcome.out, "Texts")[2][7]
+
+
+def test_share_of_truncated_texts(project: Path) -> None:
+    found = rows(described(project, "--data.text.max_length=6").out, "Texts")
+    assert found[0][7:] == ["6", "25.0%"]
+    assert found[1][8] == "0.0%"
+
+
+def test_labels_and_targets(outcome: Outcome) -> None:
+    found = rows(outcome.out, "Labels and targets")
+    assert found == [
+        ["category", "train", "5", "", "", ""],
+        ["category", "validation", "1", "", "", ""],
+        ["category", "test", "1", "", "", ""],
+        ["ner", "train", "4", "0.0%", "25.0%", "25.0%"],
+        ["ner", "validation", "0", "", "", ""],
+        ["ner", "test", "1", "0.0%", "0.0%", "0.0%"],
+        ["sentiment", "train", "5", "20.0%", "25.0%", "25.0%"],
+        ["sentiment", "validation", "1", "100.0%", "", ""],
+        ["sentiment", "test", "1", "0.0%", "0.0%", "0.0%"],
+    ]
+
+
+LABELS = {
+    "sentiment": [
+        ["positive", "3", "0", "0"],
+        ["negative", "2", "0", "0"],
+        ["neutral", "0", "1", "1"],
+    ],
+    "ner": [["ROOMS", "2", "0", "0"], ["SERVICE", "1", "0", "0"], ["LOCATION", "1", "0", "1"]],
+    "category": [
+        ["ROOMS#GENERAL", "2", "0", "0"],
+        ["SERVICE#GENERAL", "1", "0", "0"],
+        ["LOCATION#GENERAL", "1", "0", "1"],
+        ["HOTEL#GENERAL", "1", "1", "0"],
+    ],
+}
+
+
+@pytest.mark.parametrize("task", LABELS)
+def test_label_counts(outcome: Outcome, task: str) -> None:
+    assert rows(outcome.out, f"Labels of {task}") == LABELS[task]
+
+
+def test_no_run_folder_is_made(project: Path, outcome: Outcome) -> None:
+    names = {path.name for path in project.iterdir()}
+    assert names == {"config.yaml", "train.xml", "validation.xml", "test.xml", "cache"}
+
+
+def test_only_the_splits_there_are(project: Path) -> None:
+    described(project)
+    value = settings()
+    value["data"]["validation_share"] = 0.5
+    config = write_yaml(project / "config.yaml", value)
+    done = run("describe", "--config", config, f"--data.cache={project / 'cache'}")
+    splits = [row[1] for row in rows(done.out, "Texts")]
+    assert (done.code, splits) == (0, ["train", "validation"])
+    assert sum(int(row[2]) for row in rows(done.out, "Texts")) == 4
+
+
+def test_bad_label_is_told(project: Path) -> None:
+    labels = "--data.tasks.sentiment.labels=[positive,negative]"
+    done = described(project, labels)
+    assert done.code == 2
+    assert "«neutral»" in done.err
+    assert "validation.xml" in done.err
+    assert "Traceback" not in done.err

@@ -1,0 +1,289 @@
+"""The front door: help, exit codes, options, metrics on reload, precision, stopping, processes."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from local_models import (
+    ROOT,
+    SHRUNK,
+    TINY_ENCODER,
+    Run,
+    hotel_xml,
+    places,
+    plain_xml,
+    run,
+    settings,
+    write_yaml,
+)
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import Tensor
+
+from arabic_mtl.cli.checkpoint import with_run
+from arabic_mtl.cli.commands import Commands
+from arabic_mtl.model import MultiTaskModule
+
+QUICKSTART = str(ROOT / "configs" / "quickstart.yaml")
+
+
+def process(words: list[str], folder: Path, timeout: float) -> subprocess.CompletedProcess[str]:
+    """A command in a process group of its own, which is killed as a whole if it takes too long."""
+    own = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, *words],
+        cwd=folder,
+        env={**os.environ, **own},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as started:
+        try:
+            out, err = started.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(started.pid, signal.SIGKILL)
+            out, err = started.communicate()
+            pytest.fail(f"killed after {timeout} s\n{out[-2000:]}\n{err[-2000:]}")
+    return subprocess.CompletedProcess(words, started.returncode, out, err)
+
+
+def test_help_names_every_command_and_imports_no_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['train.py', '--help']; from arabic_mtl.cli import main\n"
+        "code = main(['--help'])\n"
+        "heavy = {'torch', 'lightning', 'transformers', 'datasets', 'pandas'} & set(sys.modules)\n"
+        "print('HEAVY', sorted(heavy), 'CODE', code)"
+    )
+    done = process(["-c", code], tmp_path, 60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("HEAVY [] CODE 0\n")
+    for command in ("fit", "validate", "test", "predict", "describe"):
+        assert re.search(rf"train\.py \S*\b{command}\b", done.stdout)
+
+
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_help_is_no_mistake(word: str) -> None:
+    outcome = run(word)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "python train.py fit" in outcome.out
+
+
+def test_no_arguments_give_the_help_and_an_error_code() -> None:
+    outcome = run()
+    assert outcome.code == 2
+    assert "python train.py fit" in outcome.out
+
+
+@pytest.mark.parametrize("words", [["fitt"], ["--fit"], ["tune", "--config=a.yaml"]])
+def test_unknown_command(words: list[str]) -> None:
+    outcome = run(*words)
+    assert outcome.code == 2
+    assert outcome.err.startswith("error")
+    assert words[0] in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize("command", ["fit", "predict", "describe"])
+def test_help_of_a_command_explains_the_options(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        run(command, "--help")
+    assert stop.value.code == 0
+    capsys.readouterr()
+
+
+OVERRIDES: list[tuple[str, list[str], Any]] = [
+    ("--data.tasks.ner.weight=2", ["data", "tasks", "ner", "init_args", "weight"], 2.0),
+    ("--data.tasks.ner.init_args.weight=3", ["data", "tasks", "ner", "init_args", "weight"], 3.0),
+    (
+        "--data.tasks.category.threshold=0.2",
+        ["data", "tasks", "category", "init_args", "threshold"],
+        0.2,
+    ),
+    ("--data.text.vocab_size=77", ["data", "text", "vocab_size"], 77),
+    ("--data.text.stemming=snowball", ["data", "text", "stemming"], "snowball"),
+    ("--data.plan.batch_size=5", ["data", "plan", "batch_size"], 5),
+    (
+        "--data.corpora.reviews.train=a.xml",
+        ["data", "corpora", "reviews", "init_args", "train"],
+        "a.xml",
+    ),
+    ("--data.root=elsewhere", ["data", "root"], "elsewhere"),
+    ("--model.lr=0.25", ["model", "lr"], 0.25),
+    ("--model.encoder.name=NAME", ["model", "encoder", "init_args", "name"], "NAME"),
+    ("--trainer.max_epochs=9", ["trainer", "max_epochs"], 9),
+    ("--trainer.precision=bf16-mixed", ["trainer", "precision"], "bf16-mixed"),
+    ("--seed_everything=5", ["seed_everything"], 5),
+    ("--checkpoint.save_last=false", ["checkpoint", "save_last"], False),
+    ("--early_stopping.patience=2", ["early_stopping", "patience"], 2),
+]
+
+
+@pytest.mark.parametrize(("option", "keys", "value"), OVERRIDES, ids=[o for o, _, _ in OVERRIDES])
+def test_every_key_can_be_given_on_the_command_line(
+    option: str, keys: list[str], value: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from arabic_mtl.cli import main
+
+    with pytest.raises(SystemExit) as stop:
+        main(["fit", "--config", QUICKSTART, option, "--print_config"])
+    assert stop.value.code == 0
+    printed = yaml.safe_load(capsys.readouterr().out)
+    for key in keys:
+        printed = printed[key]
+    assert printed == value
+
+
+def test_progress_bar_can_be_switched_off(project: Path) -> None:
+    (project / "train.xml").write_text(hotel_xml(1), encoding="utf-8")
+    config = write_yaml(project / "config.yaml", settings())
+    off = "--trainer.enable_progress_bar=false"
+    outcome = run("fit", "--config", config, *places(project), *SHRUNK, off)
+    assert outcome.code == 0
+    assert "Epoch" not in outcome.out
+
+
+def cells(table: str) -> dict[str, list[str]]:
+    """The report's rows: "task/metric" to the figures in its columns."""
+    rows = [line.strip("│").split("│") for line in table.splitlines() if line.startswith("│")]
+    parts = [[cell.strip() for cell in row] for row in rows]
+    return {f"{task}/{metric}": figures for task, metric, *figures in parts}
+
+
+@pytest.mark.parametrize(("command", "column"), [("validate", 1), ("test", 3)])
+def test_reloaded_checkpoint_scores_as_the_report_says(
+    project: Path, trained: Run, command: str, column: int
+) -> None:
+    report = {key: row[column] for key, row in cells(trained.outcome.out).items()}
+    assert len(report) == 8
+    assert len(set(report.values())) > 4  # else equality would say little
+    assert float(report["sentiment/macro_f1"]) > 5
+    outcome = run(command, f"--ckpt_path={trained.best}")
+    assert outcome.code == 0, outcome.err
+    assert {key: row[0] for key, row in cells(outcome.out).items()} == report
+    assert list(project.iterdir()) == []
+
+
+def test_reloaded_checkpoint_scores_exactly_as_in_the_run(project: Path, trained: Run) -> None:
+    logged = events(trained.folder)
+    arguments = with_run(["validate", "--ckpt_path", str(trained.best)])
+    values = Commands([*arguments, *places(project)]).trainer.callback_metrics
+    assert len(values) >= 10
+    best = max(logged["val/mean"])
+    assert float(values["val/mean"]) == pytest.approx(best, abs=1e-7)
+    for name, value in values.items():
+        assert float(value) in [pytest.approx(v, abs=1e-6) for v in logged[name]]
+
+
+def events(folder: Path) -> dict[str, list[float]]:
+    """What TensorBoard shows of a run: name to values, in order of writing."""
+    accumulator = EventAccumulator(str(folder)).Reload()
+    names = accumulator.Tags()["scalars"]
+    return {name: [event.value for event in accumulator.Scalars(name)] for name in names}
+
+
+def small_run(project: Path, *options: str) -> Path:
+    """Trains on a file whose labels follow from its words; gives back the run folder."""
+    (project / "train.xml").write_text(hotel_xml(4), encoding="utf-8")
+    config = write_yaml(project / "config.yaml", settings())
+    outcome = run("fit", "--config", config, *places(project), *options)
+    assert outcome.code == 0, outcome.err
+    return project / "runs" / "config" / "version_0"
+
+
+def test_bf16_trains_on_a_cpu(project: Path) -> None:
+    options = ["--trainer.precision=bf16-mixed", "--model.lr=1e-2", "--model.warmup=0"]
+    often = ["--trainer.log_every_n_steps=1", "--trainer.max_epochs=6"]
+    folder = small_run(project, *options, *often, "--early_stopping.patience=99")
+    losses = events(folder)["train/loss"]
+    assert len(losses) >= 20
+    assert sum(losses[-4:]) / 4 < 0.6 * sum(losses[:4]) / 4
+    state = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+    assert {value.dtype for name, value in state.items() if "weight" in name} == {torch.float32}
+
+
+def test_early_stopping_and_best_checkpoint_follow_the_validation_mean(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    means = chain([0.2, 0.7, 0.4, 0.6], repeat(0.5))
+
+    def log_mean(module: MultiTaskModule) -> None:
+        module.log("val/mean", torch.tensor(next(means)))
+
+    monkeypatch.setattr(MultiTaskModule, "on_validation_epoch_end", log_mean)
+    options = ["--trainer.max_epochs=9", "--early_stopping.patience=2"]
+    folder = small_run(project, *options, "--trainer.num_sanity_val_steps=0") / "checkpoints"
+    best, last = (
+        torch.load(folder / f"{name}.ckpt", weights_only=True) for name in ("best", "last")
+    )
+    assert best["epoch"] == 1
+    assert last["epoch"] == 3
+    monitored = [name for name in best["callbacks"] if "'monitor': 'val/mean'" in name]
+    scores = [
+        state["best_model_score"]
+        for name, state in best["callbacks"].items()
+        if name in monitored and "ModelCheckpoint" in name
+    ]
+    assert [float(score) for score in scores] == [pytest.approx(0.7)]
+    assert sorted(path.name for path in folder.iterdir()) == ["best.ckpt", "last.ckpt"]
+
+
+def test_same_seed_same_weights(project: Path) -> None:
+    first, second = project / "a", project / "b"
+    weights: list[dict[str, Tensor]] = []
+    for folder in (first, second):
+        folder.mkdir()
+        run_folder = small_run(folder, f"--data.root={folder}")
+        path = run_folder / "checkpoints" / "last.ckpt"
+        weights.append(torch.load(path, weights_only=True)["state_dict"])
+    assert weights[0].keys() == weights[1].keys()
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The quickstart in two processes: its folder and what it printed."""
+    folder = tmp_path_factory.mktemp("twice")
+    options = ["--trainer.devices=2", "--trainer.strategy=ddp", TINY_ENCODER, *SHRUNK]
+    words = ["fit", "--config", QUICKSTART, *options, *places(folder)]
+    root = f"--data.root={ROOT / 'arabic_mtl' / 'sample'}"
+    done = process([str(ROOT / "train.py"), *words, root], folder, 180)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder, done.stdout
+
+
+def test_two_processes_report_once(twice: tuple[Path, str]) -> None:
+    folder, out = twice
+    assert out.count("Best checkpoint beside the majority baseline") == 1
+    assert out.count("checkpoint   ") == 1
+    assert [path.name for path in (folder / "runs" / "quickstart").iterdir()] == ["version_0"]
+    best = folder / "runs" / "quickstart" / "version_0" / "checkpoints" / "best.ckpt"
+    assert torch.load(best, weights_only=True)["global_step"] == 2
+
+
+def test_two_processes_predict_what_one_does(twice: tuple[Path, str]) -> None:
+    folder = twice[0]
+    plain_xml(ROOT / "arabic_mtl" / "sample" / "test.xml", folder / "new.xml", 37)
+    best = folder / "runs" / "quickstart" / "version_0" / "checkpoints" / "best.ckpt"
+    given = [f"--ckpt_path={best}", f"--input={folder / 'new.xml'}", "--data.plan.batch_size=8"]
+    both = ["--trainer.devices=2", "--trainer.strategy=ddp", "--output=two.jsonl"]
+    done = process([str(ROOT / "train.py"), "predict", *given, *both], folder, 180)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("37 texts annotated") == 1
+    single = ["--trainer.devices=1", "--trainer.strategy=auto"]  # the run's config says two
+    one = run("predict", *given, *single, f"--output={folder / 'one.jsonl'}")
+    assert one.code == 0
+    written = (folder / "two.jsonl").read_bytes()
+    assert written == (folder / "one.jsonl").read_bytes()
+    assert written.count(b"\n") == 37

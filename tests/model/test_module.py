@@ -1,0 +1,317 @@
+"""One encoder pass, every head, the weighted sum of mean losses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from lightning.pytorch import Trainer
+from local_models import CATEGORIES, POLARITIES, TINY, hotel_xml
+from torch import Tensor
+from torch.nn import functional
+
+from arabic_mtl.callbacks import StepSeed
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.data.plan import SamplingPlan
+from arabic_mtl.encoders import TransformerEncoder
+from arabic_mtl.errors import InputError
+from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.tasks import (
+    Batch,
+    MultiLabelClassification,
+    SequenceClassification,
+    SpanClassification,
+    Task,
+    TokenClassification,
+)
+from arabic_mtl.tasks.batch import unite
+from arabic_mtl.text import TextPipeline
+
+WEIGHTS = {"span": 0.5, "ner": 2.0, "category": 1.0, "pair": 3.0}
+ENTITIES = ("ROOMS", "SERVICE", "LOCATION")
+
+
+def tasks() -> dict[str, Task]:
+    """One of each kind; the last reads a corpus of its own."""
+    labels = tuple(POLARITIES)
+    span: Any = {"corpus": "texts", "layer": "polarity", "labels": labels}
+    return {
+        "span": SpanClassification(**span, spans_from="ner", weight=0.5),
+        "ner": TokenClassification(corpus="texts", layer="entity", labels=ENTITIES, weight=2.0),
+        "category": MultiLabelClassification(
+            corpus="texts", layer="category", labels=tuple(CATEGORIES)
+        ),
+        "pair": SequenceClassification(corpus="pairs", layer="polarity", labels=labels, weight=3.0),
+    }
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
+    """Two corpora of one file, encoded."""
+    folder = tmp_path_factory.mktemp("module")
+    (folder / "train.xml").write_text(hotel_xml(2), encoding="utf-8")
+    name = Path("train.xml")
+    made = MultiTaskData(
+        {
+            "texts": SemEval2016(train=name),
+            "pairs": SemEval2016(train=name, unit="opinion"),
+        },
+        tasks(),
+        text=TextPipeline(vocab_size=200),
+        plan=SamplingPlan(batch_size=12),
+        root=folder,
+        cache=folder / "cache",
+    )
+    made.prepare_data()
+    made.setup()
+    return made
+
+
+@pytest.fixture
+def module(data: MultiTaskData) -> MultiTaskModule:
+    """An untrained model, its parameters made."""
+    torch.manual_seed(0)
+    made = MultiTaskModule(data.tasks, data.text, TransformerEncoder(config=TINY), lr=1e-2)
+    made.configure_model()
+    return made
+
+
+def rows(data: MultiTaskData, texts: int, pairs: int) -> Batch:
+    """The first rows of each corpus, as a batch."""
+    sizes = {"texts": texts, "pairs": pairs}
+    tables = data.tables["train"]
+    parts = {name: tables[name][:size] if size else None for name, size in sizes.items()}
+    return unite(parts, data.tasks, data.text.pad_id)
+
+
+def attach(module: MultiTaskModule, *, world_size: int = 1, others: int = 0) -> Any:
+    """As much of a Trainer as a step needs; other processes have this many more items."""
+
+    def reduce(counts: Tensor, reduce_op: str) -> Tensor:
+        assert reduce_op == "sum"
+        return counts + others
+
+    trainer = SimpleNamespace(
+        strategy=SimpleNamespace(reduce=reduce),
+        world_size=world_size,
+        global_step=1,
+        log_every_n_steps=1000,
+    )
+    module._trainer = trainer  # type: ignore[assignment]
+    return trainer
+
+
+def expected_losses(module: MultiTaskModule, batch: Batch) -> dict[str, tuple[Tensor, int]]:
+    """Summed loss and number of items per task, written out."""
+    logits, sums = module(batch), {}
+    for name in ("span", "ner", "pair"):
+        flat = logits[name].reshape(-1, logits[name].shape[-1]).log_softmax(-1)
+        labels = batch.targets[name]["labels"].reshape(-1)
+        chosen = [-flat[i, label] for i, label in enumerate(labels.tolist()) if label != -100]
+        sums[name] = (torch.stack(chosen).sum(), len(chosen))
+    wanted = batch.targets["category"]["labels"].float()
+    parts = functional.softplus(logits["category"]) - wanted * logits["category"]
+    return {**sums, "category": (parts.sum(), len(wanted))}
+
+
+def test_loss_is_the_weighted_sum_of_means(data: MultiTaskData, module: MultiTaskModule) -> None:
+    batch = rows(data, 6, 5)
+    module.eval()
+    parts = expected_losses(module, batch)
+    assert parts["category"][1] == 6
+    assert parts["pair"][1] == 5
+    expected = sum(WEIGHTS[name] * total / count for name, (total, count) in parts.items())
+    trainer = attach(module)
+    torch.testing.assert_close(module.training_step(batch, 0), expected)
+    assert trainer.world_size == 1
+
+
+def test_means_are_over_all_processes(data: MultiTaskData, module: MultiTaskModule) -> None:
+    batch = rows(data, 6, 5)
+    module.eval()
+    parts = expected_losses(module, batch)
+    expected = 2 * sum(WEIGHTS[n] * total / (count + 7) for n, (total, count) in parts.items())
+    trainer = attach(module, world_size=2, others=7)
+    torch.testing.assert_close(module.training_step(batch, 0), expected)
+    assert trainer.world_size == 2
+
+
+@pytest.mark.parametrize(("texts", "pairs"), [(6, 5), (6, 0), (0, 5), (0, 0)])
+def test_one_encoder_pass_and_every_head(
+    data: MultiTaskData, module: MultiTaskModule, texts: int, pairs: int
+) -> None:
+    batch, seen, heads = rows(data, texts, pairs), [], {}
+    module.encoder.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
+    for name, head in module.heads.items():
+        head.register_forward_hook(
+            lambda _, inputs, output, name=name: heads.update({name: len(inputs[0])})
+        )
+    trainer = attach(module)
+    module.training_step(batch, 0).backward()
+    assert seen == [max(texts + pairs, 1)]
+    assert heads == {"span": texts, "ner": texts, "category": texts, "pair": pairs}
+    missing = [name for name, value in module.named_parameters() if value.grad is None]
+    assert missing == []
+    moved = any(float(value.grad.abs().sum()) > 0 for value in module.encoder.parameters())
+    assert moved == (texts + pairs > 0)
+    assert trainer.world_size == 1
+
+
+def fit(data: MultiTaskData, module: MultiTaskModule, folder: Path, epochs: int) -> Trainer:
+    trainer = Trainer(
+        accelerator="cpu",
+        max_epochs=epochs,
+        callbacks=[StepSeed(0)],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        limit_val_batches=0,
+        default_root_dir=folder,
+    )
+    trainer.fit(module, datamodule=data)
+    return trainer
+
+
+def test_one_encoder_pass_per_step_with_all_rows(
+    data: MultiTaskData, module: MultiTaskModule, tmp_path: Path
+) -> None:
+    sizes: list[int] = []
+    module.encoder.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0])))
+    trainer = fit(data, module, tmp_path, 1)
+    total = sum(len(table) for table in data.tables["train"].values())
+    assert len(sizes) == trainer.global_step == -(-total // 12)
+    assert sum(sizes) == total
+    assert sorted(sizes, reverse=True)[:-1] == [12] * (len(sizes) - 1)
+
+
+def test_every_task_is_learned(
+    data: MultiTaskData, module: MultiTaskModule, tmp_path: Path
+) -> None:
+    batch = rows(data, 12, 12)
+    before = {name: float(total) for name, (total, _) in losses(module, batch).items()}
+    fit(data, module, tmp_path, 12)
+    after = {name: float(total) for name, (total, _) in losses(module, batch).items()}
+    assert {name: after[name] < 0.7 * before[name] for name in before} == dict.fromkeys(
+        before, True
+    )
+
+
+def losses(module: MultiTaskModule, batch: Batch) -> dict[str, tuple[Tensor, int]]:
+    module.eval()
+    with torch.no_grad():
+        found = expected_losses(module, batch)
+    module.train()
+    return found
+
+
+def test_gradients_are_clipped_to_the_given_norm(
+    data: MultiTaskData, module: MultiTaskModule, tmp_path: Path
+) -> None:
+    norms: list[float] = []
+
+    def measure(*_: object) -> None:
+        grads = [p.grad for p in module.parameters() if p.grad is not None]
+        norms.append(sum(float(grad.square().sum()) for grad in grads) ** 0.5)
+
+    module.on_before_zero_grad = measure  # type: ignore[method-assign]
+    trainer = Trainer(
+        accelerator="cpu",
+        precision="bf16-mixed",  # as the configurations of AraBERT, MARBERT and QARiB have it
+        gradient_clip_val=0.01,
+        max_steps=3,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        limit_val_batches=0,
+        default_root_dir=tmp_path,
+    )
+    trainer.fit(module, datamodule=data)
+    clipped = [norm for norm in norms if norm > 0]
+    assert len(clipped) >= 2
+    assert clipped == [pytest.approx(0.01, rel=1e-2)] * len(clipped)
+
+
+def test_optimiser_of_a_run(data: MultiTaskData, module: MultiTaskModule, tmp_path: Path) -> None:
+    trainer = fit(data, module, tmp_path, 2)
+    groups = trainer.optimizers[0].param_groups
+    assert [group["weight_decay"] for group in groups] == [0.01, 0.0]
+    assert {p.ndim for p in groups[0]["params"]} == {2}
+    assert {p.ndim for p in groups[1]["params"]} == {1}
+    assert [group["lr"] for group in groups] == [0.0, 0.0]  # all the way down
+    config = trainer.lr_scheduler_configs[0]
+    assert (config.interval, config.scheduler.last_epoch) == ("step", trainer.global_step)
+
+
+@pytest.mark.parametrize(("place", "same"), [((1, 2), True), ((1, 3), False), ((2, 2), False)])
+def test_dropout_is_a_function_of_the_step(
+    data: MultiTaskData, module: MultiTaskModule, place: tuple[int, int], same: bool
+) -> None:
+    batch, trainer, results = rows(data, 4, 4), attach(module), []
+    for epoch, step in ((1, 2), place):
+        trainer.current_epoch, trainer.global_rank = epoch, 0
+        StepSeed(5).on_train_batch_start(trainer, module, batch, step)
+        results.append(float(module.training_step(batch, step)))
+        torch.rand(7)
+    assert (results[0] == results[1]) is same
+
+
+def test_checkpoint_tells_its_labels(module: MultiTaskModule) -> None:
+    saved: dict[str, Any] = {}
+    module.on_save_checkpoint(saved)
+    assert saved["labels"]["ner"] == list(ENTITIES)
+    assert list(saved["labels"]) == list(WEIGHTS)
+
+
+def changed(module: MultiTaskModule, **labels: list[str] | None) -> dict[str, Any]:
+    """A checkpoint of the model in which some tasks have other labels, or are not there."""
+    saved: dict[str, Any] = {"state_dict": module.state_dict()}
+    module.on_save_checkpoint(saved)
+    for name, value in labels.items():
+        saved["labels"].pop(name, None)
+        if value is not None:
+            saved["labels"][name] = value
+    return saved
+
+
+CHANGES: list[dict[str, list[str] | None]] = [
+    {"pair": ["negative", "positive", "neutral"]},
+    {"pair": ["positive", "negative"]},
+    {"pair": None},
+    {"emotion": ["joy"]},
+]
+
+
+@pytest.mark.parametrize("labels", CHANGES)
+def test_checkpoint_of_other_labels_is_refused(
+    module: MultiTaskModule, labels: dict[str, list[str] | None]
+) -> None:
+    with pytest.raises(InputError, match="labels are the configured ones") as error:
+        module.on_load_checkpoint(changed(module, **labels))
+    ((name, value),) = labels.items()
+    assert f"data.tasks.{name}" in str(error.value)
+    assert str(value or "no such task") in str(error.value)
+
+
+def test_checkpoint_of_its_own_is_accepted(module: MultiTaskModule) -> None:
+    saved = changed(module)
+    module.on_load_checkpoint(saved)
+    module.load_state_dict(saved["state_dict"])
+    assert not [name for name in saved["state_dict"] if name.startswith(("metrics", "scores"))]
+
+
+def test_predictions_build_on_the_tagger(data: MultiTaskData, module: MultiTaskModule) -> None:
+    module.eval()
+    batch = rows(data, 6, 0)
+    corpus, numbers, answers = module.predict_step(batch, 0)
+    assert (corpus, numbers) == ("texts", [0, 1, 2, 3, 4, 5])
+    assert set(answers) == {"span", "ner", "category"}
+    for found, judged in zip(answers["ner"], answers["span"], strict=True):
+        given = [(span["start"], span["end"]) for span in found] or [(0, 0)]
+        assert [(span["start"], span["end"]) for span in judged] == given

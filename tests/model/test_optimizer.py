@@ -1,0 +1,58 @@
+"""What decays, and how fast one learns when."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from arabic_mtl.model.optimizer import adamw, warmup_linear
+
+
+def network() -> nn.Sequential:
+    return nn.Sequential(nn.Embedding(5, 4), nn.Linear(4, 4), nn.LayerNorm(4))
+
+
+def test_only_matrices_decay() -> None:
+    model = network()
+    decayed, free = adamw(model, lr=0.1, weight_decay=0.3).param_groups
+    assert (decayed["weight_decay"], free["weight_decay"]) == (0.3, 0.0)
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    assert [names[id(p)] for p in decayed["params"]] == ["0.weight", "1.weight"]
+    assert [names[id(p)] for p in free["params"]] == ["1.bias", "2.weight", "2.bias"]
+
+
+def test_frozen_parameters_are_left_out() -> None:
+    model = network()
+    model[0].requires_grad_(False)
+    groups = adamw(model, lr=0.1, weight_decay=0.3).param_groups
+    assert [len(group["params"]) for group in groups] == [1, 3]
+
+
+def test_decay_is_applied() -> None:
+    model = network()
+    before = [parameter.detach().clone() for parameter in model.parameters()]
+    for parameter in model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    adamw(model, lr=0.1, weight_decay=0.5).step()
+    for old, new in zip(before, model.parameters(), strict=True):
+        torch.testing.assert_close(new.detach(), old * (0.95 if old.ndim > 1 else 1))
+
+
+@pytest.mark.parametrize(
+    ("warmup", "expected"),
+    [
+        (0.2, [0.0, 0.5, 1.0, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0.0]),
+        (0.0, [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0]),
+        (1.0, [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.0]),
+    ],
+)
+def test_rate_goes_up_then_down(warmup: float, expected: list[float]) -> None:
+    optimizer = adamw(network(), lr=2.0, weight_decay=0.0)
+    schedule = warmup_linear(optimizer, steps=10, warmup=warmup)
+    rates = []
+    for _ in range(11):
+        rates.append([group["lr"] / 2.0 for group in optimizer.param_groups])
+        optimizer.step()
+        schedule.step()
+    assert rates == [[pytest.approx(value)] * 2 for value in expected]
