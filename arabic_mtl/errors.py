@@ -30,7 +30,9 @@ class InputError(Exception):
         self.rule, self.found, self.expected = rule, found, expected
         self.file, self.line, self.sentence = file, line, sentence
 
-    def locate(self, file: Path, line: int | None = None, sentence: str | None = None) -> Self:
+    def locate(
+        self, file: Path | None, line: int | None = None, sentence: str | None = None
+    ) -> Self:
         """Fills in the place of the error where it is not known yet, and returns the error."""
         self.file = self.file or file
         self.line = self.line or line

@@ -15,6 +15,8 @@ from arabic_mtl.example import Example, Span
 NULL = "NULL"
 """How the format writes the target of an opinion that names none."""
 
+_DIGITS = 9  # of a position, at most
+
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
@@ -90,6 +92,7 @@ class SemEval2016(Corpus):
                 sentence=rid,
             )
         if sentences and (self.unit == "review" or of_review):
+            _check_new(f"review {rid}", review, seen)
             sentences = [_join(sentences, of_review, review)]
         for example, opinions in sentences:
             if self.unit == "opinion":
@@ -100,19 +103,31 @@ class SemEval2016(Corpus):
 
 def _sentence(element: etree._Element, rid: str, seen: set[str]) -> tuple[Example, list[Opinion]]:
     name = attribute(element, "id")
-    text = element.find("text")
-    if text is None or name in seen:
+    _check_new(name, element, seen)
+    texts = element.findall("text")
+    if len(texts) != 1 or len(texts[0]):
         raise InputError(
-            "a sentence has an id of its own and one <text>",
-            found="no <text>" if text is None else f"a second sentence with id {name}",
-            expected="<text>…</text>" if text is None else "ids that are unique in the file",
+            "a sentence has one <text>, with nothing but text inside",
+            found=f"{len(texts)} <text>" if len(texts) != 1 else f"<{texts[0][0].tag!s}> inside",
+            expected="<text>…</text>",
+            line=element.sourceline,
+            sentence=name,
+        )
+    example = Example(id=name, group=rid, text=texts[0].text or "", line=element.sourceline)
+    opinions = [_opinion(e, example.text, name) for e in element.iterfind("Opinions/Opinion")]
+    return example, opinions
+
+
+def _check_new(name: str, element: etree._Element, seen: set[str]) -> None:
+    if name in seen:
+        raise InputError(
+            f"each <{element.tag!s}> has an id of its own",
+            found=f"a second one with id {name}",
+            expected="ids that are unique in the file",
             line=element.sourceline,
             sentence=name,
         )
     seen.add(name)
-    example = Example(id=name, group=rid, text=text.text or "", line=element.sourceline)
-    opinions = [_opinion(e, example.text, name) for e in element.iterfind("Opinions/Opinion")]
-    return example, opinions
 
 
 def _review_opinion(element: etree._Element, review: str) -> Opinion:
@@ -141,10 +156,10 @@ def _opinion(element: etree._Element, text: str, sentence: str) -> Opinion:
 
 def _offset(element: etree._Element, name: str, sentence: str) -> int:
     value = attribute(element, name, sentence=sentence)
-    if not value.isdecimal():
+    if not value.isdecimal() or len(value) > _DIGITS:
         raise InputError(
             f"an opinion's `{name}` is a character position",
-            found=f'{name}="{value}"',
+            found=f'{name}="{value[:40]}"',
             expected="a whole number from 0",
             line=element.sourceline,
             sentence=sentence,

@@ -9,12 +9,14 @@ from lxml import etree
 from arabic_mtl.errors import InputError
 
 # No entity is expanded, nothing is fetched, and no DTD is read; libxml2's own limits on depth
-# and size stay in force (`huge_tree` off).
+# and size stay in force (`huge_tree` off). Comments are dropped, lest they split a text in two.
 _SAFE: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,
     "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
 }
 
 
@@ -87,10 +89,13 @@ def _free(element: etree._Element) -> None:
 
 def _syntax_error(error: etree.XMLSyntaxError) -> InputError:
     encodings = {etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING, etree.ErrorTypes.ERR_INVALID_ENCODING}
-    line = (error.position or (0, 0))[0]
+    line, found = (error.position or (0, 0))[0], error.msg
+    last = error.error_log.last_error
+    if not line and last is not None:  # an undefined entity leaves the exception without a place
+        line, found = last.line, last.message
     if error.code in encodings:
         rule = "the bytes fit the encoding that the first line declares"
         expected = 'a right declaration such as <?xml version="1.0" encoding="windows-1256"?>'
     else:
         rule, expected = "the file is well-formed XML", "a complete XML file"
-    return InputError(rule, found=error.msg, expected=expected, line=line or None)
+    return InputError(rule, found=" ".join(found.split()), expected=expected, line=line or None)

@@ -44,9 +44,9 @@ def content_key(*parts: Any) -> str:
     for part in parts:
         if isinstance(part, Path):
             with part.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+                digest.update(b"\0" + hashlib.file_digest(file, "sha256").digest())
         else:
-            digest.update(json.dumps(part, sort_keys=True, default=str).encode())
+            digest.update(b"\0" + json.dumps(part, sort_keys=True, default=str).encode())
     return digest.hexdigest()[:24]
 
 

@@ -19,7 +19,7 @@ def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> Non
         raise InputError("there is something to learn", found="no data.tasks", expected="a task")
     for name, task in tasks.items():
         key = f"data.tasks.{name}"
-        if not name.isidentifier() or hasattr(nn.ModuleDict, name):
+        if not name.isidentifier() or hasattr(nn.ModuleDict(), name):
             raise InputError(
                 "a task's name can name its head in the model",
                 found=f"{key}: {name!r}",

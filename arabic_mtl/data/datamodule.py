@@ -53,7 +53,7 @@ class MultiTaskData(LightningDataModule):
         self,
         corpora: dict[str, Corpus],
         tasks: dict[str, Task],
-        text: TextPipeline = TextPipeline(),  # noqa: B008 - the CLI makes its own
+        text: TextPipeline,
         plan: SamplingPlan = SamplingPlan(),  # noqa: B008 - frozen
         root: Path = Path(),
         validation_share: float = 0.1,
@@ -82,7 +82,11 @@ class MultiTaskData(LightningDataModule):
     def frames(self, split: Split = "train") -> dict[str, pd.DataFrame]:
         """The recipe's dictionary: task to data frame, one row per label."""
         return {
-            name: task_frame(task, self.store.examples(task.corpus, split))
+            name: task_frame(
+                task,
+                self.store.examples(task.corpus, split),
+                self.store.source(task.corpus, split),
+            )
             for name, task in self.tasks.items()
         }
 

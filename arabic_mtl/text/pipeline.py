@@ -89,13 +89,16 @@ class TextPipeline:
         hugging_face = self._pretrained() if self.pretrained else self._learned(texts)
         folder.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(dir=folder.parent))
-        hugging_face.save_pretrained(unfinished)
-        facts = {"settings": self.settings, "pad_id": hugging_face.pad_token_id}
-        (unfinished / "text.json").write_text(json.dumps(facts, ensure_ascii=False, indent=2))
         try:
+            hugging_face.save_pretrained(unfinished)
+            facts = {"settings": self.settings, "pad_id": hugging_face.pad_token_id}
+            (unfinished / "text.json").write_text(json.dumps(facts, ensure_ascii=False, indent=2))
             unfinished.rename(folder)
-        except OSError:  # another process was first: its folder is as good
-            shutil.rmtree(unfinished)
+        except OSError:
+            if not folder.is_dir():  # else another process was first: its folder is as good
+                raise
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
 
     def save(self, folder: Path) -> None:
         """Copies the loaded pipeline, so that a model can be used without the cache."""
@@ -123,7 +126,7 @@ class TextPipeline:
         self._take_up_settings()
         # A typed "[SEP]" is text, not the end of it.
         self.tokenizer.encode_special_tokens = True
-        self.tokenizer.enable_truncation(self.max_length, strategy="only_first")
+        self.tokenizer.enable_truncation(self.max_length, strategy="longest_first")
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
         """Encodes texts, each alone or together with its pair."""
@@ -184,13 +187,22 @@ class TextPipeline:
 
 
 def _by_character(encoded: RustEncoding, text: str) -> Encoding:
-    """Marks that cleaning deletes after a token's last letter still belong to that letter."""
-    places = []
-    for start, end in encoded.offsets:
-        while start < end < len(text) and text[end] in MARKS:
-            end += 1
-        places.append((start, end))
+    """Gives each token what cleaning has deleted behind it: marks, tatweel, repeated letters."""
+    places = list(encoded.offsets)
+    following = len(text)
+    for token in reversed(range(len(places))):
+        start, end = places[token]
+        if encoded.sequence_ids[token] == 0 and start < end:
+            places[token] = start, _end_with_deleted(text, start, end, following)
+            following = start
     return Encoding.at(encoded, places)
+
+
+def _end_with_deleted(text: str, start: int, end: int, following: int) -> int:
+    letter = next((c for c in reversed(text[start:end]) if c not in MARKS), "")
+    while end < following and (text[end] in MARKS or text[end] == letter):
+        end += 1
+    return end
 
 
 def _by_word(encoded: RustEncoding, spans: Sequence[tuple[int, int]]) -> Encoding:

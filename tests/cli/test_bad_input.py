@@ -76,7 +76,7 @@ FILES = {
     "no bytes": ("", ["the file holds XML", "0 bytes"]),
     "other schema": ("<html><body/></html>", ["root element <html>", "root element <Reviews>"]),
     "DTD": (DTD, ["the file declares no DTD", "no <!DOCTYPE"]),
-    "ids twice": (TWICE, ["a second sentence with id a:0", "sentence a:0", "line 5"]),
+    "ids twice": (TWICE, ["a second one with id a:0", "sentence a:0", "line 5"]),
     "offsets": (SHIFTED, ["« الغرف» at from=4 to=10", "which stands at from=5 to=11", "h0-0:0"]),
     "offsets as words": (WORDS, ["character position", 'from="five"', "h0-0:0"]),
     "no target": (UNTARGETED, ["<Opinion> has an attribute `target`", "h0-0:0"]),

@@ -1,0 +1,424 @@
+"""SemEval-2016 files: exact examples in each unit, and one message for each broken rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example, Span
+
+Unit = Literal["sentence", "opinion", "review"]
+
+TEXT = "الفندق جميل والغرفة"
+REVIEWS = {
+    "7": [
+        (
+            TEXT,
+            [
+                ("الغرفة", "ROOMS#GENERAL", "negative"),
+                ("الفندق", "HOTEL#GENERAL", "positive"),
+                ("NULL", "HOTEL#PRICES", "positive"),
+            ],
+        ),
+        ("شكرا", []),
+    ],
+    "8": [("فندق & مطعم", [("مطعم", "FOOD#QUALITY", "neutral")])],
+}
+OF_REVIEW = {"7": [("HOTEL#GENERAL", "positive"), ("ROOMS#GENERAL", "conflict")]}
+GOOD = 'target="جميل" category="HOTEL#GENERAL" polarity="positive" from="7" to="11"'
+
+
+def parse(path: Path, unit: Unit = "sentence") -> list[Example]:
+    return list(SemEval2016(unit=unit).parse(path))
+
+
+def refusal(path: Path, unit: Unit = "sentence") -> InputError:
+    with pytest.raises(InputError) as caught:
+        parse(path, unit)
+    return caught.value
+
+
+def message(path: Path, unit: Unit = "sentence") -> str:
+    return str(refusal(path, unit))
+
+
+def place(error: InputError) -> tuple[Path | None, int | None, str | None]:
+    return error.file, error.line, error.sentence
+
+
+def with_opinion(folder: Path, opinion: str) -> Path:
+    """A file whose line 4 holds one opinion on the sentence 1:0, «الفندق جميل»."""
+    path = folder / "bad.xml"
+    lines = (
+        '<Reviews>\n<Review rid="1"><sentences><sentence id="1:0">',
+        "<text>الفندق جميل</text>",
+        f"<Opinions><Opinion {opinion}/></Opinions></sentence></sentences></Review></Reviews>",
+    )
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def with_sentences(folder: Path, *sentences: str) -> Path:
+    """A file of one review, its sentences from line 3 on, one a line."""
+    path = folder / "bad.xml"
+    lines = ['<Reviews><Review rid="1">', "<sentences>", *sentences]
+    path.write_text("\n".join([*lines, "</sentences></Review></Reviews>"]), encoding="utf-8")
+    return path
+
+
+def told(path: Path, line: int, sentence: str | None, rule: str, found: str, expected: str) -> str:
+    """The whole message that an error with these facts has."""
+    place: dict[str, Any] = {"file": path, "line": line, "sentence": sentence}
+    return str(InputError(rule, found=found, expected=expected, **place))
+
+
+def test_sentences(write_semeval: Callable[..., Path]) -> None:
+    first, second, third = parse(write_semeval(REVIEWS))
+    assert first == Example(
+        id="7:0",
+        group="7",
+        text=TEXT,
+        labels={
+            "category": ("ROOMS#GENERAL", "HOTEL#GENERAL", "HOTEL#PRICES"),
+            "entity": ("ROOMS", "HOTEL"),
+        },
+        spans={
+            "polarity": (Span(0, 0, "positive"), Span(0, 6, "positive"), Span(13, 19, "negative")),
+            "entity": (Span(0, 6, "HOTEL"), Span(13, 19, "ROOMS")),
+            "category": (Span(0, 6, "HOTEL#GENERAL"), Span(13, 19, "ROOMS#GENERAL")),
+        },
+        line=4,
+    )
+    nothing = {"polarity": (), "entity": (), "category": ()}
+    assert second == Example(
+        id="7:1",
+        group="7",
+        text="شكرا",
+        labels={"category": (), "entity": ()},
+        spans=nothing,
+        line=5,
+    )
+    assert (third.id, third.group, third.text, third.line) == ("8:0", "8", "فندق & مطعم", 8)
+    assert third.spans["polarity"] == (Span(7, 11, "neutral"),)
+
+
+def test_opinions(write_semeval: Callable[..., Path]) -> None:
+    def pair(number: int, target: str | None, category: str, polarity: str) -> Example:
+        labels = {"category": (category,), "entity": (category.split("#")[0],)}
+        labels["polarity"] = (polarity,)
+        name = f"7:0/{number}"
+        return Example(id=name, group="7", text=TEXT, pair=target, labels=labels, line=4)
+
+    assert parse(write_semeval(REVIEWS), "opinion")[:4] == [
+        pair(0, "الغرفة", "ROOMS#GENERAL", "negative"),
+        pair(1, "الفندق", "HOTEL#GENERAL", "positive"),
+        pair(2, None, "HOTEL#PRICES", "positive"),
+        Example(id="7:1", group="7", text="شكرا", line=5),
+    ]
+
+
+def test_reviews_move_the_offsets_of_their_sentences(write_semeval: Callable[..., Path]) -> None:
+    sentences = [
+        (TEXT, [("الغرفة", "ROOMS#GENERAL", "negative"), ("NULL", "HOTEL#PRICES", "neutral")]),
+        ("فندق", [("فندق", "HOTEL#GENERAL", "positive")]),
+    ]
+    (review,) = parse(write_semeval({"7": sentences}), "review")
+    assert review == Example(
+        id="7",
+        group="7",
+        text=f"{TEXT} فندق",
+        labels={
+            "category": ("ROOMS#GENERAL", "HOTEL#PRICES", "HOTEL#GENERAL"),
+            "entity": ("ROOMS", "HOTEL"),
+        },
+        spans={
+            "polarity": (Span(0, 0, "neutral"), Span(13, 19, "negative"), Span(20, 24, "positive")),
+            "entity": (Span(13, 19, "ROOMS"), Span(20, 24, "HOTEL")),
+            "category": (Span(13, 19, "ROOMS#GENERAL"), Span(20, 24, "HOTEL#GENERAL")),
+        },
+        line=3,
+    )
+
+
+def test_one_target_in_several_opinions(write_semeval: Callable[..., Path]) -> None:
+    opinions = [
+        ("الفندق", "HOTEL#GENERAL", "positive"),
+        ("الفندق", "HOTEL#PRICES", "negative"),
+        ("الفندق", "HOTEL#GENERAL", "positive"),
+    ]
+    (example,) = parse(write_semeval({"7": [(TEXT, opinions)]}))
+    assert [span.label for span in example.spans["polarity"]] == [
+        "positive",
+        "negative",
+        "positive",
+    ]
+    assert example.spans["entity"] == (Span(0, 6, "HOTEL"),)
+    assert example.labels["category"] == ("HOTEL#GENERAL", "HOTEL#PRICES")
+    expected = (Span(0, 6, "HOTEL#GENERAL"), Span(0, 6, "HOTEL#PRICES"))
+    assert example.spans["category"] == expected
+
+
+def test_sb2_as_reviews(write_semeval: Callable[..., Path]) -> None:
+    path = write_semeval({"7": [("فندق جميل", []), ("شكرا", [])]}, OF_REVIEW)
+    assert parse(path, "review") == [
+        Example(
+            id="7",
+            group="7",
+            text="فندق جميل شكرا",
+            labels={"category": ("HOTEL#GENERAL", "ROOMS#GENERAL"), "entity": ("HOTEL", "ROOMS")},
+            spans={
+                "polarity": (Span(0, 0, "positive"), Span(0, 0, "conflict")),
+                "entity": (),
+                "category": (),
+            },
+            line=3,
+        )
+    ]
+
+
+def test_sb2_as_opinions(write_semeval: Callable[..., Path]) -> None:
+    path = write_semeval({"7": [("فندق جميل", []), ("شكرا", [])]}, OF_REVIEW)
+    first, second = parse(path, "opinion")
+    assert first == Example(
+        id="7/0",
+        group="7",
+        text="فندق جميل شكرا",
+        pair="HOTEL#GENERAL",
+        labels={"category": ("HOTEL#GENERAL",), "entity": ("HOTEL",), "polarity": ("positive",)},
+        line=3,
+    )
+    labels = {"category": ("ROOMS#GENERAL",), "entity": ("ROOMS",), "polarity": ("conflict",)}
+    assert second == replace(first, id="7/1", pair="ROOMS#GENERAL", labels=labels)
+
+
+def test_sb2_as_sentences_is_refused(write_semeval: Callable[..., Path]) -> None:
+    path = write_semeval({"7": [("فندق جميل", [])]}, OF_REVIEW)
+    assert message(path) == told(
+        path,
+        3,
+        "7",
+        "opinions on whole reviews (SB2) are read review by review",
+        "unit: sentence, and <Opinions> directly below <Review>",
+        "unit: review, or unit: opinion",
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "labels", "spans"),
+    [
+        ("sentence", {"category", "entity"}, {"polarity", "entity", "category"}),
+        ("review", {"category", "entity"}, {"polarity", "entity", "category"}),
+        ("opinion", {"category", "entity", "polarity"}, set()),
+    ],
+)
+def test_layers_are_those_that_examples_have(
+    unit: Unit, labels: set[str], spans: set[str], write_semeval: Callable[..., Path]
+) -> None:
+    corpus = SemEval2016(unit=unit)
+    example = parse(write_semeval(REVIEWS), unit)[0]
+    assert corpus.label_layers == labels == set(example.labels)
+    assert corpus.span_layers == spans == set(example.spans)
+
+
+def test_a_word_null_in_the_text_can_be_a_target(tmp_path: Path) -> None:
+    sentence = (
+        '<sentence id="1:0"><text>NULL هنا</text><Opinions><Opinion target="NULL" '
+        'category="A#B" polarity="positive" from="0" to="4"/></Opinions></sentence>'
+    )
+    (example,) = parse(with_sentences(tmp_path, sentence))
+    assert example.spans["entity"] == (Span(0, 4, "A"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["فندق<!-- هنا --> جميل", "فندق<?pi هنا?> جميل", "فندق<![CDATA[ جميل]]>", "فندق&#32;جميل"],
+)
+def test_text_is_whole_around_comments_and_the_like(tmp_path: Path, text: str) -> None:
+    path = with_sentences(tmp_path, f'<sentence id="1:0"><text>{text}</text></sentence>')
+    assert parse(path)[0].text == "فندق جميل"
+
+
+def test_text_with_elements_inside_is_refused(tmp_path: Path) -> None:
+    sentence = '<sentence id="1:0"><text>فندق <b>جميل</b> جدا</text></sentence>'
+    path = with_sentences(tmp_path, sentence)
+    assert place(refusal(path)) == (path, 3, "1:0")
+
+
+@pytest.mark.parametrize(
+    ("opinion", "found", "expected"),
+    [
+        (
+            GOOD.replace('"7"', '"0"').replace('"11"', '"4"'),
+            "«الفن» at from=0 to=4",
+            "target «جميل», which stands at from=7 to=11",
+        ),
+        (
+            GOOD.replace('"7"', '"11"').replace('to="11"', 'to="7"'),
+            "«» at from=11 to=7",
+            "target «جميل», which stands at from=7 to=11",
+        ),
+        (
+            GOOD.replace('"11"', '"99"'),
+            "«جميل» at from=7 to=99",
+            "target «جميل», which stands at from=7 to=11",
+        ),
+        (GOOD.replace("جميل", "حسن"), "«جميل» at from=7 to=11", "target «حسن»"),
+        (GOOD.replace("جميل", ""), "«جميل» at from=7 to=11", "target «»"),
+        (GOOD.replace("جميل", "NULL"), "«جميل» at from=7 to=11", "target «NULL»"),
+    ],
+    ids=["elsewhere", "reversed", "beyond the text", "not in the text", "empty", "NULL"],
+)
+def test_offsets_enclose_the_target(
+    tmp_path: Path, opinion: str, found: str, expected: str
+) -> None:
+    path = with_opinion(tmp_path, opinion)
+    rule = "an opinion's `from` and `to` enclose its target in the sentence's text"
+    assert message(path) == told(path, 4, "1:0", rule, found, expected)
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "7.0", "", " 7", "²", "9" * 5000])
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_offsets_are_whole_numbers(tmp_path: Path, name: str, value: str) -> None:
+    opinion = GOOD.replace(f'{name}="{"7" if name == "from" else "11"}"', f'{name}="{value}"')
+    path = with_opinion(tmp_path, opinion)
+    error = refusal(path)
+    assert place(error) == (path, 4, "1:0")
+    assert error.rule == f"an opinion's `{name}` is a character position"
+    assert str(error.found).startswith(f'{name}="{value[:9]}')
+
+
+def test_a_message_tells_all_it_knows(tmp_path: Path) -> None:
+    path = with_opinion(tmp_path, GOOD.replace('"7"', '"0"').replace('"11"', '"4"'))
+    assert sorted(message(path).splitlines()) == [
+        f"  at:       {path}, line 4, sentence 1:0",
+        "  expected: target «جميل», which stands at from=7 to=11",
+        "  found:    «الفن» at from=0 to=4",
+        "  rule:     an opinion's `from` and `to` enclose its target in the sentence's text",
+    ]
+
+
+@pytest.mark.parametrize("name", ["category", "polarity", "target", "from", "to"])
+def test_missing_attribute_of_an_opinion(tmp_path: Path, name: str) -> None:
+    parts = [part for part in GOOD.split() if not part.startswith(f"{name}=")]
+    path = with_opinion(tmp_path, " ".join(parts))
+    others = sorted({"category", "polarity", "target", "from", "to"} - {name})
+    rule, expected = f"<Opinion> has an attribute `{name}`", f'<Opinion {name}="…">'
+    assert message(path) == told(path, 4, "1:0", rule, f"attributes {others}", expected)
+
+
+def test_missing_id_of_a_sentence(tmp_path: Path) -> None:
+    path = with_sentences(tmp_path, "<sentence><text>نص</text></sentence>")
+    rule = "<sentence> has an attribute `id`"
+    assert message(path) == told(path, 3, None, rule, "attributes []", '<sentence id="…">')
+
+
+def test_missing_rid_of_a_review(tmp_path: Path) -> None:
+    path = tmp_path / "bad.xml"
+    path.write_text("<Reviews>\n<Review><sentences/></Review></Reviews>")
+    rule = "<Review> has an attribute `rid`"
+    assert message(path) == told(path, 2, None, rule, "attributes []", '<Review rid="…">')
+
+
+@pytest.mark.parametrize("name", ["category", "polarity"])
+def test_missing_attribute_of_a_review_opinion(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "bad.xml"
+    opinion = {"category": 'polarity="p"', "polarity": 'category="c"'}[name]
+    path.write_text(
+        '<Reviews><Review rid="5"><sentences><sentence id="5:0"><text>a</text></sentence>'
+        f"</sentences><Opinions>\n<Opinion {opinion}/></Opinions></Review></Reviews>"
+    )
+    error = refusal(path, "review")
+    assert place(error) == (path, 2, "5")
+    assert error.rule == f"<Opinion> has an attribute `{name}`"
+
+
+RULE = "a sentence has one <text>, with nothing but text inside"
+TEXT_1 = '<sentence id="1:0"><text>نص</text></sentence>'
+
+
+def test_sentence_without_text(tmp_path: Path) -> None:
+    path = with_sentences(tmp_path, TEXT_1, '<sentence id="1:1"><Opinions/></sentence>')
+    assert message(path) == told(path, 4, "1:1", RULE, "0 <text>", "<text>…</text>")
+
+
+def test_sentence_with_two_texts(tmp_path: Path) -> None:
+    sentence = '<sentence id="1:0"><text>نص</text><text>آخر</text></sentence>'
+    error = refusal(path := with_sentences(tmp_path, sentence))
+    assert (*place(error), error.rule) == (path, 3, "1:0", RULE)
+
+
+def test_duplicate_sentence_ids(tmp_path: Path) -> None:
+    path = with_sentences(tmp_path, TEXT_1, TEXT_1)
+    rule, found = "each <sentence> has an id of its own", "a second one with id 1:0"
+    assert message(path) == told(path, 4, "1:0", rule, found, "ids that are unique in the file")
+
+
+def test_duplicate_sentence_ids_in_other_reviews(tmp_path: Path) -> None:
+    path = tmp_path / "bad.xml"
+    review = f'<Review rid="{{}}"><sentences>{TEXT_1}</sentences></Review>\n'
+    path.write_text(f"<Reviews>{review.format(1)}{review.format(2)}</Reviews>", encoding="utf-8")
+    assert "a second one with id 1:0" in message(path)
+
+
+def test_duplicate_review_ids_where_reviews_are_the_examples(tmp_path: Path) -> None:
+    path = tmp_path / "bad.xml"
+    review = '<Review rid="1"><sentences><sentence id="{}"><text>a</text></sentence></sentences>'
+    lines = [review.format(n) + "</Review>" for n in ("1:0", "1:1")]
+    path.write_text("<Reviews>" + "\n".join(lines) + "</Reviews>")
+    assert place(refusal(path, "review"))[:2] == (path, 2)
+
+
+def test_good_examples_come_before_a_later_error(tmp_path: Path) -> None:
+    path = tmp_path / "bad.xml"
+    good = f'<Review rid="1"><sentences>{TEXT_1}</sentences></Review>'
+    path.write_text(f"<Reviews>{good}\n<Review/></Reviews>", encoding="utf-8")
+    examples = SemEval2016().parse(path)
+    assert next(examples).id == "1:0"
+    with pytest.raises(InputError) as caught:
+        next(examples)
+    assert place(caught.value) == (path, 2, None)
+
+
+def test_real_training_sentences(hotels: Path) -> None:
+    examples = parse(hotels / "AR_Hotels_Train_SB1.xml")
+    spans = [span for example in examples for span in example.spans["polarity"]]
+    assert len(examples) == 4802
+    assert len({example.group for example in examples}) == 1839
+    assert len(spans) == 10509
+    assert sum(span.is_null for span in spans) == 889
+    assert Counter(span.label for span in spans) == {
+        "positive": 6197,
+        "negative": 3629,
+        "neutral": 683,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "examples", "ids"),
+    [
+        ("AR_Hotels_Train_SB1.xml", "review", 1839, 1839),
+        ("AR_Hotels_Train_SB1.xml", "opinion", 10509 + 12, 10521),
+        ("AR_Hotels_Train_SB2.xml", "review", 1839, 1839),
+        ("AR_Hotels_Train_SB2.xml", "opinion", 8757, 8757),
+    ],
+)
+def test_real_files_in_other_units(
+    hotels: Path, name: str, unit: Unit, examples: int, ids: int
+) -> None:
+    parsed = parse(hotels / name, unit)
+    assert len(parsed) == examples
+    assert len({example.id for example in parsed}) == ids
+    assert len({example.group for example in parsed}) == 1839
+
+
+def test_real_test_input_has_no_opinions(hotels: Path) -> None:
+    examples = parse(hotels / "AR_HOTE_SB1_TEST.xml.A")
+    assert len(examples) == 1227
+    assert not any(spans for example in examples for spans in example.spans.values())

@@ -1,0 +1,210 @@
+"""Encoded tables: exact rows, written whole or not at all; names that follow their content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasets import Dataset
+
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.data.cache import content_key, read_table, write_table
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example, Span
+from arabic_mtl.tasks import (
+    MultiLabelClassification,
+    SequenceClassification,
+    SpanClassification,
+    Task,
+    TokenClassification,
+)
+from arabic_mtl.text import TextPipeline
+
+TASKS: dict[str, Task] = {
+    "polarity": SequenceClassification(corpus="reviews", layer="polarity", labels=("p", "n")),
+    "category": MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B")),
+    "ner": TokenClassification(corpus="reviews", layer="entity", labels=("E",)),
+    "sentiment": SpanClassification(corpus="reviews", layer="polarity", labels=("p", "n")),
+}
+LABELLED = Example(
+    id="1",
+    group="1",
+    text="والغرفة نظيفة",
+    pair="الغرفة",
+    labels={"polarity": ("n",), "category": ("B", "A")},
+    spans={"entity": (Span(1, 7, "E"),), "polarity": (Span(0, 0, "n"), Span(1, 7, "p"))},
+    line=7,
+)
+BARE = Example(id="2", group="1", text="شكرا", line=8)
+
+
+def write(
+    path: Path, examples: Iterable[Example], text: TextPipeline, *, unlabelled: bool = False
+) -> Dataset:
+    source = Path("source.xml")
+    write_table(path, examples, TASKS, text, source=source, unlabelled=unlabelled)
+    return read_table(path)
+
+
+def refused(path: Path, examples: Iterable[Example], text: TextPipeline) -> InputError:
+    """The error of writing, after which the folder holds nothing."""
+    with pytest.raises(InputError) as caught:
+        write(path, examples, text)
+    assert list(path.parent.iterdir()) == []
+    return caught.value
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "table.arrow"
+
+
+def test_row(path: Path, text: TextPipeline) -> None:
+    (row,) = write(path, [LABELLED], text).to_list()
+    (encoding,) = text.encode([LABELLED.text], [LABELLED.pair])
+    fields = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
+    assert {name: row.pop(name) for name in fields} == {
+        name: getattr(encoding, name) for name in fields
+    }
+    assert row == {
+        "number": 0,
+        "id": "1",
+        "text": "والغرفة نظيفة",
+        "pair": "الغرفة",
+        "truncated": False,
+        "task_polarity": 1,
+        "task_category": [1, 0],
+        "task_ner": {"tags": [-100, 0, 1, 0, -100, -100, -100], "gold": [[1, 7, 0]]},
+        "task_sentiment": [[0, 0, 0, 7, 1], [1, 7, 2, 3, 0]],
+    }
+
+
+def test_unlabelled_rows_are_left_out_and_the_rest_numbered(path: Path, text: TextPipeline) -> None:
+    table = write(path, [BARE, LABELLED, BARE, LABELLED], text)
+    assert table["id"][:] == ["1", "1"]
+    assert table["number"][:] == [0, 1]
+
+
+def test_row_that_one_task_has_a_label_for_stays(path: Path, text: TextPipeline) -> None:
+    example = Example(id="3", group="1", text="نص", labels={"category": ()})
+    (row,) = write(path, [BARE, example], text).to_list()
+    tasks = {name: row[f"task_{name}"] for name in TASKS}
+    assert tasks == {"polarity": None, "category": [], "ner": None, "sentiment": None}
+
+
+def test_predicting_keeps_every_text_and_looks_at_no_label(path: Path, text: TextPipeline) -> None:
+    foreign = Example(id="4", group="1", text="نص", labels={"polarity": ("unheard of",)})
+    table = write(path, [BARE, foreign, LABELLED], text, unlabelled=True)
+    assert table["id"][:] == ["2", "4", "1"]
+    assert table["number"][:] == [0, 1, 2]
+    assert table["pair"][:] == [None, None, "الغرفة"]
+    assert all(table[f"task_{name}"][:] == [None] * 3 for name in TASKS)
+
+
+def test_many_rows_keep_their_order(path: Path, text: TextPipeline) -> None:
+    examples = (
+        Example(id=str(n), group="1", text=f"نص {n}", labels={"category": ()}) for n in range(2001)
+    )
+    table = write(path, examples, text)
+    assert table["id"][:] == [str(n) for n in range(2001)]
+    assert table["number"][:] == list(range(2001))
+    assert table["text"][:] == [f"نص {n}" for n in range(2001)]
+
+
+@pytest.mark.parametrize(
+    ("layers", "layer", "label", "declared"),
+    [
+        ({"labels": {"polarity": ("conflict",)}}, "polarity", "conflict", "p, n"),
+        ({"labels": {"category": ("A", "C")}}, "category", "C", "A, B"),
+        ({"spans": {"entity": (Span(0, 2, "F"),)}}, "entity", "F", "E"),
+        ({"spans": {"polarity": (Span(0, 0, ""),)}}, "polarity", "", "p, n"),
+    ],
+)
+def test_undeclared_label_is_refused(
+    path: Path, text: TextPipeline, layers: Any, layer: str, label: str, declared: str
+) -> None:
+    bad = Example(id="9:1", group="9", text="نص", line=31, **layers)
+    error = refused(path, [LABELLED, bad], text)
+    assert (error.file, error.line, error.sentence) == (Path("source.xml"), 31, "9:1")
+    assert error.rule == f"a label of layer '{layer}' is one that the task declares"
+    assert (error.found, error.expected) == (f"«{label}»", declared)
+    for part in ("source.xml", "line 31", "sentence 9:1", f"«{label}»", declared):
+        assert part in str(error)
+
+
+def test_undeclared_label_of_a_file_is_refused(
+    path: Path, text: TextPipeline, write_semeval: Callable[..., Path]
+) -> None:
+    opinion = ("NULL", "A#B", "conflict")
+    source = write_semeval({"5": [("نص", []), ("نص", [opinion])]})
+    tasks = {"sentiment": TASKS["sentiment"]}
+    path.parent.mkdir()
+    examples = SemEval2016().parse(source)
+    with pytest.raises(InputError) as caught:
+        write_table(path, examples, tasks, text, source=source, unlabelled=False)
+    error = caught.value
+    assert (error.file, error.line, error.sentence) == (source, 5, "5:1")
+    assert (error.found, error.expected) == ("«conflict»", "p, n")
+    assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("examples", [[], [BARE, BARE]], ids=["empty", "unlabelled"])
+def test_table_without_rows_is_refused(
+    path: Path, text: TextPipeline, examples: list[Example]
+) -> None:
+    error = refused(path, examples, text)
+    assert error.rule == "a split has at least one labelled text"
+    assert error.file == Path("source.xml")
+
+
+def test_interrupted_writing_leaves_nothing(path: Path, text: TextPipeline) -> None:
+    def interrupted() -> Iterator[Example]:
+        yield from [LABELLED] * 1500
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write(path, interrupted(), text)
+    assert list(path.parent.iterdir()) == []
+
+
+def test_finished_table_is_left_alone(path: Path, text: TextPipeline) -> None:
+    write(path, [LABELLED], text)
+    before = path.stat().st_mtime_ns
+    examples = iter([LABELLED, LABELLED])
+    assert len(write(path, examples, text)) == 1
+    assert path.stat().st_mtime_ns == before
+    assert len(list(examples)) == 2  # not even looked at
+    assert [file.name for file in path.parent.iterdir()] == ["table.arrow"]
+
+
+def test_key_of_a_file_is_that_of_its_bytes(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_bytes(b"same")
+    two.write_bytes(b"same")
+    os.utime(two, (0, 0))
+    assert content_key(one) == content_key(two)
+    two.write_bytes(b"other")
+    assert content_key(one) != content_key(two)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("a", "b"), ("b", "a")),
+        (({"a": 1},), ({"a": 2},)),
+        ((["a"],), (["a", "a"],)),
+        ((None,), (False,)),
+        ((0.1, 23), (0.12, 3)),
+        ((1, 2), (12,)),
+    ],
+)
+def test_other_parts_have_another_key(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
+    assert content_key(*one) == content_key(*one)
+    assert content_key(*one) != content_key(*other)
+
+
+def test_key_does_not_depend_on_the_order_of_settings() -> None:
+    assert content_key({"a": 1, "b": ("x",)}) == content_key({"b": ["x"], "a": 1})

@@ -1,0 +1,218 @@
+"""From files to united batches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import torch
+
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.data.plan import PlanSampler
+from arabic_mtl.errors import InputError
+from arabic_mtl.tasks import (
+    Batch,
+    SequenceClassification,
+    SpanClassification,
+    Task,
+    TokenClassification,
+)
+from arabic_mtl.text import TextPipeline
+
+Kind = Literal["mixed", "single"]
+LABELS = ("positive", "negative")
+TASKS: dict[str, Task] = {
+    "pair": SequenceClassification(corpus="opinions", layer="polarity", labels=LABELS),
+    "ner": TokenClassification(corpus="sentences", layer="entity", labels=("HOTEL", "ROOMS")),
+    "sentiment": SpanClassification(corpus="sentences", layer="polarity", labels=LABELS),
+}
+WORDS = ["الغرفة", "نظيفة", "والفندق", "جميل", "جدا", "ولكن", "الموقع", "بعيد"]
+OPINIONS = [("الغرفة", "ROOMS#GENERAL", "negative"), ("NULL", "HOTEL#PRICES", "positive")]
+REVIEWS = {
+    str(rid): [(" ".join(WORDS[: 1 + rid % 8]), OPINIONS[: 1 + rid % 2])] for rid in range(30)
+}
+
+
+def make(root: Path, **settings: Any) -> MultiTaskData:
+    train, other = Path("train.xml"), Path("other.xml")
+    corpora = {
+        "opinions": SemEval2016(train=train, validation=other, unit="opinion"),
+        "sentences": SemEval2016(train=train, validation=other, test=other, predict=other),
+        "unused": SemEval2016(train=Path("none.xml")),
+    }
+    defaults: dict[str, Any] = {
+        "text": TextPipeline(vocab_size=100),
+        "plan": SamplingPlan(batch_size=8),
+        "root": root,
+        "cache": root / "cache",
+    }
+    return MultiTaskData(corpora, TASKS, **(defaults | settings))
+
+
+def ready(root: Path, stages: tuple[str | None, ...] = (None,), **settings: Any) -> MultiTaskData:
+    module = make(root, **settings)
+    module.prepare_data()
+    for stage in stages:
+        module.setup(stage)
+    return module
+
+
+def batches(module: MultiTaskData, loader: Any) -> list[Batch]:
+    return [module.on_before_batch_transfer(parts, 0) for parts, _, _ in iter(loader)]
+
+
+def numbers(found: list[Batch]) -> dict[str, list[int]]:
+    return {
+        corpus: sorted(n for batch in found for n in batch.numbers.get(corpus, []))
+        for corpus in ("opinions", "sentences")
+    }
+
+
+@pytest.fixture
+def root(tmp_path: Path, write_semeval: Callable[..., Path]) -> Path:
+    write_semeval(REVIEWS)
+    write_semeval({rid: REVIEWS[rid] for rid in ("3", "4", "5")}, name="other.xml")
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", ["mixed", "single"])
+def test_every_training_row_comes_once(root: Path, kind: Kind) -> None:
+    module = ready(root, plan=SamplingPlan(batch_size=8, step=kind))
+    found = batches(module, module.train_dataloader())
+    assert numbers(found) == {"opinions": list(range(45)), "sentences": list(range(30))}
+    assert len(found) == (10 if kind == "mixed" else 6 + 4)
+    assert all(len(batch.tokens) <= 8 for batch in found)
+    corpora = [len(batch.numbers) for batch in found]
+    assert max(corpora) == (2 if kind == "mixed" else 1)
+
+
+@pytest.mark.parametrize("kind", ["mixed", "single"])
+def test_batch_holds_the_rows_of_its_numbers(root: Path, kind: Kind) -> None:
+    module = ready(root, plan=SamplingPlan(batch_size=8, step=kind))
+    tables = module.tables["train"]
+    for batch in batches(module, module.train_dataloader()):
+        for task in TASKS:
+            rows, corpus = batch.rows[task], TASKS[task].corpus
+            expected = [tables[corpus][n]["input_ids"] for n in batch.numbers.get(corpus, [])]
+            tokens = batch.tokens[rows]
+            assert [tokens.encoding(n).input_ids for n in range(len(tokens))] == expected
+        pairs = [tables["opinions"][n]["task_pair"] for n in batch.numbers.get("opinions", [])]
+        assert batch.targets["pair"]["labels"].tolist() == pairs
+        width = batch.tokens.input_ids.shape[1]
+        assert width == int(batch.tokens.attention_mask.sum(dim=1).max())
+
+
+@pytest.mark.parametrize("kind", ["mixed", "single"])
+def test_every_head_learns_from_every_batch_that_has_its_rows(root: Path, kind: Kind) -> None:
+    module = ready(root, plan=SamplingPlan(batch_size=8, step=kind))
+    heads = {name: task.build_head(4, 0.0) for name, task in TASKS.items()}
+    counts: Counter[str] = Counter()
+    for batch in batches(module, module.train_dataloader()):
+        hidden = torch.randn(*batch.tokens.input_ids.shape, 4)
+        for name, task in TASKS.items():
+            rows, targets = batch.rows[name], batch.targets[name]
+            logits = heads[name](hidden[rows], batch.tokens[rows], targets)
+            total, count = task.loss(logits, targets)
+            assert (total.item() > 0) == (count.item() > 0)
+            counts[name] += int(count)
+    words = sum(len([n for n in row if n >= 0]) for row in firsts(module))
+    assert counts == {"pair": 45, "sentiment": 45, "ner": words}
+
+
+def firsts(module: MultiTaskData) -> list[list[int]]:
+    """The distinct word numbers of each training sentence."""
+    return [sorted(set(row)) for row in module.tables["train"]["sentences"]["words"]]
+
+
+def test_order_follows_seed_and_epoch(root: Path) -> None:
+    module = ready(root, seed=3)
+
+    def order(module: MultiTaskData, epoch: int) -> list[dict[str, list[int]]]:
+        loader = module.train_dataloader()
+        for one in loader.flattened:
+            assert isinstance(one.sampler, PlanSampler)
+            one.sampler.set_epoch(epoch)
+        return [batch.numbers for batch in batches(module, loader)]
+
+    assert order(module, 0) == order(ready(root, seed=3), 0)
+    assert order(module, 0) != order(module, 1)
+    assert order(module, 0) != order(ready(root, seed=4), 0)
+    assert order(module, 0) == [
+        {corpus: rows for corpus, rows in step.items() if rows}
+        for step in module.plan.steps(module.lengths("train"), 3, 0)
+    ]
+
+
+def test_workers_load_the_same_batches(root: Path) -> None:
+    alone, helped = ready(root), ready(root, num_workers=1)
+    expected = batches(alone, alone.train_dataloader())
+    found = batches(helped, helped.train_dataloader())
+    assert [batch.numbers for batch in found] == [batch.numbers for batch in expected]
+    for one, other in zip(expected, found, strict=True):
+        assert torch.equal(one.tokens.input_ids, other.tokens.input_ids)
+
+
+def test_evaluation_takes_every_row_once(root: Path) -> None:
+    module = ready(root)
+    validation = batches(module, module.val_dataloader())
+    assert numbers(validation) == {"opinions": [0, 1, 2, 3, 4], "sentences": [0, 1, 2]}
+    test = batches(module, module.test_dataloader())
+    assert numbers(test) == {"opinions": [], "sentences": [0, 1, 2]}
+    assert test[0].targets["pair"]["labels"].shape == (0,)
+
+
+def test_longest_rows_are_evaluated_first(root: Path) -> None:
+    module = ready(root, plan=SamplingPlan(batch_size=1))
+    widths = [
+        batch.tokens.input_ids.shape[1]
+        for batch in batches(module, module.val_dataloader())
+        if "sentences" in batch.numbers
+    ]
+    assert widths == sorted(module.lengths("validation")["sentences"], reverse=True)
+
+
+def test_prediction_reads_each_corpus_after_the_other(root: Path) -> None:
+    module = make(root)
+    module.store.load_text()
+    module.store.write("sentences", "predict")
+    module.setup("predict")
+    (loader,) = module.predict_dataloader()
+    (columns,) = list(loader)
+    assert sorted(columns["id"]) == ["3:0", "4:0", "5:0"]
+    assert columns["task_ner"] == [None] * 3
+    batch = module.on_before_batch_transfer({"sentences": columns}, 0)
+    assert sorted(batch.numbers["sentences"]) == [0, 1, 2]
+    assert batch.targets["sentiment"]["spans"].shape == (0, 5)
+
+
+def test_lengths_count_tokens(root: Path) -> None:
+    module = ready(root)
+    lengths = module.lengths("train")["sentences"]
+    table = module.tables["train"]["sentences"]
+    assert lengths.tolist() == [len(row) for row in table["input_ids"]]
+
+
+def test_corpus_that_no_task_reads_is_not_opened(root: Path) -> None:
+    assert set(ready(root).tables["train"]) == {"opinions", "sentences"}
+
+
+@pytest.mark.parametrize("stage", ["fit", "validate", "test", "predict"])
+def test_stage_without_its_file_is_refused(root: Path, stage: str) -> None:
+    split = {"fit": "train", "validate": "validation"}.get(stage, stage)
+    module = MultiTaskData(
+        {"sentences": SemEval2016()},
+        {"ner": TASKS["ner"]},
+        text=TextPipeline(saved=root),
+        cache=root / "cache",
+    )
+    with pytest.raises(InputError, match=f"name their {split} files"):
+        module._splits(stage)
+
+
+def test_bad_task_is_refused_at_once(root: Path) -> None:
+    with pytest.raises(InputError, match="there is something to learn"):
+        MultiTaskData({}, {}, TextPipeline())

@@ -1,0 +1,51 @@
+"""Which reviews are held out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arabic_mtl.data.split import is_held_out
+
+NAMES = [str(number) for number in range(4000)]
+
+
+def held_out(names: list[str], share: float, seed: int) -> set[str]:
+    return {name for name in names if is_held_out(name, share=share, seed=seed)}
+
+
+@pytest.mark.parametrize(
+    ("seed", "share", "expected"),
+    [
+        (0, 0.1, []),
+        (0, 0.5, ["3", "4", "7", "9", "10"]),
+        (1, 0.5, ["2", "4", "5", "6", "7", "8", "11"]),
+    ],
+)
+def test_known_names(seed: int, share: float, expected: list[str]) -> None:
+    # Half of what `printf SEED:NAME | sha256sum` can begin with is below 80.
+    names = [str(number) for number in range(12)]
+    assert [name for name in names if is_held_out(name, share=share, seed=seed)] == expected
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_share_is_about_right(share: float, seed: int) -> None:
+    assert len(held_out(NAMES, share, seed)) / len(NAMES) == pytest.approx(share, abs=0.025)
+
+
+def test_a_larger_share_holds_out_more_of_the_same() -> None:
+    assert held_out(NAMES, 0.1, 0) < held_out(NAMES, 0.2, 0)
+
+
+def test_another_seed_holds_out_others() -> None:
+    first, second = held_out(NAMES, 0.1, 0), held_out(NAMES, 0.1, 1)
+    assert 10 < len(first & second) < 100  # a tenth of a tenth, as by chance
+    assert first != second
+
+
+@given(name=st.text(), seed=st.integers(0, 99))
+def test_bounds_of_the_share(name: str, seed: int) -> None:
+    assert not is_held_out(name, share=0.0, seed=seed)
+    assert is_held_out(name, share=1.0, seed=seed)

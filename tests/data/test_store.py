@@ -1,0 +1,255 @@
+"""Splits and their cached tables: what is held out, and what outdates a table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arabic_mtl.corpora import Corpus, SemEval2016
+from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.data.store import Store
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example
+from arabic_mtl.tasks import (
+    MultiLabelClassification,
+    SpanClassification,
+    Task,
+    TokenClassification,
+)
+from arabic_mtl.text import TextPipeline
+
+POLARITY = SpanClassification(corpus="reviews", layer="polarity", labels=("p", "n"))
+CATEGORY = MultiLabelClassification(corpus="reviews", layer="category", labels=("A#X", "B#Y"))
+NER = TokenClassification(corpus="reviews", layer="entity", labels=("A", "B"))
+TASKS: dict[str, Task] = {"sentiment": POLARITY, "category": CATEGORY, "ner": NER}
+TRAIN = SemEval2016(train=Path("train.xml"))
+OPINIONS = [("الغرفة", "A#X", "p"), ("NULL", "B#Y", "n")]
+REVIEWS = {str(rid): [(f"الغرفة {rid}", OPINIONS), ("جيد", [])] for rid in range(40)}
+OTHER = {"x": [("الغرفة واسعة", OPINIONS)], "y": [("سيء", [])]}
+
+
+def store(root: Path, corpus: Corpus = TRAIN, **settings: Any) -> Store:
+    options: dict[str, Any] = {"validation_share": 0.2, "split_seed": 0, "cache": root / "cache"}
+    text = settings.pop("text", None) or TextPipeline(vocab_size=100)
+    tasks = settings.pop("tasks", TASKS)
+    return Store({"reviews": corpus}, tasks, text, root=root, **(options | settings))
+
+
+def data(root: Path, corpus: Corpus = TRAIN, **settings: Any) -> MultiTaskData:
+    defaults: dict[str, Any] = {
+        "tasks": TASKS,
+        "text": TextPipeline(vocab_size=100),
+        "validation_share": 0.2,
+        "root": root,
+        "cache": root / "cache",
+    }
+    return MultiTaskData({"reviews": corpus}, **(defaults | settings))
+
+
+def tables(root: Path) -> dict[str, tuple[int, int]]:
+    """The names of the tables in the cache, each with its file number and time."""
+    files = (root / "cache" / "tables").iterdir()
+    return {file.name: (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
+
+
+def ids(store: Store, split: Any) -> list[str]:
+    return [example.id for example in store.examples("reviews", split)]
+
+
+@pytest.fixture
+def root(tmp_path: Path, write_semeval: Callable[..., Path]) -> Path:
+    """A folder with train.xml, of 40 reviews, and other.xml, of two."""
+    write_semeval(REVIEWS)
+    write_semeval(OTHER, name="other.xml")
+    return tmp_path
+
+
+def test_held_out_reviews_are_whole_and_not_trained_on(root: Path) -> None:
+    splits = store(root)
+    train, validation = (
+        {example.group for example in splits.examples("reviews", split)}
+        for split in ("train", "validation")
+    )
+    assert train & validation == set()
+    assert train | validation == set(REVIEWS)
+    assert 2 <= len(validation) <= 16
+    together = ids(splits, "train") + ids(splits, "validation")
+    assert sorted(together) == sorted(f"{rid}:{n}" for rid in REVIEWS for n in (0, 1))
+    assert ids(splits, "test") == ids(splits, "predict") == []
+
+
+def test_named_validation_file_leaves_training_whole(root: Path) -> None:
+    splits = store(root, replace(TRAIN, validation=Path("other.xml"), test=Path("other.xml")))
+    assert ids(splits, "validation") == ids(splits, "test") == ["x:0", "y:0"]
+    assert len(ids(splits, "train")) == 80
+
+
+def test_split_seed_and_share_hold_out_others(root: Path) -> None:
+    validation = ids(store(root), "validation")
+    assert ids(store(root), "validation") == validation
+    assert ids(store(root, split_seed=1), "validation") != validation
+    assert set(validation) < set(ids(store(root, validation_share=0.6), "validation"))
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, -0.1, 1.5])
+def test_share_lies_between_none_and_all(root: Path, share: float) -> None:
+    with pytest.raises(InputError) as caught:
+        store(root, validation_share=share)
+    assert caught.value.rule == "data.validation_share is a part of the training reviews"
+    assert caught.value.found == share
+
+
+def test_missing_file_is_named_by_its_key(root: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        store(root, replace(TRAIN, test=Path("none.xml"))).source("reviews", "test")
+    assert caught.value.rule == "a corpus's file exists"
+    found = f"data.corpora.reviews.test: no file at {root / 'none.xml'}"
+    assert caught.value.found == found
+    assert str(root) in str(caught.value.expected)
+
+
+def test_corpora_of_a_split(root: Path) -> None:
+    splits = store(root, replace(TRAIN, predict=Path("other.xml")))
+    has = {split: splits.corpora_with(split) for split in ("train", "validation", "predict")}
+    assert has == {split: ["reviews"] for split in has}
+    assert splits.corpora_with("test") == []
+    assert splits.source("reviews", "validation") == root / "train.xml"
+    assert splits.source("reviews", "predict") == root / "other.xml"
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test", "predict"])
+def test_needed_split_that_no_corpus_has_is_refused(root: Path, split: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        store(root, SemEval2016()).require(split)
+    assert caught.value.rule == f"the corpora name their {split} files"
+    assert caught.value.found == f"no `{split}` under data.corpora.reviews"
+    option = f"--data.corpora.reviews.{split}=FILE"
+    assert caught.value.expected == ("--input FILE" if split == "predict" else option)
+
+
+def test_training_needs_every_corpus_and_testing_one(root: Path) -> None:
+    corpora = {"one": replace(TRAIN, test=Path("other.xml")), "two": SemEval2016()}
+    settings: dict[str, Any] = {"root": root, "cache": root, "validation_share": 0.1}
+    splits = Store(corpora, {}, TextPipeline(), split_seed=0, **settings)
+    splits.require("test")
+    with pytest.raises(InputError) as caught:
+        splits.require("train")
+    assert caught.value.found == "no `train` under data.corpora.two"
+
+
+def test_tables_hold_their_split(root: Path) -> None:
+    splits = store(root)
+    splits.load_text()
+    for split in ("train", "validation", "test"):
+        splits.write("reviews", split)
+    for split in ("train", "validation"):
+        assert splits.read(split)["reviews"]["id"][:] == ids(splits, split)
+    assert splits.read("test") == {}
+    names = sorted(name.rsplit("-", 1)[0] for name in tables(root))
+    assert names == ["reviews-train", "reviews-validation"]
+
+
+def test_second_preparation_neither_parses_nor_writes(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data(root).prepare_data()
+    before = tables(root)
+    texts = sorted((root / "cache" / "text").iterdir())
+
+    def parse(self: SemEval2016, path: Path) -> Iterator[Example]:
+        raise AssertionError("parsed again")
+        yield
+
+    monkeypatch.setattr(SemEval2016, "parse", parse)
+    data(root).prepare_data()
+    again = data(root)
+    again.setup()
+    assert tables(root) == before
+    assert sorted((root / "cache" / "text").iterdir()) == texts
+    assert len(again.tables["train"]["reviews"]) + len(again.tables["validation"]["reviews"]) == 80
+
+
+UNCHANGED: dict[str, dict[str, Any]] = {
+    "weight": {"tasks": {**TASKS, "sentiment": replace(POLARITY, weight=3.0)}},
+    "threshold": {"tasks": {**TASKS, "category": replace(CATEGORY, threshold=0.3)}},
+    "spans_from": {"tasks": {**TASKS, "sentiment": replace(POLARITY, spans_from="ner")}},
+    "order of tasks": {"tasks": dict(reversed(TASKS.items()))},
+    "batch size": {"plan": SamplingPlan(batch_size=3, step="single", pool=1)},
+    "seed": {"seed": 5},
+    "workers": {"num_workers": 1},
+    "test file": {"corpus": replace(TRAIN, test=Path("other.xml"))},
+}
+CHANGED: dict[str, dict[str, Any]] = {
+    "labels": {"tasks": {**TASKS, "sentiment": replace(POLARITY, labels=("p", "n", "x"))}},
+    "order of labels": {"tasks": {**TASKS, "sentiment": replace(POLARITY, labels=("n", "p"))}},
+    "task": {"tasks": {"sentiment": POLARITY}},
+    "cleaning": {"text": TextPipeline(vocab_size=100, cleaning="none")},
+    "vocabulary": {"text": TextPipeline(vocab_size=90)},
+    "stemming": {"text": TextPipeline(vocab_size=100, stemming="snowball")},
+    "length": {"text": TextPipeline(vocab_size=100, max_length=9)},
+    "proclitics": {"text": TextPipeline(vocab_size=100, split_proclitics=False)},
+    "unit": {"corpus": replace(TRAIN, unit="review")},
+    "split seed": {"split_seed": 3},
+    "share": {"validation_share": 0.3},
+}
+
+
+@pytest.mark.parametrize("settings", UNCHANGED.values(), ids=UNCHANGED)
+def test_tables_outlive_settings_of_training(root: Path, settings: dict[str, Any]) -> None:
+    data(root).prepare_data()
+    before = tables(root)
+    data(root, **settings).prepare_data()
+    after = tables(root)
+    assert {name: after[name] for name in before} == before
+    assert all(name.startswith("reviews-test-") for name in set(after) - set(before))
+
+
+@pytest.mark.parametrize("settings", CHANGED.values(), ids=CHANGED)
+def test_tables_follow_what_they_are_made_of(root: Path, settings: dict[str, Any]) -> None:
+    data(root).prepare_data()
+    before = tables(root)
+    data(root, **settings).prepare_data()
+    new = set(tables(root)) - set(before)
+    assert sorted(name.rsplit("-", 1)[0] for name in new) == ["reviews-train", "reviews-validation"]
+
+
+def test_tables_follow_the_bytes_of_their_file(root: Path) -> None:
+    data(root).prepare_data()
+    before = tables(root)
+    os.utime(root / "train.xml", (0, 0))  # another time is no other content
+    data(root).prepare_data()
+    assert tables(root) == before
+    source = root / "train.xml"
+    source.write_text(source.read_text("utf-8").replace("جيد", "سيئ"), "utf-8")
+    data(root).prepare_data()
+    assert len(tables(root)) == 4
+
+
+def test_bad_test_file_is_found_before_training(root: Path) -> None:
+    (root / "bad.xml").write_text("<sentences/>")
+    with pytest.raises(InputError, match="schema"):
+        data(root, replace(TRAIN, test=Path("bad.xml"))).prepare_data()
+
+
+def test_saved_pipeline_is_used_as_it_is(root: Path) -> None:
+    first = store(root)
+    first.load_text()
+    first.text.save(root / "saved")
+    second = store(root, text=TextPipeline(saved=root / "saved", max_length=5))
+    second.load_text()
+    assert second.text.settings == first.text.settings
+    assert second.text.tokenizer.to_str() == first.text.tokenizer.to_str()
+
+
+def test_vocabulary_is_learned_from_training_texts_alone(root: Path) -> None:
+    splits = store(root, text=TextPipeline(vocab_size=1000))
+    splits.load_text()
+    vocabulary = splits.text.tokenizer.get_vocab()
+    numbers = {rid for rid in REVIEWS if len(rid) == 2 and rid in vocabulary}
+    trained = {example.group for example in splits.examples("reviews", "train")}
+    assert numbers == {rid for rid in trained if len(rid) == 2}

@@ -1,0 +1,134 @@
+"""Rows of several corpora become one padded batch, with targets for every task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from arabic_mtl.tasks import (
+    Batch,
+    MultiLabelClassification,
+    SequenceClassification,
+    SpanClassification,
+    Task,
+    TokenClassification,
+)
+from arabic_mtl.tasks.batch import unite
+from arabic_mtl.text import Tokens
+
+TASKS: dict[str, Task] = {
+    "polarity": SequenceClassification(corpus="one", layer="polarity", labels=("p", "n")),
+    "category": MultiLabelClassification(corpus="one", layer="category", labels=("A", "B")),
+    "ner": TokenClassification(corpus="two", layer="entity", labels=("E",)),
+    "sentiment": SpanClassification(corpus="two", layer="polarity", labels=("p", "n")),
+}
+PAD = 9
+FIELDS = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
+
+
+def inputs(*lengths: int) -> dict[str, Any]:
+    """Rows of so many tokens, numbered from 10 in the first row, from 20 in the second, …"""
+    rows = list(enumerate(lengths, start=1))
+    return {
+        "number": [100 + row for row, _ in rows],
+        "input_ids": [[10 * row + n for n in range(length)] for row, length in rows],
+        "attention_mask": [[1] * length for length in lengths],
+        "token_type_ids": [[1] * length for length in lengths],
+        "starts": [list(range(length)) for length in lengths],
+        "ends": [list(range(1, length + 1)) for length in lengths],
+        "words": [[-1, *range(length - 2), -1] for length in lengths],
+    }
+
+
+def one() -> dict[str, Any]:
+    return inputs(2, 4) | {"task_polarity": [1, None], "task_category": [None, [1]]}
+
+
+def two() -> dict[str, Any]:
+    tags = {"tags": [-100, 1, -100], "gold": [[0, 1, 0]]}
+    return inputs(3) | {"task_ner": [tags], "task_sentiment": [[[0, 1, 1, 2, 1]]]}
+
+
+def test_rows_of_two_corpora() -> None:
+    batch = unite({"one": one(), "two": two()}, TASKS, PAD)
+    assert batch.tokens.input_ids.tolist() == [[10, 11, 9, 9], [20, 21, 22, 23], [10, 11, 12, 9]]
+    assert batch.tokens.attention_mask.tolist() == [[1, 1, 0, 0], [1, 1, 1, 1], [1, 1, 1, 0]]
+    assert batch.tokens.token_type_ids.tolist() == batch.tokens.attention_mask.tolist()
+    assert batch.tokens.starts.tolist()[2] == [0, 1, 2, 0]
+    assert batch.tokens.ends.tolist()[2] == [1, 2, 3, 0]
+    assert batch.tokens.words.tolist() == [[-1, -1, -1, -1], [-1, 0, 1, -1], [-1, 0, -1, -1]]
+    first, last = slice(0, 2), slice(2, 3)
+    assert batch.rows == {"polarity": first, "category": first, "ner": last, "sentiment": last}
+    assert batch.numbers == {"one": [101, 102], "two": [101]}
+    assert batch.targets["polarity"]["labels"].tolist() == [1, -100]
+    assert batch.targets["category"]["labels"].tolist() == [[-100, -100], [0, 1]]
+    assert batch.targets["ner"]["labels"].tolist() == [[-100, 1, -100, -100]]
+    assert batch.targets["ner"]["gold"].tolist() == [[0, 0, 1, 0]]
+    assert batch.targets["sentiment"]["spans"].tolist() == [[0, 0, 1, 1, 2]]
+
+
+@pytest.mark.parametrize("parts", [{"one": None, "two": two()}, {"two": two()}])
+def test_corpus_without_rows_still_has_targets(parts: dict[str, Any]) -> None:
+    batch = unite(parts, TASKS, PAD)
+    assert batch.rows["polarity"] == slice(0, 0)
+    assert batch.rows["ner"] == slice(0, 1)
+    assert batch.targets["polarity"]["labels"].shape == (0,)
+    assert batch.targets["category"]["labels"].shape == (0, 2)
+    assert batch.numbers == {"two": [101]}
+    assert len(batch.tokens) == 1
+
+
+@pytest.mark.parametrize("parts", [{}, {"one": None, "two": None}])
+def test_batch_without_rows_passes_through_the_encoder(parts: dict[str, None]) -> None:
+    batch = unite(parts, TASKS, PAD)
+    assert batch.tokens.attention_mask.tolist() == [[1]]
+    assert batch.tokens.words.tolist() == [[-1]]
+    assert all(rows == slice(0, 0) for rows in batch.rows.values())
+    assert batch.numbers == {}
+    hidden = torch.randn(1, 1, 8, requires_grad=True)
+    for name, task in TASKS.items():
+        rows = batch.rows[name]
+        head = task.build_head(8, 0.1)
+        logits = head(hidden[rows], batch.tokens[rows], batch.targets[name])
+        total, count = task.loss(logits, batch.targets[name])
+        assert (len(logits), total.item(), count.item()) == (0, 0.0, 0)
+        assert task.decode(logits, batch.tokens[rows], batch.targets[name]) == []
+
+
+def test_every_loss_and_metric_of_a_mixed_batch_takes_its_rows() -> None:
+    batch = unite({"one": one(), "two": two()}, TASKS, PAD)
+    hidden = torch.randn(3, 4, 8)
+    counts = {}
+    for name, task in TASKS.items():
+        rows, targets = batch.rows[name], batch.targets[name]
+        logits = task.build_head(8, 0.0)(hidden[rows], batch.tokens[rows], targets)
+        total, counts[name] = task.loss(logits, targets)
+        assert total.item() > 0
+        metrics = task.build_metrics()
+        task.update(metrics, logits, batch.tokens[rows], targets)
+        assert task.main_metric in metrics.compute()
+    assert {name: int(count) for name, count in counts.items()} == dict.fromkeys(TASKS, 1)
+
+
+def test_moved_batch_is_equal() -> None:
+    batch = unite({"one": one(), "two": two()}, TASKS, PAD)
+    moved = batch.to("cpu")
+    assert isinstance(moved, Batch)
+    assert (moved.rows, moved.numbers) == (batch.rows, batch.numbers)
+    for name in FIELDS:
+        assert torch.equal(getattr(moved.tokens, name), getattr(batch.tokens, name))
+    for name, targets in batch.targets.items():
+        assert all(torch.equal(moved.targets[name][key], targets[key]) for key in targets)
+    assert batch.to("meta").tokens.words.device.type == "meta"
+
+
+def test_row_of_tokens_is_its_encoding_again() -> None:
+    tokens = Tokens.pad(inputs(2, 4), PAD)
+    encoding = tokens.encoding(0)
+    assert encoding.input_ids == [10, 11]
+    assert (encoding.starts, encoding.ends, encoding.words) == ([0, 1], [1, 2], [-1, -1])
+    assert tokens.encoding(1).input_ids == [20, 21, 22, 23]
+    assert len(tokens[1:2]) == 1
+    assert tokens[1:2].encoding(0) == tokens.encoding(1)

@@ -1,0 +1,140 @@
+"""One label per text: targets, loss, metrics and answers against hand and scikit-learn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score, f1_score
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example
+from arabic_mtl.tasks import SequenceClassification
+from arabic_mtl.text import Encoding, TextPipeline, Tokens
+
+LABELS = ("positive", "negative", "neutral")
+TASK = SequenceClassification(corpus="reviews", layer="polarity", labels=LABELS)
+
+
+def tokens(rows: int) -> Tokens:
+    fields = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
+    return Tokens(**{name: torch.ones(rows, 3, dtype=torch.long) for name in fields})
+
+
+def encoding(text: TextPipeline) -> Encoding:
+    return text.encode(["نص"], [None])[0]
+
+
+def example(**layers: tuple[str, ...]) -> Example:
+    return Example(id="1", group="1", text="نص", labels=layers)
+
+
+@pytest.mark.parametrize(
+    ("layers", "target"),
+    [({"polarity": ("negative",)}, 1), ({}, None), ({"category": ("A#B",)}, None)],
+)
+def test_targets(text: TextPipeline, layers: dict[str, Any], target: int | None) -> None:
+    assert TASK.targets(example(**layers), encoding(text)) == target
+
+
+def test_undeclared_label_is_refused(text: TextPipeline) -> None:
+    with pytest.raises(InputError) as caught:
+        TASK.targets(example(polarity=("conflict",)), encoding(text))
+    assert caught.value.rule == "a label of layer 'polarity' is one that the task declares"
+    assert caught.value.found == "«conflict»"
+    assert caught.value.expected == "positive, negative, neutral"
+
+
+@pytest.mark.parametrize("labels", [(), ("positive", "negative")])
+def test_other_than_one_label_is_refused(text: TextPipeline, labels: tuple[str, ...]) -> None:
+    with pytest.raises(InputError) as caught:
+        TASK.targets(example(polarity=labels), encoding(text))
+    assert caught.value.rule == "layer 'polarity' gives each text one label"
+    assert caught.value.found == list(labels)
+
+
+@pytest.mark.parametrize("labels", [(), ("a", "b", "a")])
+def test_labels_are_declared_once_each(labels: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match="declares its labels, each once"):
+        SequenceClassification(corpus="reviews", layer="polarity", labels=labels)
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"), [([], []), ([2, None, 0], [2, -100, 0]), ([None], [-100])]
+)
+def test_collate(values: Sequence[int | None], labels: list[int]) -> None:
+    collated = TASK.collate(values, tokens(len(values)))["labels"]
+    assert collated.tolist() == labels
+    assert (collated.dtype, collated.shape) == (torch.long, (len(values),))
+
+
+def test_loss_is_a_sum_over_labelled_rows() -> None:
+    logits = torch.tensor([[2.0, 0.0, 0.0], [9.0, 9.0, 9.0], [0.0, 0.0, 1.0]])
+    total, count = TASK.loss(logits, TASK.collate([0, None, 1], tokens(3)))
+    first = math.log(math.exp(2) + 2) - 2
+    third = math.log(math.e + 2)
+    assert total.item() == pytest.approx(first + third, rel=1e-6)
+    assert count.item() == 2
+
+
+@pytest.mark.parametrize("values", [[], [None, None]])
+def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
+    logits = torch.randn(len(values), 3, requires_grad=True)
+    total, count = TASK.loss(logits, TASK.collate(values, tokens(len(values))))
+    assert (total.item(), count.item()) == (0.0, 0)
+    total.backward()
+    assert logits.grad is not None
+    assert not logits.grad.any()
+
+
+@given(pairs=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
+def test_metrics_equal_sklearn(pairs: list[tuple[int, int]]) -> None:
+    predicted, gold = ([pair[n] for pair in pairs] for n in (0, 1))
+    metrics = TASK.build_metrics()
+    logits = torch.eye(3)[[*predicted, 0]]
+    targets = TASK.collate([*gold, None], tokens(len(gold) + 1))
+    TASK.update(metrics, logits, tokens(len(gold) + 1), targets)
+    scores = metrics.compute()
+    assert TASK.main_metric in scores
+    assert scores["accuracy"].item() == pytest.approx(accuracy_score(gold, predicted))
+    present = sorted({*gold, *predicted})
+    macro = f1_score(gold, predicted, labels=present, average="macro", zero_division=0)
+    assert scores["macro_f1"].item() == pytest.approx(macro, abs=1e-6)
+
+
+def test_decode_gives_the_likeliest_label_and_its_probability() -> None:
+    logits = torch.tensor([[0.0, math.log(3), 0.0], [5.0, 5.0, 50.0]])
+    assert TASK.decode(logits, tokens(2), TASK.collate([0, None], tokens(2))) == [
+        {"label": "negative", "score": 0.6},
+        {"label": "neutral", "score": 1.0},
+    ]
+    assert TASK.decode(torch.empty(0, 3), tokens(0), TASK.collate([], tokens(0))) == []
+
+
+def test_frequencies_and_constant() -> None:
+    targets = TASK.collate([1, None, 1, 2], tokens(4))
+    assert TASK.frequencies(targets).tolist() == [0, 2, 1]
+    assert TASK.constant(1, targets).argmax(dim=-1).tolist() == [1, 1, 1, 1]
+    assert TASK.constant(1, targets).shape == (4, 3)
+
+
+@pytest.mark.parametrize("rows", [0, 3])
+def test_head(rows: int) -> None:
+    head = TASK.build_head(8, 0.0)
+    hidden = torch.randn(rows, 3, 8)
+    targets = TASK.collate([0] * rows, tokens(rows))
+    assert head(hidden, tokens(rows), targets).shape == (rows, 3)
+
+
+def test_head_ignores_padding() -> None:
+    head, short = TASK.build_head(8, 0.0), torch.randn(1, 3, 8)
+    padded = torch.cat([short, torch.full((1, 2, 8), 100.0)], dim=1)
+    mask = torch.tensor([[1, 1, 1, 0, 0]])
+    wide = Tokens(**dict.fromkeys(vars(tokens(1)), mask))
+    expected = head(short, tokens(1), {})
+    torch.testing.assert_close(head(padded, wide, {}), expected)

@@ -1,0 +1,156 @@
+"""A label for each given span: places, pooling, and spans that another task has found."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from sklearn.metrics import f1_score
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example, Span
+from arabic_mtl.tasks import SpanClassification
+from arabic_mtl.text import Encoding, TextPipeline, Tokens
+
+LABELS = ("positive", "negative", "neutral")
+TASK = SpanClassification(corpus="reviews", layer="polarity", labels=LABELS, spans_from="ner")
+RAW = "والغرفة نظيفة"
+
+
+def encode(text: TextPipeline, *texts: str) -> list[Encoding]:
+    return text.encode(texts, [None] * len(texts))
+
+
+def pad(encodings: list[Encoding]) -> Tokens:
+    names = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
+    return Tokens.pad({name: [getattr(e, name) for e in encodings] for name in names}, 0)
+
+
+def targets(text: TextPipeline, *spans: Span) -> Any:
+    example = Example(id="1", group="1", text=RAW, spans={"polarity": spans})
+    return TASK.targets(example, encode(text, RAW)[0])
+
+
+def test_targets_are_raw_and_token_places(text: TextPipeline) -> None:
+    named, within, null = Span(1, 7, "negative"), Span(9, 11, "positive"), Span(0, 0, "neutral")
+    assert targets(text, named, within, null) == [
+        [1, 7, 2, 3, 1],
+        [9, 11, 3, 4, 0],
+        [0, 0, 0, 5, 2],
+    ]
+    assert targets(text, Span(0, 13, "neutral")) == [[0, 13, 1, 4, 2]]
+    assert targets(text) == []
+    unlabelled = Example(id="1", group="1", text=RAW)
+    assert TASK.targets(unlabelled, encode(text, RAW)[0]) is None
+
+
+def test_span_that_was_truncated_away_gets_the_whole_input(text: TextPipeline) -> None:
+    example = Example(id="1", group="1", text=RAW, spans={"polarity": (Span(8, 13, "neutral"),)})
+    (encoding,) = encode(text, "والغرفة")  # as if the rest had been cut off
+    assert TASK.targets(example, encoding) == [[8, 13, 0, 4, 2]]
+
+
+def test_undeclared_label_is_refused(text: TextPipeline) -> None:
+    with pytest.raises(InputError, match="«conflict»"):
+        targets(text, Span(1, 7, "conflict"))
+
+
+def test_collate_numbers_the_rows(text: TextPipeline) -> None:
+    tokens = pad(encode(text, RAW, RAW, RAW))
+    collated = TASK.collate([[[1, 7, 2, 3, 1], [0, 0, 0, 5, 2]], None, [[8, 13, 3, 4, 0]]], tokens)
+    assert collated["spans"].tolist() == [[0, 1, 7, 2, 3], [0, 0, 0, 0, 5], [2, 8, 13, 3, 4]]
+    assert collated["labels"].tolist() == [1, 2, 0]
+
+
+@pytest.mark.parametrize("values", [[], [None, []]])
+def test_collate_without_spans(text: TextPipeline, values: list[Any]) -> None:
+    tokens = pad(encode(text, RAW, RAW))[0 : len(values)]
+    collated = TASK.collate(values, tokens)
+    assert collated["spans"].shape == (0, 5)
+    assert collated["labels"].shape == (0,)
+    logits = TASK.build_head(8, 0.0)(torch.randn(len(values), 5, 8), tokens, collated)
+    assert logits.shape == (0, 3)
+    total, count = TASK.loss(logits, collated)
+    assert (total.item(), count.item()) == (0.0, 0)
+    total.backward()
+    assert TASK.decode(logits, tokens, collated) == [[] for _ in values]
+    TASK.update(TASK.build_metrics(), logits, tokens, collated)
+
+
+def test_loss_sums_over_spans() -> None:
+    logits = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    total, count = TASK.loss(logits, {"labels": torch.tensor([0, 1])})
+    by_hand = (math.log(math.exp(2) + 2) - 2) + math.log(math.e + 2)
+    assert total.item() == pytest.approx(by_hand, rel=1e-6)
+    assert count.item() == 2
+
+
+def test_decode_puts_each_span_in_its_row(text: TextPipeline) -> None:
+    tokens = pad(encode(text, RAW, RAW, RAW))
+    collated = TASK.collate([[[1, 7, 2, 3, 1], [0, 0, 0, 5, 2]], [], [[8, 13, 3, 4, 0]]], tokens)
+    logits = torch.tensor([[0.0, math.log(3), 0.0], [50.0, 0.0, 0.0], [0.0, 0.0, math.log(2)]])
+    assert TASK.decode(logits, tokens, collated) == [
+        [
+            {"start": 1, "end": 7, "label": "negative", "score": 0.6},
+            {"start": 0, "end": 0, "label": "positive", "score": 1.0},
+        ],
+        [],
+        [{"start": 8, "end": 13, "label": "neutral", "score": 0.5}],
+    ]
+
+
+def test_condition_takes_the_spans_that_were_found(text: TextPipeline) -> None:
+    tokens = pad(encode(text, RAW, "الغرفة", RAW))
+    found = [
+        [{"start": 1, "end": 7, "label": "ROOMS", "score": 0.5}],
+        [],
+        [{"start": 8, "end": 13, "label": "ROOMS"}, {"start": 0, "end": 1, "label": "HOTEL"}],
+    ]
+    conditioned = TASK.condition(TASK.collate([None] * 3, tokens), found, tokens)
+    assert conditioned["spans"].tolist() == [
+        [0, 1, 7, 2, 3],
+        [1, 0, 0, 0, 3],  # nothing found: the whole text, without its padding
+        [2, 8, 13, 3, 4],
+        [2, 0, 1, 1, 2],
+    ]
+    assert conditioned["labels"].shape == (4,)
+    assert TASK.after == "ner"
+
+
+def test_head_sees_the_span_its_text_and_whether_it_is_null(text: TextPipeline) -> None:
+    head, tokens = TASK.build_head(4, 0.0), pad(encode(text, RAW, "الغرفة"))
+    hidden = torch.randn(2, 5, 4)
+    places = [[0, 1, 7, 2, 3], [0, 0, 0, 0, 5], [1, 0, 6, 1, 2], [0, 0, 13, 1, 4]]
+    logits = head(hidden, tokens, {"spans": torch.tensor(places)})
+    assert logits.shape == (4, 3)
+    text_0 = torch.cat([hidden[0, 0], hidden[0].mean(dim=0), hidden[0].amax(dim=0)])
+    text_1 = torch.cat([hidden[1, 0], hidden[1, :3].mean(dim=0), hidden[1, :3].amax(dim=0)])
+    features = [
+        torch.cat([hidden[0, 2], text_0, torch.zeros(1)]),
+        torch.cat([hidden[0].mean(dim=0), text_0, torch.ones(1)]),
+        torch.cat([hidden[1, 1], text_1, torch.zeros(1)]),
+        torch.cat([hidden[0, 1:4].mean(dim=0), text_0, torch.zeros(1)]),
+    ]
+    mixed = torch.nn.functional.gelu(head.hidden(torch.stack(features)))
+    torch.testing.assert_close(logits, head.output(mixed))
+
+
+def test_metrics_count_every_span(text: TextPipeline) -> None:
+    tokens = pad(encode(text, RAW, RAW))
+    gold = [0, 1, 2, 0]
+    found = [0, 1, 0, 2]
+    values = [[[0, 0, 0, 5, label] for label in gold[:3]], [[1, 7, 2, 3, gold[3]]]]
+    metrics = TASK.build_metrics()
+    TASK.update(metrics, torch.eye(3)[found], tokens, TASK.collate(values, tokens))
+    scores = metrics.compute()
+    assert scores["accuracy"].item() == 0.5
+    expected = f1_score(gold, found, average="macro", zero_division=0)
+    assert scores[TASK.main_metric].item() == pytest.approx(expected)
+
+
+def test_frequencies_and_constant() -> None:
+    collated = {"labels": torch.tensor([1, 1, 2])}
+    assert TASK.frequencies(collated).tolist() == [0, 2, 1]
+    assert TASK.constant(1, collated).argmax(dim=-1).tolist() == [1, 1, 1]

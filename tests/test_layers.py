@@ -1,0 +1,89 @@
+"""Imports point one way: each part of the package knows only those below it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import arabic_mtl
+
+PACKAGE = Path(arabic_mtl.__file__).parent
+ROOT = PACKAGE.parent
+
+# Part to the parts that it may import, besides itself.
+BELOW: dict[str, set[str]] = {
+    "errors": set(),
+    "example": set(),
+    "sample": set(),
+    "corpora": {"errors", "example"},
+    "text": {"errors"},
+    "metrics": set(),
+    "tasks": {"errors", "example", "text", "metrics"},
+    "data": {"errors", "example", "corpora", "text", "tasks"},
+    "encoders": {"errors", "text"},
+    "model": {"errors", "text", "tasks", "encoders"},
+    "callbacks": {"errors", "tasks", "data", "model"},
+    "majority": {"corpora", "data", "tasks"},
+}
+BELOW["cli"] = set(BELOW) - {"sample"}
+BELOW["__init__"] = set(BELOW) - {"sample", "cli"}  # the package's front: never the command line
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def part(path: Path) -> str:
+    """The part of the package that a module belongs to."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(path: Path) -> set[str]:
+    """The parts of the package that a module imports, wherever in it."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == "arabic_mtl":
+            names += [f"arabic_mtl.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append("." * node.level + (node.module or ""))
+    assert not any(name.startswith(".") for name in names), f"relative import in {path}"
+    own = [name.split(".") for name in names if name.split(".")[0] == "arabic_mtl"]
+    return {name[1] if len(name) > 1 else "__init__" for name in own}
+
+
+def test_every_part_of_the_package_is_placed() -> None:
+    assert {part(path) for path in modules()} == set(BELOW)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_module_imports_only_what_lies_below(path: Path) -> None:
+    name = part(path)
+    assert imported(path) <= BELOW[name] | {name}
+
+
+def test_order_has_no_circle() -> None:
+    left = {name: set(below) for name, below in BELOW.items()}
+    while left:
+        lowest = {name for name, below in left.items() if not below}
+        assert lowest, f"a circle among {sorted(left)}"
+        left = {name: below - lowest for name, below in left.items() if name not in lowest}
+
+
+def test_only_the_front_door_imports_the_command_line() -> None:
+    outside = [path for path in modules() if part(path) != "cli"]
+    assert not [path for path in outside if "cli" in imported(path)]
+    assert imported(ROOT / "train.py") == {"cli"}
+
+
+def test_data_and_model_do_not_know_each_other() -> None:
+    found = {
+        name: set().union(*(imported(p) for p in modules() if part(p) == name)) for name in BELOW
+    }
+    assert "model" not in found["data"]
+    assert "encoders" not in found["data"]
+    assert not {"data", "corpora"} & found["model"]
+    assert not {"data", "corpora"} & found["encoders"]

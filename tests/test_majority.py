@@ -1,0 +1,87 @@
+"""Always the most common answer, beside scikit-learn's dummy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.metrics import accuracy_score, f1_score
+
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.majority import majority_scores
+from arabic_mtl.tasks import (
+    MultiLabelClassification,
+    SequenceClassification,
+    SpanClassification,
+    Task,
+    TokenClassification,
+)
+from arabic_mtl.text import TextPipeline
+
+LABELS = ("positive", "negative", "neutral")
+CATEGORIES = ("ROOMS#GENERAL", "HOTEL#PRICES")
+TASKS: dict[str, Task] = {
+    "sentiment": SpanClassification(corpus="sentences", layer="polarity", labels=LABELS),
+    "pair": SequenceClassification(corpus="opinions", layer="polarity", labels=LABELS),
+    "category": MultiLabelClassification(corpus="sentences", layer="category", labels=CATEGORIES),
+    "ner": TokenClassification(corpus="sentences", layer="entity", labels=("ROOMS", "HOTEL")),
+}
+ROOM, NULL = "الغرفة", "NULL"
+TRAIN = [
+    [(ROOM, "ROOMS#GENERAL", "negative"), (NULL, "HOTEL#PRICES", "negative")],
+    [(NULL, "HOTEL#PRICES", "positive")],
+    [(NULL, "HOTEL#PRICES", "negative")],
+    [],
+]
+TEST = [
+    [(ROOM, "ROOMS#GENERAL", "positive"), (NULL, "HOTEL#PRICES", "negative")],
+    [(NULL, "HOTEL#PRICES", "negative")],
+    [(ROOM, "ROOMS#GENERAL", "neutral")],
+]
+
+
+@pytest.fixture
+def scores(tmp_path: Path, write_semeval: Callable[..., Path]) -> dict[str, float]:
+    for name, opinions in (("train", TRAIN), ("test", TEST)):
+        reviews = {str(rid): [(f"{ROOM} نظيفة جدا", own)] for rid, own in enumerate(opinions)}
+        write_semeval(reviews, name=f"{name}.xml")
+    files = {"train": Path("train.xml"), "validation": Path("test.xml"), "test": Path("test.xml")}
+    corpora = {"sentences": SemEval2016(**files), "opinions": SemEval2016(**files, unit="opinion")}
+    text = TextPipeline(vocab_size=60)
+    data = MultiTaskData(corpora, TASKS, text=text, root=tmp_path, cache=tmp_path / "cache")
+    data.prepare_data()
+    data.setup()
+    found = majority_scores(data, "test")
+    assert majority_scores(data, "validation") == found
+    return found
+
+
+def test_metrics_are_those_of_the_tasks(scores: dict[str, float]) -> None:
+    names = {f"{name}/{metric}" for name, task in TASKS.items() for metric in task.build_metrics()}
+    assert set(scores) == names
+
+
+@pytest.mark.parametrize("task", ["sentiment", "pair"])
+def test_polarity(scores: dict[str, float], task: str) -> None:
+    train, gold = ([o[2] for own in split for o in own] for split in (TRAIN, TEST))
+    dummy = DummyClassifier().fit([[0]] * len(train), train)
+    found = dummy.predict([[0]] * len(gold))
+    assert scores[f"{task}/accuracy"] == pytest.approx(accuracy_score(gold, found))
+    macro = f1_score(gold, found, average="macro", zero_division=0)
+    assert scores[f"{task}/macro_f1"] == pytest.approx(macro)
+
+
+def test_category(scores: dict[str, float]) -> None:
+    gold = [[name in {o[1] for o in own} for name in CATEGORIES] for own in TEST]
+    found = [[False, True]] * len(TEST)  # HOTEL#PRICES in three training sentences of four
+    for average in ("micro", "macro"):
+        expected = f1_score(gold, found, average=average, zero_division=0)
+        assert scores[f"category/{average}_f1"] == pytest.approx(expected)
+
+
+def test_tags(scores: dict[str, float]) -> None:
+    assert scores["ner/f1"] == scores["ner/span_f1"] == 0.0
+    assert scores["ner/accuracy"] == pytest.approx(7 / 9)  # two targets among nine words
