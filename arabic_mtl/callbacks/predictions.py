@@ -1,7 +1,6 @@
 """Predictions as JSON lines."""
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
@@ -47,7 +46,7 @@ class PredictionWriter(BasePredictionWriter):
                 for corpus, table in tables.items():
                     for number, row in enumerate(table.select_columns(["id", "text", "pair"])):
                         file.write(_line(corpus, row, answers[corpus, number]) + "\n")
-            os.replace(unfinished, self.output)
+            unfinished.replace(self.output)
         finally:
             unfinished.unlink(missing_ok=True)
         print(f"{len(answers)} texts annotated in {self.output}")

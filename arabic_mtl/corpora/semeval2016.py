@@ -92,7 +92,7 @@ class SemEval2016(Corpus):
                 sentence=rid,
             )
         if sentences and (self.unit == "review" or of_review):
-            _check_new(f"review {rid}", review, seen)
+            _check_new(rid, review, seen)
             sentences = [_join(sentences, of_review, review)]
         for example, opinions in sentences:
             if self.unit == "opinion":
@@ -119,15 +119,16 @@ def _sentence(element: etree._Element, rid: str, seen: set[str]) -> tuple[Exampl
 
 
 def _check_new(name: str, element: etree._Element, seen: set[str]) -> None:
-    if name in seen:
+    key = f"{element.tag!s} {name}"
+    if key in seen:
         raise InputError(
             f"each <{element.tag!s}> has an id of its own",
             found=f"a second one with id {name}",
             expected="ids that are unique in the file",
             line=element.sourceline,
-            sentence=name,
+            sentence=name if element.tag == "sentence" else None,
         )
-    seen.add(name)
+    seen.add(key)
 
 
 def _review_opinion(element: etree._Element, review: str) -> Opinion:

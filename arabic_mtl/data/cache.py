@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from datasets import Dataset, Features, List, Value
 from datasets.arrow_writer import ArrowWriter
@@ -18,7 +17,7 @@ from arabic_mtl.example import Example
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
 
-SCHEMA = 2
+SCHEMA = 1
 """Raised whenever the rows change for the same input: outdates what is cached."""
 
 _CHUNK = 1000  # examples tokenised at a time
@@ -77,10 +76,9 @@ def write_table(
         return
     features = Features(_COLUMNS | {f"task_{name}": task.column for name, task in tasks.items()})
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".unfinished")
-    os.close(handle)
+    unfinished = path.with_name(f"{uuid4().hex}.unfinished")
     try:
-        with ArrowWriter(path=unfinished, features=features) as writer:
+        with ArrowWriter(path=str(unfinished), features=features) as writer:
             number = 0
             for row in _rows(examples, {} if unlabelled else tasks, text, source):
                 if unlabelled or any(row[f"task_{name}"] is not None for name in tasks):
@@ -95,9 +93,9 @@ def write_table(
                 expected="texts with annotations" if not unlabelled else "texts",
                 file=source,
             )
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     finally:
-        Path(unfinished).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 def read_table(path: Path) -> Dataset:

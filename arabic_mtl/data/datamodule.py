@@ -64,7 +64,6 @@ class MultiTaskData(LightningDataModule):
     ) -> None:
         super().__init__()
         check_tasks(corpora, tasks)
-        used = {task.corpus for task in tasks.values()}
         self.tasks, self.text, self.plan = tasks, text, plan
         self.seed, self.num_workers = seed, num_workers
         used = {task.corpus for task in tasks.values()}

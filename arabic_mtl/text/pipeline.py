@@ -2,11 +2,11 @@
 
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from tokenizers import Encoding as RustEncoding
 from tokenizers import Tokenizer, normalizers
@@ -30,7 +30,7 @@ class TextPipeline:
         pretrained: Hub name or folder of a tokenizer; follows ``model.encoder.name``. Without
             one, a WordPiece vocabulary is learned from the training texts.
         saved: A folder written by an earlier run, used as it is; overrides all else.
-        vocab_size: Size of a learned vocabulary.
+        vocab_size: Size of a learned vocabulary, unless there are more letters than that.
         cleaning: ``none``, ``light``, ``recipe``, or a list of steps; by default ``light`` in
             front of a pretrained tokenizer, ``recipe`` where a vocabulary is learned.
         stemming: ``none`` or ``snowball``.
@@ -88,11 +88,11 @@ class TextPipeline:
             return
         hugging_face = self._pretrained() if self.pretrained else self._learned(texts)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(dir=folder.parent))
+        unfinished = folder.with_name(f"{uuid4().hex}.unfinished")
         try:
             hugging_face.save_pretrained(unfinished)
             facts = {"settings": self.settings, "pad_id": hugging_face.pad_token_id}
-            (unfinished / "text.json").write_text(json.dumps(facts, ensure_ascii=False, indent=2))
+            (unfinished / "text.json").write_text(json.dumps(facts, indent=2))
             unfinished.rename(folder)
         except OSError:
             if not folder.is_dir():  # else another process was first: its folder is as good
@@ -145,8 +145,9 @@ class TextPipeline:
 
     def _take_up_settings(self) -> None:
         self._cleaner = cleaner(self._steps())
-        clean = self._cleaner.normalize_str
-        self._stem = None if self.stemming == "none" else stemmer(self.stemming, clean)
+        # Affixes are told by their letters: folding ة into ه before would hide one.
+        light = cleaner("light").normalize_str
+        self._stem = None if self.stemming == "none" else stemmer(self.stemming, light)
 
     def _input(self, text: str) -> str | list[str]:
         if self._stem is None:
@@ -175,7 +176,8 @@ class TextPipeline:
     def _learned(self, texts: Callable[[], Iterable[str]]) -> PreTrainedTokenizerFast:
         def cleaned(text: str) -> str:
             units = self._input(text)
-            return self._cleaner.normalize_str(units) if isinstance(units, str) else " ".join(units)
+            joined = units if isinstance(units, str) else " ".join(units)
+            return self._cleaner.normalize_str(joined)
 
         learned = learn_wordpiece(
             lambda: map(cleaned, texts()),

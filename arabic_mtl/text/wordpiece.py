@@ -28,7 +28,8 @@ def learn_wordpiece(
 
     Args:
         texts: Starts a pass over the cleaned training texts; there are two.
-        vocab_size: Upper bound on the vocabulary, special tokens included.
+        vocab_size: Size of the vocabulary, special tokens included; each letter gets its place
+            even where that makes it larger.
         split_proclitics: Whether a leading و, ف, ب, ك or لل is a word of its own.
 
     Returns:

@@ -149,7 +149,7 @@ def test_stems_keep_their_words_raw_place(stems: TextPipeline) -> None:
     text = "الغُرْفَةُ نظيـــفةٌ!"
     encoding = encode(stems, text)
     tokens = [stems.tokenizer.id_to_token(number) for number in encoding.input_ids]
-    assert tokens[1:3] == ["غرفه", "نظيف"]
+    assert tokens[1:3] == ["غرف", "نظيف"]
     assert extents(stems, text) == ["الغُرْفَةُ", "نظيـــفةٌ", "!"]
     for word, start, end in zip(encoding.words, encoding.starts, encoding.ends, strict=True):
         assert text[start:end] == ("" if word == NO_WORD else extents(stems, text)[word])
@@ -158,7 +158,7 @@ def test_stems_keep_their_words_raw_place(stems: TextPipeline) -> None:
 def test_stems_of_a_pair(stems: TextPipeline) -> None:
     encoding = encode(stems, "الغرفة نظيفة", "الغرفة")
     tokens = [stems.tokenizer.id_to_token(number) for number in encoding.input_ids]
-    assert tokens == ["[CLS]", "غرفه", "نظيف", "[SEP]", "غرفه", "[SEP]"]
+    assert tokens == ["[CLS]", "غرف", "نظيف", "[SEP]", "غرف", "[SEP]"]
     assert encoding.words == [-1, 0, 1, -1, -1, -1]
     assert encoding.ends == [0, 6, 12, 0, 0, 0]
 
