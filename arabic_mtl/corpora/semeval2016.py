@@ -8,35 +8,10 @@ from typing import ClassVar, Literal
 from lxml import etree
 
 from arabic_mtl.corpora.base import Corpus
+from arabic_mtl.corpora.opinion import NULL, Opinion, read_opinion, read_review_opinion
 from arabic_mtl.corpora.xml import attribute, stream_elements
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
-
-NULL = "NULL"
-"""How the format writes the target of an opinion that names none."""
-
-_DIGITS = 9  # of a position, at most
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """One ``<Opinion>``; without a target in the text, ``start == end == 0``."""
-
-    target: str
-    category: str
-    polarity: str
-    start: int
-    end: int
-
-    @property
-    def is_null(self) -> bool:
-        """Whether no piece of the text is its target."""
-        return self.start == self.end
-
-    @property
-    def entity(self) -> str:
-        """The E of the category E#A."""
-        return self.category.split("#")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +57,7 @@ class SemEval2016(Corpus):
     def _examples(self, review: etree._Element, seen: set[str]) -> Iterator[Example]:
         rid = attribute(review, "rid")
         sentences = [_sentence(element, rid, seen) for element in review.iter("sentence")]
-        of_review = [_review_opinion(e, rid) for e in review.iterfind("Opinions/Opinion")]
+        of_review = [read_review_opinion(e, rid) for e in review.iterfind("Opinions/Opinion")]
         if of_review and self.unit == "sentence":
             raise InputError(
                 "opinions on whole reviews (SB2) are read review by review",
@@ -114,7 +89,7 @@ def _sentence(element: etree._Element, rid: str, seen: set[str]) -> tuple[Exampl
             sentence=name,
         )
     example = Example(id=name, group=rid, text=texts[0].text or "", line=element.sourceline)
-    opinions = [_opinion(e, example.text, name) for e in element.iterfind("Opinions/Opinion")]
+    opinions = [read_opinion(e, example.text, name) for e in element.iterfind("Opinions/Opinion")]
     return example, opinions
 
 
@@ -129,48 +104,6 @@ def _check_new(name: str, element: etree._Element, seen: set[str]) -> None:
             sentence=name if element.tag == "sentence" else None,
         )
     seen.add(key)
-
-
-def _review_opinion(element: etree._Element, review: str) -> Opinion:
-    """SB2: towards an aspect of the review's subject, which stands in for a target."""
-    category = attribute(element, "category", sentence=review)
-    return Opinion(category, category, attribute(element, "polarity", sentence=review), 0, 0)
-
-
-def _opinion(element: etree._Element, text: str, sentence: str) -> Opinion:
-    category = attribute(element, "category", sentence=sentence)
-    polarity = attribute(element, "polarity", sentence=sentence)
-    target = attribute(element, "target", sentence=sentence)
-    start, end = (_offset(element, name, sentence) for name in ("from", "to"))
-    if target == NULL and start == end == 0:
-        return Opinion(NULL, category, polarity, 0, 0)
-    if not 0 <= start < end <= len(text) or text[start:end] != target:
-        raise InputError(
-            "an opinion's `from` and `to` enclose its target in the sentence's text",
-            found=f"«{text[max(start, 0) : max(end, 0)]}» at from={start} to={end}",
-            expected=f"target «{target}»" + _hint(text, target),
-            line=element.sourceline,
-            sentence=sentence,
-        )
-    return Opinion(target, category, polarity, start, end)
-
-
-def _offset(element: etree._Element, name: str, sentence: str) -> int:
-    value = attribute(element, name, sentence=sentence)
-    if not value.isdecimal() or len(value) > _DIGITS:
-        raise InputError(
-            f"an opinion's `{name}` is a character position",
-            found=f'{name}="{value[:40]}"',
-            expected="a whole number from 0",
-            line=element.sourceline,
-            sentence=sentence,
-        )
-    return int(value)
-
-
-def _hint(text: str, target: str) -> str:
-    start = text.find(target) if target else -1
-    return "" if start < 0 else f", which stands at from={start} to={start + len(target)}"
 
 
 def _unique(items: Iterable[str]) -> tuple[str, ...]:
@@ -226,12 +159,8 @@ def _join(
     """One text of all sentences, a space between them, the targets' offsets moved along."""
     opinions, position = list(of_review), 0
     for example, own in sentences:
-        opinions += [o if o.is_null else _moved(o, position) for o in own]
+        opinions += [o if o.is_null else o.moved(position) for o in own]
         position += len(example.text) + 1
     group = sentences[0][0].group
     text = " ".join(example.text for example, _ in sentences)
     return Example(id=group, group=group, text=text, line=review.sourceline), opinions
-
-
-def _moved(opinion: Opinion, by: int) -> Opinion:
-    return replace(opinion, start=opinion.start + by, end=opinion.end + by)
