@@ -4,8 +4,9 @@ BIN := .venv/bin
 
 .PHONY: quickstart test lint clean
 
+# One thread: the model is so small that several would mostly wait for each other.
 quickstart: .venv/installed
-	$(BIN)/python train.py fit --config configs/quickstart.yaml
+	OMP_NUM_THREADS=1 $(BIN)/python train.py fit --config configs/quickstart.yaml
 
 test: .venv/installed
 	$(BIN)/pytest --numprocesses=2

@@ -40,6 +40,7 @@ def majority_scores(
     return {
         f"{name}/{metric}": float(value)
         for name, collection in metrics.items()
+        if data.tasks[name].corpus in data.tables[split]
         for metric, value in collection.compute().items()
     }
 

@@ -54,17 +54,19 @@ class PredictionWriter(BasePredictionWriter):
 
 def _line(corpus: str, row: dict[str, Any], answers: dict[str, Any]) -> str:
     """One JSON object; spans get the piece of text that they are."""
-    spans = [a for answer in answers.values() for a in answer if "start" in a]
+    found = [a for answer in answers.values() if isinstance(answer, list) for a in answer]
+    spans = [a for a in found if "start" in a]
     for span in spans:
         span["text"] = row["text"][span["start"] : span["end"]] or None
-    known = {key: value for key, value in row.items() if value is not None}
-    return json.dumps({"corpus": corpus, **known, **answers}, ensure_ascii=False)
+    pair = {} if row["pair"] is None else {"text_pair": row["pair"]}
+    texts = {"id": row["id"], "text": row["text"], **pair}
+    return json.dumps({"corpus": corpus, **texts, **answers}, ensure_ascii=False)
 
 
 def _flatten(predictions: Sequence[Any]) -> Iterable[Prediction]:
     """Lightning nests the batches by loader only where there are several."""
     for item in predictions:
-        yield from [item] if isinstance(item, Prediction) else item
+        yield from [item] if isinstance(item, Prediction) else _flatten(item)
 
 
 def _rows(part: Prediction) -> Iterable[tuple[int, dict[str, Any]]]:

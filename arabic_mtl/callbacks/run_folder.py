@@ -9,9 +9,9 @@ from arabic_mtl.model import MultiTaskModule
 
 
 class RunFolder(SaveConfigCallback):
-    """Writes ``config.yaml`` and ``text/`` into a training run's folder.
+    """Writes ``config.yaml``, ``text/`` and ``encoder/`` into a training run's folder.
 
-    With them a checkpoint can be used without the training files.
+    With them a checkpoint can be used without the training files and the pretrained model.
     """
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
@@ -24,6 +24,7 @@ class RunFolder(SaveConfigCallback):
         super().setup(trainer, pl_module, "fit")
 
     def save_config(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Adds the text pipeline to the config that the base class has written."""
+        """Adds text pipeline and encoder to the config that the base class has written."""
         if isinstance(pl_module, MultiTaskModule):
             pl_module.text.save(self.folder / "text")
+            pl_module.encoder.save(self.folder / "encoder")

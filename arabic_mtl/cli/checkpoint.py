@@ -12,8 +12,8 @@ _PARTS = {"state_dict", "labels", "pytorch-lightning_version"}
 def with_run(arguments: list[str]) -> list[str]:
     """Completes a command line from the run folder that its checkpoint lies in.
 
-    The folder's ``config.yaml`` is used unless a ``--config`` is given, and its text pipeline
-    always: weights fit no other vocabulary.
+    The folder's ``config.yaml`` is used unless a ``--config`` is given; its text pipeline and
+    encoder always, for the weights fit no other.
     """
     run = _run_folder(arguments)
     if run is None:
@@ -21,8 +21,9 @@ def with_run(arguments: list[str]) -> list[str]:
     command, *options = arguments
     if not any(word.partition("=")[0] in ("-c", "--config") for word in options):
         options = ["--config", str(run / "config.yaml"), *options]
-    if (run / "text").is_dir():
-        options = [*options, f"--data.text.saved={run / 'text'}"]
+    for folder, key in (("text", "data.text"), ("encoder", "model.encoder")):
+        if (run / folder).is_dir():
+            options = [*options, f"--{key}.saved={run / folder}"]
     return [command, *options]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from jsonargparse import Namespace
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
@@ -107,7 +108,7 @@ class Commands(LightningCLI):
                 corpus.init_args.predict = config.input.resolve()
         if self.subcommand not in ("fit", None):
             config.trainer.logger = False  # scoring leaves nothing behind
-        elif config.trainer.logger is None:
+        elif not config.trainer.logger:  # a run without a logger would have no folder
             config.trainer.logger = _tensorboard(config)
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
@@ -121,7 +122,33 @@ class Commands(LightningCLI):
             callbacks.append(PredictionWriter(self.config.predict.output))
         defaults = {"callbacks": callbacks}  # Lightning puts them behind those with options
         self.trainer_defaults = {**self.trainer_defaults, **defaults}
-        return super().instantiate_trainer(**kwargs)
+        try:
+            return super().instantiate_trainer(**kwargs)
+        except MisconfigurationException as error:
+            raise InputError(
+                "the trainer's options fit each other and this machine",
+                found=" ".join(str(error).split()),
+                expected="see train.py fit --help, under trainer",
+            ) from None
+
+    def before_fit(self) -> None:
+        """Refuses to watch a metric that there will not be.
+
+        Raises:
+            InputError: Naming the option.
+        """
+        known = ["val/mean"]
+        for name, task in self.datamodule.tasks.items():
+            known += [f"val/{name}/{metric}" for metric in ("loss", *task.build_metrics())]
+        for option in ("checkpoint", "early_stopping"):
+            monitor = self.config.fit[option].monitor
+            if monitor not in known or self.config.fit.trainer.limit_val_batches == 0:
+                raise InputError(
+                    f"--{option}.monitor is a metric of the validation that a run makes",
+                    found=f"{monitor}, with {self.config.fit.trainer.limit_val_batches or 'all'} "
+                    "validation batches",
+                    expected=", ".join(known),
+                )
 
     def after_validate(self) -> None:
         """Prints the scores."""

@@ -72,9 +72,7 @@ def labels_table(data: MultiTaskData, task: str, frames: dict[Split, pd.DataFram
 
 def _has_targets(data: MultiTaskData, task: str) -> bool:
     """Whether a task's labels are of targets: spans, or the second texts of pairs."""
-    of_pairs = any(
-        "pair" in t.column_names and any(t["pair"]) for t in data.tables["train"].values()
-    )
+    of_pairs = any(data.tables["train"][data.tasks[task].corpus]["pair"])
     return data.tasks[task].reads == "spans" or of_pairs
 
 

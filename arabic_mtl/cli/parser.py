@@ -29,8 +29,8 @@ class Parser(LightningArgumentParser):
             super().error(message, ex)
         raise InputError(
             "options and configuration are ones that the command knows",
-            found=message,
-            expected=f"see {self.prog} --help",
+            found=" ".join(message.split()),
+            expected=f"see {self.prog.replace(' [options]', '')} --help",
         )
 
 
@@ -64,7 +64,9 @@ def blame(
             return error.locate(path)
     names = {(key, name) for _, key, name, _ in known}
     for option, key, name in re.findall(_OPTION, "\n".join(arguments)):
-        if (key, name) not in names:
+        if (key, name) in names and f'"data.{key}"' in str(error.found):
+            error.found = f"{option}: {error.found}"
+        elif (key, name) not in names:
             error.found = f"{option}, but no {name} under data.{key}"
             error.expected = ", ".join(n for k, n in sorted(names) if k == key)
     return error

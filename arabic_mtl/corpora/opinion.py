@@ -94,5 +94,7 @@ def _offset(element: etree._Element, name: str, sentence: str) -> int:
 
 
 def _hint(text: str, target: str) -> str:
+    if target == NULL:
+        return "; without a target, from=0 to=0"
     start = text.find(target) if target else -1
     return "" if start < 0 else f", which stands at from={start} to={start + len(target)}"

@@ -8,6 +8,8 @@ from arabic_mtl.corpora import Corpus
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task, TokenClassification
 
+_RESERVED = ("corpus", "id", "text", "text_pair")  # fields of a prediction
+
 
 def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> None:
     """Refuses tasks that read what no corpus gives.
@@ -19,7 +21,7 @@ def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> Non
         raise InputError("there is something to learn", found="no data.tasks", expected="a task")
     for name, task in tasks.items():
         key = f"data.tasks.{name}"
-        if not name.isidentifier() or hasattr(nn.ModuleDict(), name):
+        if not name.isidentifier() or hasattr(nn.ModuleDict(), name) or name in _RESERVED:
             raise InputError(
                 "a task's name can name its head in the model",
                 found=f"{key}: {name!r}",
@@ -32,7 +34,8 @@ def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> Non
                 expected=f"one of {', '.join(corpora) or 'them, but there are none'}",
             )
         _check_layer(key, task, corpora[task.corpus])
-        _check_spans_from(key, task, tasks)
+    for name, task in tasks.items():
+        _check_spans_from(f"data.tasks.{name}", task, tasks)
 
 
 def _check_layer(key: str, task: Task, corpus: Corpus) -> None:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
 
 from torch import Tensor, nn
 
@@ -20,13 +21,24 @@ class EncoderNetwork(nn.Module, ABC):
         self.hidden_size = hidden_size
 
     @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Writes what `Encoder.build` needs, besides a checkpoint, to make the network again."""
+
+    @abstractmethod
     def forward(self, tokens: Tokens) -> Tensor:
         """A batch → hidden states (rows, tokens, hidden_size)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoder(ABC):
-    """What a configuration says of an encoder; `build` makes its parameters."""
+    """What a configuration says of an encoder; `build` makes its parameters.
+
+    Args:
+        saved: A folder written by an earlier run (`EncoderNetwork.save`), used instead of all
+            else where the weights come from a checkpoint.
+    """
+
+    saved: Path | None = None
 
     @abstractmethod
     def build(self, text: TextPipeline) -> EncoderNetwork:

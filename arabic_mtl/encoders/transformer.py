@@ -1,6 +1,7 @@
 """Any encoder of Hugging Face transformers, pretrained or from scratch."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -37,27 +38,41 @@ class TransformerEncoder(Encoder):
         Raises:
             InputError: If the model cannot be had or does not fit the vocabulary.
         """
-        if self.name is None:
-            config = self._scratch_config(text)
-            _check_fit(config, text)
-            return TransformerNetwork(AutoModel.from_config(config, **_OPTIONS))
         try:
-            config = AutoConfig.from_pretrained(self.name, **self.config)
+            config = self._config(text)
+            _check_fit(config, text)
+            if self.name is None or self.saved is not None:
+                return TransformerNetwork(AutoModel.from_config(config, **_OPTIONS))
             model = AutoModel.from_pretrained(self.name, config=config, **_OPTIONS)
+            return TransformerNetwork(model)
         except (OSError, ValueError, SafetensorError) as error:
+            key = "config" if self.name is None else "name"
             raise InputError(
-                "model.encoder.name is a model that can be loaded",
-                found=f"{self.name}: {str(error).splitlines()[0]}",
-                expected="a name on the hub that can be reached, or a local folder",
+                f"model.encoder.{key} is a model that can be made or loaded",
+                found=f"{self.name or self.config}: {str(error).splitlines()[0]}",
+                expected="a name on the hub that can be reached, a local folder, or a valid config",
             ) from None
-        _check_fit(config, text)
-        return TransformerNetwork(model)
+
+    def _config(self, text: TextPipeline) -> PretrainedConfig:
+        source = self.saved or self.name
+        if source is None:
+            return self._scratch_config(text)
+        fields = self.config if self.saved is None else {}
+        config: PretrainedConfig = AutoConfig.from_pretrained(source, **fields)
+        return config
 
     def _scratch_config(self, text: TextPipeline) -> PretrainedConfig:
         fields = {"model_type": "bert", **self.config}
-        return AutoConfig.for_model(
-            **fields, vocab_size=text.tokenizer.get_vocab_size(), pad_token_id=text.pad_id
-        )
+        known = AutoConfig.for_model(fields["model_type"]).to_dict().keys()
+        if unknown := sorted(fields.keys() - known):
+            raise InputError(
+                "model.encoder.config has fields of its model_type",
+                found=", ".join(unknown),
+                expected=", ".join(sorted(known)),
+            )
+        vocabulary = {"vocab_size": text.tokenizer.get_vocab_size(), "pad_token_id": text.pad_id}
+        config: PretrainedConfig = AutoConfig.for_model(**{**fields, **vocabulary})
+        return config
 
 
 class TransformerNetwork(EncoderNetwork):
@@ -71,6 +86,10 @@ class TransformerNetwork(EncoderNetwork):
             model.register_module("pooler", None)
         self.model = model
         self.typed = getattr(model.config, "type_vocab_size", 0) > 1
+
+    def save(self, folder: Path) -> None:
+        """Writes ``config.json``."""
+        self.model.config.save_pretrained(folder)
 
     def forward(self, tokens: Tokens) -> Tensor:
         """A batch → the last layer's states (rows, tokens, hidden_size)."""

@@ -82,7 +82,7 @@ class MultiTaskModule(LightningModule):
         """The loss of one step."""
         sums, counts = self._losses(self(batch), batch)
         counts = self.trainer.strategy.reduce(counts, reduce_op="sum")
-        self.meter.update(sums, counts)
+        self.meter.update(self.trainer.strategy.reduce(sums.detach(), reduce_op="sum"), counts)
         weights = sums.new_tensor([task.weight for task in self.tasks.values()])
         # DDP averages the gradients over the processes; the factor makes a sum of it again.
         loss = (weights * sums / counts.clamp(min=1)).sum() * self.trainer.world_size
@@ -107,8 +107,15 @@ class MultiTaskModule(LightningModule):
         """Logs ``test/task/metric`` and ``test/mean``."""
         self._log_scores("test")
 
-    def predict_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> Prediction:
-        """Decodes every task, those first whose answers others build on."""
+    def predict_step(
+        self, batch: Batch, batch_idx: int, dataloader_idx: int = 0
+    ) -> list[Prediction]:
+        """Decodes every task, those first whose answers others build on.
+
+        Nothing comes of a step in which this process has no rows.
+        """
+        if not batch.numbers:
+            return []
         hidden = self.encoder(batch.tokens)
         answers: dict[str, list[Any]] = {}
         for name, task in sorted(self.tasks.items(), key=lambda item: item[1].after is not None):
@@ -119,7 +126,7 @@ class MultiTaskModule(LightningModule):
             answers[name] = task.decode(logits, tokens, targets)
         ((corpus, numbers),) = batch.numbers.items()
         of_corpus = {n: answers[n] for n, task in self.tasks.items() if task.corpus == corpus}
-        return Prediction(corpus, numbers, of_corpus)
+        return [Prediction(corpus, numbers, of_corpus)]
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """AdamW, warm-up and linear decay per step."""

@@ -54,6 +54,8 @@ class Task(ABC):
                 found=list(self.labels),
                 expected="a list of distinct labels",
             )
+        if not self.weight > 0:
+            raise InputError("a task's weight is positive", found=self.weight, expected="above 0")
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from torch.nn import functional
 from torchmetrics import MetricCollection
 from torchmetrics.classification import MultilabelF1Score
 
+from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction
 from arabic_mtl.tasks.sequence import TextHead
@@ -30,6 +31,14 @@ class MultiLabelClassification(Task):
     main_metric: ClassVar[str] = "micro_f1"
 
     threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Checks the threshold, too."""
+        super().__post_init__()
+        if not 0 < self.threshold < 1:
+            raise InputError(
+                "a task's threshold is a probability", found=self.threshold, expected="0 to 1"
+            )
 
     def targets(self, example: Example, encoding: Encoding) -> list[int] | None:
         """The numbers of the text's labels."""

@@ -18,6 +18,8 @@ from arabic_mtl.text.encoding import Encoding
 from arabic_mtl.text.stemming import Stemming, stemmer, words
 from arabic_mtl.text.wordpiece import learn_wordpiece
 
+_SHORTEST = 5  # tokens: two texts and three special tokens
+
 
 @dataclass
 class TextPipeline:
@@ -49,6 +51,12 @@ class TextPipeline:
 
     def __post_init__(self) -> None:
         """Checks the cleaning steps; the tokenizer comes with `load`."""
+        if self.max_length < _SHORTEST:
+            raise InputError(
+                "data.text.max_length leaves room for words",
+                found=self.max_length,
+                expected=f"{_SHORTEST} or more",
+            )
         self.pad_id = 0
         self._folder = Path()
         self._tokenizer: Tokenizer | None = None
