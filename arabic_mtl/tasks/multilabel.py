@@ -35,7 +35,7 @@ class MultiLabelClassification(Task):
     def __post_init__(self) -> None:
         """Checks the threshold, too."""
         super().__post_init__()
-        if not 0 < self.threshold < 1:
+        if not 0 <= self.threshold <= 1:
             raise InputError(
                 "a task's threshold is a probability", found=self.threshold, expected="0 to 1"
             )

@@ -164,8 +164,7 @@ def test_a_run_needs_its_model_folder_no_more(project: Path) -> None:
     model = save_model(project / "model")
     root = f"--data.root={write_hotels(project / 'xml')}"
     _, folder = fit(project, "arabert", root, f"{NAME}={model}")
-    for name in ("vocab.txt", "tokenizer_config.json"):
-        (model / name).unlink()
+    shutil.rmtree(model)
     source = project / "xml" / "AR_Hotels_Train_SB1.xml"
     shutil.copy(source, project / "new.xml")
     checkpoint = f"--ckpt_path={folder / 'checkpoints' / 'best.ckpt'}"

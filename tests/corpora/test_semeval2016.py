@@ -271,7 +271,11 @@ def test_text_with_elements_inside_is_refused(tmp_path: Path) -> None:
         ),
         (GOOD.replace("جميل", "حسن"), "«جميل» at from=7 to=11", "target «حسن»"),
         (GOOD.replace("جميل", ""), "«جميل» at from=7 to=11", "target «»"),
-        (GOOD.replace("جميل", "NULL"), "«جميل» at from=7 to=11", "target «NULL»"),
+        (
+            GOOD.replace("جميل", "NULL"),
+            "«جميل» at from=7 to=11",
+            "target «NULL»; without a target, from=0 to=0",
+        ),
     ],
     ids=["elsewhere", "reversed", "beyond the text", "not in the text", "empty", "NULL"],
 )

@@ -309,7 +309,7 @@ def test_checkpoint_of_its_own_is_accepted(module: MultiTaskModule) -> None:
 def test_predictions_build_on_the_tagger(data: MultiTaskData, module: MultiTaskModule) -> None:
     module.eval()
     batch = rows(data, 6, 0)
-    corpus, numbers, answers = module.predict_step(batch, 0)
+    ((corpus, numbers, answers),) = module.predict_step(batch, 0)
     assert (corpus, numbers) == ("texts", [0, 1, 2, 3, 4, 5])
     assert set(answers) == {"span", "ner", "category"}
     for found, judged in zip(answers["ner"], answers["span"], strict=True):
