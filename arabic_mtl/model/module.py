@@ -82,7 +82,8 @@ class MultiTaskModule(LightningModule):
         """The loss of one step."""
         sums, counts = self._losses(self(batch), batch)
         counts = self.trainer.strategy.reduce(counts, reduce_op="sum")
-        self.meter.update(self.trainer.strategy.reduce(sums.detach(), reduce_op="sum"), counts)
+        own = sums.detach().clone()  # for it is reduced in place
+        self.meter.update(self.trainer.strategy.reduce(own, reduce_op="sum"), counts)
         weights = sums.new_tensor([task.weight for task in self.tasks.values()])
         # DDP averages the gradients over the processes; the factor makes a sum of it again.
         loss = (weights * sums / counts.clamp(min=1)).sum() * self.trainer.world_size
