@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from arabic_mtl.cli.words import values_of
 from arabic_mtl.errors import InputError
 
 _PARTS = {"state_dict", "labels", "pytorch-lightning_version"}
@@ -19,7 +20,7 @@ def with_run(arguments: list[str]) -> list[str]:
     if run is None:
         return arguments
     command, *options = arguments
-    if not any(word.partition("=")[0] in ("-c", "--config") for word in options):
+    if not values_of(options, "-c", "--config"):
         options = ["--config", str(run / "config.yaml"), *options]
     for folder, key in (("text", "data.text"), ("encoder", "model.encoder")):
         if (run / folder).is_dir():
@@ -55,10 +56,5 @@ def check_checkpoint(name: str | Path | None) -> None:
 
 
 def _run_folder(arguments: list[str]) -> Path | None:
-    for before, word in zip(["", *arguments], arguments, strict=False):
-        option, _, value = word.partition("=")
-        path = value if option == "--ckpt_path" else word if before == "--ckpt_path" else ""
-        run = Path(path).parent.parent
-        if path and (run / "config.yaml").is_file():
-            return run
-    return None
+    runs = [Path(path).parent.parent for path in values_of(arguments, "--ckpt_path")]
+    return next((run for run in runs if (run / "config.yaml").is_file()), None)

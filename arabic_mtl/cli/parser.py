@@ -9,6 +9,7 @@ import yaml
 from jsonargparse import ArgumentError, ArgumentParser
 from lightning.pytorch.cli import LightningArgumentParser
 
+from arabic_mtl.cli.words import values_of
 from arabic_mtl.corpora import Corpus
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task
@@ -40,7 +41,8 @@ def read_configs(arguments: Sequence[str]) -> dict[Path, dict[str, Any]]:
     Raises:
         InputError: If one is missing, or is not YAML, or holds no keys.
     """
-    return {path: _read(path) for path in _config_files(arguments)}
+    names = values_of(arguments, "-c", "--config")
+    return {path: _read(path) for path in map(Path, names)}
 
 
 def blame(
@@ -70,15 +72,6 @@ def blame(
             error.found = f"{option}, but no {name} under data.{key}"
             error.expected = ", ".join(n for k, n in sorted(names) if k == key)
     return error
-
-
-def _config_files(arguments: Sequence[str]) -> Iterator[Path]:
-    for before, word in zip(["", *arguments], arguments, strict=False):
-        option, _, value = word.partition("=")
-        if option in ("-c", "--config") and value:
-            yield Path(value)
-        elif before in ("-c", "--config"):
-            yield Path(word)
 
 
 def _read(path: Path) -> dict[str, Any]:

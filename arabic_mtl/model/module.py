@@ -81,9 +81,10 @@ class MultiTaskModule(LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of one step."""
         sums, counts = self._losses(self(batch), batch)
-        counts = self.trainer.strategy.reduce(counts, reduce_op="sum")
-        own = sums.detach().clone()  # for it is reduced in place
-        self.meter.update(self.trainer.strategy.reduce(own, reduce_op="sum"), counts)
+        # One message for both; a copy, for it is reduced in place.
+        own = torch.stack([sums.detach(), counts])
+        totals, counts = torch.unbind(self.trainer.strategy.reduce(own, reduce_op="sum"))
+        self.meter.update(totals, counts)
         weights = sums.new_tensor([task.weight for task in self.tasks.values()])
         # DDP averages the gradients over the processes; the factor makes a sum of it again.
         loss = (weights * sums / counts.clamp(min=1)).sum() * self.trainer.world_size
