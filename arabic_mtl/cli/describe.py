@@ -25,19 +25,19 @@ def describe(data: MultiTaskData) -> None:
 
 
 def texts_table(data: MultiTaskData) -> Table:
-    """Per corpus and split: texts, reviews, length percentiles in tokens, share truncated."""
+    """Per corpus and split: texts, reviews, length percentiles in tokens, share read in windows."""
     table = Table(title="Texts")
-    headers = ["texts", "reviews", *(f"tokens p{p}" for p in _PERCENTILES), "truncated"]
+    headers = ["texts", "reviews", *(f"tokens p{p}" for p in _PERCENTILES), "windowed"]
     for header in ["corpus", "split", *headers]:
         table.add_column(header, justify="left" if header in ("corpus", "split") else "right")
     for split in data.tables:
         for corpus, of_corpus in data.tables[split].items():
             lengths = data.lengths(split)[corpus]
             groups = {example.group for example in data.store.examples(corpus, split)}
-            truncated = np.mean(of_corpus["truncated"])
+            windowed = np.mean(lengths > data.text.max_length)
             figures = [f"{value:.0f}" for value in np.percentile(lengths, _PERCENTILES)]
             sizes = (str(len(of_corpus)), str(len(groups)))
-            table.add_row(corpus, split, *sizes, *figures, f"{truncated:.1%}")
+            table.add_row(corpus, split, *sizes, *figures, f"{windowed:.1%}")
     return table
 
 

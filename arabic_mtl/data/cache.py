@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
+from arabic_mtl.text.encoding import FIELDS
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever the rows change for the same input: outdates what is cached."""
 
 _CHUNK = 1000  # examples tokenised at a time
@@ -27,13 +27,7 @@ _COLUMNS = {
     "id": Value("string"),
     "text": Value("string"),
     "pair": Value("string"),
-    "input_ids": List(Value("int32")),
-    "attention_mask": List(Value("int8")),
-    "token_type_ids": List(Value("int8")),
-    "starts": List(Value("int32")),
-    "ends": List(Value("int32")),
-    "words": List(Value("int32")),
-    "truncated": Value("bool"),
+    **{name: List(Value("int32")) for name in FIELDS},
 }
 
 
@@ -111,7 +105,7 @@ def _rows(
         encodings = text.encode([e.text for e in chunk], [e.pair for e in chunk])
         for example, encoding in zip(chunk, encodings, strict=True):
             row = {"id": example.id, "text": example.text, "pair": example.pair}
-            row |= asdict(encoding)
+            row |= {name: getattr(encoding, name) for name in FIELDS}
             try:
                 row |= {f"task_{n}": task.targets(example, encoding) for n, task in tasks.items()}
             except InputError as error:

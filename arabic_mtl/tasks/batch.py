@@ -8,6 +8,7 @@ import torch
 
 from arabic_mtl.tasks.base import Targets, Task
 from arabic_mtl.text import Tokens
+from arabic_mtl.text.encoding import FIELDS
 
 Columns = dict[str, list[Any]]
 """Rows of a cached table, column by column."""
@@ -51,9 +52,9 @@ def unite(parts: Mapping[str, Columns | None], tasks: Mapping[str, Task], pad_id
         pad_id: The vocabulary's padding token.
     """
     present = {corpus: columns for corpus, columns in parts.items() if columns}
-    joined = {name: _concatenate(present.values(), name) for name in _INPUTS}
+    joined = {name: _concatenate(present.values(), name) for name in FIELDS}
     if not joined["input_ids"]:  # a process without rows still has to pass through the encoder
-        joined = {name: [[value]] for name, value in _INPUTS.items()}
+        joined = {name: [[value]] for name, value in FIELDS.items()}
     tokens = Tokens.pad(joined, pad_id)
     slices = _slices({corpus: len(columns["input_ids"]) for corpus, columns in present.items()})
     rows = {name: slices.get(task.corpus, slice(0, 0)) for name, task in tasks.items()}
@@ -63,17 +64,6 @@ def unite(parts: Mapping[str, Columns | None], tasks: Mapping[str, Task], pad_id
     }
     numbers = {corpus: columns["number"] for corpus, columns in present.items()}
     return Batch(tokens, rows, targets, numbers)
-
-
-_INPUTS = {
-    "input_ids": 0,
-    "attention_mask": 1,
-    "token_type_ids": 0,
-    "starts": 0,
-    "ends": 0,
-    "words": -1,
-}
-"""The columns of `Tokens`, and what they hold in a row that stands for none."""
 
 
 def _concatenate(parts: Any, name: str) -> list[Any]:

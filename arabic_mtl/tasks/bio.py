@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from arabic_mtl.text.characters import after_letters, before_letters
 from arabic_mtl.text.encoding import NO_WORD
 
 OUTSIDE = 0
@@ -29,11 +30,7 @@ def words(starts: Sequence[int], ends: Sequence[int], numbers: Sequence[int]) ->
     >>> words([0, 0, 3, 6, 0], [0, 3, 5, 9, 0], [-1, 0, 0, 1, -1])
     [Word(token=1, start=0, end=5), Word(token=3, start=6, end=9)]
     """
-    first = [
-        token
-        for token, (before, number) in enumerate(pairwise([NO_WORD, *numbers]))
-        if number not in (NO_WORD, before)
-    ]
+    first = first_tokens(numbers)
     last = [
         token
         for token, (number, after) in enumerate(pairwise([*numbers, NO_WORD]))
@@ -42,18 +39,69 @@ def words(starts: Sequence[int], ends: Sequence[int], numbers: Sequence[int]) ->
     return [Word(a, starts[a], ends[b]) for a, b in zip(first, last, strict=True)]
 
 
-def encode(words: Sequence[Word], spans: Sequence[Sequence[int]]) -> list[int]:
-    """One tag per word; spans are (start, end, label), and the first claims a shared word.
+def first_tokens(numbers: Sequence[int]) -> list[int]:
+    """The first token of each word.
 
-    >>> encode([Word(1, 0, 5), Word(3, 6, 9), Word(4, 10, 12)], [(6, 12, 1)])
+    >>> first_tokens([-1, 0, 0, 1, -1])
+    [1, 3]
+    """
+    return [
+        token
+        for token, (before, number) in enumerate(pairwise([NO_WORD, *numbers]))
+        if number not in (NO_WORD, before)
+    ]
+
+
+def align(
+    words: Sequence[Word], spans: Sequence[Sequence[int]], marks: frozenset[int], longest: int
+) -> list[tuple[int, int, int, int, int]]:
+    """Spans in words: first and last word, letters left out at both ends, label.
+
+    The first span claims a shared word; a span that is left without a word is left out.
+
+    Args:
+        words: The words of the text.
+        spans: (start, end, label) in raw characters.
+        marks: The positions of the text's marks.
+        longest: The most letters to leave out; where more would have to be, none are.
+
+    >>> align([Word(1, 0, 5), Word(3, 6, 9), Word(4, 10, 12)], [(7, 12, 1)], frozenset(), 3)
+    [(1, 2, 1, 0, 1)]
+    """
+    aligned, taken = [], -1
+    for start, end, label in spans:
+        inside = [n for n, w in enumerate(words) if w.start < end and w.end > start and n > taken]
+        if inside:
+            first, last = words[inside[0]], words[inside[-1]]
+            before = _letters(first.start, start, marks, longest)
+            behind = _letters(end, last.end, marks, longest)
+            taken = inside[-1]
+            aligned.append((inside[0], taken, before, behind, label))
+    return aligned
+
+
+def trimmed(
+    start: int, end: int, before: int, behind: int, marks: frozenset[int]
+) -> tuple[int, int]:
+    """A range without so many letters at its ends; as it was if none would remain.
+
+    >>> trimmed(0, 7, 1, 0, frozenset())
+    (1, 7)
+    """
+    inner = after_letters(start, before, marks), before_letters(end, behind, marks)
+    return inner if inner[0] < inner[1] else (start, end)
+
+
+def encode(words: int, spans: Sequence[Sequence[int]]) -> list[int]:
+    """One tag per word, for spans that `align` has found.
+
+    >>> encode(3, [(1, 2, 0, 0, 1)])
     [0, 3, 4]
     """
-    tags = [OUTSIDE] * len(words)
-    for start, end, label in spans:
-        inside = [n for n, word in enumerate(words) if word.start < end and word.end > start]
-        free = [n for n in inside if tags[n] == OUTSIDE]
-        for position, number in enumerate(free):
-            tags[number] = (2 if position else 1) + 2 * label
+    tags = [OUTSIDE] * words
+    for first, last, _, _, label in spans:
+        for word in range(first, last + 1):
+            tags[word] = (1 if word == first else 2) + 2 * label
     return tags
 
 
@@ -75,3 +123,9 @@ def decode(tags: Sequence[int]) -> list[tuple[int, int, int]]:
         else:
             spans.append((word, word, label))
     return spans
+
+
+def _letters(start: int, end: int, marks: frozenset[int], longest: int) -> int:
+    """How many letters lie between two positions; none if they are too many."""
+    letters = sum(position not in marks for position in range(start, end))
+    return letters if letters <= longest else 0

@@ -10,53 +10,107 @@ from torch import Tensor, nn
 from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassAccuracy
 
+from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.metrics import SpanF1
 from arabic_mtl.tasks import bio
 from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction
 from arabic_mtl.text import Encoding, Tokens
 
+_LONGEST_TRIM = 8
+
 
 @dataclass(frozen=True, kw_only=True)
 class TokenClassification(Task):
     """Non-overlapping spans of a text, found by BIO tags on its words.
 
-    Every word is tagged at its first token. A word is what the tokenizer's pre-tokenizer makes
-    one, so that a span can start and end wherever a word does.
+    Every word is tagged at its first token. Where Arabic writes several words as one, a span
+    begins or ends inside: the head also says how many letters of its first word a span leaves
+    out, and how many of its last. Of والغرفة it can say الغرفة, whatever the tokenizer.
+
+    Args:
+        trim: The most letters that a span leaves out at either end; 0 keeps spans to whole words.
     """
 
     reads: ClassVar[Literal["labels", "spans"]] = "spans"
     column: ClassVar[Any] = {
-        "tags": List(Value("int64")),
+        "words": List(List(Value("int64"), length=5)),
         "gold": List(List(Value("int64"), length=3)),
     }
     main_metric: ClassVar[str] = "f1"
 
+    trim: int = 3
+
+    def __post_init__(self) -> None:
+        """Checks what can be checked without the data."""
+        super().__post_init__()
+        if not 0 <= self.trim <= _LONGEST_TRIM:
+            raise InputError(
+                "a span leaves out a few letters of a word",
+                found=f"trim: {self.trim}",
+                expected=f"0 to {_LONGEST_TRIM}",
+            )
+
     @property
-    def outputs(self) -> int:
+    def identity(self) -> dict[str, Any]:
+        """The longest trim decides the targets, too."""
+        return super().identity | {"trim": self.trim}
+
+    @property
+    def tags(self) -> int:
         """O, then B and I of each label."""
         return 1 + 2 * len(self.labels)
 
+    @property
+    def outputs(self) -> int:
+        """The tags, the letters left out at a span's start, and those at its end."""
+        return self.tags + 2 * (self.trim + 1)
+
     def targets(self, example: Example, encoding: Encoding) -> dict[str, Any] | None:
-        """``tags``: one per token; ``gold``: raw spans as (start, end, label)."""
+        """Spans in words and in raw characters.
+
+        ``words``: first and last word, letters left out at both ends, label. ``gold``: start,
+        end, label.
+        """
         spans = example.spans.get(self.layer)
         if spans is None:
             return None
         gold = [[span.start, span.end, self.index(span.label)] for span in spans]
         words = bio.words(encoding.starts, encoding.ends, encoding.words)
-        tags = [IGNORED] * len(encoding.input_ids)
-        for word, tag in zip(words, bio.encode(words, gold), strict=True):
-            tags[word.token] = tag
-        return {"tags": tags, "gold": gold}
+        marks = frozenset(encoding.marks)
+        return {"words": bio.align(words, gold, marks, self.trim), "gold": gold}
 
     def collate(self, values: Sequence[dict[str, Any] | None], tokens: Tokens) -> Targets:
-        """``labels`` (rows, tokens); ``gold`` (spans, 4): row, start, end, label."""
-        labels = torch.full((len(values), tokens.input_ids.shape[1]), IGNORED)
+        """What is right of each token, and the raw spans.
+
+        ``labels`` (rows, tokens, 3): tag, and at both ends of a span the letters left out.
+        ``gold`` (spans, 4): row, start, end, label.
+        """
+        labels = torch.full((len(values), tokens.input_ids.shape[1], 3), IGNORED)
         for row, value in enumerate(values):
             if value is not None:
-                labels[row, : len(value["tags"])] = torch.tensor(value["tags"])
+                first = bio.first_tokens(tokens.words[row].tolist())
+                for word, tag in enumerate(bio.encode(len(first), value["words"])):
+                    labels[row, first[word], 0] = tag
+                for start, end, before, behind, _ in value["words"]:
+                    labels[row, first[start], 1], labels[row, first[end], 2] = before, behind
         gold = [[row, *span] for row, v in enumerate(values) if v for span in v["gold"]]
         return {"labels": labels, "gold": torch.tensor(gold, dtype=torch.long).view(-1, 4)}
+
+    def loss(self, logits: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
+        """The loss of the tags, and of the letters left out; counted are the tagged words."""
+        parts = zip(self._parts(logits), targets["labels"].unbind(dim=-1), strict=True)
+        losses = [super(TokenClassification, self).loss(p, {"labels": t}) for p, t in parts]
+        return torch.stack([total for total, _ in losses]).sum(), losses[0][1]
+
+    def frequencies(self, targets: Targets) -> Tensor:
+        """How often each tag is right; a majority that tags nothing needs no more: (outputs,)."""
+        tags = super().frequencies({"labels": targets["labels"][..., 0]})
+        return torch.cat([tags[: self.tags], tags.new_zeros(self.outputs - self.tags)])
+
+    def constant(self, output: int, targets: Targets) -> Tensor:
+        """The logits of a model that always says the same: (rows, tokens, outputs)."""
+        return super().constant(output, {"labels": targets["labels"][..., 0]})
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
         """A linear layer on each token."""
@@ -64,7 +118,7 @@ class TokenClassification(Task):
 
     def build_metrics(self) -> MetricCollection:
         """F1 of labelled spans and of bare ones, both exact, and accuracy over words."""
-        accuracy = MulticlassAccuracy(self.outputs, average="micro", ignore_index=IGNORED)
+        accuracy = MulticlassAccuracy(self.tags, average="micro", ignore_index=IGNORED)
         return MetricCollection(
             {
                 "f1": SpanF1(labelled=True),
@@ -86,31 +140,43 @@ class TokenClassification(Task):
         metrics.update(
             found=torch.tensor(found, dtype=torch.long).view(-1, 4),
             truth=targets["gold"],
-            preds=logits.flatten(0, 1),
-            target=targets["labels"].flatten(),
+            preds=logits[..., : self.tags].flatten(0, 1),
+            target=targets["labels"][..., 0].flatten(),
         )
 
     def decode(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
         """The spans of each row, in order, each with its least certain word's probability."""
-        scores, tags = logits.float().softmax(dim=-1).max(dim=-1)
-        rows = zip(
-            *(part.tolist() for part in (tokens.starts, tokens.ends, tokens.words, tags)),
-            scores,
-            strict=True,
-        )
-        return [self._spans(bio.words(*places), tag, score) for *places, tag, score in rows]
-
-    def _spans(self, words: list[bio.Word], tags: list[int], scores: Tensor) -> list[Any]:
-        spans = bio.decode([tags[word.token] for word in words])
+        tags, before, behind = self._parts(logits.float())
+        scores, best = tags.softmax(dim=-1).max(dim=-1)
+        trims = zip(before.argmax(dim=-1).tolist(), behind.argmax(dim=-1).tolist(), strict=True)
+        places = zip(*(p.tolist() for p in (tokens.starts, tokens.ends, tokens.words)), strict=True)
         return [
-            {
-                "start": words[first].start,
-                "end": words[last].end,
-                "label": self.labels[label],
-                "score": fraction(scores[[w.token for w in words[first : last + 1]]].min()),
-            }
-            for first, last, label in spans
+            self._spans(bio.words(*place), tag, trim, score, frozenset(tokens.marks_of(row)))
+            for row, (place, tag, trim, score) in enumerate(
+                zip(places, best.tolist(), trims, scores, strict=True)
+            )
         ]
+
+    def _spans(
+        self,
+        words: list[bio.Word],
+        tags: list[int],
+        trims: tuple[list[int], list[int]],
+        scores: Tensor,
+        marks: frozenset[int],
+    ) -> list[Any]:
+        spans = []
+        for first, last, label in bio.decode([tags[word.token] for word in words]):
+            inside = words[first : last + 1]
+            before, behind = trims[0][inside[0].token], trims[1][inside[-1].token]
+            start, end = bio.trimmed(inside[0].start, inside[-1].end, before, behind, marks)
+            score = fraction(scores[[word.token for word in inside]].min())
+            spans.append({"start": start, "end": end, "label": self.labels[label], "score": score})
+        return spans
+
+    def _parts(self, logits: Tensor) -> Sequence[Tensor]:
+        """Tags, letters left out at the start, letters left out at the end."""
+        return torch.split(logits, [self.tags, self.trim + 1, self.trim + 1], dim=-1)
 
 
 class TokenHead(nn.Module):

@@ -1,70 +1,84 @@
 """Cleaning as a normalizer inside the tokenizer, so that offsets keep counting raw characters."""
 
-from typing import Literal, get_args
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
-from pyarabic import araby
-from tokenizers import Regex, normalizers
+from tokenizers import Regex, Tokenizer, normalizers
 
 from arabic_mtl.errors import InputError
-
-Step = Literal["tashkeel", "tatweel", "elongation", "alef", "alef_maksura", "teh_marbuta", "digits"]
-
-PRESETS: dict[str, tuple[Step, ...]] = {
-    "none": (),
-    "light": ("tashkeel", "tatweel", "elongation"),
-    "recipe": (
-        "tashkeel",
-        "tatweel",
-        "elongation",
-        "alef",
-        "alef_maksura",
-        "teh_marbuta",
-        "digits",
-    ),
-}
-"""Named choices of steps: `light` for encoders whose vocabulary keeps letter variants apart,
-`recipe` for a vocabulary that is learned here."""
+from arabic_mtl.text.presets import PRESETS
+from arabic_mtl.text.steps import FOLDED, NFKC, REPLACED, STEPS
 
 
-def cleaner(steps: str | list[str]) -> normalizers.Normalizer:
-    """The normalizer of a preset or of a list of steps.
+@dataclass(frozen=True)
+class Cleaning:
+    """Named steps, in the order in which they are done.
 
-    Raises:
-        InputError: If the preset or a step does not exist.
+    Args:
+        steps: Keys of `STEPS`.
     """
-    names = PRESETS.get(steps) if isinstance(steps, str) else steps
-    unknown = [steps] if names is None else [n for n in names if n not in get_args(Step)]
-    if unknown or names is None:
-        raise InputError(
-            "data.text.cleaning is a preset or a list of steps",
-            found=unknown,
-            expected=f"one of {', '.join(PRESETS)}, or some of {', '.join(get_args(Step))}",
+
+    steps: tuple[str, ...]
+
+    @classmethod
+    def of(cls, choice: str | Sequence[str]) -> Self:
+        """The steps of a preset, or those that are listed.
+
+        Raises:
+            InputError: If the preset or a step does not exist.
+        """
+        names = PRESETS.get(choice) if isinstance(choice, str) else tuple(choice)
+        unknown = [choice] if names is None else [n for n in names if n not in STEPS]
+        if unknown or names is None:
+            raise InputError(
+                "data.text.cleaning is a preset or a list of steps",
+                found=unknown,
+                expected=f"one of {', '.join(PRESETS)}, or some of {', '.join(STEPS)}",
+            )
+        return cls(names)
+
+    @property
+    def normalizer(self) -> normalizers.Normalizer:
+        """The steps as a part of a tokenizer."""
+        rules = [rule for step in self.steps for rule in STEPS[step]]
+        return normalizers.Sequence(
+            [
+                normalizers.NFKC()
+                if rule is NFKC
+                else normalizers.Replace(Regex(rule.pattern), rule.replacement)
+                for rule in rules
+            ]
         )
-    return normalizers.Sequence([n for name in names for n in _STEPS[name]])
+
+    def fitted(self, tokenizer: Tokenizer) -> tuple[Self, dict[str, str]]:
+        """The steps that serve a tokenizer, and why each of the others is left out.
+
+        A step that writes one letter for another is needless if the tokenizer does so itself, and
+        harmful if its vocabulary keeps the letters apart.
+        """
+        left_out = {s: r for s in self.steps if s in FOLDED and (r := _objection(s, tokenizer))}
+        return type(self)(tuple(step for step in self.steps if step not in left_out)), left_out
+
+    def replaced(self, raw: str) -> list[tuple[int, int]]:
+        """The raw places that become something else as a whole: entities, links, mentions."""
+        return [match.span() for pattern in self._replaced for match in pattern.finditer(raw)]
+
+    @cached_property
+    def _replaced(self) -> list[re.Pattern[str]]:
+        steps = [step for step in self.steps if step in REPLACED]
+        return [re.compile("|".join(rule.pattern for rule in STEPS[step])) for step in steps]
 
 
-def _each(pattern: str, replacement: str) -> normalizers.Normalizer:
-    return normalizers.Replace(Regex(pattern), replacement)
-
-
-_TASHKEEL = "".join(araby.TASHKEEL) + araby.MINI_ALEF
-MARKS = frozenset(_TASHKEEL + araby.TATWEEL)
-"""What follows a letter and belongs to it: short vowels and the like, and tatweel."""
-
-_ALEFS = "".join(sorted(set(araby.ALEFAT) - {araby.ALEF, araby.ALEF_MAKSURA, araby.MINI_ALEF}))
-
-_STEPS: dict[str, list[normalizers.Normalizer]] = {
-    "tashkeel": [_each(f"[{_TASHKEEL}]", "")],
-    "tatweel": [_each(araby.TATWEEL, "")],
-    # Three or more of a letter become two; `\K` drops what was matched before it, so that the
-    # kept letters keep their own offsets.
-    "elongation": [_each(r"(\p{L})\1\K\1+", "")],
-    "alef": [_each(f"[{_ALEFS}]", araby.ALEF)],
-    "alef_maksura": [_each(araby.ALEF_MAKSURA, araby.YEH)],
-    "teh_marbuta": [_each(araby.TEH_MARBUTA, araby.HEH)],
-    "digits": [
-        normalizers.Replace(digit, western)
-        for digits in (araby.NUMBERS_EAST, araby.NUMBERS_PERS)
-        for digit, western in zip(digits, araby.NUMBERS_WEST, strict=True)
-    ],
-}
+def _objection(step: str, tokenizer: Tokenizer) -> str | None:
+    own = tokenizer.normalizer.normalize_str if tokenizer.normalizer else str
+    letters = FOLDED[step]
+    folded = Cleaning((step,)).normalizer.normalize_str(letters)
+    if own(folded) == own(letters):
+        return "the tokenizer does it itself"
+    kept = {letter for letter in letters if letter in own(letter)}
+    words = [token for token in tokenizer.get_vocab() if len(token) > 1]
+    known = sum(not kept.isdisjoint(word) for word in words)
+    return f"{known} tokens of the vocabulary are written with such letters" if known else None

@@ -5,56 +5,47 @@ from dataclasses import dataclass
 from typing import Self
 
 import torch
-from tokenizers import Encoding as RustEncoding
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 NO_WORD = -1
 """The word number of special tokens, of padding and of everything in a pair's second text."""
 
+FIELDS = {
+    "input_ids": 0,
+    "token_type_ids": 0,
+    "starts": 0,
+    "ends": 0,
+    "words": NO_WORD,
+    "marks": -1,
+}
+"""The fields of an `Encoding`, and what fills a shorter row of a batch."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """One text, or pair of texts, as token ids. All lists have one entry per token.
+    """One text, or pair of texts, as token ids. Lists have one entry per token, but for `marks`.
 
     Args:
         input_ids: Vocabulary ids, special tokens included.
-        attention_mask: All ones; padding adds the zeros.
         token_type_ids: 0 for the first text, 1 for the second.
         starts: First raw character of each token.
         ends: One past its last raw character.
         words: The word of the first text it belongs to, or `NO_WORD`.
-        truncated: Whether the text was longer than the pipeline's ``max_length``.
+        marks: The raw positions of what is no letter of its own, such as short vowels.
     """
 
     input_ids: list[int]
-    attention_mask: list[int]
     token_type_ids: list[int]
     starts: list[int]
     ends: list[int]
     words: list[int]
-    truncated: bool
-
-    @classmethod
-    def at(cls, encoded: RustEncoding, places: Sequence[tuple[int, int]]) -> Self:
-        """What the tokenizer gave, with the raw places of its tokens."""
-        return cls(
-            input_ids=encoded.ids,
-            attention_mask=encoded.attention_mask,
-            token_type_ids=encoded.type_ids,
-            starts=[start for start, _ in places],
-            ends=[end for _, end in places],
-            words=[
-                word if word is not None and sequence == 0 else NO_WORD
-                for word, sequence in zip(encoded.word_ids, encoded.sequence_ids, strict=True)
-            ],
-            truncated=bool(encoded.overflowing),
-        )
+    marks: list[int]
 
     def tokens_within(self, start: int, end: int) -> tuple[int, int]:
         """The range of tokens that share a character with ``start..end``.
 
-        A NULL span, and one that was truncated away, gets the range of the whole input.
+        A NULL span gets the range of the whole input, as does one where no token is.
         """
         inside = [
             token
@@ -66,7 +57,10 @@ class Encoding:
 
 @dataclass(frozen=True)
 class Tokens:
-    """A batch of encodings, padded to its longest. All tensors are (rows, tokens)."""
+    """A batch of encodings, padded to its longest.
+
+    All tensors are (rows, tokens), but for ``marks``, which is (rows, marks).
+    """
 
     input_ids: Tensor
     attention_mask: Tensor
@@ -74,6 +68,7 @@ class Tokens:
     starts: Tensor
     ends: Tensor
     words: Tensor
+    marks: Tensor
 
     @classmethod
     def pad(cls, columns: Mapping[str, Sequence[Sequence[int]]], pad_id: int) -> Self:
@@ -84,18 +79,14 @@ class Tokens:
             pad_id: The vocabulary's padding token.
         """
 
-        def padded(name: str, value: int) -> Tensor:
-            rows = [torch.tensor(row, dtype=torch.long) for row in columns[name]]
-            return pad_sequence(rows, batch_first=True, padding_value=value)
+        def padded(rows: Sequence[Sequence[int]], value: int) -> Tensor:
+            tensors = [torch.tensor(row, dtype=torch.long) for row in rows]
+            return pad_sequence(tensors, batch_first=True, padding_value=value)
 
-        return cls(
-            input_ids=padded("input_ids", pad_id),
-            attention_mask=padded("attention_mask", 0),
-            token_type_ids=padded("token_type_ids", 0),
-            starts=padded("starts", 0),
-            ends=padded("ends", 0),
-            words=padded("words", NO_WORD),
-        )
+        fillers = FIELDS | {"input_ids": pad_id}
+        tensors = {name: padded(columns[name], filler) for name, filler in fillers.items()}
+        mask = padded([[1] * len(row) for row in columns["input_ids"]], 0)
+        return cls(**tensors, attention_mask=mask)
 
     def __len__(self) -> int:
         return len(self.input_ids)
@@ -106,8 +97,13 @@ class Tokens:
     def encoding(self, row: int) -> Encoding:
         """One row as it was before padding."""
         length = int(self.attention_mask[row].sum())
-        lists = {name: value[row, :length].tolist() for name, value in vars(self).items()}
-        return Encoding(**lists, truncated=False)
+        lists = {name: getattr(self, name)[row, :length].tolist() for name in FIELDS}
+        return Encoding(**lists | {"marks": self.marks_of(row)})
+
+    def marks_of(self, row: int) -> list[int]:
+        """Where marks stand in a row's text."""
+        positions = self.marks[row]
+        return list(positions[positions >= 0].tolist())
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
         """The same batch on another device."""

@@ -8,17 +8,21 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tokenizers import Encoding as RustEncoding
-from tokenizers import Tokenizer, normalizers
-from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from tokenizers import Tokenizer
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.text.cleaning import MARKS, cleaner
+from arabic_mtl.text.chunks import ChunkTokenizer
+from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import Encoding
-from arabic_mtl.text.stemming import Stemming, stemmer, words
+from arabic_mtl.text.presets import preset_for
+from arabic_mtl.text.pretrained import Fitted, load_pretrained
+from arabic_mtl.text.stemming import Stemming
+from arabic_mtl.text.steps import PLACEHOLDERS
+from arabic_mtl.text.template import Template
+from arabic_mtl.text.units import StemmedUnits
 from arabic_mtl.text.wordpiece import learn_wordpiece
 
-_SHORTEST = 5  # tokens: two texts and three special tokens
+_SHORTEST = 8  # tokens: two texts, their special tokens, and room for windows to overlap
 
 
 @dataclass
@@ -33,12 +37,14 @@ class TextPipeline:
             one, a WordPiece vocabulary is learned from the training texts.
         saved: A folder written by an earlier run, used as it is; overrides all else.
         vocab_size: Size of a learned vocabulary, unless there are more letters than that.
-        cleaning: ``none``, ``light``, ``recipe``, or a list of steps; by default ``light`` in
-            front of a pretrained tokenizer, ``recipe`` where a vocabulary is learned.
-        stemming: ``none`` or ``snowball``.
-        split_proclitics: In a learned vocabulary, make a leading و, ف, ب, ك or لل a word of its
-            own, so that a target can start behind it.
-        max_length: Longest input in tokens; the rest of a text is cut off.
+        cleaning: A preset (``arabert``, ``arabert-twitter``, ``marbert``, ``qarib``,
+            ``camelbert``, ``light``, ``recipe``, ``none``) or a list of steps: see docs/text.md.
+            By default the preset of a pretrained encoder's family, and ``recipe`` where a
+            vocabulary is learned.
+        stemming: ``none``, ``snowball``, ``lemma`` or ``isri``.
+        split_proclitics: Make a leading و, ف, ب, ك or لل a word of its own. By default only
+            where a vocabulary is learned; a pretrained encoder has not seen words cut like that.
+        max_length: Longest input in tokens; a longer text is read in overlapping windows.
     """
 
     pretrained: str | None = None
@@ -46,27 +52,29 @@ class TextPipeline:
     vocab_size: int = 8000
     cleaning: str | list[str] | None = None
     stemming: Stemming = "none"
-    split_proclitics: bool = True
+    split_proclitics: bool | None = None
     max_length: int = 256
 
     def __post_init__(self) -> None:
-        """Checks the cleaning steps; the tokenizer comes with `load`."""
+        """Checks the settings; the tokenizer comes with `load`."""
         if self.max_length < _SHORTEST:
             raise InputError(
                 "data.text.max_length leaves room for words",
                 found=self.max_length,
                 expected=f"{_SHORTEST} or more",
             )
+        Cleaning.of(self._choice)
         self.pad_id = 0
-        self._folder = Path()
+        self.left_out: dict[str, str] = {}
+        self._folder: Path | None = None
         self._tokenizer: Tokenizer | None = None
-        self._take_up_settings()
 
     @property
     def settings(self) -> dict[str, Any]:
         """What the pipeline is made from: the part of a cache key that is not text."""
-        names = ("pretrained", "vocab_size", "stemming", "split_proclitics", "max_length")
-        return {name: getattr(self, name) for name in names} | {"cleaning": self._steps()}
+        names = ("pretrained", "vocab_size", "stemming", "max_length")
+        settled = {"cleaning": self._choice, "split_proclitics": self._split}
+        return {name: getattr(self, name) for name in names} | settled
 
     @property
     def files(self) -> list[Path]:
@@ -94,12 +102,17 @@ class TextPipeline:
         """
         if folder.is_dir():
             return
-        hugging_face = self._pretrained() if self.pretrained else self._learned(texts)
+        made = self._made(texts)
         folder.parent.mkdir(parents=True, exist_ok=True)
         unfinished = folder.with_name(f"{uuid4().hex}.unfinished")
         try:
-            hugging_face.save_pretrained(unfinished)
-            facts = {"settings": self.settings, "pad_id": hugging_face.pad_token_id}
+            made.tokenizer.save_pretrained(unfinished)
+            facts = {
+                "settings": self.settings,
+                "pad_id": made.tokenizer.pad_token_id,
+                "steps": made.cleaning.steps,
+                "left_out": made.left_out,
+            }
             (unfinished / "text.json").write_text(json.dumps(facts, indent=2))
             unfinished.rename(folder)
         except OSError:
@@ -110,7 +123,7 @@ class TextPipeline:
 
     def save(self, folder: Path) -> None:
         """Copies the loaded pipeline, so that a model can be used without the cache."""
-        shutil.copytree(self._folder, folder, dirs_exist_ok=True)
+        shutil.copytree(self._folder or "", folder, dirs_exist_ok=True)
 
     def load(self, folder: Path) -> None:
         """Takes tokenizer and settings from a folder that `create` or `save` wrote.
@@ -128,97 +141,64 @@ class TextPipeline:
                 expected="the folder `text` of a finished run",
             ) from None
         self._folder = folder
-        self.pad_id = facts["pad_id"]
+        self.pad_id, self.left_out = facts["pad_id"], facts["left_out"]
         for name, value in facts["settings"].items():
             setattr(self, name, value)
-        self._take_up_settings()
-        # A typed "[SEP]" is text, not the end of it.
-        self.tokenizer.encode_special_tokens = True
-        self.tokenizer.enable_truncation(self.max_length, strategy="longest_first")
+        self.steps = Cleaning(tuple(facts["steps"]))
+        self.tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
+        self._template = Template.of(self.tokenizer)
+        self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._units())
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
         """Encodes texts, each alone or together with its pair."""
-        inputs: list[Any] = [
-            self._input(t) if p is None else (self._input(t), self._input(p))
-            for t, p in zip(texts, pairs, strict=True)
+        first = self._chunks.tokenize(texts)
+        second = iter(self._chunks.tokenize([pair for pair in pairs if pair is not None]))
+        return [
+            self._template.fill(text, None if pair is None else next(second))
+            for text, pair in zip(first, pairs, strict=True)
         ]
-        split = self._stem is not None
-        encoded = self.tokenizer.encode_batch(inputs, is_pretokenized=split)
-        if split:
-            return [_by_word(e, words(text)) for e, text in zip(encoded, texts, strict=True)]
-        return [_by_character(e, text) for e, text in zip(encoded, texts, strict=True)]
 
-    def _steps(self) -> str | list[str]:
-        return self.cleaning or ("light" if self.pretrained else "recipe")
+    def __getstate__(self) -> dict[str, Any]:
+        """What a process of another kind needs: settings and folder."""
+        names = ("saved", "_folder", *self.settings)
+        return {name: getattr(self, name) for name in names}
 
-    def _take_up_settings(self) -> None:
-        self._cleaner = cleaner(self._steps())
-        # Affixes are told by their letters: folding ة into ه before would hide one.
-        light = cleaner("light").normalize_str
-        self._stem = None if self.stemming == "none" else stemmer(self.stemming, light)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Loads again what the folder holds."""
+        folder = state.pop("_folder")
+        self.__init__(**state)  # type: ignore[misc]
+        if folder is not None:
+            self.load(folder)
 
-    def _input(self, text: str) -> str | list[str]:
-        if self._stem is None:
-            return text
-        return [self._stem(text[start:end]) for start, end in words(text)]
+    @property
+    def _choice(self) -> str | list[str]:
+        default = preset_for(self.pretrained) if self.pretrained else "recipe"
+        return default if self.cleaning is None else self.cleaning
 
-    def _pretrained(self) -> PreTrainedTokenizerFast:
-        try:
-            loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(self.pretrained)
-        except (OSError, ValueError) as error:
-            raise InputError(
-                "model.encoder.name is a model whose tokenizer can be loaded",
-                found=f"{self.pretrained}: {str(error).splitlines()[0]}",
-                expected="a name on the hub that can be reached, or a local folder",
-            ) from None
-        backend = loaded.backend_tokenizer
-        own = [backend.normalizer] if backend.normalizer is not None else []
-        backend.normalizer = normalizers.Sequence([self._cleaner, *own])
-        # BertTokenizer would build its own normalizer again when loaded; this class does not.
-        return PreTrainedTokenizerFast(
-            tokenizer_object=backend,
-            model_input_names=["input_ids", "token_type_ids", "attention_mask"],
-            **loaded.special_tokens_map,
-        )
+    @property
+    def _split(self) -> bool:
+        return self.pretrained is None if self.split_proclitics is None else self.split_proclitics
 
-    def _learned(self, texts: Callable[[], Iterable[str]]) -> PreTrainedTokenizerFast:
+    def _units(self) -> StemmedUnits | None:
+        if self.stemming == "none":
+            return None
+        return StemmedUnits(self.stemming, split_proclitics=self._split)
+
+    def _made(self, texts: Callable[[], Iterable[str]]) -> Fitted:
+        if self.pretrained is not None:
+            return load_pretrained(self.pretrained, self._choice, split_proclitics=self._split)
+        cleaning, units = Cleaning.of(self._choice), self._units()
+        normalizer = cleaning.normalizer
+
         def cleaned(text: str) -> str:
-            units = self._input(text)
-            joined = units if isinstance(units, str) else " ".join(units)
-            return self._cleaner.normalize_str(joined)
+            stems = text if units is None else " ".join(stem for _, stem in units(text))
+            return normalizer.normalize_str(stems)
 
-        learned = learn_wordpiece(
+        tokenizer = learn_wordpiece(
             lambda: map(cleaned, texts()),
             vocab_size=self.vocab_size,
-            split_proclitics=self.split_proclitics,
+            split_proclitics=self._split and units is None,  # else they are units already
+            placeholders=PLACEHOLDERS if "links" in cleaning.steps else (),
         )
-        learned.backend_tokenizer.normalizer = self._cleaner
-        return learned
-
-
-def _by_character(encoded: RustEncoding, text: str) -> Encoding:
-    """Gives each token what cleaning has deleted behind it: marks, tatweel, repeated letters."""
-    places = list(encoded.offsets)
-    following = len(text)
-    for token in reversed(range(len(places))):
-        start, end = places[token]
-        if encoded.sequence_ids[token] == 0 and start < end:
-            places[token] = start, _end_with_deleted(text, start, end, following)
-            following = start
-    return Encoding.at(encoded, places)
-
-
-def _end_with_deleted(text: str, start: int, end: int, following: int) -> int:
-    letter = next((c for c in reversed(text[start:end]) if c not in MARKS), "")
-    while end < following and (text[end] in MARKS or text[end] == letter):
-        end += 1
-    return end
-
-
-def _by_word(encoded: RustEncoding, spans: Sequence[tuple[int, int]]) -> Encoding:
-    """A stem's letters have no raw places of their own: its tokens get the whole word's."""
-    places = [
-        spans[word] if word is not None and sequence == 0 else (0, 0)
-        for word, sequence in zip(encoded.word_ids, encoded.sequence_ids, strict=True)
-    ]
-    return Encoding.at(encoded, places)
+        tokenizer.backend_tokenizer.normalizer = normalizer
+        return Fitted(tokenizer, cleaning, {})

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
+from importlib import import_module
 from typing import Literal
 
-import snowballstemmer
 from pyarabic import araby
 
-Stemming = Literal["none", "snowball"]
+from arabic_mtl.errors import InputError
+from arabic_mtl.text.characters import DIACRITICS
+
+Stemming = Literal["none", "snowball", "lemma", "isri"]
 
 # Marks and tatweel belong to the word they stand in, though `\w` leaves them out.
-_WORD = re.compile(rf"[\w{''.join(araby.TASHKEEL)}{araby.MINI_ALEF}{araby.TATWEEL}]+|[^\w\s]")
+_WORD = re.compile(rf"[\w{DIACRITICS}{araby.TATWEEL}]+|[^\w\s]")
+
+_PACKAGES = {"snowball": "snowballstemmer", "lemma": "simplemma", "isri": "nltk.stem.isri"}
 
 
 def words(text: str) -> list[tuple[int, int]]:
@@ -23,18 +27,28 @@ def words(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _WORD.finditer(text)]
 
 
-def stemmer(kind: Stemming, clean: Callable[[str], str]) -> Callable[[str], str]:
-    """A function from a word to its stem; each distinct word is stemmed once.
+def stemmer(kind: Stemming) -> Callable[[str], str]:
+    """A function from a word without marks to its stem.
 
     Args:
-        kind: ``snowball``, the Arabic stemmer of the Snowball project.
-        clean: Applied to the word first, so that marks do not hide an affix.
+        kind: ``none``; ``snowball``, the light stemmer of the Snowball project; ``lemma``,
+            simplemma's dictionary form; ``isri``, the root-like stem of Taghva et al. (2005).
+
+    Raises:
+        InputError: If the package that does it is not installed.
     """
-    snowball = snowballstemmer.stemmer("arabic")
-
-    @cache
-    def stem(word: str) -> str:
-        cleaned = clean(word)
-        return str(snowball.stemWord(cleaned)) or cleaned
-
-    return stem
+    if kind == "none":
+        return str
+    try:
+        package = import_module(_PACKAGES[kind])
+    except ImportError:
+        raise InputError(
+            f"data.text.stemming: {kind} is done by a package that is installed",
+            found=f"no {_PACKAGES[kind].split('.')[0]}",
+            expected="pip install 'arabic_mtl[stemming]'",
+        ) from None
+    if kind == "snowball":
+        return package.stemmer("arabic").stemWord  # type: ignore[no-any-return]
+    if kind == "isri":
+        return package.ISRIStemmer().stem  # type: ignore[no-any-return]
+    return lambda word: str(package.lemmatize(word, lang="ar"))

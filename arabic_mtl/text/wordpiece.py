@@ -1,26 +1,25 @@
 """A WordPiece vocabulary learned from one's own text, for encoders trained from scratch."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import PreTrainedTokenizerFast
+
+from arabic_mtl.text.clitics import splitter
+from arabic_mtl.text.pretrained import placeholder
 
 SPECIAL = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
 
 _INSIDE = "##"  # before a piece that does not begin a word
 
-# Proclitics, split off where at least three letters remain: و and ف, then the ب or ك of بال and
-# كال, then the first ل of لل. Which targets start inside a word, and how often, decides the list.
-_PROCLITICS = (
-    r"\A[وف](?=[ء-ي]{3})",
-    r"\A[بك](?=ال[ء-ي]{2})",
-    r"\Aلل(?=[ء-ي]{2})",
-)
-
 
 def learn_wordpiece(
-    texts: Callable[[], Iterable[str]], *, vocab_size: int, split_proclitics: bool
+    texts: Callable[[], Iterable[str]],
+    *,
+    vocab_size: int,
+    split_proclitics: bool,
+    placeholders: Sequence[str] = (),
 ) -> PreTrainedTokenizerFast:
     """Learns a vocabulary (Schuster & Nakajima, 2012) over words or clitic-split words.
 
@@ -31,14 +30,17 @@ def learn_wordpiece(
         vocab_size: Size of the vocabulary, special tokens included; each letter gets its place
             even where that makes it larger.
         split_proclitics: Whether a leading و, ف, ب, ك or لل is a word of its own.
+        placeholders: What cleaning puts in the place of links, each to be kept whole.
 
     Returns:
         A tokenizer that Hugging Face's ``AutoTokenizer`` loads again unchanged.
     """
-    words = _words(split_proclitics)
-    vocabulary = _learn(texts, words, vocab_size)
+    simple = pre_tokenizers.BertPreTokenizer()
+    words: PreTokenizer = splitter(simple) if split_proclitics else simple
+    vocabulary = _learn(texts, words, vocab_size, placeholders)
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=SPECIAL["unk"]))
     tokenizer.pre_tokenizer = words
+    tokenizer.add_tokens([placeholder(text) for text in placeholders])
     tokenizer.decoder = decoders.WordPiece(prefix=_INSIDE)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS]:0 $A:0 [SEP]:0",
@@ -48,19 +50,24 @@ def learn_wordpiece(
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        split_special_tokens=True,  # a typed "[SEP]" is text
         **{f"{kind}_token": token for kind, token in SPECIAL.items()},
     )
 
 
 def _learn(
-    texts: Callable[[], Iterable[str]], words: PreTokenizer, vocab_size: int
+    texts: Callable[[], Iterable[str]],
+    words: PreTokenizer,
+    vocab_size: int,
+    placeholders: Sequence[str],
 ) -> dict[str, int]:
     # The trainer numbers the letters inside words in the order of a hash map that differs from
     # process to process, and breaks ties by these numbers: naming them first fixes the order.
     letters = sorted({letter for text in texts() for letter in text if not letter.isspace()})
+    inside = [_INSIDE + letter for letter in letters]
     trainer = trainers.WordPieceTrainer(
         vocab_size=vocab_size,
-        special_tokens=[*SPECIAL.values(), *(_INSIDE + letter for letter in letters)],
+        special_tokens=[*SPECIAL.values(), *placeholders, *inside],
         continuing_subword_prefix=_INSIDE,
         show_progress=False,
     )
@@ -68,9 +75,3 @@ def _learn(
     tokenizer.pre_tokenizer = words
     tokenizer.train_from_iterator(texts(), trainer)
     return tokenizer.get_vocab()
-
-
-def _words(split_proclitics: bool) -> PreTokenizer:
-    patterns = _PROCLITICS if split_proclitics else ()
-    splits = [pre_tokenizers.Split(Regex(p), behavior="isolated") for p in patterns]
-    return pre_tokenizers.Sequence([pre_tokenizers.BertPreTokenizer(), *splits])

@@ -1,0 +1,53 @@
+"""Classes of characters that belong to the letter before them."""
+
+import unicodedata
+from functools import lru_cache
+
+from pyarabic import araby
+
+DIACRITICS = "".join(araby.DIACRITICS)
+"""Short vowels, tanwin, shadda, dagger alef, Koranic signs."""
+
+COMPOSING = araby.MADDA_ABOVE + araby.HAMZA_ABOVE + araby.HAMZA_BELOW
+"""The diacritics that Unicode composes with a letter: ا and hamza above are أ."""
+
+
+@lru_cache(maxsize=4096)
+def is_mark(character: str) -> bool:
+    """Whether a character is no letter of its own: combining marks, tatweel, invisible controls.
+
+    >>> [is_mark(character) for character in "بَـ!"]
+    [False, True, True, False]
+    """
+    return character == araby.TATWEEL or unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
+
+
+def after_letters(start: int, letters: int, marks: frozenset[int]) -> int:
+    """The position behind some letters and the marks on them.
+
+    Args:
+        start: Where the first of the letters stands.
+        letters: How many to pass over.
+        marks: The positions of all marks.
+
+    >>> after_letters(0, 1, frozenset({1, 2}))
+    3
+    """
+    for _ in range(letters):
+        start += 1
+        while start in marks:
+            start += 1
+    return start
+
+
+def before_letters(end: int, letters: int, marks: frozenset[int]) -> int:
+    """The position before the last letters, whose marks go with them.
+
+    >>> before_letters(5, 1, frozenset({4}))
+    3
+    """
+    for _ in range(letters):
+        end -= 1
+        while end in marks:
+            end -= 1
+    return end

@@ -1,0 +1,88 @@
+"""A pretrained encoder's own tokenizer, with cleaning in front."""
+
+from typing import NamedTuple
+
+from tokenizers import AddedToken, normalizers
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.text.cleaning import Cleaning
+from arabic_mtl.text.clitics import splitter
+from arabic_mtl.text.presets import needs_farasa
+from arabic_mtl.text.steps import PLACEHOLDERS
+
+
+class Fitted(NamedTuple):
+    """A tokenizer and the cleaning inside of it.
+
+    Args:
+        tokenizer: Knows the cleaning wherever it is loaded.
+        cleaning: What is done.
+        left_out: The steps of a preset that would not serve, and why.
+    """
+
+    tokenizer: PreTrainedTokenizerFast
+    cleaning: Cleaning
+    left_out: dict[str, str]
+
+
+def load_pretrained(name: str, cleaning: str | list[str], *, split_proclitics: bool) -> Fitted:
+    """Loads a tokenizer and puts cleaning in front of its own normalizer.
+
+    Args:
+        name: Hub name or folder.
+        cleaning: A preset, which is fitted to the tokenizer, or the steps to be done in any case.
+        split_proclitics: Whether a leading و, ف, ب, ك or لل becomes a word of its own.
+
+    Raises:
+        InputError: If the tokenizer cannot be had, or wants text that Farasa has segmented.
+    """
+    loaded = _load(name)
+    backend = loaded.backend_tokenizer
+    vocabulary = backend.get_vocab()
+    _check_segmentation(name, set(vocabulary))
+    done = Cleaning.of(cleaning)
+    left_out: dict[str, str] = {}
+    if isinstance(cleaning, str):
+        done, left_out = done.fitted(backend)
+    own = [backend.normalizer] if backend.normalizer is not None else []
+    backend.normalizer = normalizers.Sequence([done.normalizer, *own])
+    if split_proclitics:
+        backend.pre_tokenizer = splitter(backend.pre_tokenizer)
+    backend.add_tokens([placeholder(text) for text in PLACEHOLDERS if text in vocabulary])
+    # BertTokenizer would build its own normalizer again when loaded; this class does not.
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        split_special_tokens=True,  # a typed "[SEP]" is text
+        **loaded.special_tokens_map,
+    )
+    return Fitted(tokenizer, done, left_out)
+
+
+def placeholder(text: str) -> AddedToken:
+    """A token that is found after cleaning, and kept whole."""
+    return AddedToken(text, normalized=True, special=False)
+
+
+def _load(name: str) -> PreTrainedTokenizerBase:
+    try:
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            "model.encoder.name is a model whose tokenizer can be loaded",
+            found=f"{name}: {str(error).splitlines()[0]}",
+            expected="a name on the hub that can be reached, or a local folder",
+        ) from None
+    return tokenizer
+
+
+def _check_segmentation(name: str, vocabulary: set[str]) -> None:
+    if needs_farasa(name, vocabulary):
+        raise InputError(
+            "an encoder reads text as it is written",
+            found=f"{name}, which was trained on the output of the Farasa segmenter (Java, under "
+            "a licence for research only)",
+            expected="its twin without segmentation: for AraBERT v1 and v2 that is v0.2, "
+            "aubmindlab/bert-base-arabertv02 or bert-large-arabertv02",
+        )

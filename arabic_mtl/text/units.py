@@ -1,0 +1,43 @@
+"""The words of a text as what a tokenizer shall read in their place: stems."""
+
+from functools import cache
+from itertools import pairwise
+
+from arabic_mtl.text.characters import is_mark
+from arabic_mtl.text.cleaning import Cleaning
+from arabic_mtl.text.clitics import proclitics
+from arabic_mtl.text.stemming import Stemming, stemmer, words
+
+
+class StemmedUnits:
+    """Splits a text into words and gives each its stem; each distinct word is stemmed once.
+
+    Args:
+        stemming: How.
+        split_proclitics: Whether a proclitic is a word of its own.
+    """
+
+    def __init__(self, stemming: Stemming, *, split_proclitics: bool) -> None:
+        # Affixes are told by their letters: folding ة into ه before would hide one.
+        clean = Cleaning.of("light").normalizer.normalize_str
+        stem = stemmer(stemming)
+
+        @cache
+        def stem_of(word: str) -> str:
+            cleaned = clean(word)
+            return (stem(cleaned) or cleaned) if cleaned else ""  # a word may be all marks
+
+        self._stem, self._split = stem_of, split_proclitics
+
+    def __call__(self, text: str) -> list[tuple[tuple[int, int], str]]:
+        """The raw place and the stem of each word."""
+        places = [place for start, end in words(text) for place in self._parts(text, start, end)]
+        return [((start, end), self._stem(text[start:end])) for start, end in places]
+
+    def _parts(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
+        if not self._split:
+            return [(start, end)]
+        letters = [place for place in range(start, end) if not is_mark(text[place])]
+        cuts = proclitics("".join(text[place] for place in letters))[1:]
+        bounds = [start, *(letters[cut] for cut in cuts), end]
+        return list(pairwise(bounds))
