@@ -1,4 +1,4 @@
-"""What cleaning, stemming and the handling of clitics do for the scores: docs/text.md has the table.
+"""What cleaning, stemming and the handling of clitics do for the scores, as in docs/text.md.
 
     python benchmarks/ablation.py --root FOLDER_OF_THE_XML
 
@@ -54,7 +54,9 @@ def scores(root: Path, variant: str, seed: int, extra: list[str]) -> dict[str, f
     ):
         options = [f"--data.root={root}", f"--trainer.default_root_dir={folder}"]
         options += [f"--seed_everything={seed}", "--trainer.enable_progress_bar=false"]
-        run = Commands(["fit", "--config=configs/hotels.yaml", *options, *VARIANTS[variant], *extra])
+        run = Commands(
+            ["fit", "--config=configs/hotels.yaml", *options, *VARIANTS[variant], *extra]
+        )
         found = run.trainer.callback_metrics
     return {name: 100 * float(found[f"val/{metric}"]) for name, metric in METRICS.items()}
 
@@ -75,7 +77,9 @@ def table(results: dict[str, list[dict[str, float]]]) -> Iterator[str]:
 def main() -> None:
     """Runs all variants."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, required=True, help="folder of AR_Hotels_Train_SB1.xml")
+    parser.add_argument(
+        "--root", type=Path, required=True, help="folder of AR_Hotels_Train_SB1.xml"
+    )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, one core each")
     parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))

@@ -107,6 +107,7 @@ def _rows(
             row = {"id": example.id, "text": example.text, "pair": example.pair}
             row |= {name: getattr(encoding, name) for name in FIELDS}
             try:
+                text.check(encoding)
                 row |= {f"task_{n}": task.targets(example, encoding) for n, task in tasks.items()}
             except InputError as error:
                 raise error.locate(source, example.line, example.id) from None

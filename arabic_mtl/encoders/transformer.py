@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from arabic_mtl.encoders.base import Encoder, EncoderNetwork
+from arabic_mtl.encoders.windows import Windows
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline, Tokens
 
@@ -42,9 +43,10 @@ class TransformerEncoder(Encoder):
             config = self._config(text)
             _check_fit(config, text)
             if self.name is None or self.saved is not None:
-                return TransformerNetwork(AutoModel.from_config(config, **_OPTIONS))
-            model = AutoModel.from_pretrained(self.name, config=config, **_OPTIONS)
-            return TransformerNetwork(model)
+                model = AutoModel.from_config(config, **_OPTIONS)
+            else:
+                model = AutoModel.from_pretrained(self.name, config=config, **_OPTIONS)
+            return TransformerNetwork(model, text.max_length)
         except (OSError, ValueError, SafetensorError) as error:
             key = "config" if self.name is None else "name"
             raise InputError(
@@ -76,15 +78,20 @@ class TransformerEncoder(Encoder):
 
 
 class TransformerNetwork(EncoderNetwork):
-    """A Hugging Face model as an encoder."""
+    """A Hugging Face model as an encoder.
 
-    def __init__(self, model: PreTrainedModel) -> None:
+    Args:
+        model: Tokens in, hidden states out.
+        max_length: The most tokens that it reads at once; longer rows are read in windows.
+    """
+
+    def __init__(self, model: PreTrainedModel, max_length: int) -> None:
         super().__init__(model.config.hidden_size)
         # BERT's pooler serves next-sentence prediction; unused parameters would stop DDP.
         if hasattr(model, "pooler"):
             delattr(model, "pooler")
             model.register_module("pooler", None)
-        self.model = model
+        self.model, self.max_length = model, max_length
         self.typed = getattr(model.config, "type_vocab_size", 0) > 1
 
     def save(self, folder: Path) -> None:
@@ -93,10 +100,13 @@ class TransformerNetwork(EncoderNetwork):
 
     def forward(self, tokens: Tokens) -> Tensor:
         """A batch → the last layer's states (rows, tokens, hidden_size)."""
-        types = {"token_type_ids": tokens.token_type_ids} if self.typed else {}
-        output = self.model(
-            input_ids=tokens.input_ids, attention_mask=tokens.attention_mask, **types
-        )
+        if tokens.input_ids.shape[1] > self.max_length:
+            return Windows.over(tokens, self.max_length).encode(tokens, self._read)
+        return self._read(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
+
+    def _read(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        types = {"token_type_ids": token_type_ids} if self.typed else {}
+        output = self.model(input_ids=input_ids, attention_mask=attention_mask, **types)
         hidden: Tensor = output.last_hidden_state
         return hidden
 

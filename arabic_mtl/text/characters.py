@@ -1,5 +1,6 @@
 """Classes of characters that belong to the letter before them."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -11,6 +12,8 @@ DIACRITICS = "".join(araby.DIACRITICS)
 COMPOSING = araby.MADDA_ABOVE + araby.HAMZA_ABOVE + araby.HAMZA_BELOW
 """The diacritics that Unicode composes with a letter: ا and hamza above are أ."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 @lru_cache(maxsize=4096)
 def is_mark(character: str) -> bool:
@@ -20,6 +23,19 @@ def is_mark(character: str) -> bool:
     [False, True, True, False]
     """
     return character == araby.TATWEEL or unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
+
+
+def readable(text: str) -> str:
+    """The text with a replacement character for each lone surrogate, which is half a character.
+
+    >>> readable("a" + chr(0xD800) + "b") == "a\N{REPLACEMENT CHARACTER}b"
+    True
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def after_letters(start: int, letters: int, marks: frozenset[int]) -> int:

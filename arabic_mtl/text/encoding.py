@@ -42,6 +42,9 @@ class Encoding:
     words: list[int]
     marks: list[int]
 
+    def __len__(self) -> int:
+        return len(self.input_ids)
+
     def tokens_within(self, start: int, end: int) -> tuple[int, int]:
         """The range of tokens that share a character with ``start..end``.
 

@@ -11,9 +11,10 @@ from uuid import uuid4
 from tokenizers import Tokenizer
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.text.characters import readable
 from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.encoding import Encoding
+from arabic_mtl.text.encoding import NO_WORD, Encoding
 from arabic_mtl.text.presets import preset_for
 from arabic_mtl.text.pretrained import Fitted, load_pretrained
 from arabic_mtl.text.stemming import Stemming
@@ -151,12 +152,27 @@ class TextPipeline:
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
         """Encodes texts, each alone or together with its pair."""
-        first = self._chunks.tokenize(texts)
-        second = iter(self._chunks.tokenize([pair for pair in pairs if pair is not None]))
+        first = self._chunks.tokenize([readable(text) for text in texts])
+        others = [readable(pair) for pair in pairs if pair is not None]
+        second = iter(self._chunks.tokenize(others))
         return [
             self._template.fill(text, None if pair is None else next(second))
             for text, pair in zip(first, pairs, strict=True)
         ]
+
+    def check(self, encoding: Encoding) -> None:
+        """Refuses an input that cannot be read even in windows.
+
+        Raises:
+            InputError: If a pair's second text leaves too little room for the first.
+        """
+        fixed = encoding.words.count(NO_WORD)
+        if fixed > self.max_length // 2:
+            raise InputError(
+                "a pair's second text leaves room for the first within data.text.max_length",
+                found=f"{fixed} tokens, special ones included",
+                expected=f"at most {self.max_length // 2}, half of it",
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         """What a process of another kind needs: settings and folder."""
