@@ -15,6 +15,7 @@ arabic_mtl: train one Arabic encoder on many tasks at once.
   python train.py predict --ckpt_path CHECKPOINT --input FILE --output FILE
                                                            annotate a file that has no labels
   python train.py describe --config CONFIG                 what is in the corpora, before training
+  python train.py inspect --config CONFIG --text "…"       one sentence: cleaned, tokens, labels
 
 Every key of a configuration can be given on the command line, for example
   --data.root=FOLDER --model.lr=1e-4 --data.tasks.ner.weight=2 --trainer.max_epochs=3
@@ -25,7 +26,7 @@ Every key of a configuration can be given on the command line, for example
 """
 
 
-COMMANDS = ("fit", "validate", "test", "predict", "describe")
+COMMANDS = ("fit", "validate", "test", "predict", "describe", "inspect")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,11 +60,14 @@ def _run(arguments: list[str]) -> None:
     from arabic_mtl.cli.checkpoint import with_run
     from arabic_mtl.cli.commands import Commands
     from arabic_mtl.cli.describe import describe
+    from arabic_mtl.cli.inspect import inspect
 
     _be_quiet()
     command, *options = with_run(arguments)
     if command == "describe":
         describe(Commands(options, run=False, prog="train.py describe").datamodule)
+    elif command == "inspect":
+        inspect(options)
     else:
         Commands([command, *options])
 

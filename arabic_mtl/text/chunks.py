@@ -1,46 +1,45 @@
 """Texts as tokens with raw places, by way of their chunks, each of which is tokenized once."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+import numpy as np
 from tokenizers import Tokenizer
 
 from arabic_mtl.text.characters import is_mark
 from arabic_mtl.text.cleaning import Cleaning
+from arabic_mtl.text.ragged import Integers, Ragged
 
 Place = tuple[int, int]
 """The first raw character of something, and one past its last."""
+
+Units = Callable[[str], list[tuple[Place, str]]]
+"""Splits a text into raw places and the words to put there, such as stems."""
 
 # What stands between spaces; a tag with spaces inside stays whole, for cleaning takes it as one.
 _CHUNK = re.compile(r"(?:<[^<>]*>|[^ \t\r\n])+")
 _PROBE = "فندق جميل، والغرفة (3.5) في http://a.bc/d @me و\u064eثلاث wi-fi نجوم!"
 _REMEMBERED = 50_000  # chunks
-_TOGETHER = 500  # chunks
-
-Units = Callable[[str], list[tuple[Place, str]]]
-"""Splits a text into raw places and the words to put there, such as stems."""
 
 
 class Pieces(NamedTuple):
-    """The tokens of a chunk or a text, without special tokens. Places count from its start.
+    """The tokens of a text, without special tokens.
 
     Args:
         ids: Vocabulary ids.
         starts: First raw character of each token.
         ends: One past its last.
         words: The word that each token belongs to, from 0.
-        word_count: How many words there are.
         marks: Where marks stand.
     """
 
-    ids: Sequence[int]
-    starts: Sequence[int]
-    ends: Sequence[int]
-    words: Sequence[int]
-    word_count: int
-    marks: Sequence[int]
+    ids: list[int]
+    starts: list[int]
+    ends: list[int]
+    words: list[int]
+    marks: list[int]
 
 
 class ChunkTokenizer:
@@ -53,24 +52,41 @@ class ChunkTokenizer:
     """
 
     def __init__(
-        self,
-        tokenizer: Tokenizer,
-        cleaning: Cleaning,
-        units: Units | None = None,
+        self, tokenizer: Tokenizer, cleaning: Cleaning, units: Units | None = None
     ) -> None:
         self._tokenizer, self._cleaning, self._units = tokenizer, cleaning, units
-        self._known: dict[str, Pieces] = {}
+        self._forget()
         self._whole = units is None and not self._is_separable()
 
     def tokenize(self, texts: Sequence[str]) -> list[Pieces]:
         """The tokens of each text."""
         chunks = [list(self._chunks(text)) for text in texts]
         if len(self._known) > _REMEMBERED:
-            self._known.clear()
+            self._forget()
         self._learn({chunk for of_text in chunks for _, chunk in of_text})
+        rows = np.array([self._known[chunk] for of_text in chunks for _, chunk in of_text], int)
+        bases = np.array([start for of_text in chunks for start, _ in of_text], int)
+        bounds = [0, *accumulate(len(of_text) for of_text in chunks)]
+        tokens, token_bounds = self._tokens_of(rows, bases, bounds)
+        marks, counts = self._marks.take(rows)
+        mark_bounds = _bounds(counts, bounds)
+        places = (marks[0] + np.repeat(bases, counts)).tolist()
         return [
-            _join((start, self._known[chunk]) for start, chunk in of_text) for of_text in chunks
+            Pieces(*[column[a:b] for column in tokens], places[c:d])
+            for (a, b), (c, d) in zip(token_bounds, mark_bounds, strict=True)
         ]
+
+    def _tokens_of(
+        self, rows: Integers, bases: Integers, bounds: Sequence[int]
+    ) -> tuple[list[list[int]], list[Place]]:
+        """Ids, starts, ends and words of all texts, end to end, and where each text's are."""
+        (ids, starts, ends, words), counts = self._tokens.take(rows)
+        words_before = np.concatenate([[0], np.cumsum(self._word_counts[rows])])
+        own = np.repeat(words_before[list(bounds[:-1])], np.diff(bounds))
+        words = words + np.repeat(words_before[:-1] - own, counts)
+        shift = np.repeat(bases, counts)
+        columns = [ids, starts + shift, ends + shift, words]
+        return [column.tolist() for column in columns], _bounds(counts, bounds)
 
     def _chunks(self, text: str) -> Iterator[tuple[int, str]]:
         if self._whole:
@@ -79,46 +95,63 @@ class ChunkTokenizer:
             for match in _CHUNK.finditer(text):
                 yield match.start(), match.group()
 
+    def _forget(self) -> None:
+        self._known: dict[str, int] = {}
+        self._tokens = Ragged.of([[], [], [], []], [])
+        self._marks = Ragged.of([[]], [])
+        self._word_counts = np.zeros(0, dtype=np.int64)
+
     def _learn(self, chunks: Iterable[str]) -> None:
         new = sorted(chunk for chunk in chunks if chunk not in self._known)
-        for start in range(0, len(new), _TOGETHER):
-            group = new[start : start + _TOGETHER]
-            found = self._words(group) if self._units is None else self._stems(group, self._units)
-            self._known |= zip(group, found, strict=True)
+        groups = [[chunk] for chunk in new] if self._whole else [new]
+        for group in groups:
+            if group:
+                self._remember(group)
 
-    def _words(self, chunks: list[str]) -> Iterator[Pieces]:
-        """Tokenizes chunks as one text, spaces between them: ten times faster than one by one."""
-        encoded = self._tokenizer.encode(" ".join(chunks), add_special_tokens=False)
-        ids, offsets, words = encoded.ids, encoded.offsets, encoded.word_ids
-        starts = [start for start, _ in offsets]
-        first = base = 0
-        for chunk in chunks:
-            last = bisect_left(starts, base + len(chunk), first)
-            places = [(start - base, end - base) for start, end in offsets[first:last]]
-            settled = self._settled(places, chunk)
-            yield _pieces(ids[first:last], words[first:last], settled, chunk)
-            first, base = last, base + len(chunk) + 1
+    def _remember(self, chunks: list[str]) -> None:
+        """Tokenizes chunks as one text, spaces between them: far faster than one by one."""
+        text = " ".join(chunks)
+        starts = np.array([0, *accumulate(len(chunk) + 1 for chunk in chunks)][:-1])
+        marks = np.array([p for p, character in enumerate(text) if is_mark(character)], int)
+        ids, places, words = self._tokens_in(text, marks)
+        chunk = np.searchsorted(starts, places[:, 0], side="right") - 1
+        first = np.diff(words, prepend=-1) != 0  # of a word
+        number = np.cumsum(first) - 1
+        before = np.searchsorted(chunk[first], np.arange(len(chunks)))
+        columns = [ids, *(places - starts[chunk, None]).T, number - before[chunk]]
+        self._known |= {each: len(self._known) + n for n, each in enumerate(chunks)}
+        self._tokens += Ragged.of(columns, np.bincount(chunk, minlength=len(chunks)))
+        of_mark = np.searchsorted(starts, marks, side="right") - 1
+        counts = np.bincount(of_mark, minlength=len(chunks))
+        self._marks += Ragged.of([marks - starts[of_mark]], counts)
+        found = np.bincount(chunk[first], minlength=len(chunks))
+        self._word_counts = np.concatenate([self._word_counts, found])
 
-    def _stems(self, chunks: list[str], units: Units) -> Iterator[Pieces]:
+    def _tokens_in(self, text: str, marks: Integers) -> tuple[list[int], Integers, Integers]:
+        return self._words(text, marks) if self._units is None else self._stems(text, self._units)
+
+    def _words(self, text: str, marks: Integers) -> tuple[list[int], Integers, Integers]:
+        """Ids, raw places and words of the tokens."""
+        encoded = self._tokenizer.encode(text, add_special_tokens=False)
+        places = np.array(encoded.offsets, dtype=np.int64).reshape(-1, 2)
+        for start, end in self._cleaning.replaced(text):
+            places[(start <= places[:, 0]) & (places[:, 1] <= end)] = start, end
+        starts, ends = places.T
+        following = np.append(starts[1:], len(text))
+        unsettled = (following > ends + 1) | np.isin(ends, marks) | np.isin(starts, marks)
+        for token in unsettled.nonzero()[0]:
+            place = int(starts[token]), int(ends[token])
+            places[token] = _with_marks(text, place, int(following[token]))
+        return encoded.ids, places, np.array(encoded.word_ids, dtype=np.int64)
+
+    def _stems(self, text: str, units: Units) -> tuple[list[int], Integers, Integers]:
         """A stem's letters have no raw places of their own: its tokens get the whole word's."""
-        found = [units(chunk) for chunk in chunks]
-        encoded = self._tokenizer.encode_batch(
-            [[stem for _, stem in of_chunk] for of_chunk in found],
-            is_pretokenized=True,
-            add_special_tokens=False,
-        )
-        for chunk, of_chunk, tokens in zip(chunks, found, encoded, strict=True):
-            places = [of_chunk[word or 0][0] for word in tokens.word_ids]  # all have a word
-            yield _pieces(tokens.ids, tokens.word_ids, places, chunk)
-
-    def _settled(self, places: list[Place], chunk: str) -> list[Place]:
-        """Adds to the places what cleaning has replaced as a whole or deleted."""
-        for start, end in self._cleaning.replaced(chunk):
-            places = [(start, end) if start <= s and e <= end else (s, e) for s, e in places]
-        if _tile(places, len(chunk)) and not any(map(is_mark, chunk)):
-            return places
-        following = [*(start for start, _ in places[1:]), len(chunk)]
-        return [_with_marks(chunk, *each) for each in zip(places, following, strict=False)]
+        found = units(text)
+        stems = [stem for _, stem in found]
+        encoded = self._tokenizer.encode(stems, is_pretokenized=True, add_special_tokens=False)
+        words = np.array(encoded.word_ids, dtype=np.int64)
+        places = np.array([place for place, _ in found], dtype=np.int64).reshape(-1, 2)
+        return encoded.ids, places[words], words
 
     def _is_separable(self) -> bool:
         """Whether a text's tokens are those of its chunks."""
@@ -128,47 +161,18 @@ class ChunkTokenizer:
         return whole == [number for part in parts for number in part.ids]
 
 
-def _tile(places: Sequence[Place], length: int) -> bool:
-    """Whether the places cover the text and touch each other."""
-    ends = [0] + [end for _, end in places]
-    return [start for start, _ in places] + [length] == ends
-
-
-def _with_marks(chunk: str, place: Place, following: int) -> Place:
+def _with_marks(text: str, place: Place, following: int) -> Place:
     """Adds what belongs to a token's letters: their marks, and letters that cleaning dropped."""
     start, end = place
-    while start > 0 and is_mark(chunk[start]):
+    while start > 0 and is_mark(text[start]) and not text[start - 1].isspace():
         start -= 1
-    letter = next((c for c in reversed(chunk[start:end]) if not is_mark(c)), "")
-    while end < len(chunk) and (is_mark(chunk[end]) or (end < following and chunk[end] == letter)):
+    letter = next((c for c in reversed(text[start:end]) if not is_mark(c)), "")
+    while end < len(text) and (is_mark(text[end]) or (end < following and text[end] == letter)):
         end += 1
     return start, end
 
 
-def _pieces(ids: list[int], words: list[int | None], places: Sequence[Place], chunk: str) -> Pieces:
-    numbers = {word: number for number, word in enumerate(dict.fromkeys(words))}
-    return Pieces(
-        ids=tuple(ids),
-        starts=tuple(start for start, _ in places),
-        ends=tuple(end for _, end in places),
-        words=tuple(numbers[word] for word in words),
-        word_count=len(numbers),
-        marks=tuple(position for position, character in enumerate(chunk) if is_mark(character)),
-    )
-
-
-def _join(chunks: Iterable[tuple[int, Pieces]]) -> Pieces:
-    ids: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    words: list[int] = []
-    marks: list[int] = []
-    count = 0
-    for base, chunk in chunks:
-        ids += chunk.ids
-        starts += [base + start for start in chunk.starts]
-        ends += [base + end for end in chunk.ends]
-        words += [count + word for word in chunk.words]
-        marks += [base + mark for mark in chunk.marks]
-        count += chunk.word_count
-    return Pieces(ids, starts, ends, words, count, marks)
+def _bounds(counts: Integers, bounds: Sequence[int]) -> list[Place]:
+    """Where each text's values begin and end, from how many each of its chunks has."""
+    ends = np.concatenate([[0], np.cumsum(counts)])[list(bounds)].tolist()
+    return list(pairwise(ends))

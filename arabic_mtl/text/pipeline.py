@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from tokenizers import Tokenizer
+from tokenizers.normalizers import Normalizer
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.characters import readable
@@ -147,8 +148,8 @@ class TextPipeline:
             setattr(self, name, value)
         self.steps = Cleaning(tuple(facts["steps"]))
         self.tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
-        self._template = Template.of(self.tokenizer)
-        self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._units())
+        self._template, self._stems = Template.of(self.tokenizer), self._units()
+        self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._stems)
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
         """Encodes texts, each alone or together with its pair."""
@@ -159,6 +160,10 @@ class TextPipeline:
             self._template.fill(text, None if pair is None else next(second))
             for text, pair in zip(first, pairs, strict=True)
         ]
+
+    def cleaned(self, text: str) -> str:
+        """What stands in a text's place when the vocabulary is asked: for people to look at."""
+        return _cleaned(readable(text), self._stems, self.tokenizer.normalizer)
 
     def check(self, encoding: Encoding) -> None:
         """Refuses an input that cannot be read even in windows.
@@ -203,18 +208,18 @@ class TextPipeline:
     def _made(self, texts: Callable[[], Iterable[str]]) -> Fitted:
         if self.pretrained is not None:
             return load_pretrained(self.pretrained, self._choice, split_proclitics=self._split)
-        cleaning, units = Cleaning.of(self._choice), self._units()
+        cleaning, stems = Cleaning.of(self._choice), self._units()
         normalizer = cleaning.normalizer
-
-        def cleaned(text: str) -> str:
-            stems = text if units is None else " ".join(stem for _, stem in units(text))
-            return normalizer.normalize_str(stems)
-
         tokenizer = learn_wordpiece(
-            lambda: map(cleaned, texts()),
+            lambda: (_cleaned(text, stems, normalizer) for text in texts()),
             vocab_size=self.vocab_size,
-            split_proclitics=self._split and units is None,  # else they are units already
+            split_proclitics=self._split and stems is None,  # else they are words already
             placeholders=PLACEHOLDERS if "links" in cleaning.steps else (),
         )
         tokenizer.backend_tokenizer.normalizer = normalizer
         return Fitted(tokenizer, cleaning, {})
+
+
+def _cleaned(text: str, stems: StemmedUnits | None, normalizer: Normalizer | None) -> str:
+    words = text if stems is None else " ".join(stem for _, stem in stems(text))
+    return words if normalizer is None else normalizer.normalize_str(words)

@@ -61,7 +61,7 @@ class Template:
             starts=starts,
             ends=ends,
             words=words,
-            marks=list(text.marks),
+            marks=text.marks,
         )
 
 

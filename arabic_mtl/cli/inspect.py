@@ -1,0 +1,165 @@
+"""One sentence from raw text to labels: a look at what a model sees."""
+
+from argparse import SUPPRESS
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from lightning.pytorch.cli import LightningArgumentParser
+from rich.console import Console
+from rich.table import Table
+
+from arabic_mtl.cli.checkpoint import check_checkpoint
+from arabic_mtl.cli.commands import Commands
+from arabic_mtl.corpora import Split
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.data.walkthrough import walk_through
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example, Span
+from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.batch import unite
+from arabic_mtl.text import TextPipeline
+from arabic_mtl.text.encoding import FIELDS
+
+Answer = dict[str, Any]
+"""A label, with its place in the text and its probability where it has them."""
+
+_SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+class Inspection(Commands):
+    """The objects that a configuration describes, and the sentence to look at."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        super().__init__(arguments, run=False, prog="train.py inspect")
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Adds what to look at."""
+        super().add_arguments_to_parser(parser)
+        parser.add_argument("--text", type=str | None, help="The text to look at.")
+        parser.add_argument(
+            "--sentence", type=str | None, help="Or the id of one in the corpora, with its labels."
+        )
+        parser.add_argument(
+            "--ckpt_path", type=str | None, help="A checkpoint: shows what its model says."
+        )
+        # An option of `fit`, which a run's config.yaml therefore has.
+        parser.add_argument("--weights_only", type=bool | None, help=SUPPRESS)
+
+
+def inspect(arguments: list[str]) -> None:
+    """Prints raw text → cleaned text → tokens with raw places → labels.
+
+    Raises:
+        InputError: If there is nothing to look at.
+    """
+    made = Inspection(arguments)
+    data, config = made.datamodule, made.config
+    if (config.text is None) == (config.sentence is None):
+        raise InputError(
+            "there is one sentence to look at",
+            found="both --text and --sentence" if config.text else "no --text and no --sentence",
+            expected='--text "…", or --sentence ID for one of a corpus with its labels',
+        )
+    data.store.load_text()
+    examples = _examples(data, config.text, config.sentence)
+    if config.ckpt_path is None:
+        tasks = {n: task for n, task in data.tasks.items() if task.corpus in examples}
+        answers = {n: _gold(task, examples[task.corpus]) for n, task in tasks.items()}
+    else:
+        check_checkpoint(config.ckpt_path)
+        answers = _predicted(data, made.model, examples, config.ckpt_path)
+    _print(data.text, next(iter(examples.values())).text, answers)
+
+
+def _examples(data: MultiTaskData, text: str | None, sentence: str | None) -> dict[str, Example]:
+    """Corpus to the example to look at."""
+    if text is not None:
+        return {corpus: Example(id="", group="", text=text) for corpus in data.store.corpora}
+    found = {
+        corpus: example
+        for corpus in data.store.corpora
+        for split in _SPLITS
+        for example in data.store.examples(corpus, split)
+        if sentence == example.id
+    }
+    if not found:
+        raise InputError(
+            "--sentence is the id of one in the corpora",
+            found=sentence,
+            expected=f"an id in {', '.join(data.store.corpora)}, as predictions show them",
+        )
+    return found
+
+
+def _gold(task: Task, example: Example) -> list[Answer]:
+    """The labels of an example, in the form in which a model answers."""
+    if task.reads == "labels":
+        return [{"label": label} for label in example.labels.get(task.layer, ())]
+    spans = example.spans.get(task.layer, ())
+    return [{"start": span.start, "end": span.end, "label": span.label} for span in spans]
+
+
+def _predicted(
+    data: MultiTaskData, model: MultiTaskModule, examples: Mapping[str, Example], path: str
+) -> dict[str, list[Answer]]:
+    """Task to what a trained model says."""
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    model.configure_model()
+    model.on_load_checkpoint(checkpoint)
+    model.load_state_dict(checkpoint["state_dict"])
+    model.eval()
+    answers: dict[str, list[Answer]] = {}
+    for corpus, example in examples.items():
+        (encoding,) = data.text.encode([example.text], [example.pair])
+        columns = {name: [getattr(encoding, name)] for name in FIELDS} | {"number": [0]}
+        unlabelled = {f"task_{name}": [None] for name in data.tasks}
+        with torch.no_grad():
+            batch = unite({corpus: columns | unlabelled}, data.tasks, data.text.pad_id)
+            (prediction,) = model.predict_step(batch, 0)
+        for name, (answer,) in prediction.answers.items():
+            answers[name] = answer if isinstance(answer, list) else [answer]
+    return answers
+
+
+def _print(text: TextPipeline, raw: str, answers: Mapping[str, list[Answer]]) -> None:
+    spans = {
+        name: [Span(a["start"], a["end"], a["label"]) for a in found if a["start"] < a["end"]]
+        for name, found in answers.items()
+        if any("start" in answer for answer in found)
+    }
+    frame = walk_through(text, raw, spans)
+    console = Console(width=None if Console().is_terminal else 120, highlight=False)
+    windows = "" if len(frame) < text.max_length else f", in windows of {text.max_length}"
+    facts = {
+        "raw": _isolated(raw),
+        "cleaned": _isolated(text.cleaned(raw)),
+        "steps": ", ".join(text.steps.steps) or "none",
+        **{f"not {step}": reason for step, reason in text.left_out.items()},
+        "stemming": text.stemming,
+        "tokens": f"{len(frame)}{windows}",
+    }
+    for name, fact in facts.items():
+        console.print(f"{name:<12} {fact}", markup=False)
+    table = Table(*(str(column) for column in frame.columns))
+    for row in frame.itertuples(index=False):
+        table.add_row(*(_isolated(str(value)) for value in row))
+    console.print(table)
+    for name, found in answers.items():
+        for answer in found:
+            console.print(f"{name:<12} {_told(answer, raw)}", markup=False)
+
+
+def _told(answer: Answer, raw: str) -> str:
+    score = f"  {answer['score']:.2f}" if "score" in answer else ""
+    if "start" not in answer:
+        return f"{answer['label']}{score}"
+    place = f"{answer['start']}–{answer['end']}"
+    piece = raw[answer["start"] : answer["end"]] or "the whole text"
+    return f"{answer['label']}{score}  {place}  {_isolated(piece)}"
+
+
+def _isolated(text: str) -> str:
+    """Keeps right-to-left text from reordering what stands beside it (Unicode FSI and PDI)."""
+    return text if text.isascii() else f"\u2068{text}\u2069"
