@@ -1,5 +1,6 @@
 """The front door: sends a command line to the command that it names."""
 
+import gc
 import logging
 import sys
 import warnings
@@ -62,6 +63,7 @@ def _run(arguments: list[str]) -> None:
     from arabic_mtl.cli.describe import describe
     from arabic_mtl.cli.inspect import inspect
 
+    gc.freeze()  # what was imported stays: the garbage collector need not look at it again
     _be_quiet()
     command, *options = with_run(arguments)
     if command == "describe":

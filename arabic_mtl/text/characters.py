@@ -1,9 +1,6 @@
 """Classes of characters that belong to the letter before them."""
 
-import re
-import unicodedata
-from functools import lru_cache
-
+import regex
 from pyarabic import araby
 
 DIACRITICS = "".join(araby.DIACRITICS)
@@ -12,17 +9,10 @@ DIACRITICS = "".join(araby.DIACRITICS)
 COMPOSING = araby.MADDA_ABOVE + araby.HAMZA_ABOVE + araby.HAMZA_BELOW
 """The diacritics that Unicode composes with a letter: ا and hamza above are أ."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+MARK = regex.compile(rf"[\p{{M}}\p{{Cf}}{araby.TATWEEL}]")
+"""A character that is no letter of its own: combining marks, tatweel, invisible controls."""
 
-
-@lru_cache(maxsize=4096)
-def is_mark(character: str) -> bool:
-    """Whether a character is no letter of its own: combining marks, tatweel, invisible controls.
-
-    >>> [is_mark(character) for character in "بَـ!"]
-    [False, True, True, False]
-    """
-    return character == araby.TATWEEL or unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
+_SURROGATE = regex.compile("[\ud800-\udfff]")
 
 
 def readable(text: str) -> str:
@@ -36,6 +26,15 @@ def readable(text: str) -> str:
     except UnicodeEncodeError:
         return _SURROGATE.sub("\ufffd", text)
     return text
+
+
+def marks(text: str) -> list[int]:
+    """Where the marks of a text stand.
+
+    >>> marks("بَـ!")
+    [1, 2]
+    """
+    return [match.start() for match in MARK.finditer(text)]
 
 
 def after_letters(start: int, letters: int, marks: frozenset[int]) -> int:

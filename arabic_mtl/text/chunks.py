@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from tokenizers import Tokenizer
 
-from arabic_mtl.text.characters import is_mark
+from arabic_mtl.text.characters import MARK, marks
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.ragged import Integers, Ragged
 
@@ -32,14 +32,12 @@ class Pieces(NamedTuple):
         starts: First raw character of each token.
         ends: One past its last.
         words: The word that each token belongs to, from 0.
-        marks: Where marks stand.
     """
 
     ids: list[int]
     starts: list[int]
     ends: list[int]
     words: list[int]
-    marks: list[int]
 
 
 class ChunkTokenizer:
@@ -66,27 +64,15 @@ class ChunkTokenizer:
         self._learn({chunk for of_text in chunks for _, chunk in of_text})
         rows = np.array([self._known[chunk] for of_text in chunks for _, chunk in of_text], int)
         bases = np.array([start for of_text in chunks for start, _ in of_text], int)
-        bounds = [0, *accumulate(len(of_text) for of_text in chunks)]
-        tokens, token_bounds = self._tokens_of(rows, bases, bounds)
-        marks, counts = self._marks.take(rows)
-        mark_bounds = _bounds(counts, bounds)
-        places = (marks[0] + np.repeat(bases, counts)).tolist()
-        return [
-            Pieces(*[column[a:b] for column in tokens], places[c:d])
-            for (a, b), (c, d) in zip(token_bounds, mark_bounds, strict=True)
-        ]
-
-    def _tokens_of(
-        self, rows: Integers, bases: Integers, bounds: Sequence[int]
-    ) -> tuple[list[list[int]], list[Place]]:
-        """Ids, starts, ends and words of all texts, end to end, and where each text's are."""
+        bounds = np.array([0, *accumulate(len(of_text) for of_text in chunks)])
         (ids, starts, ends, words), counts = self._tokens.take(rows)
-        words_before = np.concatenate([[0], np.cumsum(self._word_counts[rows])])
-        own = np.repeat(words_before[list(bounds[:-1])], np.diff(bounds))
-        words = words + np.repeat(words_before[:-1] - own, counts)
+        words_before = np.append(0, np.cumsum(self._word_counts[rows]))
+        own = np.repeat(words_before[bounds[:-1]], np.diff(bounds))
+        words += np.repeat(words_before[:-1] - own, counts)
         shift = np.repeat(bases, counts)
-        columns = [ids, starts + shift, ends + shift, words]
-        return [column.tolist() for column in columns], _bounds(counts, bounds)
+        columns = [each.tolist() for each in (ids, starts + shift, ends + shift, words)]
+        token_bounds = np.append(0, np.cumsum(counts))[bounds].tolist()
+        return [Pieces(*(column[a:b] for column in columns)) for a, b in pairwise(token_bounds)]
 
     def _chunks(self, text: str) -> Iterator[tuple[int, str]]:
         if self._whole:
@@ -98,39 +84,29 @@ class ChunkTokenizer:
     def _forget(self) -> None:
         self._known: dict[str, int] = {}
         self._tokens = Ragged.of([[], [], [], []], [])
-        self._marks = Ragged.of([[]], [])
         self._word_counts = np.zeros(0, dtype=np.int64)
 
     def _learn(self, chunks: Iterable[str]) -> None:
         new = sorted(chunk for chunk in chunks if chunk not in self._known)
-        groups = [[chunk] for chunk in new] if self._whole else [new]
-        for group in groups:
-            if group:
-                self._remember(group)
+        for group in [[chunk] for chunk in new] if self._whole else [new] * bool(new):
+            self._remember(group)
 
     def _remember(self, chunks: list[str]) -> None:
         """Tokenizes chunks as one text, spaces between them: far faster than one by one."""
         text = " ".join(chunks)
-        starts = np.array([0, *accumulate(len(chunk) + 1 for chunk in chunks)][:-1])
-        marks = np.array([p for p, character in enumerate(text) if is_mark(character)], int)
-        ids, places, words = self._tokens_in(text, marks)
-        chunk = np.searchsorted(starts, places[:, 0], side="right") - 1
-        first = np.diff(words, prepend=-1) != 0  # of a word
-        number = np.cumsum(first) - 1
-        before = np.searchsorted(chunk[first], np.arange(len(chunks)))
-        columns = [ids, *(places - starts[chunk, None]).T, number - before[chunk]]
+        bases = np.array([0, *accumulate(len(chunk) + 1 for chunk in chunks)][:-1])
+        ids, places, words = self._words(text) if self._units is None else self._stems(text)
+        chunk = np.searchsorted(bases, places[:, 0], side="right") - 1
+        begins_word = np.diff(words, prepend=-1) != 0
+        number = np.cumsum(begins_word) - 1
+        word_counts = np.bincount(chunk[begins_word], minlength=len(chunks))
+        number -= (np.cumsum(word_counts) - word_counts)[chunk]
+        columns = [ids, *(places - bases[chunk, None]).T, number]
         self._known |= {each: len(self._known) + n for n, each in enumerate(chunks)}
         self._tokens += Ragged.of(columns, np.bincount(chunk, minlength=len(chunks)))
-        of_mark = np.searchsorted(starts, marks, side="right") - 1
-        counts = np.bincount(of_mark, minlength=len(chunks))
-        self._marks += Ragged.of([marks - starts[of_mark]], counts)
-        found = np.bincount(chunk[first], minlength=len(chunks))
-        self._word_counts = np.concatenate([self._word_counts, found])
+        self._word_counts = np.append(self._word_counts, word_counts)
 
-    def _tokens_in(self, text: str, marks: Integers) -> tuple[list[int], Integers, Integers]:
-        return self._words(text, marks) if self._units is None else self._stems(text, self._units)
-
-    def _words(self, text: str, marks: Integers) -> tuple[list[int], Integers, Integers]:
+    def _words(self, text: str) -> tuple[list[int], Integers, Integers]:
         """Ids, raw places and words of the tokens."""
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
         places = np.array(encoded.offsets, dtype=np.int64).reshape(-1, 2)
@@ -138,15 +114,16 @@ class ChunkTokenizer:
             places[(start <= places[:, 0]) & (places[:, 1] <= end)] = start, end
         starts, ends = places.T
         following = np.append(starts[1:], len(text))
-        unsettled = (following > ends + 1) | np.isin(ends, marks) | np.isin(starts, marks)
-        for token in unsettled.nonzero()[0]:
+        letters = np.frombuffer((text + " ").encode("utf-32-le"), dtype=np.uint32)
+        gap = (following > ends) & (letters[ends] != ord(" "))
+        for token in (gap | np.isin(places, marks(text)).any(axis=1)).nonzero()[0]:
             place = int(starts[token]), int(ends[token])
             places[token] = _with_marks(text, place, int(following[token]))
         return encoded.ids, places, np.array(encoded.word_ids, dtype=np.int64)
 
-    def _stems(self, text: str, units: Units) -> tuple[list[int], Integers, Integers]:
+    def _stems(self, text: str) -> tuple[list[int], Integers, Integers]:
         """A stem's letters have no raw places of their own: its tokens get the whole word's."""
-        found = units(text)
+        found = self._units(text) if self._units else []
         stems = [stem for _, stem in found]
         encoded = self._tokenizer.encode(stems, is_pretokenized=True, add_special_tokens=False)
         words = np.array(encoded.word_ids, dtype=np.int64)
@@ -164,15 +141,9 @@ class ChunkTokenizer:
 def _with_marks(text: str, place: Place, following: int) -> Place:
     """Adds what belongs to a token's letters: their marks, and letters that cleaning dropped."""
     start, end = place
-    while start > 0 and is_mark(text[start]) and not text[start - 1].isspace():
+    while start > 0 and MARK.match(text[start]) and not text[start - 1].isspace():
         start -= 1
-    letter = next((c for c in reversed(text[start:end]) if not is_mark(c)), "")
-    while end < len(text) and (is_mark(text[end]) or (end < following and text[end] == letter)):
+    letter = next((c for c in reversed(text[start:end]) if not MARK.match(c)), "")
+    while MARK.match(text, end) or (end < following and text[end] == letter):
         end += 1
     return start, end
-
-
-def _bounds(counts: Integers, bounds: Sequence[int]) -> list[Place]:
-    """Where each text's values begin and end, from how many each of its chunks has."""
-    ends = np.concatenate([[0], np.cumsum(counts)])[list(bounds)].tolist()
-    return list(pairwise(ends))

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from tokenizers.normalizers import Normalizer
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.text.characters import readable
+from arabic_mtl.text.characters import marks, readable
 from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import NO_WORD, Encoding
@@ -157,8 +157,8 @@ class TextPipeline:
         others = [readable(pair) for pair in pairs if pair is not None]
         second = iter(self._chunks.tokenize(others))
         return [
-            self._template.fill(text, None if pair is None else next(second))
-            for text, pair in zip(first, pairs, strict=True)
+            self._template.fill(pieces, None if pair is None else next(second), marks(text))
+            for pieces, text, pair in zip(first, texts, pairs, strict=True)
         ]
 
     def cleaned(self, text: str) -> str:

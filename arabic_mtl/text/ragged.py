@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
+Column = Sequence[int] | Integers
 
 
 class Ragged:
@@ -21,9 +22,7 @@ class Ragged:
         self.values, self.bounds = values, bounds
 
     @classmethod
-    def of(
-        cls, columns: Sequence[Sequence[int] | Integers], counts: Sequence[int] | Integers
-    ) -> Self:
+    def of(cls, columns: Sequence[Column], counts: Column) -> Self:
         """Rows of so many values each."""
         values = np.asarray(columns, dtype=np.int64).reshape(len(columns), -1)
         return cls(values, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]))

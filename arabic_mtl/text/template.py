@@ -39,8 +39,14 @@ class Template:
         """Reads the template off what a tokenizer makes of short texts."""
         return cls(_slots(tokenizer.encode("1")), _slots(tokenizer.encode("1", "1")))
 
-    def fill(self, text: Pieces, pair: Pieces | None) -> Encoding:
-        """One encoding; only the first text's tokens have words and raw places."""
+    def fill(self, text: Pieces, pair: Pieces | None, marks: list[int]) -> Encoding:
+        """One encoding; only the first text's tokens have words and raw places.
+
+        Args:
+            text: The tokens of the first text.
+            pair: Those of the second, if there is one.
+            marks: Where the first text's marks stand.
+        """
         ids: list[int] = []
         types: list[int] = []
         words: list[int] = []
@@ -61,7 +67,7 @@ class Template:
             starts=starts,
             ends=ends,
             words=words,
-            marks=text.marks,
+            marks=marks,
         )
 
 

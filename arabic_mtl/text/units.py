@@ -1,12 +1,14 @@
 """The words of a text as what a tokenizer shall read in their place: stems."""
 
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 
-from arabic_mtl.text.characters import is_mark
+from arabic_mtl.text.characters import MARK
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.clitics import proclitics
 from arabic_mtl.text.stemming import Stemming, stemmer, words
+
+_REMEMBERED = 100_000  # words
 
 
 class StemmedUnits:
@@ -22,7 +24,7 @@ class StemmedUnits:
         clean = Cleaning.of("light").normalizer.normalize_str
         stem = stemmer(stemming)
 
-        @cache
+        @lru_cache(maxsize=_REMEMBERED)
         def stem_of(word: str) -> str:
             cleaned = clean(word)
             return (stem(cleaned) or cleaned) if cleaned else ""  # a word may be all marks
@@ -37,7 +39,7 @@ class StemmedUnits:
     def _parts(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
         if not self._split:
             return [(start, end)]
-        letters = [place for place in range(start, end) if not is_mark(text[place])]
+        letters = [place for place in range(start, end) if not MARK.match(text[place])]
         cuts = proclitics("".join(text[place] for place in letters))[1:]
         bounds = [start, *(letters[cut] for cut in cuts), end]
         return list(pairwise(bounds))
