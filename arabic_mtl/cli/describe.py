@@ -7,6 +7,7 @@ from rich.table import Table
 
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.text import TextPipeline
 
 _SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _PERCENTILES = (50, 90, 99, 100)
@@ -17,11 +18,26 @@ def describe(data: MultiTaskData) -> None:
     data.prepare_data()
     data.setup()
     console = Console(width=None if Console().is_terminal else 120)
+    for name, fact in text_facts(data.text).items():
+        console.print(f"{name:<12} {fact}", markup=False, highlight=False)
     console.print(texts_table(data))
     frames = {split: data.frames(split) for split in _SPLITS if split in data.tables}
     console.print(targets_table(data, frames))
     for task in data.tasks:
         console.print(labels_table(data, task, {s: f[task] for s, f in frames.items()}))
+
+
+def text_facts(text: TextPipeline) -> dict[str, str]:
+    """What a loaded pipeline does, and what of its preset it does not do."""
+    steps = ", ".join(text.steps.steps) or "none"
+    proclitics = "words of their own" if text.split_proclitics else "within their words"
+    return {
+        "cleaning": steps if isinstance(text.cleaning, list) else f"{text.cleaning}: {steps}",
+        **{f"not {step}": reason for step, reason in text.left_out.items()},
+        "stemming": text.stemming,
+        "proclitics": proclitics,
+        "vocabulary": f"{text.tokenizer.get_vocab_size()} tokens",
+    }
 
 
 def texts_table(data: MultiTaskData) -> Table:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from arabic_mtl.cli.checkpoint import check_checkpoint
 from arabic_mtl.cli.commands import Commands
+from arabic_mtl.cli.describe import text_facts
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.walkthrough import walk_through
@@ -135,9 +136,7 @@ def _print(text: TextPipeline, raw: str, answers: Mapping[str, list[Answer]]) ->
     facts = {
         "raw": _isolated(raw),
         "cleaned": _isolated(text.cleaned(raw)),
-        "steps": ", ".join(text.steps.steps) or "none",
-        **{f"not {step}": reason for step, reason in text.left_out.items()},
-        "stemming": text.stemming,
+        **text_facts(text),
         "tokens": f"{len(frame)}{windows}",
     }
     for name, fact in facts.items():

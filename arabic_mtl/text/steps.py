@@ -118,7 +118,7 @@ FOLDED: dict[str, str] = {
     "hamza": araby.WAW_HAMZA + araby.YEH_HAMZA,
     "alef_maksura": araby.ALEF_MAKSURA,
     "teh_marbuta": araby.TEH_MARBUTA,
-    "digits": araby.NUMBERS_EAST + araby.NUMBERS_PERS,
+    "digits": "".join((*araby.NUMBERS_EAST, *araby.NUMBERS_PERS)),
 }
 """The steps that write one letter for another, and the letters that they do away with."""
 
