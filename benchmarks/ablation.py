@@ -8,6 +8,7 @@ deviation over the seeds, on the reviews held out for validation.
 
 import argparse
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -19,17 +20,21 @@ from statistics import mean, stdev
 from rich.console import Console
 from rich.progress import track
 
-_WHOLE_WORDS = ["--data.text.split_proclitics=false", "--data.tasks.ner.trim=0"]
-_RECIPE = "--data.text.cleaning=recipe"
+_NONE, _RECIPE = "--data.text.cleaning=none", "--data.text.cleaning=recipe"
+_SPLIT, _WHOLE = "--data.text.split_proclitics=true", "--data.text.split_proclitics=false"
+_TRIM, _AS_IS = "--data.tasks.ner.trim=3", "--data.tasks.ner.trim=0"
+_SNOWBALL, _ISRI = "--data.text.stemming=snowball", "--data.text.stemming=isri"
 VARIANTS = {
-    "no cleaning": ["--data.text.cleaning=none", *_WHOLE_WORDS],
-    "recipe's cleaning": [_RECIPE, *_WHOLE_WORDS],
-    "recipe + snowball": [_RECIPE, *_WHOLE_WORDS, "--data.text.stemming=snowball"],
-    "recipe + isri": [_RECIPE, *_WHOLE_WORDS, "--data.text.stemming=isri"],
-    "recipe + proclitics split": [_RECIPE, "--data.tasks.ner.trim=0"],
-    "recipe + trim": [_RECIPE, "--data.text.split_proclitics=false"],
-    "recipe + proclitics split + trim": [_RECIPE],
-    "no cleaning + proclitics split + trim": ["--data.text.cleaning=none"],
+    "no cleaning": [_NONE, _WHOLE, _AS_IS],
+    "recipe's cleaning": [_RECIPE, _WHOLE, _AS_IS],
+    "… + snowball": [_RECIPE, _WHOLE, _AS_IS, _SNOWBALL],
+    "… + isri": [_RECIPE, _WHOLE, _AS_IS, _ISRI],
+    "… + proclitics split": [_RECIPE, _SPLIT, _AS_IS],
+    "… + trim": [_RECIPE, _WHOLE, _TRIM],
+    "… + proclitics split + trim": [_RECIPE, _SPLIT, _TRIM],
+    "… + snowball + trim": [_RECIPE, _WHOLE, _TRIM, _SNOWBALL],
+    "… + snowball + proclitics split + trim": [_RECIPE, _SPLIT, _TRIM, _SNOWBALL],
+    "no cleaning + trim": [_NONE, _WHOLE, _TRIM],
 }
 METRICS = {
     "sentiment accuracy": "sentiment/accuracy",
@@ -54,6 +59,7 @@ def scores(root: Path, variant: str, seed: int, extra: list[str]) -> dict[str, f
     ):
         options = [f"--data.root={root}", f"--trainer.default_root_dir={folder}"]
         options += [f"--seed_everything={seed}", "--trainer.enable_progress_bar=false"]
+        options += ["--data.text.stemming=none"]
         run = Commands(
             ["fit", "--config=configs/hotels.yaml", *options, *VARIANTS[variant], *extra]
         )
@@ -85,7 +91,8 @@ def main() -> None:
     parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))
     arguments, extra = parser.parse_known_args()
     results: dict[str, list[dict[str, float]]] = {name: [] for name in arguments.variants}
-    with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(arguments.jobs, spawn, max_tasks_per_child=1) as pool:
         futures = {
             pool.submit(scores, arguments.root, variant, seed, extra): variant
             for seed in range(arguments.seeds)
@@ -96,6 +103,7 @@ def main() -> None:
         )
         for future in done:
             results[futures[future]].append(future.result())
+            print(futures[future], future.result(), file=sys.stderr)
     print("\n".join(table(results)))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -31,6 +32,8 @@ from transformers import (
 )
 
 from arabic_mtl.cli import main
+from arabic_mtl.text import Encoding, Tokens
+from arabic_mtl.text.encoding import FIELDS
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 torch.set_num_threads(1)  # several threads gain nothing on tiny models and disturb each other
@@ -92,6 +95,17 @@ class Run:
     def best(self) -> Path:
         """The checkpoint that the report is about."""
         return self.folder / "checkpoints" / "best.ckpt"
+
+
+def pad(encodings: Sequence[Encoding], pad_id: int = 0) -> Tokens:
+    """A batch of encodings, padded as the rows of a table are."""
+    return Tokens.pad({name: [getattr(e, name) for e in encodings] for name in FIELDS}, pad_id)
+
+
+def blank(rows: int, width: int) -> Tokens:
+    """A batch for what looks at nothing but its shape and its mask, which is all ones."""
+    ones = torch.ones(rows, width, dtype=torch.long)
+    return Tokens(**{field.name: ones for field in fields(Tokens)})
 
 
 def run(*arguments: object) -> Outcome:
@@ -219,18 +233,27 @@ def architecture(kind: str, vocabulary: int) -> PreTrainedModel:
     return model(config(**SMALL, **sizes, intermediate_size=32))
 
 
-def save_model(folder: Path, kind: str = "bert", *, lowercase: bool = False) -> Path:
+def save_model(
+    folder: Path,
+    kind: str = "bert",
+    *,
+    lowercase: bool = False,
+    strip_accents: bool | None = False,
+    texts: Sequence[str] | None = None,
+) -> Path:
     """A folder as the hub would give it: vocab.txt, BertTokenizer's settings, model weights.
 
-    AraBERT v0.2 is BertModel with a cased BertTokenizer, MARBERT and QARiB with other vocabularies
-    and ``do_lower_case``.
+    AraBERT v0.2 is BertModel with a cased BertTokenizer. MARBERT and QARiB have other vocabularies
+    and ``do_lower_case``, and leave ``strip_accents`` unset: letters with hamza come apart (NFD)
+    and lose it.
     """
-    trainer = BertWordPieceTokenizer(lowercase=lowercase, strip_accents=False)
-    trainer.train_from_iterator(sample_texts(), vocab_size=500, show_progress=False)
+    trainer = BertWordPieceTokenizer(lowercase=lowercase, strip_accents=strip_accents)
+    trainer.train_from_iterator(texts or sample_texts(), vocab_size=500, show_progress=False)
     folder.mkdir(parents=True)
     trainer.save_model(str(folder))
     facts = {"tokenizer_class": "BertTokenizer", "do_lower_case": lowercase}
-    facts |= {"strip_accents": False, "tokenize_chinese_chars": True, "model_max_length": 256}
+    facts |= {"tokenize_chinese_chars": True, "model_max_length": 256}
+    facts["strip_accents"] = strip_accents
     (folder / "tokenizer_config.json").write_text(json.dumps(facts))
     architecture(kind, trainer.get_vocab_size()).save_pretrained(folder)
     return folder

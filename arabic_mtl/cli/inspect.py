@@ -132,12 +132,13 @@ def _print(text: TextPipeline, raw: str, answers: Mapping[str, list[Answer]]) ->
     }
     frame = walk_through(text, raw, spans)
     console = Console(width=None if Console().is_terminal else 120, highlight=False)
-    windows = "" if len(frame) < text.max_length else f", in windows of {text.max_length}"
+    (encoding,) = text.encode([raw], [None])
+    windows = "" if len(encoding) <= text.max_length else f", in windows of {text.max_length}"
     facts = {
         "raw": _isolated(raw),
         "cleaned": _isolated(text.cleaned(raw)),
         **text_facts(text),
-        "tokens": f"{len(frame)}{windows}",
+        "tokens": f"{len(encoding)}{windows}",
     }
     for name, fact in facts.items():
         console.print(f"{name:<12} {fact}", markup=False)

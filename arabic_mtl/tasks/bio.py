@@ -81,15 +81,19 @@ def align(
 
 
 def trimmed(
-    start: int, end: int, before: int, behind: int, marks: frozenset[int]
+    first: Word, last: Word, before: int, behind: int, marks: frozenset[int]
 ) -> tuple[int, int]:
-    """A range without so many letters at its ends; as it was if none would remain.
+    """The raw characters from a first word to a last, without so many letters at the ends.
 
-    >>> trimmed(0, 7, 1, 0, frozenset())
-    (1, 7)
+    A word keeps all its letters if none would remain.
+
+    >>> trimmed(Word(1, 0, 7), Word(2, 8, 12), 1, 4, frozenset())
+    (1, 12)
     """
-    inner = after_letters(start, before, marks), before_letters(end, behind, marks)
-    return inner if inner[0] < inner[1] else (start, end)
+    start, end = after_letters(first.start, before, marks), before_letters(last.end, behind, marks)
+    start = start if start < first.end else first.start
+    end = end if end > last.start else last.end
+    return (start, end) if start < end else (first.start, last.end)
 
 
 def encode(words: int, spans: Sequence[Sequence[int]]) -> list[int]:

@@ -106,13 +106,22 @@ class SpanHead(nn.Module):
     def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor:
         """(rows, tokens, hidden_size) → logits (spans, outputs)."""
         row, start, end, first, last = targets["spans"].unbind(dim=1)
-        position = torch.arange(hidden.shape[1], device=hidden.device)
-        inside = (position >= first[:, None]) & (position < last[:, None])  # (spans, tokens)
+        texts = text_summary(hidden, tokens.attention_mask)
+        means = texts.chunk(3, dim=-1)[1]
+        whole = first == 0  # where the special token stands: no named target begins there
         features = [
-            masked_mean(hidden[row], inside),
-            text_summary(hidden, tokens.attention_mask)[row],
+            torch.where(whole[:, None], means[row], _span_means(hidden, row, first, last, whole)),
+            texts[row],
             (start == end)[:, None].to(hidden.dtype),
         ]
         mixed = self.hidden(self.dropout(torch.cat(features, dim=-1)))
         logits: Tensor = self.output(self.dropout(nn.functional.gelu(mixed)))
         return logits
+
+
+def _span_means(hidden: Tensor, row: Tensor, first: Tensor, last: Tensor, whole: Tensor) -> Tensor:
+    """The mean of each span's tokens (spans, hidden_size); anything where a span is the whole."""
+    length = torch.where(whole, 0, last - first)
+    offset = torch.arange(int(length.max()) if len(length) else 0, device=hidden.device)
+    place = (first[:, None] + offset).clamp(max=hidden.shape[1] - 1)  # (spans, longest)
+    return masked_mean(hidden[row[:, None], place], offset < length[:, None])

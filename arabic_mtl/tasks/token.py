@@ -169,7 +169,7 @@ class TokenClassification(Task):
         for first, last, label in bio.decode([tags[word.token] for word in words]):
             inside = words[first : last + 1]
             before, behind = trims[0][inside[0].token], trims[1][inside[-1].token]
-            start, end = bio.trimmed(inside[0].start, inside[-1].end, before, behind, marks)
+            start, end = bio.trimmed(inside[0], inside[-1], before, behind, marks)
             score = fraction(scores[[word.token for word in inside]].min())
             spans.append({"start": start, "end": end, "label": self.labels[label], "score": score})
         return spans

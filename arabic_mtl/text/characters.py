@@ -48,6 +48,8 @@ def after_letters(start: int, letters: int, marks: frozenset[int]) -> int:
     >>> after_letters(0, 1, frozenset({1, 2}))
     3
     """
+    while letters and start in marks:
+        start += 1
     for _ in range(letters):
         start += 1
         while start in marks:

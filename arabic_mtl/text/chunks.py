@@ -19,7 +19,7 @@ Units = Callable[[str], list[tuple[Place, str]]]
 """Splits a text into raw places and the words to put there, such as stems."""
 
 # What stands between spaces; a tag with spaces inside stays whole, for cleaning takes it as one.
-_CHUNK = re.compile(r"(?:<[^<>]*>|[^ \t\r\n])+")
+_CHUNK = re.compile(r"(?:<[^<>\n]*>|[^ \t\r\n])+")
 _PROBE = "فندق جميل، والغرفة (3.5) في http://a.bc/d @me و\u064eثلاث wi-fi نجوم!"
 _REMEMBERED = 50_000  # chunks
 
@@ -92,12 +92,14 @@ class ChunkTokenizer:
             self._remember(group)
 
     def _remember(self, chunks: list[str]) -> None:
-        """Tokenizes chunks as one text, spaces between them: far faster than one by one."""
-        text = " ".join(chunks)
+        """Tokenizes chunks as the lines of one text: far faster than one by one."""
+        text = "\n".join(chunks)
         bases = np.array([0, *accumulate(len(chunk) + 1 for chunk in chunks)][:-1])
         ids, places, words = self._words(text) if self._units is None else self._stems(text)
         chunk = np.searchsorted(bases, places[:, 0], side="right") - 1
-        begins_word = np.diff(words, prepend=-1) != 0
+        # Of what is one raw character, such as …, cleaning may make several words: they are one.
+        apart = places[:, 0] >= np.append(0, np.maximum.accumulate(places[:, 1]))[:-1]
+        begins_word = (np.diff(words, prepend=-1) != 0) & apart
         number = np.cumsum(begins_word) - 1
         word_counts = np.bincount(chunk[begins_word], minlength=len(chunks))
         number -= (np.cumsum(word_counts) - word_counts)[chunk]
@@ -110,12 +112,11 @@ class ChunkTokenizer:
         """Ids, raw places and words of the tokens."""
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
         places = np.array(encoded.offsets, dtype=np.int64).reshape(-1, 2)
-        for start, end in self._cleaning.replaced(text):
-            places[(start <= places[:, 0]) & (places[:, 1] <= end)] = start, end
         starts, ends = places.T
+        _widen(starts, ends, self._cleaning.replaced(text))
         following = np.append(starts[1:], len(text))
         letters = np.frombuffer((text + " ").encode("utf-32-le"), dtype=np.uint32)
-        gap = (following > ends) & (letters[ends] != ord(" "))
+        gap = (following > ends) & ~np.isin(letters[ends], [ord(space) for space in " \t\r\n"])
         for token in (gap | np.isin(places, marks(text)).any(axis=1)).nonzero()[0]:
             place = int(starts[token]), int(ends[token])
             places[token] = _with_marks(text, place, int(following[token]))
@@ -132,10 +133,25 @@ class ChunkTokenizer:
 
     def _is_separable(self) -> bool:
         """Whether a text's tokens are those of its chunks."""
-        whole = self._tokenizer.encode(_PROBE, add_special_tokens=False).ids
-        chunks = [chunk.group() for chunk in _CHUNK.finditer(_PROBE)]
-        parts = self._tokenizer.encode_batch(chunks, add_special_tokens=False)
-        return whole == [number for part in parts for number in part.ids]
+        whole = self._tokenizer.encode(_PROBE, add_special_tokens=False)
+        parts = [
+            (number, chunk.start() + start)
+            for chunk in _CHUNK.finditer(_PROBE)
+            for part in [self._tokenizer.encode(chunk.group(), add_special_tokens=False)]
+            for number, (start, _) in zip(part.ids, part.offsets, strict=True)
+        ]
+        return parts == [(n, s) for n, (s, _) in zip(whole.ids, whole.offsets, strict=True)]
+
+
+def _widen(starts: Integers, ends: Integers, replaced: Sequence[Place]) -> None:
+    """Lets tokens that begin or end within what was replaced begin or end where that does."""
+    if not replaced:
+        return
+    first, last = np.array(replaced).T
+    before = np.searchsorted(first, starts, side="right") - 1
+    starts[:] = np.where((before >= 0) & (starts < last[before]), first[before], starts)
+    before = np.searchsorted(first, ends) - 1
+    ends[:] = np.where((before >= 0) & (ends <= last[before]), last[before], ends)
 
 
 def _with_marks(text: str, place: Place, following: int) -> Place:

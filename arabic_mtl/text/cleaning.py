@@ -3,14 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Self
 
 from tokenizers import Regex, Tokenizer, normalizers
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.presets import PRESETS
-from arabic_mtl.text.steps import FOLDED, NFKC, REPLACED, STEPS
+from arabic_mtl.text.steps import FOLDED, NFKC, REPLACED, STEPS, Rule
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,30 @@ class Cleaning:
         return type(self)(tuple(step for step in self.steps if step not in left_out)), left_out
 
     def replaced(self, raw: str) -> list[tuple[int, int]]:
-        """The raw places that become something else as a whole: entities, links, mentions."""
-        return [match.span() for pattern in self._replaced for match in pattern.finditer(raw)]
+        """The raw places that become something else as a whole: entities, links, mentions.
+
+        They are in order and apart from each other.
+        """
+        places: list[tuple[int, int]] = []
+        for rules in self._replacing:
+            pattern = re.compile("|".join(rule.pattern for rule in rules))
+            places += [match.span() for match in pattern.finditer(raw)]
+            raw = pattern.sub(partial(_stand_in, rules), raw)
+        outer: list[tuple[int, int]] = []
+        for start, end in sorted(places, key=lambda place: (place[0], -place[1])):
+            if not outer or start >= outer[-1][1]:
+                outer.append((start, end))
+        return outer
 
     @cached_property
-    def _replaced(self) -> list[re.Pattern[str]]:
-        steps = [step for step in self.steps if step in REPLACED]
-        return [re.compile("|".join(rule.pattern for rule in STEPS[step])) for step in steps]
+    def _replacing(self) -> list[tuple[Rule, ...]]:
+        return [STEPS[step] for step in self.steps if step in REPLACED]
+
+
+def _stand_in(rules: Sequence[Rule], match: re.Match[str]) -> str:
+    """What the next step finds in the place of a match, as long as the match."""
+    rule = next(rule for rule in rules if re.fullmatch(rule.pattern, match.group()))
+    return (rule.replacement or " ")[0] * len(match.group())
 
 
 def _objection(step: str, tokenizer: Tokenizer) -> str | None:
@@ -79,6 +96,6 @@ def _objection(step: str, tokenizer: Tokenizer) -> str | None:
     if own(folded) == own(letters):
         return "the tokenizer does it itself"
     kept = {letter for letter in letters if letter in own(letter)}
-    words = [token for token in tokenizer.get_vocab() if len(token) > 1]
+    words = [t for t in tokenizer.get_vocab() if len(t.removeprefix("##")) > 1]
     known = sum(not kept.isdisjoint(word) for word in words)
     return f"{known} tokens of the vocabulary are written with such letters" if known else None

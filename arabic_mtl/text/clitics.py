@@ -5,9 +5,9 @@ import re
 from tokenizers import Regex, pre_tokenizers
 from tokenizers.pre_tokenizers import PreTokenizer
 
-# Split off where enough letters remain: و and ف, then the ب or ك of بال and كال, then the first ل
-# of لل. Which targets start inside a word, and how often, decides the list.
-_PROCLITICS = (r"^[وف](?=[ء-ي]{3})", r"^[بك](?=ال[ء-ي]{2})", r"^لل(?=[ء-ي]{2})")
+# Split off where enough letters remain: و, then the first letter of فال, بال and كال, then لل.
+# Which targets start inside a word, and how often, decides the list.
+_PROCLITICS = (r"^و(?=[ء-ي]{3})", r"^[فبك](?=ال[ء-ي]{2})", r"^لل(?=[ء-ي]{2})")
 
 
 def splitter(words: PreTokenizer) -> PreTokenizer:

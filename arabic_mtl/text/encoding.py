@@ -1,5 +1,6 @@
 """Token ids with the raw characters they come from: of one text, and of a padded batch."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -50,12 +51,16 @@ class Encoding:
 
         A NULL span gets the range of the whole input, as does one where no token is.
         """
-        inside = [
-            token
-            for token, word in enumerate(self.words)
-            if word != NO_WORD and self.starts[token] < end and self.ends[token] > start
-        ]
-        return (inside[0], inside[-1] + 1) if inside else (0, len(self.input_ids))
+        first, last = 0, len(self.words)
+        while first < last and self.words[first] == NO_WORD:
+            first += 1
+        while first < last and self.words[last - 1] == NO_WORD:
+            last -= 1
+        inside = (
+            bisect_right(self.ends, start, first, last),
+            bisect_left(self.starts, end, first, last),
+        )
+        return inside if inside[0] < inside[1] else (0, len(self.words))
 
 
 @dataclass(frozen=True)

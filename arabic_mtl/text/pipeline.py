@@ -74,7 +74,7 @@ class TextPipeline:
     @property
     def settings(self) -> dict[str, Any]:
         """What the pipeline is made from: the part of a cache key that is not text."""
-        names = ("pretrained", "vocab_size", "stemming", "max_length")
+        names = ("pretrained", "vocab_size", "stemming")
         settled = {"cleaning": self._choice, "split_proclitics": self._split}
         return {name: getattr(self, name) for name in names} | settled
 
@@ -181,7 +181,7 @@ class TextPipeline:
 
     def __getstate__(self) -> dict[str, Any]:
         """What a process of another kind needs: settings and folder."""
-        names = ("saved", "_folder", *self.settings)
+        names = ("saved", "max_length", "_folder", *self.settings)
         return {name: getattr(self, name) for name in names}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -11,9 +11,9 @@ _ARABERT = (
 
 PRESETS: dict[str, tuple[str, ...]] = {
     "none": (),
-    "light": ("tashkeel", "tatweel", "elongation"),
+    "light": ("controls", "tashkeel", "tatweel", "elongation"),
     "recipe": (
-        *("tashkeel", "tatweel", "elongation"),
+        *("controls", "tashkeel", "tatweel", "elongation"),
         *("alef", "alef_maksura", "teh_marbuta", "digits"),
     ),
     "arabert": (*_ARABERT, "arabert_characters"),
@@ -61,7 +61,8 @@ def needs_farasa(name: str, vocabulary: set[str]) -> bool:
 
 def _origin(name: str) -> str:
     """The hub name that a local model folder was saved from, if its config says so."""
-    config = Path(name) / "config.json"
-    if not config.is_file():
+    try:
+        config = json.loads((Path(name) / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # a broken one is told of where the model is loaded
         return ""
-    return str(json.loads(config.read_text(encoding="utf-8")).get("_name_or_path", ""))
+    return str(config.get("_name_or_path", ""))

@@ -1,19 +1,19 @@
 """Optional stemming, word by word, each word keeping its place in the raw text."""
 
-import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Literal
 
+import regex
 from pyarabic import araby
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.text.characters import DIACRITICS
 
 Stemming = Literal["none", "snowball", "lemma", "isri"]
 
-# Marks and tatweel belong to the word they stand in, though `\w` leaves them out.
-_WORD = re.compile(rf"[\w{DIACRITICS}{araby.TATWEEL}]+|[^\w\s]")
+# Marks belong to what they stand on, though `\w` leaves them out.
+_MARK = rf"\p{{M}}\p{{Cf}}{araby.TATWEEL}"
+_WORD = regex.compile(rf"[\w{_MARK}]+|[^\w\s][{_MARK}]*")
 
 _PACKAGES = {"snowball": "snowballstemmer", "lemma": "simplemma", "isri": "nltk.stem.isri"}
 

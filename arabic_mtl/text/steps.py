@@ -46,8 +46,8 @@ _URL = (
     rf"(?:https?://|ftp://|www\.){_REST_OF_URL}+|(?<![\w@.-])"
     rf"(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}[a-z]{{2,6}}(?![\w@])(?:/{_REST_OF_URL}*)?"
 )
-_MENTION = rf"(?<!\w)@[{_MARKED}]{{1,64}}"
-_HASHTAG = rf"(?<!\w)#[{_MARKED}]{{1,140}}"
+_MENTION = rf"(?<![{_MARKED}])@[{_MARKED}]{{1,64}}"
+_HASHTAG = rf"(?<![{_MARKED}])#[{_MARKED}]{{1,140}}"
 
 
 def _entity(name: str) -> str:
@@ -73,7 +73,7 @@ _ENTITIES = {
 
 STEPS: dict[str, tuple[Rule, ...]] = {
     "entities": tuple(Rule(_entity(name), text) for name, text in _ENTITIES.items()),
-    "html": (Rule(r"</?[A-Za-z!][^<>]*>", " "),),
+    "html": (Rule(r"</?[A-Za-z!][^<>\n]*>", " "),),
     # With marks in place composition would move base letters, and isolated marks become spaces.
     "nfkc": (Rule(rf"[{_LOOSE_MARKS}]", ""), NFKC, Rule(f"[{DIACRITICS}]", "")),
     "controls": (Rule(rf"[{_INVISIBLE}]", ""),),
@@ -110,7 +110,7 @@ STEPS: dict[str, tuple[Rule, ...]] = {
     "arabert_characters": (Rule(f"[^{_ARABERT}]", " "),),
     "arabert_twitter_characters": (Rule(f"[^{_ARABERT}{_PICTURES}]", " "),),
 }
-"""Name to rules, which are applied in order. docs/text.md says what each is for."""
+"""Name to rules, which are applied in order and never look beyond a line: docs/text.md."""
 
 FOLDED: dict[str, str] = {
     "persian": "".join(_PERSIAN),

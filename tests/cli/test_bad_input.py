@@ -194,7 +194,7 @@ ARGUMENTS = {
     "unknown option": ("--model.rl=1", ["model.rl"]),
     "unknown option of a task": ("--data.tasks.ner.wieght=2", ["data.tasks.ner.wieght"]),
     "weight": ("--data.tasks.ner.weight=0", ["weight", "above 0"]),
-    "room for words": ("--data.text.max_length=2", ["data.text.max_length", "5 or more"]),
+    "room for words": ("--data.text.max_length=2", ["data.text.max_length", "8 or more"]),
     "monitor": ("--checkpoint.monitor=val/nope", ["--checkpoint.monitor", "val/nope", "val/mean"]),
     "option of no task": ("--data.tasks.nre.weight=2", ["nre"]),
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from local_models import Outcome, reviews, run, sentence, settings, write_yaml
+from local_models import Outcome, reviews, run, save_model, sentence, settings, write_yaml
 
 PATHS = {"validation": "validation.xml", "test": "test.xml"}
 TRAIN = reviews(
@@ -63,16 +64,61 @@ def test_texts_and_reviews(outcome: Outcome) -> None:
 
 
 def test_percentiles_of_lengths(outcome: Outcome) -> None:
-    for *_, median, ninety, ninety_nine, longest, truncated in rows(outcome.out, "Texts"):
+    for *_, median, ninety, ninety_nine, longest, windowed in rows(outcome.out, "Texts"):
         assert 3 <= int(median) <= int(ninety) <= int(ninety_nine) <= int(longest)
-        assert truncated == "0.0%"
+        assert windowed == "0.0%"
     assert rows(outcome.out, "Texts")[2][4] == rows(outcome.out, "Texts")[2][7]
 
 
-def test_share_of_truncated_texts(project: Path) -> None:
-    found = rows(described(project, "--data.text.max_length=6").out, "Texts")
-    assert found[0][7:] == ["6", "25.0%"]
-    assert found[1][8] == "0.0%"
+@pytest.mark.parametrize(("longest", "share"), [(8, "25.0%"), (9, "0.0%")])
+def test_share_of_texts_in_windows(project: Path, longest: int, share: str) -> None:
+    outcome = described(project, f"--data.text.max_length={longest}")
+    assert "windowed" in outcome.out
+    assert "truncated" not in outcome.out
+    found = rows(outcome.out, "Texts")
+    assert found[0][7:] == ["9", share]  # the longest of four texts has nine tokens
+    assert [row[8] for row in found[1:]] == ["0.0%", "0.0%"]
+
+
+def facts(out: str) -> dict[str, str]:
+    """The lines above the tables."""
+    lines = out[: out.index("  Texts ")].splitlines()
+    found = [re.fullmatch(r"((?:not )?\S+) +(\S.*)", line) for line in lines]
+    return {match[1]: match[2].rstrip() for match in found if match}
+
+
+def test_what_becomes_of_the_text(outcome: Outcome) -> None:
+    found = facts(outcome.out)
+    vocabulary = found.pop("vocabulary")
+    assert vocabulary.endswith(" tokens")
+    assert 50 < int(vocabulary.split()[0]) <= 200
+    steps = "tashkeel, tatweel, elongation, alef, alef_maksura, teh_marbuta, digits"
+    assert found == {
+        "cleaning": f"recipe: {steps}",
+        "stemming": "none",
+        "proclitics": "words of their own",
+    }
+
+
+def test_text_is_described_as_it_is_set(project: Path) -> None:
+    steps = "--data.text.cleaning=[tatweel,alef]"
+    other = ["--data.text.stemming=snowball", "--data.text.split_proclitics=false"]
+    found = facts(described(project, steps, *other).out)
+    assert found["cleaning"] == "tatweel, alef"
+    assert found["stemming"] == "snowball"
+    assert found["proclitics"] == "within their words"
+
+
+def test_step_that_would_not_serve_is_told(project: Path) -> None:
+    """A vocabulary that keeps ة and ه apart: QARiB's folding is left out, and said to be."""
+    model = save_model(project / "qarib")
+    name = f"--model.encoder.init_args.name={model}"
+    found = facts(described(project, name, "--model.encoder.init_args.config={}").out)
+    assert found["cleaning"] == "qarib: controls, tashkeel, tatweel"
+    told = {step: reason for step, reason in found.items() if step.startswith("not ")}
+    assert set(told) == {"not alef", "not alef_maksura", "not teh_marbuta"}
+    for reason in told.values():
+        assert re.fullmatch(r"\d+ tokens of the vocabulary are written with such letters", reason)
 
 
 def test_labels_and_targets(outcome: Outcome) -> None:

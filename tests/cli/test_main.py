@@ -67,7 +67,7 @@ def test_help_names_every_command_and_imports_no_torch(tmp_path: Path) -> None:
     done = process(["-c", code], tmp_path, 60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("HEAVY [] CODE 0\n")
-    for command in ("fit", "validate", "test", "predict", "describe"):
+    for command in ("fit", "validate", "test", "predict", "describe", "inspect"):
         assert re.search(rf"train\.py \S*\b{command}\b", done.stdout)
 
 

@@ -22,6 +22,7 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 from arabic_mtl.text import TextPipeline
+from arabic_mtl.text.encoding import FIELDS
 
 TASKS: dict[str, Task] = {
     "polarity": SequenceClassification(corpus="reviews", layer="polarity", labels=("p", "n")),
@@ -65,19 +66,17 @@ def path(tmp_path: Path) -> Path:
 def test_row(path: Path, text: TextPipeline) -> None:
     (row,) = write(path, [LABELLED], text).to_list()
     (encoding,) = text.encode([LABELLED.text], [LABELLED.pair])
-    fields = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
-    assert {name: row.pop(name) for name in fields} == {
-        name: getattr(encoding, name) for name in fields
+    assert {name: row.pop(name) for name in FIELDS} == {
+        name: getattr(encoding, name) for name in FIELDS
     }
     assert row == {
         "number": 0,
         "id": "1",
         "text": "والغرفة نظيفة",
         "pair": "الغرفة",
-        "truncated": False,
         "task_polarity": 1,
         "task_category": [1, 0],
-        "task_ner": {"tags": [-100, 0, 1, 0, -100, -100, -100], "gold": [[1, 7, 0]]},
+        "task_ner": {"words": [[1, 1, 0, 0, 0]], "gold": [[1, 7, 0]]},
         "task_sentiment": [[0, 0, 0, 7, 1], [1, 7, 2, 3, 0]],
     }
 

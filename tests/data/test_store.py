@@ -193,6 +193,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "stemming": {"text": TextPipeline(vocab_size=100, stemming="snowball")},
     "length": {"text": TextPipeline(vocab_size=100, max_length=9)},
     "proclitics": {"text": TextPipeline(vocab_size=100, split_proclitics=False)},
+    "trim": {"tasks": {**TASKS, "ner": replace(NER, trim=1)}},
     "unit": {"corpus": replace(TRAIN, unit="review")},
     "split seed": {"split_seed": 3},
     "share": {"validation_share": 0.3},
@@ -240,7 +241,7 @@ def test_saved_pipeline_is_used_as_it_is(root: Path) -> None:
     first = store(root)
     first.load_text()
     first.text.save(root / "saved")
-    second = store(root, text=TextPipeline(saved=root / "saved", max_length=5))
+    second = store(root, text=TextPipeline(saved=root / "saved", max_length=8))
     second.load_text()
     assert second.text.settings == first.text.settings
     assert second.text.tokenizer.to_str() == first.text.tokenizer.to_str()

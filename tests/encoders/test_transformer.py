@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from local_models import TINY, sample_texts, save_model
+from local_models import TINY, pad, sample_texts, save_model
 from transformers import AutoModel
 
 from arabic_mtl.encoders import TransformerEncoder
@@ -25,9 +25,7 @@ def pipeline(folder: Path, pretrained: Path | None = None) -> TextPipeline:
 
 
 def tokens(text: TextPipeline, texts: list[str], pairs: list[str | None]) -> Tokens:
-    encodings = text.encode(texts, pairs)
-    names = ["input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words"]
-    return Tokens.pad({n: [getattr(e, n) for e in encodings] for n in names}, text.pad_id)
+    return pad(text.encode(texts, pairs), text.pad_id)
 
 
 @pytest.mark.parametrize("kind", ["bert", "electra", "distilbert"])

@@ -108,14 +108,23 @@ def attach(module: MultiTaskModule, *, world_size: int = 1, others: int = 0) -> 
 def expected_losses(module: MultiTaskModule, batch: Batch) -> dict[str, tuple[Tensor, int]]:
     """Summed loss and number of items per task, written out."""
     logits, sums = module(batch), {}
-    for name in ("span", "ner", "pair"):
-        flat = logits[name].reshape(-1, logits[name].shape[-1]).log_softmax(-1)
-        labels = batch.targets[name]["labels"].reshape(-1)
-        chosen = [-flat[i, label] for i, label in enumerate(labels.tolist()) if label != -100]
-        sums[name] = (torch.stack(chosen).sum(), len(chosen))
+    for name in ("span", "pair"):
+        sums[name] = cross_entropy(logits[name], batch.targets[name]["labels"])
+    tags = 1 + 2 * len(ENTITIES)
+    parts = [logits["ner"][..., :tags], *logits["ner"][..., tags:].chunk(2, dim=-1)]
+    labels = batch.targets["ner"]["labels"].unbind(dim=-1)
+    tagged, before, behind = map(cross_entropy, parts, labels)
+    sums["ner"] = (tagged[0] + before[0] + behind[0], tagged[1])  # a mean over the words
     wanted = batch.targets["category"]["labels"].float()
-    parts = functional.softplus(logits["category"]) - wanted * logits["category"]
-    return {**sums, "category": (parts.sum(), len(wanted))}
+    entropies = functional.softplus(logits["category"]) - wanted * logits["category"]
+    return {**sums, "category": (entropies.sum(), len(wanted))}
+
+
+def cross_entropy(logits: Tensor, labels: Tensor) -> tuple[Tensor, int]:
+    """Its sum over what is labelled, and how much that is."""
+    flat = logits.flatten(0, -2).log_softmax(-1)
+    chosen = [-flat[i, n] for i, n in enumerate(labels.flatten().tolist()) if n != -100]
+    return torch.stack(chosen).sum(), len(chosen)
 
 
 def test_loss_is_the_weighted_sum_of_means(data: MultiTaskData, module: MultiTaskModule) -> None:

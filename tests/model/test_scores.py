@@ -3,6 +3,7 @@ import torch
 from arabic_mtl.model.scores import Scores
 from arabic_mtl.tasks import Batch, SequenceClassification
 from arabic_mtl.tasks.batch import unite
+from arabic_mtl.text.encoding import FIELDS
 
 TASKS = {
     name: SequenceClassification(corpus=name, layer="polarity", labels=("a", "b"))
@@ -12,8 +13,7 @@ TASKS = {
 
 def batch(labels: list[int]) -> Batch:
     """Rows of one corpus, of one token each."""
-    names = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
-    columns = {name: [[1]] * len(labels) for name in names}
+    columns = {name: [[1]] * len(labels) for name in FIELDS}
     numbers = list(range(len(labels)))
     return unite({"seen": {**columns, "number": numbers, "task_seen": labels}}, TASKS, 0)
 

@@ -16,7 +16,7 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 from arabic_mtl.tasks.batch import unite
-from arabic_mtl.text import Tokens
+from arabic_mtl.text import Encoding, Tokens
 
 TASKS: dict[str, Task] = {
     "polarity": SequenceClassification(corpus="one", layer="polarity", labels=("p", "n")),
@@ -25,7 +25,6 @@ TASKS: dict[str, Task] = {
     "sentiment": SpanClassification(corpus="two", layer="polarity", labels=("p", "n")),
 }
 PAD = 9
-FIELDS = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
 
 
 def inputs(*lengths: int) -> dict[str, Any]:
@@ -34,11 +33,11 @@ def inputs(*lengths: int) -> dict[str, Any]:
     return {
         "number": [100 + row for row, _ in rows],
         "input_ids": [[10 * row + n for n in range(length)] for row, length in rows],
-        "attention_mask": [[1] * length for length in lengths],
         "token_type_ids": [[1] * length for length in lengths],
         "starts": [list(range(length)) for length in lengths],
         "ends": [list(range(1, length + 1)) for length in lengths],
         "words": [[-1, *range(length - 2), -1] for length in lengths],
+        "marks": [list(range(row)) for row, _ in rows],
     }
 
 
@@ -47,8 +46,8 @@ def one() -> dict[str, Any]:
 
 
 def two() -> dict[str, Any]:
-    tags = {"tags": [-100, 1, -100], "gold": [[0, 1, 0]]}
-    return inputs(3) | {"task_ner": [tags], "task_sentiment": [[[0, 1, 1, 2, 1]]]}
+    spans = {"words": [[0, 0, 1, 0, 0]], "gold": [[0, 1, 0]]}
+    return inputs(3) | {"task_ner": [spans], "task_sentiment": [[[0, 1, 1, 2, 1]]]}
 
 
 def test_rows_of_two_corpora() -> None:
@@ -59,12 +58,15 @@ def test_rows_of_two_corpora() -> None:
     assert batch.tokens.starts.tolist()[2] == [0, 1, 2, 0]
     assert batch.tokens.ends.tolist()[2] == [1, 2, 3, 0]
     assert batch.tokens.words.tolist() == [[-1, -1, -1, -1], [-1, 0, 1, -1], [-1, 0, -1, -1]]
+    assert batch.tokens.marks.tolist() == [[0, -1], [0, 1], [0, -1]]
     first, last = slice(0, 2), slice(2, 3)
     assert batch.rows == {"polarity": first, "category": first, "ner": last, "sentiment": last}
     assert batch.numbers == {"one": [101, 102], "two": [101]}
     assert batch.targets["polarity"]["labels"].tolist() == [1, -100]
     assert batch.targets["category"]["labels"].tolist() == [[-100, -100], [0, 1]]
-    assert batch.targets["ner"]["labels"].tolist() == [[-100, 1, -100, -100]]
+    assert batch.targets["ner"]["labels"].tolist() == [
+        [[-100] * 3, [1, 1, 0], [-100] * 3, [-100] * 3]
+    ]
     assert batch.targets["ner"]["gold"].tolist() == [[0, 0, 1, 0]]
     assert batch.targets["sentiment"]["spans"].tolist() == [[0, 0, 1, 1, 2]]
 
@@ -85,6 +87,7 @@ def test_batch_without_rows_passes_through_the_encoder(parts: dict[str, None]) -
     batch = unite(parts, TASKS, PAD)
     assert batch.tokens.attention_mask.tolist() == [[1]]
     assert batch.tokens.words.tolist() == [[-1]]
+    assert batch.tokens.marks_of(0) == []
     assert all(rows == slice(0, 0) for rows in batch.rows.values())
     assert batch.numbers == {}
     hidden = torch.randn(1, 1, 8, requires_grad=True)
@@ -117,7 +120,7 @@ def test_moved_batch_is_equal() -> None:
     moved = batch.to("cpu")
     assert isinstance(moved, Batch)
     assert (moved.rows, moved.numbers) == (batch.rows, batch.numbers)
-    for name in FIELDS:
+    for name in vars(batch.tokens):
         assert torch.equal(getattr(moved.tokens, name), getattr(batch.tokens, name))
     for name, targets in batch.targets.items():
         assert all(torch.equal(moved.targets[name][key], targets[key]) for key in targets)
@@ -129,6 +132,14 @@ def test_row_of_tokens_is_its_encoding_again() -> None:
     encoding = tokens.encoding(0)
     assert encoding.input_ids == [10, 11]
     assert (encoding.starts, encoding.ends, encoding.words) == ([0, 1], [1, 2], [-1, -1])
-    assert tokens.encoding(1).input_ids == [20, 21, 22, 23]
+    assert encoding.marks == tokens.marks_of(0) == [0]
+    assert tokens.encoding(1) == Encoding(
+        input_ids=[20, 21, 22, 23],
+        token_type_ids=[1, 1, 1, 1],
+        starts=[0, 1, 2, 3],
+        ends=[1, 2, 3, 4],
+        words=[-1, 0, 1, -1],
+        marks=[0, 1],
+    )
     assert len(tokens[1:2]) == 1
     assert tokens[1:2].encoding(0) == tokens.encoding(1)

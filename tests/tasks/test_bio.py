@@ -14,10 +14,14 @@ from arabic_mtl.tasks.bio import Word
 
 NAMES = ["O", "B-X", "I-X", "B-Y", "I-Y"]
 FIVE = [Word(n + 1, 4 * n, 4 * n + 3) for n in range(5)]
+LONG = [Word(1, 0, 10), Word(2, 11, 21)]
+
+Aligned = list[tuple[int, int, int, int, int]]
+Spans = list[tuple[int, int, int]]
 
 
 @st.composite
-def aligned_spans(draw: st.DrawFn) -> tuple[list[Word], list[tuple[int, int, int]]]:
+def between_words(draw: st.DrawFn) -> tuple[list[Word], Spans]:
     """Words with gaps or none between them, and spans from word to word that do not overlap."""
     words, position = [], 0
     for number in range(draw(st.integers(0, 12))):
@@ -35,23 +39,115 @@ def aligned_spans(draw: st.DrawFn) -> tuple[list[Word], list[tuple[int, int, int
 
 
 @pytest.mark.parametrize(
-    ("spans", "tags"),
+    ("spans", "aligned", "tags"),
     [
-        ([], [0, 0, 0, 0, 0]),
-        ([(0, 3, 0)], [1, 0, 0, 0, 0]),
-        ([(4, 11, 1)], [0, 3, 4, 0, 0]),
-        ([(0, 3, 0), (4, 7, 0)], [1, 1, 0, 0, 0]),
-        ([(0, 7, 0), (8, 11, 1)], [1, 2, 3, 0, 0]),
-        ([(5, 6, 0)], [0, 1, 0, 0, 0]),  # inside a word: the word
-        ([(0, 7, 0), (4, 11, 1)], [1, 2, 3, 0, 0]),  # a shared word goes to the first
-        ([(0, 3, 0), (0, 3, 1)], [1, 0, 0, 0, 0]),
-        ([(3, 4, 0)], [0, 0, 0, 0, 0]),  # between words
-        ([(0, 0, 0)], [0, 0, 0, 0, 0]),  # NULL
-        ([(16, 30, 1)], [0, 0, 0, 0, 3]),
+        ([], [], [0, 0, 0, 0, 0]),
+        ([(0, 3, 0)], [(0, 0, 0, 0, 0)], [1, 0, 0, 0, 0]),
+        ([(4, 11, 1)], [(1, 2, 0, 0, 1)], [0, 3, 4, 0, 0]),
+        ([(0, 3, 0), (4, 7, 0)], [(0, 0, 0, 0, 0), (1, 1, 0, 0, 0)], [1, 1, 0, 0, 0]),
+        ([(0, 7, 0), (8, 11, 1)], [(0, 1, 0, 0, 0), (2, 2, 0, 0, 1)], [1, 2, 3, 0, 0]),
+        ([(5, 7, 0)], [(1, 1, 1, 0, 0)], [0, 1, 0, 0, 0]),
+        ([(4, 6, 0)], [(1, 1, 0, 1, 0)], [0, 1, 0, 0, 0]),
+        ([(5, 6, 0)], [(1, 1, 1, 1, 0)], [0, 1, 0, 0, 0]),  # inside a word at both ends
+        ([(6, 13, 1)], [(1, 3, 2, 2, 1)], [0, 3, 4, 4, 0]),
+        # a shared word goes to the first, and the second begins where its next word does
+        ([(0, 7, 0), (4, 11, 1)], [(0, 1, 0, 0, 0), (2, 2, 0, 0, 1)], [1, 2, 3, 0, 0]),
+        ([(0, 6, 0), (6, 10, 1)], [(0, 1, 0, 1, 0), (2, 2, 0, 1, 1)], [1, 2, 3, 0, 0]),
+        # two spans in one word: the second is left without
+        ([(0, 1, 0), (1, 3, 1)], [(0, 0, 0, 2, 0)], [1, 0, 0, 0, 0]),
+        ([(0, 3, 0), (0, 3, 1)], [(0, 0, 0, 0, 0)], [1, 0, 0, 0, 0]),
+        ([(3, 4, 0)], [], [0, 0, 0, 0, 0]),  # between words
+        ([(3, 6, 0)], [(1, 1, 0, 1, 0)], [0, 1, 0, 0, 0]),  # begins between words
+        ([(5, 8, 0)], [(1, 1, 1, 0, 0)], [0, 1, 0, 0, 0]),  # ends between words
+        ([(0, 0, 0)], [], [0, 0, 0, 0, 0]),  # NULL
+        ([(16, 30, 1)], [(4, 4, 0, 0, 1)], [0, 0, 0, 0, 3]),
     ],
 )
-def test_encode(spans: list[tuple[int, int, int]], tags: list[int]) -> None:
-    assert bio.encode(FIVE, spans) == tags
+def test_align_and_encode(spans: Spans, aligned: Aligned, tags: list[int]) -> None:
+    assert bio.align(FIVE, spans, frozenset(), 3) == aligned
+    assert bio.encode(5, aligned) == tags
+
+
+@pytest.mark.parametrize(
+    ("span", "longest", "trim"),
+    [
+        ((3, 18), 3, (3, 3)),
+        ((3, 18), 2, (0, 0)),  # more would have to be left out: none is
+        ((3, 18), 0, (0, 0)),
+        ((3, 19), 2, (0, 2)),  # each end by itself
+        ((2, 18), 2, (2, 0)),
+        ((4, 17), 3, (0, 0)),
+        ((4, 17), 4, (4, 4)),
+        ((0, 21), 0, (0, 0)),
+    ],
+)
+def test_more_letters_than_may_be_left_out(
+    span: tuple[int, int], longest: int, trim: tuple[int, int]
+) -> None:
+    assert bio.align(LONG, [(*span, 1)], frozenset(), longest) == [(0, 1, *trim, 1)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "marks", "trim"),
+    [
+        (2, 10, {1}, (1, 0)),  # وَالغرفة without its و and the vowel on it
+        (4, 10, {1, 2, 3}, (1, 0)),
+        (4, 10, {1, 3}, (2, 0)),
+        (0, 6, {7, 9}, (0, 2)),
+        (0, 9, {9}, (0, 0)),  # the mark on the last letter is no letter
+        (3, 7, {1, 2, 7, 8, 9}, (1, 0)),
+    ],
+)
+def test_marks_are_not_counted(
+    start: int, end: int, marks: set[int], trim: tuple[int, int]
+) -> None:
+    words = LONG[:1]
+    assert bio.align(words, [(start, end, 0)], frozenset(marks), 3) == [(0, 0, *trim, 0)]
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "marks", "found"),
+    [
+        (0, 0, (), (2, 9)),
+        (1, 0, (), (3, 9)),
+        (0, 1, (), (2, 8)),
+        (2, 3, (), (4, 6)),
+        (3, 3, (), (5, 6)),
+        (3, 4, (), (2, 9)),  # none would remain
+        (7, 0, (), (2, 9)),
+        (0, 7, (), (2, 9)),
+        (8, 8, (), (2, 9)),
+        (1, 0, (3, 4), (5, 9)),
+        (0, 1, (7, 8), (2, 6)),
+        (2, 1, (3, 5, 8), (6, 7)),
+        (2, 2, (3, 5, 8), (2, 9)),
+        (1, 0, range(3, 9), (2, 9)),  # a single letter with marks
+        (0, 0, range(3, 9), (2, 9)),
+    ],
+)
+def test_trimmed(before: int, behind: int, marks: tuple[int, ...], found: tuple[int, int]) -> None:
+    assert bio.trimmed(2, 9, before, behind, frozenset(marks)) == found
+
+
+@given(
+    sizes=st.lists(st.integers(1, 4), min_size=1, max_size=8),
+    position=st.integers(0, 3),
+    before=st.integers(0, 8),
+    behind=st.integers(0, 8),
+)
+def test_trimmed_takes_letters_with_their_marks(
+    sizes: list[int], position: int, before: int, behind: int
+) -> None:
+    """A letter and its marks are one block; whole blocks go, and never all of them."""
+    blocks = []
+    for size in sizes:
+        blocks.append((position, position + size))
+        position += size
+    marks = frozenset(p for start, end in blocks for p in range(start + 1, end))
+    start, end = blocks[0][0], blocks[-1][1]
+    left = blocks[before : len(blocks) - behind]
+    expected = (left[0][0], left[-1][1]) if before + behind < len(blocks) else (start, end)
+    assert bio.trimmed(start, end, before, behind, marks) == expected
 
 
 @pytest.mark.parametrize(
@@ -67,7 +163,7 @@ def test_encode(spans: list[tuple[int, int, int]], tags: list[int]) -> None:
         ([1, 0, 2], [(0, 0, 0), (2, 2, 0)]),
     ],
 )
-def test_decode(tags: list[int], spans: list[tuple[int, int, int]]) -> None:
+def test_decode(tags: list[int], spans: Spans) -> None:
     assert bio.decode(tags) == spans
 
 
@@ -77,18 +173,41 @@ def test_decode_equals_seqeval(tags: list[int]) -> None:
     assert found == get_entities([NAMES[tag] for tag in tags])
 
 
-@given(case=aligned_spans())
-def test_spans_come_back_from_their_tags(
-    case: tuple[list[Word], list[tuple[int, int, int]]],
-) -> None:
+@given(case=between_words(), longest=st.integers(0, 8))
+def test_spans_from_word_to_word_come_back(case: tuple[list[Word], Spans], longest: int) -> None:
     words, spans = case
-    found = bio.decode(bio.encode(words, spans))
+    aligned = bio.align(words, spans, frozenset(), longest)
+    assert [trim for _, _, *trim, _ in aligned] == [[0, 0]] * len(spans)
+    found = bio.decode(bio.encode(len(words), aligned))
+    assert found == [(first, last, label) for first, last, _, _, label in aligned]
     assert [(words[a].start, words[b].end, label) for a, b, label in found] == spans
+
+
+@given(data=st.data())
+def test_aligned_spans_share_no_word(data: st.DataObject) -> None:
+    """Whatever the spans, even where they overlap: in order, and each trim within its limit."""
+    words, _ = data.draw(between_words())
+    spans = data.draw(
+        st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 2)), max_size=6)
+    )
+    marks = frozenset(data.draw(st.sets(st.integers(0, 60))))
+    longest = data.draw(st.integers(0, 8))
+    spans = sorted((min(a, b), max(a, b), label) for a, b, label in spans)
+    aligned = bio.align(words, spans, marks, longest)
+    for (_, last, *_), (first, *_) in pairwise(aligned):
+        assert last < first
+    for first, last, before, behind, _ in aligned:
+        assert 0 <= first <= last < len(words)
+        assert 0 <= before <= longest
+        assert 0 <= behind <= longest
+    assert len(bio.decode(bio.encode(len(words), aligned))) == len(aligned)
 
 
 def test_words_span_their_tokens() -> None:
     starts, ends = [0, 0, 3, 6, 7, 0, 1, 0], [0, 3, 5, 7, 9, 0, 4, 0]
     numbers = [-1, 0, 0, 1, 2, -1, -1, -1]
     assert bio.words(starts, ends, numbers) == [Word(1, 0, 5), Word(3, 6, 7), Word(4, 7, 9)]
+    assert bio.first_tokens(numbers) == [1, 3, 4]
     assert bio.words([], [], []) == []
     assert bio.words([0, 0], [0, 0], [-1, -1]) == []
+    assert bio.first_tokens([-1, -1]) == bio.first_tokens([]) == []

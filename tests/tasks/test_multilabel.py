@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from local_models import blank
 from sklearn.metrics import f1_score
 
 from arabic_mtl.errors import InputError
@@ -22,8 +23,7 @@ rows_of_bits = st.lists(
 
 
 def tokens(rows: int) -> Tokens:
-    fields = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
-    return Tokens(**{name: torch.ones(rows, 2, dtype=torch.long) for name in fields})
+    return blank(rows, 2)
 
 
 def logit(probability: float) -> float:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from local_models import blank
 from sklearn.metrics import accuracy_score, f1_score
 
 from arabic_mtl.errors import InputError
@@ -22,8 +23,7 @@ TASK = SequenceClassification(corpus="reviews", layer="polarity", labels=LABELS)
 
 
 def tokens(rows: int) -> Tokens:
-    fields = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
-    return Tokens(**{name: torch.ones(rows, 3, dtype=torch.long) for name in fields})
+    return blank(rows, 3)
 
 
 def encoding(text: TextPipeline) -> Encoding:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import torch
+from local_models import pad
 from sklearn.metrics import f1_score
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks import SpanClassification
-from arabic_mtl.text import Encoding, TextPipeline, Tokens
+from arabic_mtl.text import Encoding, TextPipeline
 
 LABELS = ("positive", "negative", "neutral")
 TASK = SpanClassification(corpus="reviews", layer="polarity", labels=LABELS, spans_from="ner")
@@ -21,11 +22,6 @@ RAW = "والغرفة نظيفة"
 
 def encode(text: TextPipeline, *texts: str) -> list[Encoding]:
     return text.encode(texts, [None] * len(texts))
-
-
-def pad(encodings: list[Encoding]) -> Tokens:
-    names = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
-    return Tokens.pad({name: [getattr(e, name) for e in encodings] for name in names}, 0)
 
 
 def targets(text: TextPipeline, *spans: Span) -> Any:
@@ -46,10 +42,13 @@ def test_targets_are_raw_and_token_places(text: TextPipeline) -> None:
     assert TASK.targets(unlabelled, encode(text, RAW)[0]) is None
 
 
-def test_span_that_was_truncated_away_gets_the_whole_input(text: TextPipeline) -> None:
-    example = Example(id="1", group="1", text=RAW, spans={"polarity": (Span(8, 13, "neutral"),)})
-    (encoding,) = encode(text, "والغرفة")  # as if the rest had been cut off
-    assert TASK.targets(example, encoding) == [[8, 13, 0, 4, 2]]
+def test_span_without_tokens_gets_the_whole_input(text: TextPipeline) -> None:
+    raw = "جميل \u064b جدا"  # a mark on nothing
+    example = Example(id="1", group="1", text=raw, spans={"polarity": (Span(5, 6, "neutral"),)})
+    (encoding,) = encode(text, raw)
+    whole = [0, len(encoding)]
+    assert encoding.tokens_within(5, 6) == (0, len(encoding))
+    assert TASK.targets(example, encoding) == [[5, 6, *whole, 2]]
 
 
 def test_undeclared_label_is_refused(text: TextPipeline) -> None:

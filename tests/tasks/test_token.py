@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from itertools import chain, pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from local_models import pad, save_model
 from seqeval.metrics import f1_score
 from sklearn.metrics import accuracy_score
+from torch.nn.functional import one_hot
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks import TokenClassification, bio
 from arabic_mtl.text import Encoding, TextPipeline, Tokens
 
-TASK = TokenClassification(corpus="reviews", layer="entity", labels=("HOTEL", "ROOMS"))
+REVIEWS: dict[str, Any] = {"corpus": "reviews", "layer": "entity", "labels": ("HOTEL", "ROOMS")}
+TASK = TokenClassification(**REVIEWS)
+WHOLE = TokenClassification(**REVIEWS, trim=0)
 NAMES = ["O", "B-HOTEL", "I-HOTEL", "B-ROOMS", "I-ROOMS"]
-VOCABULARY = ["الغُرْفة", "والغرفة", "نظيـــفة", "بالموقع", "للمطعم", "!", "wifi", "٣", "رائعتانِ"]
+NONE = [-100, -100, -100]
+
+LETTERS = "ابةتجدرسعغفقكلمنهوىيأؤabz3٣"
+MARKS = "\u064e\u0650\u0651\u064b\u0670\u0640"  # vowels, shadda, tanwin, dagger alef, tatweel
+NON_JOINER = "\u200c"
+# Words as one finds them: proclitics, vowels on them, what cleaning replaces or deletes.
+KNOWN = [
+    *("والغرفة", "وَالغُرفة", "نظيـــفة", "وبالموقعِ", "للمطعم", "كالفندقِ", "رائعتانِ", "فالـسـعر"),
+    *("جدااااا", "wifi", "٣", "!", "(فندق)،", "http://a.bc/d", "@someone", "قوية/سريعة", "&quot;"),
+]
 
 Gold = tuple[Span, ...]
+Case = tuple[str, Gold]
 
 
 def example(text: str, spans: Gold | None) -> Example:
@@ -33,52 +49,234 @@ def encode(text: TextPipeline, *texts: str) -> list[Encoding]:
     return text.encode(texts, [None] * len(texts))
 
 
-def pad(encodings: list[Encoding]) -> Tokens:
-    names = ("input_ids", "attention_mask", "token_type_ids", "starts", "ends", "words")
-    return Tokens.pad({name: [getattr(e, name) for e in encodings] for name in names}, 0)
-
-
-def perfect(labels: torch.Tensor) -> torch.Tensor:
-    """Logits that say what the tags say, and O where there is none."""
-    return 50 * torch.nn.functional.one_hot(labels.clamp(min=0), TASK.outputs).float()
+def perfect(
+    labels: torch.Tensor, task: TokenClassification = TASK, ignored: tuple[int, int] = (0, 0)
+) -> torch.Tensor:
+    """Logits that say what the labels say; where there is none, this tag and so many letters."""
+    tag, letters = ignored
+    known = labels.where(labels >= 0, torch.tensor([tag, letters, letters]))
+    sizes = [task.tags, task.trim + 1, task.trim + 1]
+    parts = [one_hot(known[..., n], size) for n, size in enumerate(sizes)]
+    return 50 * torch.cat(parts, dim=-1).float()
 
 
 def answers(rows: list[Any]) -> list[list[Span]]:
     return [[Span(s["start"], s["end"], s["label"]) for s in row] for row in rows]
 
 
+def there_and_back(
+    text: TextPipeline,
+    cases: list[Case],
+    task: TokenClassification = TASK,
+    ignored: tuple[int, int] = (0, 0),
+) -> list[list[Span]]:
+    """Gold spans → targets → a batch → perfect logits → spans."""
+    encodings = encode(text, *(raw for raw, _ in cases))
+    values = [task.targets(example(*c), e) for c, e in zip(cases, encodings, strict=True)]
+    tokens = pad(encodings)
+    targets = task.collate(values, tokens)
+    return answers(task.decode(perfect(targets["labels"], task, ignored), tokens, targets))
+
+
+def belongs(character: str) -> bool:
+    """Whether a character is no letter of its own, by Unicode's categories and tatweel."""
+    return unicodedata.category(character)[0] == "M" or character in "\u0640\u200c\u200f"
+
+
+def cuts_a_letter(text: str, position: int) -> bool:
+    """Whether a position lies between a letter and a mark on it."""
+    inside = 0 < position < len(text)
+    return inside and belongs(text[position]) and not text[position - 1].isspace()
+
+
+@pytest.fixture(scope="module")
+def pipelines(
+    text: TextPipeline, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, TextPipeline]:
+    """Texts cleaned and cut in different ways."""
+    root = tmp_path_factory.mktemp("pipelines")
+    folded = save_model(root / "marbert", lowercase=True, strip_accents=None)
+    made = {
+        "raw": TextPipeline(vocab_size=300, cleaning="none"),
+        "stems": TextPipeline(vocab_size=300, stemming="snowball"),
+        "marbert": TextPipeline(pretrained=str(folded)),
+        "arabert, split": TextPipeline(
+            pretrained=str(save_model(root / "arabert")), split_proclitics=True
+        ),
+    }
+    for name, pipeline in made.items():
+        pipeline.create(root / name / "text", lambda: KNOWN * 3)
+        pipeline.load(root / name / "text")
+    assert made["marbert"].settings["cleaning"] == "marbert"
+    return {"recipe": text, **made}
+
+
+KINDS = ["recipe", "raw", "stems", "marbert", "arabert, split"]
+
+
 @st.composite
-def tagged(draw: st.DrawFn, text: TextPipeline) -> tuple[str, Gold]:
-    """A text of known words, and spans between the bounds of the tokenizer's own words."""
-    raw = " ".join(draw(st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=8)))
+def raw_texts(draw: st.DrawFn, kind: str) -> str:
+    """Words of letters with marks on them, none before the first letter, and known words."""
+    marks = MARKS if kind == "stems" else MARKS + NON_JOINER
+    letter = st.tuples(st.sampled_from(LETTERS), st.text(marks, max_size=2)).map("".join)
+    made = st.lists(letter, min_size=1, max_size=7).map("".join)
+    return " ".join(draw(st.lists(made | st.sampled_from(KNOWN), min_size=1, max_size=7)))
+
+
+@st.composite
+def tagged(draw: st.DrawFn, text: TextPipeline, trim: int, kind: str = "recipe") -> Case:
+    """A text, and spans that leave out up to so many letters of their first and last word."""
+    raw = draw(raw_texts(kind))
     (encoding,) = encode(text, raw)
     words = bio.words(encoding.starts, encoding.ends, encoding.words)
-    bounds = sorted(draw(st.sets(st.integers(0, len(words)))))
-    ranges = [(a, b - 1) for a, b in pairwise(bounds) if draw(st.booleans())]
-    labels = [draw(st.sampled_from(TASK.labels)) for _ in ranges]
-    found = zip(ranges, labels, strict=True)
-    return raw, tuple(Span(words[a].start, words[b].end, label) for (a, b), label in found)
+    borders = [  # where two words lie apart; what stands for a link may be several in one place
+        number
+        for number in range(len(words) + 1)
+        if number in (0, len(words)) or words[number - 1].end <= words[number].start
+    ]
+    bounds = sorted(draw(st.sets(st.sampled_from(borders))))
+    spans = []
+    for first, last in [(a, b - 1) for a, b in pairwise(bounds) if draw(st.booleans())]:
+        letters = [
+            [p for p in range(words[n].start, words[n].end) if not belongs(raw[p])]
+            for n in (first, last)
+        ]
+        one = words[first].start == words[last].start
+        left = len(letters[0]) - 1 if one else trim  # of one word one letter remains
+        before = draw(st.integers(0, max(min(trim, left, len(letters[0]) - 1), 0)))
+        left = left - before if one else trim
+        behind = draw(st.integers(0, max(min(trim, left, len(letters[1]) - 1), 0)))
+        start = letters[0][before] if before else words[first].start
+        end = letters[1][-behind] if behind else words[last].end
+        spans.append(Span(start, end, draw(st.sampled_from(TASK.labels))))
+    return raw, tuple(spans)
 
 
 def test_targets(text: TextPipeline) -> None:
     raw = "والغرفة نظيفة"
-    (encoding,) = encode(text, raw)
+    (encoding,) = encode(text, raw)  # و is a word of its own
     spans = (Span(1, 7, "ROOMS"), Span(8, 13, "HOTEL"))
-    targets = TASK.targets(example(raw, spans), encoding)
-    assert targets == {
-        "tags": [-100, 0, 3, 1, -100],
+    assert TASK.targets(example(raw, spans), encoding) == {
+        "words": [(1, 1, 0, 0, 1), (2, 2, 0, 0, 0)],
         "gold": [[1, 7, 1], [8, 13, 0]],
     }
-    assert TASK.targets(example(raw, ()), encoding) == {"tags": [-100, 0, 0, 0, -100], "gold": []}
+    assert TASK.targets(example(raw, (Span(3, 11, "ROOMS"),)), encoding) == {
+        "words": [(1, 2, 2, 2, 1)],
+        "gold": [[3, 11, 1]],
+    }
+    assert TASK.targets(example(raw, ()), encoding) == {"words": [], "gold": []}
     assert TASK.targets(example(raw, None), encoding) is None
+
+
+# The raw text, its spans, and what comes back where it is not the same; و is no word of its own.
+INSIDE: dict[str, tuple[str, list[tuple[int, int]], list[tuple[int, int]] | None]] = {
+    "article without its conjunction": ("والغرفة نظيفة", [(1, 7)], None),
+    "vowel on the conjunction": ("وَالغُرفة نظيفة", [(2, 9)], None),
+    "two vowels and a tatweel on it": ("وَّـالغرفة", [(4, 10)], None),
+    "vowels where it ends": ("غرفَتُهُ", [(0, 4)], None),
+    "both ends of a word": ("وبالغرفةِ،", [(2, 9)], None),
+    "over words": ("وبالغرفة النظيفةِ جداً", [(2, 14)], None),
+    "next to each other": ("والغرفة والموقع", [(1, 7), (9, 15)], None),
+    "letters of one word": ("غرفتكم", [(2, 4)], None),
+    "the most that can be left out": ("سيستخدمونها", [(3, 8)], None),
+    "more letters than are left out": ("سيستخدمونها", [(4, 11)], [(0, 11)]),
+    "more at one end": ("سيستخدمونها", [(1, 7)], [(1, 11)]),
+    "two in one word": ("والغرفةوالموقع", [(1, 7), (8, 14)], [(1, 14)]),
+    "two in one word, one a letter": ("الغرفةم", [(0, 6), (6, 7)], [(0, 6)]),
+    "a word in both": ("غرفة نظيفة جدا", [(0, 7), (7, 14)], [(0, 7), (11, 14)]),
+}
+
+
+@pytest.mark.parametrize(("raw", "spans", "found"), INSIDE.values(), ids=INSIDE)
+def test_spans_inside_words(
+    pipelines: dict[str, TextPipeline],
+    raw: str,
+    spans: list[tuple[int, int]],
+    found: list[tuple[int, int]] | None,
+) -> None:
+    gold = tuple(Span(*place, "ROOMS") for place in spans)
+    expected = gold if found is None else [Span(*place, "ROOMS") for place in found]
+    assert there_and_back(pipelines["marbert"], [(raw, gold)]) == [list(expected)]
+
+
+def test_conjunction_with_a_vowel(pipelines: dict[str, TextPipeline]) -> None:
+    raw = "وَالغُرفة نظيفة"
+    (encoding,) = encode(pipelines["marbert"], raw)
+    assert encoding.marks == [1, 5]
+    targets = TASK.targets(example(raw, (Span(2, 9, "ROOMS"),)), encoding)
+    assert targets == {"words": [(0, 0, 1, 0, 1)], "gold": [[2, 9, 1]]}
+    assert raw[2:9] == "الغُرفة"
+
+
+@pytest.mark.parametrize("raw", ["\u0640والغرفة", "في \u0640والغرفة", "\u200fوالغرفة"])
+@pytest.mark.parametrize("kind", ["recipe", "raw", "marbert"])
+def test_mark_before_the_first_letter(
+    pipelines: dict[str, TextPipeline], kind: str, raw: str
+) -> None:
+    """A tatweel, or a right-to-left mark, as they stand before words in real texts."""
+    start = raw.index("الغرفة")
+    gold = Span(start, start + 6, "ROOMS")
+    assert there_and_back(pipelines[kind], [(raw, (gold,))]) == [[gold]]
+
+
+@pytest.mark.parametrize("raw", ["می\u200cخواهم جدا", "الغرفة\u200c جدا", "الغرفة\u200f جدا"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_invisible_character_is_no_word(
+    pipelines: dict[str, TextPipeline], kind: str, raw: str
+) -> None:
+    (encoding,) = encode(pipelines[kind], raw)
+    words = bio.words(encoding.starts, encoding.ends, encoding.words)
+    first = raw.index(" ")
+    assert [(word.start, word.end) for word in words] == [(0, first), (first + 1, len(raw))]
+
+
+@pytest.mark.parametrize("raw", ["…", "½", "http://a.bc/d", "@someone"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_answers_do_not_overlap_where_one_place_becomes_several_words(
+    pipelines: dict[str, TextPipeline], kind: str, raw: str
+) -> None:
+    tokens = pad(encode(pipelines[kind], raw))
+    ((first, *others),) = answers(TASK.decode(TASK.constant(1, labels_of(tokens)), tokens, {}))
+    for one, other in pairwise([first, *others]):
+        assert one.end <= other.start
+    assert (first.start, [first, *others][-1].end) == (0, len(raw))
+
+
+def labels_of(tokens: Tokens) -> dict[str, torch.Tensor]:
+    return TASK.collate([None] * len(tokens), tokens)
+
+
+@pytest.mark.parametrize("trim", [-1, 9])
+def test_trim_is_a_few_letters(trim: int) -> None:
+    with pytest.raises(InputError) as caught:
+        TokenClassification(**REVIEWS, trim=trim)
+    assert caught.value.found == f"trim: {trim}"
+    assert caught.value.expected == "0 to 8"
+
+
+def test_trim_decides_targets_and_outputs() -> None:
+    assert (TASK.trim, TASK.tags, TASK.outputs) == (3, 5, 13)
+    assert (WHOLE.tags, WHOLE.outputs) == (5, 7)
+    assert TASK.identity != WHOLE.identity
+    assert TASK.identity == TokenClassification(**REVIEWS, weight=2.0).identity
+
+
+def test_without_trim_spans_are_whole_words(pipelines: dict[str, TextPipeline]) -> None:
+    raw = "والغرفة نظيفةٌ جدا"
+    cases = [(raw, (Span(1, 7, "ROOMS"),)), (raw, (Span(3, 11, "HOTEL"),))]
+    assert there_and_back(pipelines["marbert"], cases, WHOLE) == [
+        [Span(0, 7, "ROOMS")],
+        [Span(0, 14, "HOTEL")],
+    ]
 
 
 def test_only_the_first_piece_of_a_word_is_tagged(text: TextPipeline) -> None:
     (encoding,) = encode(text, "رائعتان")  # not in the vocabulary: several pieces
-    assert len(encoding.input_ids) > 3
-    targets = TASK.targets(example("رائعتان", (Span(0, 7, "HOTEL"),)), encoding)
-    assert targets is not None
-    assert targets["tags"] == [-100, 1, *[-100] * (len(encoding.input_ids) - 2)]
+    assert len(encoding) > 3
+    targets = TASK.targets(example("رائعتان", (Span(2, 6, "HOTEL"),)), encoding)
+    assert targets == {"words": [(0, 0, 2, 1, 0)], "gold": [[2, 6, 0]]}
+    labels = TASK.collate([targets], pad([encoding]))["labels"]
+    assert labels.tolist() == [[NONE, [1, 2, 1], *[NONE] * (len(encoding) - 2)]]
 
 
 def test_undeclared_label_is_refused(text: TextPipeline) -> None:
@@ -86,76 +284,174 @@ def test_undeclared_label_is_refused(text: TextPipeline) -> None:
         TASK.targets(example("نص", (Span(0, 2, "FOOD"),)), encode(text, "نص")[0])
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-def test_gold_spans_come_back_from_their_tags(text: TextPipeline, data: st.DataObject) -> None:
-    cases = data.draw(st.lists(tagged(text), min_size=1, max_size=3))
+def test_gold_spans_come_back(
+    pipelines: dict[str, TextPipeline], kind: str, data: st.DataObject
+) -> None:
+    text, trim = pipelines[kind], data.draw(st.integers(0, 4))
+    task = TokenClassification(**REVIEWS, trim=trim)
+    cases = data.draw(st.lists(tagged(text, trim, kind), min_size=1, max_size=3))
+    ignored = data.draw(st.tuples(st.integers(0, 4), st.integers(0, trim)))  # nobody asks there
+    assert there_and_back(text, cases, task, ignored) == [list(spans) for _, spans in cases]
+
+
+@given(data=st.data())
+def test_perfect_answers_have_perfect_scores(text: TextPipeline, data: st.DataObject) -> None:
+    cases = data.draw(st.lists(tagged(text, 3), min_size=1, max_size=3))
     encodings = encode(text, *(raw for raw, _ in cases))
-    values = [TASK.targets(example(*c), e) for c, e in zip(cases, encodings, strict=True)]
     tokens = pad(encodings)
+    values = [TASK.targets(example(*c), e) for c, e in zip(cases, encodings, strict=True)]
     targets = TASK.collate(values, tokens)
-    logits = perfect(targets["labels"])
-    assert answers(TASK.decode(logits, tokens, targets)) == [list(spans) for _, spans in cases]
     metrics = TASK.build_metrics()
-    TASK.update(metrics, logits, tokens, targets)
+    TASK.update(metrics, perfect(targets["labels"]), tokens, targets)
     anything = 1.0 if any(spans for _, spans in cases) else 0.0
+    worded = 1.0 if any(word >= 0 for e in encodings for word in e.words) else 0.0
     assert {name: float(value) for name, value in metrics.compute().items()} == {
         "f1": anything,
         "span_f1": anything,
-        "accuracy": 1.0,
+        "accuracy": worded,
     }
 
 
-def test_target_inside_a_word_becomes_the_word(text: TextPipeline) -> None:
-    raw = "الغرفة نظيفة"
-    (encoding,) = encode(text, raw)
-    tokens = pad([encoding])
-    targets = TASK.collate([TASK.targets(example(raw, (Span(2, 4, "ROOMS"),)), encoding)], tokens)
-    found = answers(TASK.decode(perfect(targets["labels"]), tokens, targets))
-    assert found == [[Span(0, 6, "ROOMS")]]
-    assert targets["gold"].tolist() == [[0, 2, 4, 1]]
+@st.composite
+def arbitrary(draw: st.DrawFn, tokens: Tokens, task: TokenClassification) -> torch.Tensor:
+    """Logits that say anything at all."""
+    rows, width = tokens.input_ids.shape
+    several = {"min_size": rows * width, "max_size": rows * width}
+    tags = draw(st.lists(st.integers(0, task.tags - 1), **several))
+    letters = [draw(st.lists(st.integers(0, task.trim), **several)) for _ in range(2)]
+    labels = torch.tensor([tags, *letters]).view(3, rows, width).permute(1, 2, 0)
+    return perfect(labels, task)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_no_answer_cuts_a_letter_from_its_marks(
+    pipelines: dict[str, TextPipeline], kind: str, data: st.DataObject
+) -> None:
+    task = TokenClassification(**REVIEWS, trim=data.draw(st.integers(0, 8)))
+    texts = data.draw(st.lists(raw_texts(kind), min_size=1, max_size=3))
+    tokens = pad(encode(pipelines[kind], *texts))
+    rows = answers(task.decode(data.draw(arbitrary(tokens, task)), tokens, {}))
+    for raw, spans in zip(texts, rows, strict=True):
+        for span in spans:
+            assert 0 <= span.start < span.end <= len(raw)
+            assert not cuts_a_letter(raw, span.start)
+            assert not cuts_a_letter(raw, span.end)
+        if kind != "arabert, split":  # where a link is several words, which has a test of its own
+            assert all(one.end <= other.start for one, other in pairwise(spans))
+
+
+@given(data=st.data())
+def test_answers_begin_in_their_first_word_and_end_in_their_last(
+    pipelines: dict[str, TextPipeline], data: st.DataObject
+) -> None:
+    texts = [data.draw(raw_texts("marbert"))]
+    encodings = encode(pipelines["marbert"], *texts)
+    tokens = pad(encodings)
+    logits = data.draw(arbitrary(tokens, TASK))
+    found = answers(TASK.decode(logits, tokens, {}))
+    for encoding, row, spans in zip(encodings, logits, found, strict=True):
+        words = bio.words(encoding.starts, encoding.ends, encoding.words)
+        tags = row[[word.token for word in words], : TASK.tags].argmax(dim=-1).tolist()
+        for span, (first, last, label) in zip(spans, bio.decode(tags), strict=True):
+            assert span.label == TASK.labels[label]
+            assert words[first].start <= span.start < words[first].end
+            assert words[last].start < span.end <= words[last].end
+
+
+def test_letters_left_out_never_reach_into_the_next_word(
+    pipelines: dict[str, TextPipeline],
+) -> None:
+    raw = "في الغرفة"
+    tokens = pad(encode(pipelines["marbert"], raw))
+    starts, width = tokens.starts[0].tolist(), tokens.input_ids.shape[1]
+    labels = torch.zeros(1, width, 3, dtype=torch.long)
+    labels[0, starts.index(0, 1)] = torch.tensor([1, 2, 0])  # في without two letters
+    labels[0, starts.index(3)] = torch.tensor([2, 0, 0])
+    ((found,),) = answers(TASK.decode(perfect(labels), tokens, {}))
+    assert raw[found.start : found.end] == raw
 
 
 def test_collate_pads_and_leaves_out_unlabelled_rows(text: TextPipeline) -> None:
-    encodings = encode(text, "الغرفة نظيفة", "الغرفة")
-    tokens = pad(encodings)
-    value = {"tags": [-100, 1, -100], "gold": [[0, 6, 0]]}
+    tokens = pad(encode(text, "الغرفة نظيفة", "الغرفة"))
+    value = {"words": [[0, 0, 2, 3, 1]], "gold": [[2, 3, 1]]}
     targets = TASK.collate([None, value], tokens)
-    assert targets["labels"].tolist() == [[-100] * 4, [-100, 1, -100, -100]]
-    assert targets["gold"].tolist() == [[1, 0, 6, 0]]
+    assert targets["labels"].tolist() == [[NONE] * 4, [NONE, [3, 2, 3], NONE, NONE]]
+    assert targets["gold"].tolist() == [[1, 2, 3, 1]]
+
+
+def test_letters_left_out_are_learned_where_spans_begin_and_end(text: TextPipeline) -> None:
+    tokens = pad(encode(text, "الغرفة نظيفة جدا الموقع"))
+    value = {"words": [[0, 2, 2, 1, 0]], "gold": []}
+    assert TASK.collate([value], tokens)["labels"].tolist() == [
+        [NONE, [1, 2, -100], [2, -100, -100], [2, -100, 1], [0, -100, -100], NONE]
+    ]
 
 
 def test_collate_is_as_wide_as_the_batch(text: TextPipeline) -> None:
     tokens = pad(encode(text, "الغرفة", "الغرفة نظيفة جدا"))[0:1]  # the longer row is another's
-    targets = TASK.collate([{"tags": [-100, 1, -100], "gold": []}], tokens)
-    assert targets["labels"].tolist() == [[-100, 1, -100, -100, -100]]
+    targets = TASK.collate([{"words": [(0, 0, 0, 0, 0)], "gold": []}], tokens)
+    assert targets["labels"].tolist() == [[NONE, [1, 0, 0], NONE, NONE, NONE]]
 
 
 def test_collate_without_rows(text: TextPipeline) -> None:
     tokens = pad(encode(text, "الغرفة نظيفة"))[0:0]
     targets = TASK.collate([], tokens)
-    assert targets["labels"].shape == (0, 4)
+    assert targets["labels"].shape == (0, 4, 3)
     assert targets["gold"].shape == (0, 4)
-    total, count = TASK.loss(torch.zeros(0, 4, 5, requires_grad=True), targets)
+    total, count = TASK.loss(torch.zeros(0, 4, 13, requires_grad=True), targets)
     assert (total.item(), count.item()) == (0.0, 0)
-    assert TASK.decode(torch.zeros(0, 4, 5), tokens, targets) == []
+    assert TASK.decode(torch.zeros(0, 4, 13), tokens, targets) == []
 
 
-def test_loss_sums_over_tagged_words() -> None:
-    logits = torch.zeros(2, 3, 5)
-    logits[0, 1, 3] = 2.0
+def test_loss_sums_tags_and_letters_left_out() -> None:
+    logits = torch.zeros(2, 3, 13)
+    logits[0, 1, 3] = 2.0  # of five tags
+    logits[0, 1, 6] = 1.0  # of none to three letters at the start
+    logits[0, 2, 9] = -1.0  # and at the end
     logits[1] = 9.0
-    labels = torch.tensor([[-100, 3, 0], [-100, -100, -100]])
+    labels = torch.tensor([[NONE, [3, 1, -100], [0, -100, 2]], [NONE] * 3])
     total, count = TASK.loss(logits, {"labels": labels})
-    by_hand = (math.log(math.exp(2) + 4) - 2) + math.log(5)
-    assert total.item() == pytest.approx(by_hand, rel=1e-6)
-    assert count.item() == 2
+    tags = (math.log(math.exp(2) + 4) - 2) + math.log(5)
+    before = math.log(math.e + 3) - 1
+    behind = math.log(math.exp(-1) + 3)
+    assert total.item() == pytest.approx(tags + before + behind, rel=1e-6)
+    assert count.item() == 2  # words
+
+
+@given(data=st.data(), trim=st.integers(0, 4))
+def test_loss_equals_three_cross_entropies(data: st.DataObject, trim: int) -> None:
+    task = TokenClassification(**REVIEWS, trim=trim)
+    items = data.draw(st.integers(0, 5))
+    sizes = [5, trim + 1, trim + 1]
+    numbers = [
+        data.draw(st.lists(st.sampled_from([-100, *range(size)]), min_size=items, max_size=items))
+        for size in sizes
+    ]
+    count = items * task.outputs
+    values = data.draw(st.lists(st.integers(-30, 30), min_size=count, max_size=count))
+    logits = torch.tensor(values, dtype=torch.float).view(1, items, task.outputs) / 10
+    expected = 0.0
+    for item in range(items):
+        rest = logits[0, item].tolist()
+        for size, labels in zip(sizes, numbers, strict=True):
+            own, rest = rest[:size], rest[size:]
+            if labels[item] >= 0:
+                expected += math.log(sum(map(math.exp, own))) - own[labels[item]]
+    labels = torch.tensor(numbers, dtype=torch.long).T.view(1, items, 3)
+    total, words = task.loss(logits, {"labels": labels})
+    assert total.item() == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert words.item() == sum(number >= 0 for number in numbers[0])
 
 
 def test_decode_gives_the_least_certain_words_probability(text: TextPipeline) -> None:
     tokens = pad(encode(text, "الغرفة نظيفة جدا"))
-    logits = torch.full((1, 5, 5), -1e9)
+    logits = torch.full((1, 5, 13), -1e9)
+    logits[..., 5:] = 0.0  # how sure it is of the letters left out does not count
     for token, (tag, probability) in enumerate([(0, 0.9), (1, 0.75), (2, 0.6), (0, 0.8), (0, 0.9)]):
-        logits[0, token] = torch.tensor((1 - probability) / 4).log()
+        logits[0, token, :5] = torch.tensor((1 - probability) / 4).log()
         logits[0, token, tag] = math.log(probability)
     assert TASK.decode(logits, tokens, {}) == [
         [{"start": 0, "end": 12, "label": "HOTEL", "score": 0.6}]
@@ -167,15 +463,25 @@ def test_metrics_equal_seqeval_and_sklearn(rows: list[tuple[list[int], list[int]
     rows = [*rows, ([1, 2, 0, 3, 0], [1, 2, 0, 1, 0])]
     found, gold = [row[0] for row in rows], [row[1] for row in rows]
     tokens = words_of_one_character(len(rows), 5)
-    spans = [[[a, b + 1, label] for a, b, label in bio.decode(tags)] for tags in gold]
-    values = [{"tags": t, "gold": g} for t, g in zip(gold, spans, strict=True)]
+    runs = [bio.decode(tags) for tags in gold]
+    spans = [[[a, b + 1, label] for a, b, label in of_row] for of_row in runs]
+    words = [[(a, b, 0, 0, label) for a, b, label in of_row] for of_row in runs]
+    values = [{"words": w, "gold": g} for w, g in zip(words, spans, strict=True)]
+    targets = TASK.collate(values, tokens)
     metrics = TASK.build_metrics()
-    TASK.update(metrics, perfect(torch.tensor(found)), tokens, TASK.collate(values, tokens))
+    TASK.update(metrics, perfect(untrimmed(found)), tokens, targets)
     scores = metrics.compute()
+    gold = targets["labels"][..., 0].tolist()  # an I that begins a span is written B
     named = [[[NAMES[tag] for tag in row] for row in tags] for tags in (gold, found)]
     assert scores["f1"].item() == pytest.approx(f1_score(*named, zero_division=0))
     accuracy = accuracy_score(*([*chain(*tags)] for tags in (gold, found)))
     assert scores["accuracy"].item() == pytest.approx(accuracy)
+
+
+def untrimmed(tags: list[list[int]]) -> torch.Tensor:
+    """Labels that leave out no letter."""
+    table = torch.tensor(tags)
+    return torch.stack([table, torch.zeros_like(table), torch.zeros_like(table)], dim=-1)
 
 
 def words_of_one_character(rows: int, width: int) -> Tokens:
@@ -187,24 +493,41 @@ def words_of_one_character(rows: int, width: int) -> Tokens:
         starts=numbers,
         ends=numbers + 1,
         words=numbers,
+        marks=torch.full((rows, 1), -1),
     )
 
 
 def test_span_f1_looks_at_no_label() -> None:
     tokens = words_of_one_character(1, 2)
-    targets = TASK.collate([{"tags": [1, 0], "gold": [[0, 1, 0]]}], tokens)
+    targets = TASK.collate([{"words": [(0, 0, 0, 0, 0)], "gold": [[0, 1, 0]]}], tokens)
     metrics = TASK.build_metrics()
-    TASK.update(metrics, perfect(torch.tensor([[3, 0]])), tokens, targets)
+    TASK.update(metrics, perfect(untrimmed([[3, 0]])), tokens, targets)
     scores = {name: value.item() for name, value in metrics.compute().items()}
     assert scores == {"f1": 0.0, "span_f1": 1.0, "accuracy": 0.5}
     assert TASK.main_metric in scores
 
 
+def test_a_span_with_a_letter_too_many_is_wrong(pipelines: dict[str, TextPipeline]) -> None:
+    tokens = pad(encode(pipelines["marbert"], "والغرفة"))
+    targets = TASK.collate([{"words": [(0, 0, 1, 0, 1)], "gold": [[1, 7, 1]]}], tokens)
+    whole = targets["labels"].clone()
+    whole[..., 1] = 0
+    scores = []
+    for labels in (targets["labels"], whole):
+        metrics = TASK.build_metrics()
+        TASK.update(metrics, perfect(labels), tokens, targets)
+        scores.append({name: value.item() for name, value in metrics.compute().items()})
+    assert scores == [
+        {"f1": 1.0, "span_f1": 1.0, "accuracy": 1.0},
+        {"f1": 0.0, "span_f1": 0.0, "accuracy": 1.0},
+    ]
+
+
 def test_frequencies_and_constant(text: TextPipeline) -> None:
     tokens = pad(encode(text, "الغرفة نظيفة"))
-    targets = TASK.collate([{"tags": [-100, 1, 0, -100], "gold": []}], tokens)
-    assert TASK.frequencies(targets).tolist() == [1, 1, 0, 0, 0]
-    assert TASK.constant(0, targets).shape == (1, 4, 5)
+    targets = TASK.collate([{"words": [(0, 0, 2, 1, 0)], "gold": []}], tokens)
+    assert TASK.frequencies(targets).tolist() == [1, 1, *[0] * 11]
+    assert TASK.constant(0, targets).shape == (1, 4, 13)
     assert TASK.decode(TASK.constant(0, targets), tokens, targets) == [[]]
     assert answers(TASK.decode(TASK.constant(1, targets), tokens, targets)) == [
         [Span(0, 6, "HOTEL"), Span(7, 12, "HOTEL")]
@@ -215,4 +538,14 @@ def test_frequencies_and_constant(text: TextPipeline) -> None:
 def test_head(rows: int) -> None:
     head = TASK.build_head(8, 0.1)
     tokens = words_of_one_character(rows, 4)
-    assert head(torch.randn(rows, 4, 8), tokens, {}).shape == (rows, 4, 5)
+    assert head(torch.randn(rows, 4, 8), tokens, {}).shape == (rows, 4, 13)
+
+
+def test_saved_text_gives_the_same_words(
+    pipelines: dict[str, TextPipeline], tmp_path: Path
+) -> None:
+    case = ("وَالغُرفة نظيفة", (Span(2, 9, "ROOMS"),))
+    pipelines["marbert"].save(tmp_path / "text")
+    loaded = TextPipeline(saved=tmp_path / "text")
+    loaded.load(tmp_path / "text")
+    assert there_and_back(loaded, [case]) == [list(case[1])]

@@ -1,94 +1,86 @@
-"""Cleaning equals pyarabic's functions, step by step."""
+"""Steps in a row: their choice, their order, and which of them serve a tokenizer."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
-from itertools import groupby
-from typing import get_args
+from functools import reduce
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from local_tokenizers import bert_folder, hugging_face, learned_folder
+from oracles import LETTERS, ORACLES, PIECES, raw, strings
 from pyarabic import araby
-from pyarabic.trans import normalize_digits
+from tokenizers import normalizers
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.text.cleaning import PRESETS, Step, cleaner
+from arabic_mtl.text.cleaning import Cleaning
+from arabic_mtl.text.presets import PRESETS
+from arabic_mtl.text.steps import FOLDED, STEPS
 
-LETTERS = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيٱ"
-MARKS = "".join(araby.TASHKEEL) + araby.TATWEEL
-MIXED = LETTERS + MARKS + "abcأأأ ٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹019 .،!\n😀"
-arabic = st.text(st.sampled_from(MIXED), max_size=30)
-
-
-def shorten(text: str) -> str:
-    """Three or more of a letter become two."""
-    runs = [(character, len(list(run))) for character, run in groupby(text)]
-    letters = {c for c, _ in runs if unicodedata.category(c).startswith("L")}
-    return "".join(c * (min(n, 2) if c in letters else n) for c, n in runs)
+DOES_ITSELF = "the tokenizer does it itself"
+TEXT = "الفُنــدقُ رااااائعٌ إلى ٣ أيّامٍ، هٰذا ى ة"
 
 
-REFERENCES: dict[str, Callable[[str], str]] = {
-    "tashkeel": araby.strip_tashkeel,
-    "tatweel": araby.strip_tatweel,
-    "elongation": shorten,
-    "alef": lambda text: araby.normalize_alef(text.replace("ى", "-")).replace("-", "ى"),
-    "alef_maksura": lambda text: text.replace(araby.ALEF_MAKSURA, araby.YEH),
-    "teh_marbuta": araby.normalize_teh,
-    "digits": normalize_digits,
-}
+def written(number: int) -> str:
+    return f"{number} tokens of the vocabulary are written with such letters"
 
 
-def recipe(text: str) -> str:
-    for step in PRESETS["recipe"]:
-        text = REFERENCES[step](text)
-    return text
+def clean(choice: str | list[str], text: str) -> str:
+    return Cleaning.of(choice).normalizer.normalize_str(text)
 
 
-def test_every_step_has_a_reference() -> None:
-    assert set(REFERENCES) == set(get_args(Step))
-
-
-@pytest.mark.parametrize("step", REFERENCES)
-@given(text=arabic)
-def test_step_equals_its_reference(step: str, text: str) -> None:
-    assert cleaner([step]).normalize_str(text) == REFERENCES[step](text)
-
-
-@given(text=arabic)
-def test_recipe_is_its_steps_in_order(text: str) -> None:
-    assert cleaner("recipe").normalize_str(text) == recipe(text)
-
-
-@given(text=arabic)
-def test_light_keeps_letter_variants(text: str) -> None:
-    bare = araby.strip_tatweel(araby.strip_tashkeel(text))
-    assert cleaner("light").normalize_str(text) == shorten(bare)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_preset_is_its_steps_in_order(preset: str) -> None:
+    normalizer = Cleaning.of(preset).normalizer
+    for text in strings(2000, seed=1):
+        done = reduce(lambda text, step: ORACLES[step](raw(text)).text, PRESETS[preset], text)
+        assert normalizer.normalize_str(text) == done
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
 def test_none_changes_nothing(text: str) -> None:
-    assert cleaner("none").normalize_str(text) == text
+    assert clean("none", text) == text
 
 
 @pytest.mark.parametrize(
     ("preset", "cleaned"),
     [
-        ("none", "الفُنــدقُ رااااائعٌ إلى ٣ أيّامٍ، هٰذا ى ة"),
+        ("none", TEXT),
         ("light", "الفندق راائع إلى ٣ أيام، هذا ى ة"),
         ("recipe", "الفندق راائع الي 3 ايام، هذا ي ه"),
+        ("arabert", "الفندق راائع إلى 3 أيام ، هذا ى ة"),
+        ("arabert-twitter", "الفندق راائع إلى 3 أيام ، هذا ى ة"),
+        ("marbert", "الفنــدق رااااائع إلى ٣ أيام، هذا ى ة"),
+        ("qarib", "الفندق رااااائع الي ٣ ايام، هذا ي ه"),
+        ("camelbert", "الفندق رااااائع إلى ٣ أيام، هذا ى ة"),
     ],
 )
 def test_presets(preset: str, cleaned: str) -> None:
-    text = "الفُنــدقُ رااااائعٌ إلى ٣ أيّامٍ، هٰذا ى ة"
-    assert cleaner(preset).normalize_str(text) == cleaned
+    assert clean(preset, TEXT) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("preset", "text", "cleaned"),
+    [
+        ("arabert", "a/b 😀٣نجوم", "a - b   3 نجوم"),
+        ("arabert-twitter", "حلو😀", "حلو 😀"),
+        ("arabert", "quot;ﻻ پاکstan&quot;", '" لا باكstan "'),
+        ("arabert", "#1632;#8203;٪", "0 ٪"),
+        ("marbert", "@me #حلو me@a.bc https://a.bc", " USER   HASHTAG   URL   URL "),
+        ("arabert", "@me", " [مستخدم] "),
+        ("camelbert", "\u202bنص\u202c", "نص"),
+    ],
+)
+def test_presets_on_other_text(preset: str, text: str, cleaned: str) -> None:
+    assert clean(preset, text) == cleaned
 
 
 def test_steps_run_in_the_given_order() -> None:
     text = "رائعـعع"
-    assert cleaner(["tatweel", "elongation"]).normalize_str(text) == "رائعع"
-    assert cleaner(["elongation", "tatweel"]).normalize_str(text) == "رائععع"
+    assert clean(["tatweel", "elongation"], text) == "رائعع"
+    assert clean(["elongation", "tatweel"], text) == "رائععع"
 
 
 @pytest.mark.parametrize(
@@ -96,10 +88,87 @@ def test_steps_run_in_the_given_order() -> None:
 )
 def test_unknown_steps_are_refused(steps: str | list[str], found: list[str]) -> None:
     with pytest.raises(InputError) as caught:
-        cleaner(steps)
+        Cleaning.of(steps)
     assert caught.value.rule == "data.text.cleaning is a preset or a list of steps"
     assert caught.value.found == found
     assert caught.value.expected == (
-        "one of none, light, recipe, or some of tashkeel, tatweel, elongation, alef, "
-        "alef_maksura, teh_marbuta, digits"
+        "one of none, light, recipe, arabert, arabert-twitter, marbert, qarib, camelbert, or some "
+        "of entities, html, nfkc, controls, persian, tashkeel, tatweel, elongation, alef, hamza, "
+        "alef_maksura, teh_marbuta, digits, links, links_latin, emoji, spacing, slash, "
+        "arabert_characters, arabert_twitter_characters"
     )
+
+
+def test_preset_and_its_list_are_the_same() -> None:
+    assert Cleaning.of(list(PRESETS["arabert"])) == Cleaning.of("arabert")
+    assert Cleaning.of([]) == Cleaning.of("none") == Cleaning(())
+
+
+@pytest.mark.parametrize("step", FOLDED)
+def test_folded_letters_are_those_that_a_step_does_away_with(step: str) -> None:
+    characters = set("".join(PIECES) + LETTERS)
+    changed = {c for c in characters if ORACLES[step](raw(c)).text != c}
+    assert set(FOLDED[step]) == changed
+
+
+def test_cased_vocabulary_keeps_its_letters(tmp_path: Path) -> None:
+    words = ["أين", "إلى", "غرفة", "على", "سؤال", "٣٠", "پاک"]
+    tokenizer = hugging_face(bert_folder(tmp_path / "bert", words)).backend_tokenizer
+    fitted, left_out = Cleaning.of("recipe").fitted(tokenizer)
+    assert fitted.steps == ("controls", "tashkeel", "tatweel", "elongation")
+    # Words and longer pieces; single letters and ##أ are in any vocabulary.
+    assert left_out == {
+        "alef": written(4),
+        "alef_maksura": written(3),
+        "teh_marbuta": written(2),
+        "digits": written(3),
+    }
+    assert Cleaning(("hamza", "persian")).fitted(tokenizer) == (
+        Cleaning(()),
+        {"hamza": written(2), "persian": written(3)},
+    )
+
+
+def test_uncased_tokenizer_folds_by_itself(tmp_path: Path) -> None:
+    folder = bert_folder(tmp_path / "bert", ["اين", "غرفة", "على"], lowercase=True)
+    tokenizer = hugging_face(folder).backend_tokenizer
+    fitted, left_out = Cleaning(("hamza", "alef", "teh_marbuta", "tatweel")).fitted(tokenizer)
+    # ٱ has no decomposition: it is all that is left for `alef` to do, and no word has it.
+    assert fitted.steps == ("alef", "tatweel")
+    assert left_out == {"hamza": DOES_ITSELF, "teh_marbuta": written(2)}
+
+
+def test_vocabulary_of_folded_text_keeps_the_steps(tmp_path: Path) -> None:
+    texts = [clean("recipe", text) for text in ("الغرفة إلى أين ٣", "على سؤال")]
+    tokenizer = hugging_face(learned_folder(tmp_path / "bert", texts)).backend_tokenizer
+    assert Cleaning.of("recipe").fitted(tokenizer) == (Cleaning.of("recipe"), {})
+
+
+def test_step_of_no_letters_is_never_left_out(tmp_path: Path) -> None:
+    words = ["نَص", "ـنص", "http://a.bc"]
+    tokenizer = hugging_face(bert_folder(tmp_path / "bert", words)).backend_tokenizer
+    steps = tuple(step for step in STEPS if step not in FOLDED)
+    assert Cleaning(steps).fitted(tokenizer) == (Cleaning(steps), {})
+
+
+def test_normalizer_of_do_lower_case_folds_hamza() -> None:
+    normalizer = normalizers.BertNormalizer(lowercase=True)
+    pieces = [*LETTERS, *araby.DIACRITICS, araby.TATWEEL, *"abCÉ 1٣"]
+    for text in strings(5000, seed=2, pieces=pieces):
+        parts = unicodedata.normalize("NFD", text)
+        bare = "".join(c for c in parts if unicodedata.category(c) != "Mn")
+        assert normalizer.normalize_str(text) == bare.lower()
+    assert normalizer.normalize_str("أإآؤئىةٱ") == "اااويىةٱ"
+
+
+@pytest.mark.parametrize(
+    ("steps", "text", "places"),
+    [
+        (["links"], "a http://b.cd/e @me x@y.zz", [(2, 15), (16, 19), (20, 26)]),
+        (["entities"], "&quot;aquot; #1632;", [(0, 6), (13, 19)]),
+        (["tashkeel", "digits"], "http://b.cd &quot;", []),
+        (["links_latin"], "#حلو", [(0, 4)]),
+    ],
+)
+def test_replaced_places(steps: list[str], text: str, places: list[tuple[int, int]]) -> None:
+    assert sorted(Cleaning.of(steps).replaced(text)) == places

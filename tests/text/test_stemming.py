@@ -1,16 +1,30 @@
-"""Stemming word by word, each word in its raw place."""
+"""Words in their raw places, and the stems of three packages."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from types import ModuleType
+
 import pytest
+import simplemma
 import snowballstemmer
 from hypothesis import given
 from hypothesis import strategies as st
+from local_models import sample_texts
+from nltk.stem.isri import ISRIStemmer
 
-from arabic_mtl.text.cleaning import cleaner
-from arabic_mtl.text.stemming import stemmer, words
+from arabic_mtl.errors import InputError
+from arabic_mtl.text import stemming
+from arabic_mtl.text.cleaning import Cleaning
+from arabic_mtl.text.stemming import Stemming, stemmer, words
 
-CLEAN = cleaner("recipe").normalize_str
+KINDS: list[Stemming] = ["snowball", "lemma", "isri"]
+STEMS = {
+    "none": ["الغرفة", "نظيفون", "بالموقع", "كتابهم", "abc", "123", "!"],
+    "snowball": ["غرف", "نظيف", "موقع", "كتاب", "abc", "123", "!"],
+    "lemma": ["غرفة", "نظيف", "موقع", "كتاب", "abc", "123", "!"],
+    "isri": ["غرف", "نظف", "وقع", "كتب", "abc", "123", "!"],
+}
 
 
 @pytest.mark.parametrize(
@@ -28,37 +42,49 @@ def test_words(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in words(text)] == expected
 
 
-@given(text=st.text())
+@given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"])))
 def test_words_cover_all_but_white_space_in_order(text: str) -> None:
     places = words(text)
     covered = [n for start, end in places for n in range(start, end)]
     assert covered == [n for n, character in enumerate(text) if not character.isspace()]
 
 
-@pytest.mark.parametrize("word", ["والكتاب", "الغرفة", "بالموقع", "نظيفون", "abc", "123", "!"])
-def test_stems_are_those_of_snowball(word: str) -> None:
-    expected = snowballstemmer.stemmer("arabic").stemWord(CLEAN(word)) or CLEAN(word)
-    assert stemmer("snowball", CLEAN)(word) == expected != ""
+@pytest.mark.parametrize("kind", STEMS)
+def test_known_stems(kind: Stemming) -> None:
+    assert list(map(stemmer(kind), STEMS["none"])) == STEMS[kind]
 
 
-def test_known_stems() -> None:
-    stem = stemmer("snowball", cleaner("light").normalize_str)
-    words = ("الغرفة", "نظيفة", "نظيفون", "بالموقع", "كتابهم")
-    assert [stem(word) for word in words] == ["غرف", "نظيف", "نظيف", "موقع", "كتاب"]
+def test_stems_are_those_of_the_packages() -> None:
+    snowball, isri = snowballstemmer.stemmer("arabic"), ISRIStemmer()
+    clean = Cleaning.of("light").normalizer.normalize_str
+    known = {clean(t[a:b]) for t in sample_texts() for a, b in words(t)}
+    assert len(known) > 100
+    stems = {kind: stemmer(kind) for kind in KINDS}
+    for word in known:
+        assert stems["snowball"](word) == snowball.stemWord(word)
+        assert stems["lemma"](word) == simplemma.lemmatize(word, lang="ar")
+        assert stems["isri"](word) == isri.stem(word)
 
 
-def test_marks_do_not_hide_an_affix() -> None:
-    stem = stemmer("snowball", cleaner("light").normalize_str)
-    assert stem("الْغُرْفَةُ") == stem("الغرفــة") == stem("الغرفة") == "غرف"
+@pytest.mark.parametrize(
+    ("kind", "package"),
+    [("snowball", "snowballstemmer"), ("lemma", "simplemma"), ("isri", "nltk")],
+)
+def test_missing_package_is_told(
+    kind: Stemming, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(name: str) -> ModuleType:
+        if name.split(".")[0] == package:
+            raise ModuleNotFoundError(f"No module named {name!r}")
+        return import_module(name)
 
-
-def test_each_distinct_word_is_cleaned_and_stemmed_once() -> None:
-    seen: list[str] = []
-
-    def clean(word: str) -> str:
-        seen.append(word)
-        return word
-
-    stem = stemmer("snowball", clean)
-    assert [stem(word) for word in ("غرفة", "فندق", "غرفة")] == ["غرف", "ندق", "غرف"]
-    assert seen == ["غرفة", "فندق"]
+    monkeypatch.setattr(stemming, "import_module", absent)
+    with pytest.raises(InputError) as caught:
+        stemmer(kind)
+    assert caught.value.rule == (
+        f"data.text.stemming: {kind} is done by a package that is installed"
+    )
+    assert caught.value.found == f"no {package}"
+    assert caught.value.expected == "pip install 'arabic_mtl[stemming]'"
+    others = [other for other in KINDS if other != kind]
+    assert [stemmer(other)("!") for other in others] == ["!", "!"]

@@ -1,0 +1,146 @@
+"""Reviews longer than the encoder reads at once, through the command line."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local_models import (
+    NOUNS,
+    SHRUNK,
+    Outcome,
+    hotel_xml,
+    places,
+    reviews,
+    run,
+    sentence,
+    settings,
+    write_yaml,
+)
+
+SHORT = [sentence("s:0", "الغرفة ممتازة", ("الغرفة", "ROOMS#GENERAL", "positive"))]
+
+
+def long_xml(copies: int = 4) -> str:
+    """Reviews of three sentences each, with a target in every sentence, and two short ones."""
+    nouns, long = list(NOUNS), []
+    for number in range(copies * 3):
+        own = []
+        for place, noun in enumerate(nouns[number % 3 :] + nouns[: number % 3]):
+            adjective, polarity = [("ممتازة", "positive"), ("سيئة", "negative")][number % 2]
+            text = f"كانت {noun} {adjective} للغاية هنا، في الليلة {number}"
+            entity = f"{NOUNS[noun]}#GENERAL"
+            own.append(sentence(f"r{number}:{place}", text, (noun, entity, polarity)))
+        long.append(own)
+    again = [sentence("s:1", "الموقع سيئة", ("الموقع", "LOCATION#GENERAL", "negative"))]
+    return reviews(*long, SHORT, again)
+
+
+def configuration(project: Path, **text: Any) -> Path:
+    for split in ("train", "validation", "test"):
+        (project / f"{split}.xml").write_text(long_xml(), encoding="utf-8")
+    value = settings()
+    corpus = value["data"]["corpora"]["reviews"]["init_args"]
+    corpus |= {"unit": "review", "validation": "validation.xml", "test": "test.xml"}
+    value["data"]["text"] |= {"max_length": 16, **text}
+    return write_yaml(project / "config.yaml", value)
+
+
+def scores(outcome: Outcome) -> dict[str, list[float]]:
+    """The report's numbers by task and metric."""
+    lines = [line for line in outcome.out.splitlines() if line.startswith("│")]
+    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]
+    return {" ".join(row[:2]): [float(value) for value in row[2:] if value] for row in cells}
+
+
+@pytest.fixture
+def trained(project: Path) -> Path:
+    """The best checkpoint of a few steps, whose weights are random."""
+    options = ["--config", configuration(project), *SHRUNK, "--model.lr=0", *places(project)]
+    outcome = run("fit", *options)
+    assert outcome.code == 0, outcome.err
+    return project / "runs" / "config" / "version_0" / "checkpoints" / "best.ckpt"
+
+
+def test_describe_tells_how_many_are_read_in_windows(project: Path) -> None:
+    config = configuration(project)
+    outcome = run("describe", "--config", config, *places(project)[:1])
+    assert outcome.code == 0, outcome.err
+    line = next(line for line in outcome.out.splitlines() if "train" in line)
+    cells = [cell.strip() for cell in line.strip("│").split("│")]
+    assert cells[:4] == ["reviews", "train", "14", "14"]
+    assert cells[-1] == "85.7%"  # twelve of fourteen
+
+
+def test_prediction_of_whole_reviews(project: Path, trained: Path) -> None:
+    assert run("test", "--ckpt_path", trained).code == 0
+    (project / "new.xml").write_text(long_xml(), encoding="utf-8")
+    outcome = run("predict", "--ckpt_path", trained, "--input=new.xml", "--output=out.jsonl")
+    assert outcome.code == 0, outcome.err
+    lines = (project / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [row["id"] for row in rows] == [f"r{number}" for number in range(14)]
+    assert all(len(row["text"].split()) >= 24 for row in rows[:12])
+    beyond = 0
+    for row in rows:
+        spans = [(span["start"], span["end"]) for span in row["ner"]]
+        assert all(one[1] <= other[0] for one, other in pairwise(spans))
+        for span in row["ner"]:
+            assert row["text"][span["start"] : span["end"]] == span["text"] != ""
+        judged = [(span["start"], span["end"]) for span in row["sentiment"]]
+        assert judged == (spans or [(0, 0)])
+        beyond += sum(start > len(row["text"]) / 2 for start, _ in spans)
+    assert beyond > 5  # random weights find targets everywhere, in the later windows, too
+
+
+def test_targets_are_learned_in_windows(project: Path) -> None:
+    """There is a target in each part of a review, far from the first window as well."""
+    config = configuration(project)
+    options = ["--trainer.max_epochs=25", "--model.lr=1e-2", "--data.plan.batch_size=4"]
+    outcome = run("fit", "--config", config, *options, *places(project))
+    assert outcome.code == 0, outcome.err
+    found = scores(outcome)
+    assert found["ner f1"] == [0.0, pytest.approx(100, abs=5)] * 2
+    best = project / "runs" / "config" / "version_0" / "checkpoints" / "best.ckpt"
+    tested = run("test", "--ckpt_path", best)
+    assert scores(tested)["ner f1"] == found["ner f1"][-1:]
+
+
+def test_second_text_must_leave_room(project: Path) -> None:
+    target = "الغرفة " * 9 + "جدا"
+    text = f"{target} نظيفة"
+    xml = reviews([sentence("a:0", text, (target, "ROOMS#GENERAL", "positive"))], SHORT)
+    (project / "train.xml").write_text(xml, encoding="utf-8")
+    value = settings()
+    value["data"]["corpora"]["reviews"]["init_args"]["unit"] = "opinion"
+    value["data"]["corpora"]["reviews"]["init_args"]["validation"] = "train.xml"
+    value["data"]["tasks"] = {"category": value["data"]["tasks"]["category"]}
+    value["data"]["text"]["max_length"] = 16
+    config = write_yaml(project / "config.yaml", value)
+    outcome = run("fit", "--config", config, *SHRUNK, *places(project))
+    assert outcome.code == 2
+    for fragment in ("a pair's second text", "at most 8", "train.xml", "a:0/0"):
+        assert fragment in outcome.err
+    assert "Traceback" not in outcome.err
+    assert (
+        run("fit", "--config", config, "--data.text.max_length=64", *SHRUNK, *places(project)).code
+        == 0
+    )
+
+
+def test_sentences_are_read_as_before(project: Path) -> None:
+    """Nothing is long enough for windows: the longest input changes no score."""
+    (project / "train.xml").write_text(hotel_xml(1), encoding="utf-8")
+    config = write_yaml(project / "config.yaml", settings())
+    found = []
+    for longest in (32, 256):
+        outcome = run(
+            *("fit", "--config", config, *SHRUNK, *places(project)),
+            f"--data.text.max_length={longest}",
+        )
+        assert outcome.code == 0, outcome.err
+        found.append(scores(outcome))
+    assert found[0] == found[1] != {}

@@ -1,0 +1,224 @@
+"""Whole reviews, longer than an encoder reads at once: no word, target or label is lost."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from local_models import ROOT, SAMPLE
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.encoders.windows import Windows
+from arabic_mtl.example import Example
+from arabic_mtl.tasks import (
+    MultiLabelClassification,
+    SpanClassification,
+    Task,
+    TokenClassification,
+    bio,
+)
+from arabic_mtl.tasks.batch import unite
+from arabic_mtl.text import TextPipeline, Tokens
+
+KINDS: dict[str, type[Task]] = {
+    "sentiment": SpanClassification,
+    "ner": TokenClassification,
+    "category": MultiLabelClassification,
+}
+LONGEST = 32
+SPLITS = ("train", "validation", "test")
+
+
+def tasks(config: str, **labels: list[str]) -> dict[str, Task]:
+    """The tasks of a shipped configuration; some labels may be others."""
+    found = yaml.safe_load((ROOT / "configs" / config).read_text("utf-8"))
+    data = found.get("data", found)
+    made: dict[str, Task] = {}
+    for name, task in data["tasks"].items():
+        options = task["init_args"]
+        chosen = tuple(labels.get(name, options["labels"]))
+        made[name] = KINDS[name](**{**options, "labels": chosen})
+    return made
+
+
+def prepared(root: Path, cache: Path, of: dict[str, Task], **files: Any) -> MultiTaskData:
+    data = MultiTaskData(
+        {"reviews": SemEval2016(unit="review", **files)},
+        of,
+        TextPipeline(vocab_size=600, max_length=LONGEST),
+        root=root,
+        cache=cache,
+    )
+    data.prepare_data()
+    data.setup()
+    return data
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
+    """The sample, review by review."""
+    root = tmp_path_factory.mktemp("sample")
+    for split in SPLITS:
+        shutil.copy(SAMPLE / f"{split}.xml", root)
+    files = {split: Path(f"{split}.xml") for split in SPLITS}
+    return prepared(root, root / "cache", tasks("quickstart.yaml"), **files)
+
+
+def examples(data: MultiTaskData, split: Any) -> list[Example]:
+    return list(data.store.examples("reviews", split))
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_most_reviews_of_the_sample_are_long(sample: MultiTaskData, split: Any) -> None:
+    lengths = sample.lengths(split)["reviews"]
+    assert len(lengths) == len(examples(sample, split)) == (300 if split == "train" else 60)
+    assert (lengths > LONGEST).mean() > 0.7
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_gold_label_stands_in_the_rows_once(sample: MultiTaskData, split: Any) -> None:
+    table, parsed = sample.tables[split]["reviews"], examples(sample, split)
+    assert_rows_hold_everything(sample, table.to_list(), parsed)
+    counts = Counter(len(row["task_ner"]["gold"]) for row in table)
+    assert sum(size * times for size, times in counts.items()) > 200
+
+
+def assert_rows_hold_everything(
+    data: MultiTaskData, rows: list[dict[str, Any]], parsed: list[Example]
+) -> None:
+    """One row per review, with each of its words, targets and labels once."""
+    assert [row["id"] for row in rows] == [example.id for example in parsed]
+    for row, example in zip(rows, parsed, strict=True):
+        assert row["text"] == example.text
+        seen = [number for number in row["words"] if number >= 0]
+        assert sorted(set(seen)) == list(range(max(seen, default=-1) + 1))
+        assert seen == sorted(seen)
+        assert {*covered(row)} >= letters(example.text)
+        for name, task in data.tasks.items():
+            value = row[f"task_{name}"]
+            if name == "category":
+                assert [task.labels[n] for n in value] == list(example.labels["category"])
+                assert len(set(value)) == len(value)
+                continue
+            gold = [(s.start, s.end, task.index(s.label)) for s in example.spans[task.layer]]
+            if name == "ner":
+                assert [tuple(span) for span in value["gold"]] == gold
+                continue
+            assert [(start, end, label) for start, end, *_, label in value] == gold
+            for start, end, first, last, _ in value:
+                whole = [0, len(row["input_ids"])]
+                assert (
+                    [first, last] == whole
+                    if start == end
+                    else encloses(row, start, end, first, last)
+                )
+
+
+def covered(row: dict[str, Any]) -> set[int]:
+    """The raw characters that some token stands for."""
+    places = zip(row["starts"], row["ends"], strict=True)
+    return {position for start, end in places for position in range(start, end)}
+
+
+def letters(text: str) -> set[int]:
+    found = enumerate(text)
+    return {position for position, character in found if character.isalnum() and character != "ـ"}
+
+
+def encloses(row: dict[str, Any], start: int, end: int, first: int, last: int) -> bool:
+    """Whether a range of tokens is just the tokens of a span."""
+    return (
+        row["words"][first] >= 0
+        and row["starts"][first] <= start < row["ends"][first]
+        and row["starts"][last - 1] < end <= row["ends"][last - 1]
+    )
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_answers_that_come_through_windows_are_the_gold_ones(
+    sample: MultiTaskData, split: Any
+) -> None:
+    """A network that knows the answer at each token, read in windows: targets, and their loss."""
+    task = sample.tasks["ner"]
+    assert isinstance(task, TokenClassification)
+    table = sample.tables[split]["reviews"]
+    found: list[list[tuple[int, int, str]]] = []
+    for first in range(0, len(table), 50):
+        batch = unite({"reviews": table[first : first + 50]}, sample.tasks, sample.text.pad_id)
+        targets = batch.targets["ner"]
+        right = perfect(task, targets["labels"])
+        logits = through_windows(batch.tokens, right)
+        found += [
+            [(span["start"], span["end"], span["label"]) for span in row]
+            for row in task.decode(logits, batch.tokens, targets)
+        ]
+        total, words = task.loss(logits, targets)
+        assert total.item() == task.loss(right, targets)[0].item() < 1e-3
+        assert words.item() == sum(
+            len(bio.first_tokens(row)) for row in batch.tokens.words.tolist()
+        )
+    gold = [
+        [(span.start, span.end, span.label) for span in example.spans["entity"]]
+        for example in examples(sample, split)
+    ]
+    assert found == gold
+    assert all(len(set(row)) == len(row) for row in found)
+
+
+def perfect(task: TokenClassification, labels: Tensor) -> Tensor:
+    sizes = [task.tags, task.trim + 1, task.trim + 1]
+    known = labels.clamp(min=0).unbind(dim=-1)
+    parts = [one_hot(part, size) for part, size in zip(known, sizes, strict=True)]
+    return 50 * torch.cat(parts, dim=-1).float()
+
+
+def through_windows(tokens: Tokens, states: Tensor) -> Tensor:
+    """Given states of each token, as if a network had found them window by window."""
+    numbers = torch.arange(tokens.input_ids.numel()).view_as(tokens.input_ids)
+    numbered = Tokens(**{**vars(tokens), "input_ids": numbers})
+    windows = Windows.over(numbered, LONGEST)
+    assert windows.index.shape[1] == LONGEST
+    assert len(windows.row) > len(tokens)
+    flat = states.flatten(0, 1)
+
+    def network(ids: Tensor, mask: Tensor, types: Tensor) -> Tensor:
+        assert ids.shape[1] == LONGEST
+        return flat[ids] * mask[..., None]
+
+    return windows.encode(numbered, network)
+
+
+def test_reviews_with_opinions_of_their_own(hotels: Path, tmp_path: Path) -> None:
+    """SB2: categories and polarities of whole reviews, a hundred and forty tokens long."""
+    categories = tasks("data/hotels.yaml")["category"].labels
+    polarities = ["positive", "negative", "neutral", "conflict"]
+    name = "AR_Hotels_Train_SB2.xml"
+    parsed = list(SemEval2016(unit="review").parse(hotels / name))
+    more = sorted({label for example in parsed for label in example.labels["category"]})
+    chosen = tasks(
+        "data/hotels.yaml",
+        sentiment=polarities,
+        category=[*categories, *(label for label in more if label not in categories)],
+    )
+    data = prepared(hotels, tmp_path / "cache", chosen, train=Path(name), validation=Path(name))
+    rows = data.tables["train"]["reviews"].to_list()
+    assert len(rows) == len(parsed) == 1839
+    assert_rows_hold_everything(data, rows, parsed)
+    assert sum(len(row["task_category"]) for row in rows) == 8756
+    assert sum(len(row["task_sentiment"]) for row in rows) == 8757
+    assert (data.lengths("train")["reviews"] > LONGEST).mean() > 0.9
+    batch = unite({"reviews": data.tables["train"]["reviews"][:30]}, data.tasks, 0)
+    targets, category = batch.targets["category"], data.tasks["category"]
+    logits = 20.0 * (2 * targets["labels"] - 1)
+    found = category.decode(logits, batch.tokens, targets)
+    assert [{answer["label"] for answer in row} for row in found] == [
+        set(example.labels["category"]) for example in parsed[:30]
+    ]

@@ -1,0 +1,82 @@
+"""Tokenizer folders as the hub would give them, without weights; nothing is fetched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+import local_models  # noqa: F401  # which keeps Hugging Face off the network
+from tokenizers import BertWordPieceTokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.text.encoding import NO_WORD
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+TEXTS = [
+    *("الغرفة نظيفة والغرفة واسعة", "الموظفون رائعون والموظفون متعاونون"),
+    *("بالموقع للمطعم كالفندق فالسعر", "فندق جميل جدا ورخيص [SEP] abc 12 ! ."),
+] * 3
+
+
+def bert_folder(
+    folder: Path, words: Collection[str], *, lowercase: bool = False, origin: str = ""
+) -> Path:
+    """A BertTokenizer that knows some words and their letters."""
+    letters = sorted({letter for word in words if word not in SPECIAL for letter in word})
+    vocabulary = [*SPECIAL, *words, *letters, *(f"##{letter}" for letter in letters)]
+    folder.mkdir(parents=True)
+    (folder / "vocab.txt").write_text("\n".join(dict.fromkeys(vocabulary)), encoding="utf-8")
+    facts = {"tokenizer_class": "BertTokenizer", "do_lower_case": lowercase}
+    (folder / "tokenizer_config.json").write_text(json.dumps(facts))
+    config = {"model_type": "bert", "_name_or_path": origin}
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+def learned_folder(folder: Path, texts: Iterable[str], *, lowercase: bool = False) -> Path:
+    """A BertTokenizer with a vocabulary learned from texts."""
+    learned = BertWordPieceTokenizer(lowercase=lowercase, strip_accents=False)
+    learned.train_from_iterator(texts, vocab_size=300, show_progress=False)
+    vocabulary = learned.get_vocab()
+    words = sorted(vocabulary, key=lambda token: vocabulary[token])
+    return bert_folder(folder, words, lowercase=lowercase)
+
+
+def pipeline(folder: Path, texts: Iterable[str] = TEXTS, **settings: Any) -> TextPipeline:
+    """A pipeline that was made from settings, and loaded."""
+    made = TextPipeline(**({"vocab_size": 300} | settings))
+    made.create(folder, lambda: texts)
+    made.load(folder)
+    return made
+
+
+def hugging_face(folder: Path) -> PreTrainedTokenizerFast:
+    """What AutoTokenizer makes of a folder."""
+    loaded = AutoTokenizer.from_pretrained(folder)
+    assert isinstance(loaded, PreTrainedTokenizerFast)
+    return loaded
+
+
+def encode(pipeline: TextPipeline, text: str, pair: str | None = None) -> Encoding:
+    (encoding,) = pipeline.encode([text], [pair])
+    return encoding
+
+
+def tokens(pipeline: TextPipeline, text: str, pair: str | None = None) -> list[str]:
+    return [
+        str(pipeline.tokenizer.id_to_token(number))
+        for number in encode(pipeline, text, pair).input_ids
+    ]
+
+
+def extents(pipeline: TextPipeline, text: str) -> list[str]:
+    """The raw characters of each word, from its first token to its last."""
+    encoding = encode(pipeline, text)
+    places: dict[int, tuple[int, int]] = {}
+    for word, start, end in zip(encoding.words, encoding.starts, encoding.ends, strict=True):
+        if word != NO_WORD:
+            places[word] = (places.get(word, (start, 0))[0], end)
+    return [text[start:end] for start, end in places.values()]

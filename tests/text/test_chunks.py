@@ -1,0 +1,227 @@
+"""Texts tokenized chunk by chunk give what they give at once."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from local_tokenizers import TEXTS, pipeline
+from oracles import PIECES, strings
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+from arabic_mtl.text import chunks as chunks_module
+from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
+from arabic_mtl.text.cleaning import Cleaning
+
+CLEANINGS = ["none", "light", "recipe", "arabert", "arabert-twitter", "marbert"]
+Pair = tuple[ChunkTokenizer, ChunkTokenizer]
+texts = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+    | st.lists(st.sampled_from(PIECES), max_size=12).map("".join),
+    max_size=4,
+)
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
+    """By cleaning: one that works by chunks, and one that is made to take texts as a whole."""
+    folder = tmp_path_factory.mktemp("chunks")
+    found = {}
+    for cleaning in CLEANINGS:
+        made = pipeline(folder / cleaning, [*TEXTS, *PIECES], cleaning=cleaning, vocab_size=900)
+        tokenizer = made.tokenizer
+        by_chunk, at_once = (ChunkTokenizer(tokenizer, Cleaning.of(cleaning)) for _ in range(2))
+        assert not by_chunk._whole
+        at_once._whole = True
+        found[cleaning] = by_chunk, at_once
+    return found
+
+
+def places(tokenizer: ChunkTokenizer, text: str) -> list[str]:
+    (pieces,) = tokenizer.tokenize([text])
+    return [text[start:end] for start, end in zip(pieces.starts, pieces.ends, strict=True)]
+
+
+def words(tokenizer: ChunkTokenizer, text: str) -> list[str]:
+    """The raw characters of each word."""
+    (pieces,) = tokenizer.tokenize([text])
+    found: dict[int, tuple[int, int]] = {}
+    for word, start, end in zip(pieces.words, pieces.starts, pieces.ends, strict=True):
+        found[word] = (found.get(word, (start, 0))[0], end)
+    return [text[start:end] for start, end in found.values()]
+
+
+@pytest.mark.parametrize("cleaning", CLEANINGS)
+@given(texts=texts)
+def test_chunks_give_what_the_whole_gives(
+    pairs: dict[str, Pair], cleaning: str, texts: list[str]
+) -> None:
+    by_chunk, at_once = pairs[cleaning]
+    for text, chunked, whole in zip(
+        texts, by_chunk.tokenize(texts), at_once.tokenize(texts), strict=True
+    ):
+        assert (text, chunked) == (text, whole)
+
+
+@pytest.mark.parametrize("cleaning", CLEANINGS)
+def test_many_texts_together_give_what_each_gives_alone(
+    pairs: dict[str, Pair], cleaning: str
+) -> None:
+    by_chunk, at_once = pairs[cleaning]
+    source = random.Random(5)
+    lines = strings(3000, seed=6)
+    batch = [f"{line} {source.choice(TEXTS)}" for line in lines]
+    by_chunk._forget()  # so that all chunks are learned in one go
+    found = by_chunk.tokenize(batch)
+    differ = [
+        text
+        for text, chunked, whole in zip(batch, found, at_once.tokenize(batch), strict=True)
+        if chunked != whole
+    ]
+    assert differ == []
+
+
+@given(texts=st.lists(st.text(st.sampled_from("<>ab ")), max_size=4))
+def test_tags_across_chunks(pairs: dict[str, Pair], texts: list[str]) -> None:
+    by_chunk, at_once = pairs["arabert"]
+    by_chunk._forget()
+    assert by_chunk.tokenize(texts) == at_once.tokenize(texts)
+
+
+def test_unclosed_tag_takes_nothing_of_other_chunks(pairs: dict[str, Pair]) -> None:
+    by_chunk, at_once = pairs["arabert"]
+    texts = ["<b", "abc", "z>", "z> abc <b"]
+    assert by_chunk.tokenize(texts) == at_once.tokenize(texts)
+    assert by_chunk.tokenize(["abc"])[0].ids
+
+
+def test_tag_with_spaces_is_one_chunk(pairs: dict[str, Pair]) -> None:
+    by_chunk, _ = pairs["arabert"]
+    by_chunk._forget()
+    text = 'جدا <a href="x y">جميل</a> abc'
+    assert words(by_chunk, text) == ["جدا", "جميل", "abc"]
+
+
+def test_words_count_on_from_chunk_to_chunk(pairs: dict[str, Pair]) -> None:
+    by_chunk, _ = pairs["none"]
+    first, second = by_chunk.tokenize(["abc 12! abc", "! 12"])
+    assert list(dict.fromkeys(first.words)) == [0, 1, 2, 3]
+    assert list(dict.fromkeys(second.words)) == [0, 1]
+    assert (first.starts[0], second.starts[0], second.ends[-1]) == (0, 0, 4)
+
+
+def test_no_text_and_empty_texts(pairs: dict[str, Pair]) -> None:
+    for tokenizer in pairs["recipe"]:
+        assert tokenizer.tokenize([]) == []
+        nothing = Pieces(ids=[], starts=[], ends=[], words=[])
+        assert tokenizer.tokenize(["", " \n", "َ", ""]) == [nothing] * 4
+
+
+def test_memory_is_bounded(pairs: dict[str, Pair], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks_module, "_REMEMBERED", 20)
+    by_chunk, at_once = pairs["recipe"]
+    by_chunk._forget()
+    most = 0
+    for start in range(0, 200, 4):
+        texts = [f"abc{n} x{n}" for n in range(start, start + 4)]
+        assert by_chunk.tokenize(texts) == at_once.tokenize(texts)
+        assert len(by_chunk._known) == len(by_chunk._tokens) == len(by_chunk._word_counts)
+        most = max(most, len(by_chunk._known))
+    assert 20 < most <= 20 + 8
+
+
+def test_known_chunks_are_not_tokenized_again(pairs: dict[str, Pair]) -> None:
+    by_chunk, _ = pairs["recipe"]
+    before = by_chunk.tokenize(["الغرفة abc", "abc"])
+    known = len(by_chunk._known)
+    assert by_chunk.tokenize(["abc الغرفة", "abc"])[1] == before[1]
+    assert len(by_chunk._known) == known
+
+
+def byte_level() -> Tokenizer:
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    made.train_from_iterator(TEXTS, trainer)
+    return made
+
+
+def metaspace() -> Tokenizer:
+    made = Tokenizer(models.Unigram())
+    made.pre_tokenizer = pre_tokenizers.Metaspace()
+    letters = sorted({letter for piece in PIECES for letter in piece})
+    trainer = trainers.UnigramTrainer(
+        vocab_size=500, unk_token="<unk>", special_tokens=["<unk>"], show_progress=False
+    )
+    made.train_from_iterator([*TEXTS, *letters], trainer)
+    return made
+
+
+@pytest.mark.parametrize("made", [byte_level(), metaspace()], ids=["byte level", "Metaspace"])
+@pytest.mark.parametrize("cleaning", ["none", "light"])
+def test_tokenizer_that_minds_spaces_gets_whole_texts(made: Tokenizer, cleaning: str) -> None:
+    tokenizer = Tokenizer.from_str(made.to_str())
+    tokenizer.normalizer = normalizers.Sequence([Cleaning.of(cleaning).normalizer])
+    own = ChunkTokenizer(tokenizer, Cleaning.of(cleaning))
+    texts = ["الغُرفة نظيفة جدا", "abc 12 فندق!", "", "كالفنـــدق"]
+    found = own.tokenize(texts)
+    assert [pieces.ids for pieces in found] == [
+        tokenizer.encode(text, add_special_tokens=False).ids for text in texts
+    ]
+    for text, pieces in zip(texts, found, strict=True):
+        covered = {n for a, b in zip(pieces.starts, pieces.ends, strict=True) for n in range(a, b)}
+        assert covered | {n for n, c in enumerate(text) if c == " "} == set(range(len(text)))
+        assert pieces.starts == sorted(pieces.starts)
+        assert all(0 <= a < b <= len(text) for a, b in zip(pieces.starts, pieces.ends, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("cleaning", "text", "expected"),
+    [
+        ("arabert", "جدا http://a.bc/d?e=f جميل", ["جدا", "http://a.bc/d?e=f", "جميل"]),
+        ("arabert", "(www.a.bc)", ["(", "www.a.bc)"]),
+        ("arabert", "جدا،http://a.bc،جميل", ["جدا", "،", "http://a.bc", "،", "جميل"]),
+        ("arabert", "@me me@ab.cd", ["@me", "me@ab.cd"]),
+        ("arabert", "@مُحمّد!", ["@مُحمّد", "!"]),
+        ("marbert", "abc https://x.y #حلو", ["abc", "https://x.y", "#حلو"]),
+        ("arabert", "abc&quot;12 #1633;#1634;", ["abc", "&quot;", "12", "#1633;#1634;"]),
+        ("arabert", "#1575;لغرفة", ["#", "1575", ";", "لغرفة"]),
+        ("arabert", "ا&#65275;ن", ["ا&#65275;ن"]),
+        ("arabert", "ﻻ ﷲ", ["ﻻ", "ﷲ"]),
+        ("arabert", "حلو😀جدا", ["حلو", "جدا"]),
+        ("arabert", "\u202bجدا\u202c.", ["جدا\u202c", "."]),
+        ("light", "نظيـــفةٌ!!!!", ["نظيـــفةٌ", "!", "!!!"]),
+        ("light", "رااااائعععع", ["رااااائعععع"]),
+        ("recipe", "وَالغُرفة", ["وَ", "الغُرفة"]),
+        ("recipe", "abc ٌabc", ["abc", "abc"]),
+        ("none", "جدّاً جدا", ["جدّاً", "جدا"]),
+    ],
+)
+def test_words_have_the_raw_places_of_all_they_come_from(
+    pairs: dict[str, Pair], cleaning: str, text: str, expected: list[str]
+) -> None:
+    for tokenizer in pairs[cleaning]:
+        assert words(tokenizer, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("cleaning", "text", "expected"),
+    [
+        ("arabert", "&quot;http://a.bc&quot;", ["&quot;", "http://a.bc", "&quot;"]),
+        ("arabert", "بِ@me", ["بِ", "@", "me"]),
+        ("links", "بِ@me", ["بِ", "@", "me"]),
+    ],
+)
+def test_only_what_was_replaced_has_one_place(
+    tmp_path: Path, cleaning: str, text: str, expected: list[str]
+) -> None:
+    steps = cleaning if cleaning == "arabert" else [cleaning]
+    made = pipeline(tmp_path / "text", cleaning=steps, split_proclitics=False)
+    assert words(ChunkTokenizer(made.tokenizer, made.steps), text) == expected

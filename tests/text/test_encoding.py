@@ -1,0 +1,99 @@
+"""Encodings alone and as the rows of a padded batch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from local_tokenizers import encode
+
+from arabic_mtl.text import Encoding, TextPipeline, Tokens
+from arabic_mtl.text.encoding import FIELDS
+
+LONG = Encoding(
+    input_ids=[2, 7, 8, 3],
+    token_type_ids=[0, 0, 0, 1],
+    starts=[0, 0, 3, 0],
+    ends=[0, 2, 5, 0],
+    words=[-1, 0, 0, -1],
+    marks=[2],
+)
+SHORT = Encoding(
+    input_ids=[2, 3],
+    token_type_ids=[0, 0],
+    starts=[0, 0],
+    ends=[0, 0],
+    words=[-1, -1],
+    marks=[0, 1, 2],
+)
+BATCH = Tokens.pad({name: [getattr(LONG, name), getattr(SHORT, name)] for name in FIELDS}, 9)
+
+
+def test_shorter_rows_are_filled() -> None:
+    assert {name: value.tolist() for name, value in vars(BATCH).items()} == {
+        "input_ids": [[2, 7, 8, 3], [2, 3, 9, 9]],
+        "attention_mask": [[1, 1, 1, 1], [1, 1, 0, 0]],
+        "token_type_ids": [[0, 0, 0, 1], [0, 0, 0, 0]],
+        "starts": [[0, 0, 3, 0], [0, 0, 0, 0]],
+        "ends": [[0, 2, 5, 0], [0, 0, 0, 0]],
+        "words": [[-1, 0, 0, -1], [-1, -1, -1, -1]],
+        "marks": [[2, -1, -1], [0, 1, 2]],
+    }
+    assert {value.dtype for value in vars(BATCH).values()} == {torch.long}
+
+
+def test_fields_are_those_of_an_encoding() -> None:
+    assert set(FIELDS) == set(asdict(LONG))
+    assert (len(LONG), len(BATCH)) == (4, 2)
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(1, 6), st.lists(st.integers(0, 50), max_size=4)), min_size=1
+    )
+)
+def test_rows_come_back_as_they_were(rows: list[tuple[int, list[int]]]) -> None:
+    encodings = [
+        Encoding(
+            input_ids=[n + 10 for n in range(length)],
+            token_type_ids=[n % 2 for n in range(length)],
+            starts=list(range(length)),
+            ends=[n + 1 for n in range(length)],
+            words=[n - 1 for n in range(length)],
+            marks=marks,
+        )
+        for length, marks in rows
+    ]
+    batch = Tokens.pad({name: [getattr(e, name) for e in encodings] for name in FIELDS}, 0)
+    assert [batch.encoding(row) for row in range(len(batch))] == encodings
+    assert [batch.marks_of(row) for row in range(len(batch))] == [e.marks for e in encodings]
+
+
+def test_slice_and_move() -> None:
+    last = BATCH[1:]
+    assert (len(last), last.encoding(0)) == (1, SHORT)
+    moved = BATCH.to("meta")
+    assert {value.device.type for value in vars(moved).values()} == {"meta"}
+    assert torch.equal(BATCH.to("cpu").marks, BATCH.marks)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "tokens"),
+    [(0, 6, (1, 2)), (7, 13, (2, 4)), (8, 9, (3, 4)), (0, 13, (1, 4)), (0, 0, (0, 6))],
+)
+def test_tokens_within(text: TextPipeline, start: int, end: int, tokens: tuple[int, int]) -> None:
+    encoding = encode(text, "الغرفة والغرفة جدا")
+    assert len(encoding) == 6
+    assert encoding.tokens_within(start, end) == tokens
+
+
+def test_tokens_within_what_has_none_are_all(text: TextPipeline) -> None:
+    encoding = encode(text, "الغرفة  جدا", "فندق")
+    assert encoding.tokens_within(6, 8) == encoding.tokens_within(90, 96) == (0, len(encoding))
+
+
+def test_tokens_of_a_pair_are_never_within(text: TextPipeline) -> None:
+    assert encode(text, "الغرفة", "جدا الغرفة فندق").tokens_within(0, 99) == (1, 2)

@@ -1,0 +1,92 @@
+"""Stems in the raw places of their words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import strings
+
+from arabic_mtl.text import units as units_module
+from arabic_mtl.text.characters import marks
+from arabic_mtl.text.stemming import Stemming, words
+from arabic_mtl.text.units import StemmedUnits
+
+WHOLE = StemmedUnits("snowball", split_proclitics=False)
+SPLIT = StemmedUnits("snowball", split_proclitics=True)
+
+
+def shown(units: StemmedUnits, text: str) -> list[tuple[str, str]]:
+    return [(text[start:end], stem) for (start, end), stem in units(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "split"),
+    [
+        ("", [], []),
+        ("  \n", [], []),
+        ("الغُرْفَةُ", [("الغُرْفَةُ", "غرف")], [("الغُرْفَةُ", "غرف")]),
+        (
+            "نظيـــفةٌ! a",
+            [("نظيـــفةٌ", "نظيف"), ("!", "!"), ("a", "a")],
+            [("نظيـــفةٌ", "نظيف"), ("!", "!"), ("a", "a")],
+        ),
+        ("بالموقع", [("بالموقع", "موقع")], [("ب", "ب"), ("الموقع", "موقع")]),
+        ("وَبِالْموقع", [("وَبِالْموقع", "موقع")], [("وَ", "و"), ("بِ", "ب"), ("الْموقع", "موقع")]),
+        ("ُّ", [("ُّ", "")], [("ُّ", "")]),
+        ("رائعععع", [("رائعععع", "رايعع")], [("رائعععع", "رايعع")]),
+    ],
+)
+def test_places_and_stems(
+    text: str, whole: list[tuple[str, str]], split: list[tuple[str, str]]
+) -> None:
+    assert shown(WHOLE, text) == whole
+    assert shown(SPLIT, text) == split
+
+
+def test_proclitics_are_cut_off_before_stemming() -> None:
+    # The stemmer takes the و of والغرفة for part of the stem; alone it cannot.
+    assert shown(WHOLE, "والغرفة") == [("والغرفة", "والغرف")]
+    assert shown(SPLIT, "والغرفة") == [("و", "و"), ("الغرفة", "غرف")]
+
+
+def test_marks_and_letter_variants_do_not_hide_an_affix() -> None:
+    stems = {stem for text in ("الْغُرْفَةُ", "الغرفــة", "الغرفة") for _, stem in WHOLE(text)}
+    assert stems == {"غرف"}
+
+
+def test_each_distinct_word_is_stemmed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def stemmer(kind: Stemming) -> object:
+        assert kind == "lemma"
+        return lambda word: seen.append(word) or word[:2]
+
+    monkeypatch.setattr(units_module, "stemmer", stemmer)
+    units = StemmedUnits("lemma", split_proclitics=False)
+    texts = ("غرفة فندق غرفة", "فندق غرفة")
+    assert [[stem for _, stem in units(text)] for text in texts] == [
+        ["غر", "فن", "غر"],
+        ["فن", "غر"],
+    ]
+    assert seen == ["غرفة", "فندق"]
+
+
+def test_stem_of_nothing_is_the_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(units_module, "stemmer", lambda kind: lambda word: "")
+    assert shown(StemmedUnits("isri", split_proclitics=False), "الغُرفة") == [("الغُرفة", "الغرفة")]
+
+
+@given(text=st.text())
+def test_units_cover_the_words_in_order(text: str) -> None:
+    assert [place for place, _ in WHOLE(text)] == words(text)
+
+
+def test_cut_words_begin_with_a_letter() -> None:
+    for text in strings(3000, seed=4):
+        places = [place for place, _ in SPLIT(text)]
+        starts = {start for start, _ in words(text)}
+        assert [n for a, b in places for n in range(a, b)] == [
+            n for a, b in words(text) for n in range(a, b)
+        ]
+        assert set(marks(text)).isdisjoint(start for start, _ in places if start not in starts)
