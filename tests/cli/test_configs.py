@@ -92,7 +92,8 @@ def test_recipe(project: Path) -> None:
     facts = json.loads((folder / "text" / "text.json").read_text(encoding="utf-8"))
     assert facts["settings"]["stemming"] == "snowball"
     assert facts["settings"]["cleaning"] == "recipe"
-    assert facts["settings"]["max_length"] == 128
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    assert config["data"]["text"]["max_length"] == 128
 
 
 def encoder_weights(checkpoint: Path) -> dict[str, torch.Tensor]:

@@ -72,7 +72,7 @@ def test_describe_tells_how_many_are_read_in_windows(project: Path) -> None:
     line = next(line for line in outcome.out.splitlines() if "train" in line)
     cells = [cell.strip() for cell in line.strip("│").split("│")]
     assert cells[:4] == ["reviews", "train", "14", "14"]
-    assert cells[-1] == "85.7%"  # twelve of fourteen
+    assert cells[-1] == "12 (85.7%)"  # of fourteen
 
 
 def test_prediction_of_whole_reviews(project: Path, trained: Path) -> None:

@@ -181,6 +181,7 @@ UNCHANGED: dict[str, dict[str, Any]] = {
     "order of tasks": {"tasks": dict(reversed(TASKS.items()))},
     "batch size": {"plan": SamplingPlan(batch_size=3, step="single", pool=1)},
     "seed": {"seed": 5},
+    "window": {"text": TextPipeline(vocab_size=100, max_length=9)},
     "workers": {"num_workers": 1},
     "test file": {"corpus": replace(TRAIN, test=Path("other.xml"))},
 }
@@ -191,7 +192,6 @@ CHANGED: dict[str, dict[str, Any]] = {
     "cleaning": {"text": TextPipeline(vocab_size=100, cleaning="none")},
     "vocabulary": {"text": TextPipeline(vocab_size=90)},
     "stemming": {"text": TextPipeline(vocab_size=100, stemming="snowball")},
-    "length": {"text": TextPipeline(vocab_size=100, max_length=9)},
     "proclitics": {"text": TextPipeline(vocab_size=100, split_proclitics=False)},
     "trim": {"tasks": {**TASKS, "ner": replace(NER, trim=1)}},
     "unit": {"corpus": replace(TRAIN, unit="review")},

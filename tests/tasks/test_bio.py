@@ -126,7 +126,8 @@ def test_marks_are_not_counted(
     ],
 )
 def test_trimmed(before: int, behind: int, marks: tuple[int, ...], found: tuple[int, int]) -> None:
-    assert bio.trimmed(2, 9, before, behind, frozenset(marks)) == found
+    word = Word(1, 2, 9)
+    assert bio.trimmed(word, word, before, behind, frozenset(marks)) == found
 
 
 @given(
@@ -138,16 +139,18 @@ def test_trimmed(before: int, behind: int, marks: tuple[int, ...], found: tuple[
 def test_trimmed_takes_letters_with_their_marks(
     sizes: list[int], position: int, before: int, behind: int
 ) -> None:
-    """A letter and its marks are one block; whole blocks go, and never all of them."""
+    """A letter and its marks are one block; whole blocks go, and never all of a word's."""
     blocks = []
     for size in sizes:
         blocks.append((position, position + size))
         position += size
     marks = frozenset(p for start, end in blocks for p in range(start + 1, end))
     start, end = blocks[0][0], blocks[-1][1]
-    left = blocks[before : len(blocks) - behind]
-    expected = (left[0][0], left[-1][1]) if before + behind < len(blocks) else (start, end)
-    assert bio.trimmed(start, end, before, behind, marks) == expected
+    first = blocks[before][0] if before < len(blocks) else start
+    last = blocks[-1 - behind][1] if behind < len(blocks) else end
+    word = Word(1, start, end)
+    expected = (first, last) if first < last else (start, end)
+    assert bio.trimmed(word, word, before, behind, marks) == expected
 
 
 @pytest.mark.parametrize(
