@@ -135,6 +135,8 @@ class TextPipeline:
         """
         try:
             facts = json.loads((folder / "text.json").read_text())
+            settings, steps = facts["settings"], tuple(facts["steps"])
+            self.pad_id, self.left_out = facts["pad_id"], facts["left_out"]
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # tokenizers raises bare Exceptions
             raise InputError(
@@ -142,11 +144,9 @@ class TextPipeline:
                 found=f"{folder}: {error}",
                 expected="the folder `text` of a finished run",
             ) from None
-        self._folder = folder
-        self.pad_id, self.left_out = facts["pad_id"], facts["left_out"]
-        for name, value in facts["settings"].items():
+        self._folder, self.steps = folder, Cleaning(steps)
+        for name, value in settings.items():
             setattr(self, name, value)
-        self.steps = Cleaning(tuple(facts["steps"]))
         self.tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
         self._template, self._stems = Template.of(self.tokenizer), self._units()
         self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._stems)
