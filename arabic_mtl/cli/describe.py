@@ -41,7 +41,7 @@ def text_facts(text: TextPipeline) -> dict[str, str]:
 
 
 def texts_table(data: MultiTaskData) -> Table:
-    """Per corpus and split: texts, reviews, length percentiles in tokens, how many are read in windows."""
+    """Per corpus and split: texts, reviews, length percentiles in tokens, texts in windows."""
     table = Table(title="Texts")
     headers = ["texts", "reviews", *(f"tokens p{p}" for p in _PERCENTILES), "windowed"]
     for header in ["corpus", "split", *headers]:
@@ -50,10 +50,11 @@ def texts_table(data: MultiTaskData) -> Table:
         for corpus, of_corpus in data.tables[split].items():
             lengths = data.lengths(split)[corpus]
             groups = {example.group for example in data.store.examples(corpus, split)}
-            windowed = lengths > data.text.max_length
+            long = lengths > data.text.max_length
             figures = [f"{value:.0f}" for value in np.percentile(lengths, _PERCENTILES)]
             sizes = (str(len(of_corpus)), str(len(groups)))
-            table.add_row(corpus, split, *sizes, *figures, f"{windowed.sum()} ({windowed.mean():.1%})")
+            windowed = f"{long.sum()} ({long.mean():.1%})"
+            table.add_row(corpus, split, *sizes, *figures, windowed)
     return table
 
 

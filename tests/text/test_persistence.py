@@ -92,9 +92,7 @@ def test_loaded_pipeline_encodes_as_the_one_that_was_saved(
     tmp_path: Path, source: Path, stemming: str, pretrained: bool
 ) -> None:
     settings = {"pretrained": str(source)} if pretrained else {}
-    made = pipeline(
-        tmp_path / "made", stemming=stemming, cleaning=["tatweel"], **settings
-    )
+    made = pipeline(tmp_path / "made", stemming=stemming, cleaning=["tatweel"], **settings)
     made.save(tmp_path / "saved")
     loaded = TextPipeline(max_length=9)  # all settings but this one come from the folder
     loaded.load(tmp_path / "saved")
