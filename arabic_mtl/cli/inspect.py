@@ -2,8 +2,10 @@
 
 from argparse import SUPPRESS
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
+import pandas as pd
 import torch
 from lightning.pytorch.cli import LightningArgumentParser
 from rich.console import Console
@@ -21,6 +23,7 @@ from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.batch import unite
 from arabic_mtl.text import TextPipeline
+from arabic_mtl.text.characters import readable
 from arabic_mtl.text.encoding import FIELDS
 
 Answer = dict[str, Any]
@@ -60,31 +63,34 @@ def inspect(arguments: list[str]) -> None:
     if (config.text is None) == (config.sentence is None):
         raise InputError(
             "there is one sentence to look at",
-            found="both --text and --sentence" if config.text else "no --text and no --sentence",
+            found="no --text and no --sentence"
+            if config.text is None
+            else "both --text and --sentence",
             expected='--text "…", or --sentence ID for one of a corpus with its labels',
         )
     data.store.load_text()
     examples = _examples(data, config.text, config.sentence)
+    tasks = {name: task for name, task in data.tasks.items() if task.corpus in examples}
     if config.ckpt_path is None:
-        tasks = {n: task for n, task in data.tasks.items() if task.corpus in examples}
-        answers = {n: _gold(task, examples[task.corpus]) for n, task in tasks.items()}
+        answers = {name: _gold(task, examples[task.corpus]) for name, task in tasks.items()}
     else:
         check_checkpoint(config.ckpt_path)
         answers = _predicted(data, made.model, examples, config.ckpt_path)
-    _print(data.text, next(iter(examples.values())).text, answers)
+    for text, pair in dict.fromkeys((e.text, e.pair) for e in examples.values()):
+        of_text = [name for name, e in examples.items() if (e.text, e.pair) == (text, pair)]
+        told = {name: found for name, found in answers.items() if tasks[name].corpus in of_text}
+        _print(data.text, text, pair, told)
 
 
 def _examples(data: MultiTaskData, text: str | None, sentence: str | None) -> dict[str, Example]:
     """Corpus to the example to look at."""
     if text is not None:
-        return {corpus: Example(id="", group="", text=text) for corpus in data.store.corpora}
-    found = {
-        corpus: example
-        for corpus in data.store.corpora
-        for split in _SPLITS
-        for example in data.store.examples(corpus, split)
-        if sentence == example.id
-    }
+        return {name: Example(id="", group="", text=readable(text)) for name in data.store.corpora}
+    found: dict[str, Example] = {}
+    for corpus, split in product(data.store.corpora, _SPLITS):
+        for example in data.store.examples(corpus, split):
+            if example.id == sentence:
+                found.setdefault(corpus, example)
     if not found:
         raise InputError(
             "--sentence is the id of one in the corpora",
@@ -124,31 +130,40 @@ def _predicted(
     return answers
 
 
-def _print(text: TextPipeline, raw: str, answers: Mapping[str, list[Answer]]) -> None:
+def _print(
+    text: TextPipeline, raw: str, pair: str | None, answers: Mapping[str, list[Answer]]
+) -> None:
     spans = {
         name: [Span(a["start"], a["end"], a["label"]) for a in found if a["start"] < a["end"]]
         for name, found in answers.items()
         if any("start" in answer for answer in found)
     }
-    frame = walk_through(text, raw, spans)
-    console = Console(width=None if Console().is_terminal else 120, highlight=False)
-    (encoding,) = text.encode([raw], [None])
+    (encoding,) = text.encode([raw], [pair])
     windows = "" if len(encoding) <= text.max_length else f", in windows of {text.max_length}"
     facts = {
         "raw": _isolated(raw),
+        **({} if pair is None else {"pair": _isolated(pair)}),
         "cleaned": _isolated(text.cleaned(raw)),
         **text_facts(text),
         "tokens": f"{len(encoding)}{windows}",
     }
+    width = None if Console().is_terminal else 120
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
     for name, fact in facts.items():
-        console.print(f"{name:<12} {fact}", markup=False)
-    table = Table(*(str(column) for column in frame.columns))
-    for row in frame.itertuples(index=False):
-        table.add_row(*(_isolated(str(value)) for value in row))
-    console.print(table)
+        console.print(f"{name:<12} {fact}", soft_wrap=True)
+    console.print(_table(walk_through(text, raw, spans)))
     for name, found in answers.items():
         for answer in found:
-            console.print(f"{name:<12} {_told(answer, raw)}", markup=False)
+            console.print(f"{name:<12} {_told(answer, raw)}", soft_wrap=True)
+
+
+def _table(frame: pd.DataFrame) -> Table:
+    table = Table()
+    for column in frame.columns:
+        table.add_column(str(column), overflow="fold")  # cutting off would lose the isolates' ends
+    for row in frame.itertuples(index=False):
+        table.add_row(*(_isolated(str(value)) for value in row))
+    return table
 
 
 def _told(answer: Answer, raw: str) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from arabic_mtl.example import Span
 from arabic_mtl.text import TextPipeline
+from arabic_mtl.text.characters import readable
 from arabic_mtl.text.encoding import NO_WORD
 
 
@@ -24,6 +25,7 @@ def walk_through(
         place when the vocabulary is asked, such as its stem), ``token``, ``start`` and ``end``
         (the token's raw characters), and one column of BIO labels per task.
     """
+    raw = readable(raw)
     (encoding,) = text.encode([raw], [None])
     tokens = pd.DataFrame(
         {
@@ -36,7 +38,7 @@ def walk_through(
     tokens = tokens[tokens["number"] != NO_WORD].reset_index(drop=True)
     words = tokens.groupby("number").agg({"start": "min", "end": "max"})
     pieces = [raw[start:end] for start, end in zip(words["start"], words["end"], strict=True)]
-    tokens.insert(0, "cleaned", [text.cleaned(pieces[number]) for number in tokens["number"]])
+    tokens.insert(0, "cleaned", [text.cleaned_word(pieces[number]) for number in tokens["number"]])
     tokens.insert(0, "word", [pieces[number] for number in tokens["number"]])
     for task, of_task in (spans or {}).items():
         tokens[task] = _labels(tokens, of_task)

@@ -165,6 +165,11 @@ class TextPipeline:
         """What stands in a text's place when the vocabulary is asked: for people to look at."""
         return _cleaned(readable(text), self._stems, self.tokenizer.normalizer)
 
+    def cleaned_word(self, word: str) -> str:
+        """What stands in the place of one of a text's words, which is not split any more."""
+        stem = word if self._stems is None else self._stems.stem(word)
+        return _cleaned(stem, None, self.tokenizer.normalizer).strip()
+
     def check(self, encoding: Encoding) -> None:
         """Refuses an input that cannot be read even in windows.
 

@@ -29,12 +29,12 @@ class StemmedUnits:
             cleaned = clean(word)
             return (stem(cleaned) or cleaned) if cleaned else ""  # a word may be all marks
 
-        self._stem, self._split = stem_of, split_proclitics
+        self.stem, self._split = stem_of, split_proclitics
 
     def __call__(self, text: str) -> list[tuple[tuple[int, int], str]]:
         """The raw place and the stem of each word."""
         places = [place for start, end in words(text) for place in self._parts(text, start, end)]
-        return [((start, end), self._stem(text[start:end])) for start, end in places]
+        return [((start, end), self.stem(text[start:end])) for start, end in places]
 
     def _parts(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
         if not self._split:
