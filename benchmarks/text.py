@@ -6,6 +6,7 @@ Speeds are per core, in CPU time, medians of five. The vocabularies are learned 
 """
 
 import argparse
+import gc
 import os
 import random
 import subprocess
@@ -168,6 +169,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        gc.freeze()  # as train.py does
         for what, figure, unit in speeds(arguments.root, folder):
             print(f"{what:<64} {figure:8.2f} {unit}", flush=True)
         for megabytes in (15, 150):

@@ -69,7 +69,7 @@ def align(
     [(1, 2, 1, 0, 1)]
     """
     aligned, taken = [], -1
-    for start, end, label in spans:
+    for start, end, label in sorted(spans, key=tuple):
         inside = [n for n, w in enumerate(words) if w.start < end and w.end > start and n > taken]
         if inside:
             first, last = words[inside[0]], words[inside[-1]]

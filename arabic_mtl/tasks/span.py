@@ -106,12 +106,12 @@ class SpanHead(nn.Module):
     def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor:
         """(rows, tokens, hidden_size) → logits (spans, outputs)."""
         row, start, end, first, last = targets["spans"].unbind(dim=1)
-        texts = text_summary(hidden, tokens.attention_mask)
-        means = texts.chunk(3, dim=-1)[1]
-        whole = first == 0  # where the special token stands: no named target begins there
+        mask = tokens.attention_mask
+        whole = (first == 0) & (last == mask.sum(dim=1)[row])
+        means = _span_means(hidden, row, first, last, whole)
         features = [
-            torch.where(whole[:, None], means[row], _span_means(hidden, row, first, last, whole)),
-            texts[row],
+            torch.where(whole[:, None], masked_mean(hidden, mask)[row], means),
+            text_summary(hidden, mask)[row],
             (start == end)[:, None].to(hidden.dtype),
         ]
         mixed = self.hidden(self.dropout(torch.cat(features, dim=-1)))

@@ -99,9 +99,13 @@ class TokenClassification(Task):
 
     def loss(self, logits: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
         """The loss of the tags, and of the letters left out; counted are the tagged words."""
-        parts = zip(self._parts(logits), targets["labels"].unbind(dim=-1), strict=True)
-        losses = [super(TokenClassification, self).loss(p, {"labels": t}) for p, t in parts]
-        return torch.stack([total for total, _ in losses]).sum(), losses[0][1]
+        labels = targets["labels"].unbind(dim=-1)
+        loss = super().loss
+        (tags, words), (before, _), (behind, _) = (
+            loss(part, {"labels": right})
+            for part, right in zip(self._parts(logits), labels, strict=True)
+        )
+        return tags + before + behind, words
 
     def frequencies(self, targets: Targets) -> Tensor:
         """How often each tag is right; a majority that tags nothing needs no more: (outputs,)."""

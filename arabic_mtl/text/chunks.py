@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from tokenizers import Tokenizer
 
-from arabic_mtl.text.characters import MARK, marks
 from arabic_mtl.text.cleaning import Cleaning
+from arabic_mtl.text.places import Place, add_marks, are_apart, widen
 from arabic_mtl.text.ragged import Integers, Ragged
-
-Place = tuple[int, int]
-"""The first raw character of something, and one past its last."""
 
 Units = Callable[[str], list[tuple[Place, str]]]
 """Splits a text into raw places and the words to put there, such as stems."""
@@ -88,8 +85,11 @@ class ChunkTokenizer:
 
     def _learn(self, chunks: Iterable[str]) -> None:
         new = sorted(chunk for chunk in chunks if chunk not in self._known)
-        for group in [[chunk] for chunk in new] if self._whole else [new] * bool(new):
-            self._remember(group)
+        if self._whole:
+            for text in new:
+                self._remember([text])
+        elif new:
+            self._remember(new)
 
     def _remember(self, chunks: list[str]) -> None:
         """Tokenizes chunks as the lines of one text: far faster than one by one."""
@@ -97,13 +97,11 @@ class ChunkTokenizer:
         bases = np.array([0, *accumulate(len(chunk) + 1 for chunk in chunks)][:-1])
         ids, places, words = self._words(text) if self._units is None else self._stems(text)
         chunk = np.searchsorted(bases, places[:, 0], side="right") - 1
-        # Of what is one raw character, such as …, cleaning may make several words: they are one.
-        apart = places[:, 0] >= np.append(0, np.maximum.accumulate(places[:, 1]))[:-1]
-        begins_word = (np.diff(words, prepend=-1) != 0) & apart
-        number = np.cumsum(begins_word) - 1
+        begins_word = (np.diff(words, prepend=-1) != 0) & are_apart(places)
         word_counts = np.bincount(chunk[begins_word], minlength=len(chunks))
-        number -= (np.cumsum(word_counts) - word_counts)[chunk]
-        columns = [ids, *(places - bases[chunk, None]).T, number]
+        words_before = np.cumsum(word_counts) - word_counts
+        numbers = np.cumsum(begins_word) - 1 - words_before[chunk]
+        columns = [ids, *(places - bases[chunk, None]).T, numbers]
         self._known |= {each: len(self._known) + n for n, each in enumerate(chunks)}
         self._tokens += Ragged.of(columns, np.bincount(chunk, minlength=len(chunks)))
         self._word_counts = np.append(self._word_counts, word_counts)
@@ -112,14 +110,8 @@ class ChunkTokenizer:
         """Ids, raw places and words of the tokens."""
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
         places = np.array(encoded.offsets, dtype=np.int64).reshape(-1, 2)
-        starts, ends = places.T
-        _widen(starts, ends, self._cleaning.replaced(text))
-        following = np.append(starts[1:], len(text))
-        letters = np.frombuffer((text + " ").encode("utf-32-le"), dtype=np.uint32)
-        gap = (following > ends) & ~np.isin(letters[ends], [ord(space) for space in " \t\r\n"])
-        for token in (gap | np.isin(places, marks(text)).any(axis=1)).nonzero()[0]:
-            place = int(starts[token]), int(ends[token])
-            places[token] = _with_marks(text, place, int(following[token]))
+        widen(places, self._cleaning.replaced(text))
+        add_marks(places, text)
         return encoded.ids, places, np.array(encoded.word_ids, dtype=np.int64)
 
     def _stems(self, text: str) -> tuple[list[int], Integers, Integers]:
@@ -132,34 +124,13 @@ class ChunkTokenizer:
         return encoded.ids, places[words], words
 
     def _is_separable(self) -> bool:
-        """Whether a text's tokens are those of its chunks."""
-        whole = self._tokenizer.encode(_PROBE, add_special_tokens=False)
-        parts = [
-            (number, chunk.start() + start)
-            for chunk in _CHUNK.finditer(_PROBE)
-            for part in [self._tokenizer.encode(chunk.group(), add_special_tokens=False)]
-            for number, (start, _) in zip(part.ids, part.offsets, strict=True)
-        ]
-        return parts == [(n, s) for n, (s, _) in zip(whole.ids, whole.offsets, strict=True)]
+        """Whether a text's tokens are those of its chunks, alone and as lines of one text."""
 
+        def tokens(text: str, base: int = 0) -> list[tuple[int, int]]:
+            encoded = self._tokenizer.encode(text, add_special_tokens=False)
+            starts = [base + start for start, _ in encoded.offsets]
+            return list(zip(encoded.ids, starts, strict=True))
 
-def _widen(starts: Integers, ends: Integers, replaced: Sequence[Place]) -> None:
-    """Lets tokens that begin or end within what was replaced begin or end where that does."""
-    if not replaced:
-        return
-    first, last = np.array(replaced).T
-    before = np.searchsorted(first, starts, side="right") - 1
-    starts[:] = np.where((before >= 0) & (starts < last[before]), first[before], starts)
-    before = np.searchsorted(first, ends) - 1
-    ends[:] = np.where((before >= 0) & (ends <= last[before]), last[before], ends)
-
-
-def _with_marks(text: str, place: Place, following: int) -> Place:
-    """Adds what belongs to a token's letters: their marks, and letters that cleaning dropped."""
-    start, end = place
-    while start > 0 and MARK.match(text[start]) and not text[start - 1].isspace():
-        start -= 1
-    letter = next((c for c in reversed(text[start:end]) if not MARK.match(c)), "")
-    while MARK.match(text, end) or (end < following and text[end] == letter):
-        end += 1
-    return start, end
+        alone = [tokens(chunk.group(), chunk.start()) for chunk in _CHUNK.finditer(_PROBE)]
+        together = list(chain.from_iterable(alone))
+        return tokens(_PROBE) == tokens(_PROBE.replace(" ", "\n")) == together

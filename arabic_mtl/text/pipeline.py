@@ -24,6 +24,7 @@ from arabic_mtl.text.template import Template
 from arabic_mtl.text.units import StemmedUnits
 from arabic_mtl.text.wordpiece import learn_wordpiece
 
+_SMALLEST = 10  # tokens of a vocabulary
 _SHORTEST = 8  # tokens: two texts, their special tokens, and room for windows to overlap
 
 
@@ -64,6 +65,12 @@ class TextPipeline:
                 "data.text.max_length leaves room for words",
                 found=self.max_length,
                 expected=f"{_SHORTEST} or more",
+            )
+        if self.vocab_size < _SMALLEST:
+            raise InputError(
+                "data.text.vocab_size is a number of tokens, special ones included",
+                found=self.vocab_size,
+                expected=f"{_SMALLEST} or more",
             )
         Cleaning.of(self._choice)
         self.pad_id = 0
@@ -135,7 +142,7 @@ class TextPipeline:
         """
         try:
             facts = json.loads((folder / "text.json").read_text())
-            settings, steps = facts["settings"], tuple(facts["steps"])
+            settings, steps = facts["settings"], Cleaning.of(facts["steps"])
             self.pad_id, self.left_out = facts["pad_id"], facts["left_out"]
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # tokenizers raises bare Exceptions
@@ -144,11 +151,11 @@ class TextPipeline:
                 found=f"{folder}: {error}",
                 expected="the folder `text` of a finished run",
             ) from None
-        self._folder, self.steps = folder, Cleaning(steps)
+        self._folder, self.steps = folder, steps
         for name, value in settings.items():
             setattr(self, name, value)
         self.tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
-        self._template, self._stems = Template.of(self.tokenizer), self._units()
+        self._template, self._stems = Template.of(self.tokenizer), self._units(self.steps)
         self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._stems)
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
@@ -205,20 +212,21 @@ class TextPipeline:
     def _split(self) -> bool:
         return self.pretrained is None if self.split_proclitics is None else self.split_proclitics
 
-    def _units(self) -> StemmedUnits | None:
+    def _units(self, cleaning: Cleaning) -> StemmedUnits | None:
         if self.stemming == "none":
             return None
-        return StemmedUnits(self.stemming, split_proclitics=self._split)
+        return StemmedUnits(self.stemming, cleaning, split_proclitics=self._split)
 
     def _made(self, texts: Callable[[], Iterable[str]]) -> Fitted:
+        split = self._split and self.stemming == "none"  # else it is done before stemming
         if self.pretrained is not None:
-            return load_pretrained(self.pretrained, self._choice, split_proclitics=self._split)
-        cleaning, stems = Cleaning.of(self._choice), self._units()
-        normalizer = cleaning.normalizer
+            return load_pretrained(self.pretrained, self._choice, split_proclitics=split)
+        cleaning = Cleaning.of(self._choice)
+        stems, normalizer = self._units(cleaning), cleaning.normalizer
         tokenizer = learn_wordpiece(
             lambda: (_cleaned(text, stems, normalizer) for text in texts()),
             vocab_size=self.vocab_size,
-            split_proclitics=self._split and stems is None,  # else they are words already
+            split_proclitics=split,
             placeholders=PLACEHOLDERS if "links" in cleaning.steps else (),
         )
         tokenizer.backend_tokenizer.normalizer = normalizer

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 _ARABERT = (
-    *("entities", "nfkc", "controls", "persian", "tashkeel", "tatweel", "links", "html"),
+    *("html", "entities", "nfkc", "controls", "persian", "tashkeel", "tatweel", "links"),
     *("digits", "elongation", "spacing", "slash"),
 )
 
@@ -65,4 +65,4 @@ def _origin(name: str) -> str:
         config = json.loads((Path(name) / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):  # a broken one is told of where the model is loaded
         return ""
-    return str(config.get("_name_or_path", ""))
+    return str(config.get("_name_or_path", "")) if isinstance(config, dict) else ""

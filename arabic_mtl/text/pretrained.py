@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from tokenizers import AddedToken, normalizers
+from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from arabic_mtl.errors import InputError
@@ -48,7 +49,7 @@ def load_pretrained(name: str, cleaning: str | list[str], *, split_proclitics: b
     own = [backend.normalizer] if backend.normalizer is not None else []
     backend.normalizer = normalizers.Sequence([done.normalizer, *own])
     if split_proclitics:
-        backend.pre_tokenizer = splitter(backend.pre_tokenizer)
+        backend.pre_tokenizer = _split(backend.pre_tokenizer)
     backend.add_tokens([placeholder(text) for text in PLACEHOLDERS if text in vocabulary])
     # BertTokenizer would build its own normalizer again when loaded; this class does not.
     tokenizer = PreTrainedTokenizerFast(
@@ -74,7 +75,24 @@ def _load(name: str) -> PreTrainedTokenizerBase:
             found=f"{name}: {str(error).splitlines()[0]}",
             expected="a name on the hub that can be reached, or a local folder",
         ) from None
+    if len(tokenizer) <= len(tokenizer.all_special_tokens):
+        raise InputError(
+            "model.encoder.name is a model whose tokenizer can be loaded",
+            found=f"{name}: no word in its vocabulary",
+            expected="a folder with tokenizer.json or vocab.txt",
+        )
     return tokenizer
+
+
+def _split(words: PreTokenizer | None) -> PreTokenizer:
+    split = words and splitter(words)
+    if split is None or len(split.pre_tokenize_str("والغرفة")) < 2:
+        raise InputError(
+            "data.text.split_proclitics splits the words of a pre-tokenizer that leaves them bare",
+            found=f"{words}",
+            expected="a tokenizer like BERT's, or split_proclitics: false",
+        )
+    return split
 
 
 def _check_segmentation(name: str, vocabulary: set[str]) -> None:

@@ -122,7 +122,7 @@ FOLDED: dict[str, str] = {
 }
 """The steps that write one letter for another, and the letters that they do away with."""
 
-REPLACED = ("entities", "links", "links_latin")
+REPLACED = ("html", "entities", "links", "links_latin")
 """The steps whose replacement stands for all that was matched; valid for Python's `re`, too."""
 
 PLACEHOLDERS = ("[بريد]", "[رابط]", "[مستخدم]")

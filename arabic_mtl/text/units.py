@@ -1,7 +1,7 @@
 """The words of a text as what a tokenizer shall read in their place: stems."""
 
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from arabic_mtl.text.characters import MARK
 from arabic_mtl.text.cleaning import Cleaning
@@ -14,12 +14,15 @@ _REMEMBERED = 100_000  # words
 class StemmedUnits:
     """Splits a text into words and gives each its stem; each distinct word is stemmed once.
 
+    What cleaning replaces as a whole, such as a link, is a word that stays as it is.
+
     Args:
         stemming: How.
+        cleaning: What the tokenizer will do to the stems.
         split_proclitics: Whether a proclitic is a word of its own.
     """
 
-    def __init__(self, stemming: Stemming, *, split_proclitics: bool) -> None:
+    def __init__(self, stemming: Stemming, cleaning: Cleaning, *, split_proclitics: bool) -> None:
         # Affixes are told by their letters: folding ة into ه before would hide one.
         clean = Cleaning.of("light").normalizer.normalize_str
         stem = stemmer(stemming)
@@ -29,12 +32,18 @@ class StemmedUnits:
             cleaned = clean(word)
             return (stem(cleaned) or cleaned) if cleaned else ""  # a word may be all marks
 
-        self.stem, self._split = stem_of, split_proclitics
+        self.stem, self._cleaning, self._split = stem_of, cleaning, split_proclitics
 
     def __call__(self, text: str) -> list[tuple[tuple[int, int], str]]:
         """The raw place and the stem of each word."""
-        places = [place for start, end in words(text) for place in self._parts(text, start, end)]
-        return [((start, end), self.stem(text[start:end])) for start, end in places]
+        kept = self._cleaning.replaced(text)
+        found = [((start, end), text[start:end]) for start, end in kept]
+        gaps = pairwise([0, *(bound for place in kept for bound in place), len(text)])
+        for gap_start, gap_end in islice(gaps, 0, None, 2):
+            for start, end in words(text[gap_start:gap_end]):
+                parts = self._parts(text, gap_start + start, gap_start + end)
+                found += [((a, b), self.stem(text[a:b])) for a, b in parts]
+        return sorted(found)
 
     def _parts(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
         if not self._split:

@@ -26,7 +26,8 @@ def test_a_run_folder_gives_its_config(folder: Path, joined: bool) -> None:
     path = folder / "checkpoints" / "a.ckpt"
     option = [f"--ckpt_path={path}"] if joined else ["--ckpt_path", str(path)]
     config = ["--config", str(folder / "config.yaml")]
-    assert with_run(["test", *option]) == ["test", *config, *option]
+    again = f"--ckpt_path={path}"  # for a run's own configuration says that there is none
+    assert with_run(["test", *option]) == ["test", *config, *option, again]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_a_given_config_goes_first_and_the_vocabulary_stays(folder: Path, given:
     (folder / "text").mkdir()
     option = f"--ckpt_path={folder / 'checkpoints' / 'a.ckpt'}"
     saved = f"--data.text.saved={folder / 'text'}"
-    assert with_run(["validate", *given, option]) == ["validate", *given, option, saved]
+    assert with_run(["validate", *given, option]) == ["validate", *given, option, option, saved]
 
 
 @pytest.mark.parametrize(

@@ -141,9 +141,9 @@ def test_known_chunks_are_not_tokenized_again(pairs: dict[str, Pair]) -> None:
     assert len(by_chunk._known) == known
 
 
-def byte_level() -> Tokenizer:
+def byte_level(*, prefix: bool) -> Tokenizer:
     made = Tokenizer(models.BPE())
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=prefix)
     trainer = trainers.BpeTrainer(
         vocab_size=400,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
@@ -164,7 +164,27 @@ def metaspace() -> Tokenizer:
     return made
 
 
-@pytest.mark.parametrize("made", [byte_level(), metaspace()], ids=["byte level", "Metaspace"])
+def only_spaces() -> Tokenizer:
+    """Does not know that a line ends a word."""
+    made = byte_level(prefix=True)
+    made.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.CharDelimiterSplit(" "),
+            pre_tokenizers.ByteLevel(add_prefix_space=True, use_regex=False),
+        ]
+    )
+    return made
+
+
+MINDING_SPACES = {
+    "byte level": byte_level(prefix=False),
+    "RoBERTa": byte_level(prefix=True),
+    "Metaspace": metaspace(),
+    "only spaces": only_spaces(),
+}
+
+
+@pytest.mark.parametrize("made", MINDING_SPACES.values(), ids=MINDING_SPACES)
 @pytest.mark.parametrize("cleaning", ["none", "light"])
 def test_tokenizer_that_minds_spaces_gets_whole_texts(made: Tokenizer, cleaning: str) -> None:
     tokenizer = Tokenizer.from_str(made.to_str())
@@ -180,6 +200,14 @@ def test_tokenizer_that_minds_spaces_gets_whole_texts(made: Tokenizer, cleaning:
         assert covered | {n for n, c in enumerate(text) if c == " "} == set(range(len(text)))
         assert pieces.starts == sorted(pieces.starts)
         assert all(0 <= a < b <= len(text) for a, b in zip(pieces.starts, pieces.ends, strict=True))
+
+
+def test_tag_written_in_entities_is_the_same_by_chunk_and_as_a_whole(
+    pairs: dict[str, Pair],
+) -> None:
+    by_chunk, at_once = pairs["arabert"]
+    texts = ["جميل&lt;br /&gt;جدا", "جميل lt;br class=a gt; جدا"]
+    assert by_chunk.tokenize(texts) == at_once.tokenize(texts)
 
 
 @pytest.mark.parametrize(

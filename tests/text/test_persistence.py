@@ -117,8 +117,8 @@ def test_pickle(source: Path, tmp_path: Path, stemming: str) -> None:
 
 
 def test_pickle_before_load() -> None:
-    again = pickle.loads(pickle.dumps(TextPipeline(vocab_size=7, cleaning="light")))
-    assert again == TextPipeline(vocab_size=7, cleaning="light")
+    again = pickle.loads(pickle.dumps(TextPipeline(vocab_size=70, cleaning="light")))
+    assert again == TextPipeline(vocab_size=70, cleaning="light")
     with pytest.raises(RuntimeError, match="load"):
         _ = again.tokenizer
 

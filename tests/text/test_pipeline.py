@@ -246,3 +246,28 @@ def test_bad_cleaning_is_refused_at_once() -> None:
 def test_tokenizer_before_load() -> None:
     with pytest.raises(RuntimeError, match="load"):
         _ = TextPipeline().tokenizer
+
+
+@pytest.mark.parametrize("size", [-5, 0, 9])
+def test_vocabulary_has_room_for_words(size: int) -> None:
+    with pytest.raises(InputError, match=r"data\.text\.vocab_size") as caught:
+        TextPipeline(vocab_size=size)
+    assert (caught.value.found, caught.value.expected) == (size, "10 or more")
+
+
+@pytest.mark.parametrize("damage", [{"settings": {}}, {"steps": ["nonsense"]}, []])
+def test_text_json_of_another_version_is_refused(tmp_path: Path, damage: object) -> None:
+    pipeline(tmp_path / "text")
+    path = tmp_path / "text" / "text.json"
+    facts = json.loads(path.read_text())
+    path.write_text(json.dumps({**facts, **damage} if "steps" in damage else damage))
+    with pytest.raises(InputError, match=r"a saved text pipeline holds text\.json"):
+        TextPipeline().load(tmp_path / "text")
+
+
+def test_stemmed_pretrained_words_are_split_once(tmp_path: Path) -> None:
+    folder = bert_folder(tmp_path / "bert", ["و", "وال", "والد", "ه"])
+    made = pipeline(
+        tmp_path / "text", pretrained=str(folder), stemming="snowball", split_proclitics=True
+    )
+    assert extents(made, "ووالده") == ["و", "والده"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,17 @@ def test_arabert_on_the_hotels(hotels: Path) -> None:
     # space to AraBERT; the entities of seven of these stand for it.
     assert sum(repaired[text] == text for text in differ) == 3
     assert len(rest) == 2 + 8
+
+
+@pytest.mark.parametrize("content", ["[]", "{", "null"])
+def test_config_that_is_none_says_nothing_of_the_family(tmp_path: Path, content: str) -> None:
+    (tmp_path / "config.json").write_text(content)
+    assert preset_for(str(tmp_path)) == "light"
+
+
+def test_documented_presets_are_those_of_the_code() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "text.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| `([a-z_ ]+)` \|", text, re.MULTILINE)
+    assert {name: tuple(steps.split()) for name, steps in rows} == {
+        name: steps for name, steps in PRESETS.items() if name not in ("none", "arabert-twitter")
+    }

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from local_tokenizers import bert_folder, hugging_face
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers.pre_tokenizers import PreTokenizer
+from transformers import BertConfig, PreTrainedTokenizerFast
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.presets import PRESETS
@@ -115,3 +117,33 @@ def test_unknown_tokenizer_is_refused(tmp_path: Path, broken: bool) -> None:
     assert caught.value.rule == "model.encoder.name is a model whose tokenizer can be loaded"
     assert str(caught.value.found).startswith(f"{folder}: ")
     assert caught.value.expected == "a name on the hub that can be reached, or a local folder"
+
+
+@pytest.mark.parametrize("words", [pre_tokenizers.Metaspace(), pre_tokenizers.ByteLevel(), None])
+def test_proclitics_of_marked_words_cannot_be_split(
+    tmp_path: Path, words: PreTokenizer | None
+) -> None:
+    made = Tokenizer(models.WordLevel({"[UNK]": 0, "نص": 1}, unk_token="[UNK]"))
+    if words is not None:
+        made.pre_tokenizer = words
+    PreTrainedTokenizerFast(tokenizer_object=made, unk_token="[UNK]").save_pretrained(tmp_path)
+    with pytest.raises(InputError, match="split_proclitics"):
+        load_pretrained(str(tmp_path), "none", split_proclitics=True)
+    assert load_pretrained(str(tmp_path), "none", split_proclitics=False).left_out == {}
+
+
+def test_folder_without_a_vocabulary_is_refused(tmp_path: Path) -> None:
+    BertConfig().save_pretrained(tmp_path)
+    with pytest.raises(InputError, match="no word in its vocabulary"):
+        load_pretrained(str(tmp_path), "none", split_proclitics=False)
+
+
+def test_few_words_with_a_letter_do_not_keep_it(tmp_path: Path) -> None:
+    words = [f"كلمة{number}".replace("ة", "ه") for number in range(2000)]
+    one = bert_folder(tmp_path / "one", [*words, "أين"])
+    fitted = load_pretrained(str(one), "qarib", split_proclitics=False)
+    assert "alef" in fitted.cleaning.steps
+    three = bert_folder(tmp_path / "three", [*words, "أين", "أنا", "إلى"])
+    assert load_pretrained(str(three), "qarib", split_proclitics=False).left_out == {
+        "alef": "3 tokens of the vocabulary are written with such letters"
+    }

@@ -9,11 +9,13 @@ from oracles import strings
 
 from arabic_mtl.text import units as units_module
 from arabic_mtl.text.characters import marks
+from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.stemming import Stemming, words
 from arabic_mtl.text.units import StemmedUnits
 
-WHOLE = StemmedUnits("snowball", split_proclitics=False)
-SPLIT = StemmedUnits("snowball", split_proclitics=True)
+NONE = Cleaning(())
+WHOLE = StemmedUnits("snowball", NONE, split_proclitics=False)
+SPLIT = StemmedUnits("snowball", NONE, split_proclitics=True)
 
 
 def shown(units: StemmedUnits, text: str) -> list[tuple[str, str]]:
@@ -63,7 +65,7 @@ def test_each_distinct_word_is_stemmed_once(monkeypatch: pytest.MonkeyPatch) -> 
         return lambda word: seen.append(word) or word[:2]
 
     monkeypatch.setattr(units_module, "stemmer", stemmer)
-    units = StemmedUnits("lemma", split_proclitics=False)
+    units = StemmedUnits("lemma", NONE, split_proclitics=False)
     texts = ("غرفة فندق غرفة", "فندق غرفة")
     assert [[stem for _, stem in units(text)] for text in texts] == [
         ["غر", "فن", "غر"],
@@ -74,7 +76,9 @@ def test_each_distinct_word_is_stemmed_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_stem_of_nothing_is_the_word(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(units_module, "stemmer", lambda kind: lambda word: "")
-    assert shown(StemmedUnits("isri", split_proclitics=False), "الغُرفة") == [("الغُرفة", "الغرفة")]
+    assert shown(StemmedUnits("isri", NONE, split_proclitics=False), "الغُرفة") == [
+        ("الغُرفة", "الغرفة")
+    ]
 
 
 @given(text=st.text())
@@ -90,3 +94,18 @@ def test_cut_words_begin_with_a_letter() -> None:
             n for a, b in words(text) for n in range(a, b)
         ]
         assert set(marks(text)).isdisjoint(start for start, _ in places if start not in starts)
+
+
+def test_what_cleaning_replaces_is_a_word_that_stays() -> None:
+    units = StemmedUnits("snowball", Cleaning.of("arabert"), split_proclitics=True)
+    found = shown(units, "الغرفة<br /> &quot;نظيفة&quot; www.a.bc والسعر")
+    assert found == [
+        ("الغرفة", "غرف"),
+        ("<br />", "<br />"),
+        ("&quot;", "&quot;"),
+        ("نظيفة", "نظيف"),
+        ("&quot;", "&quot;"),
+        ("www.a.bc", "www.a.bc"),
+        ("و", "و"),
+        ("السعر", "سعر"),
+    ]
