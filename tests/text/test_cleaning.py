@@ -94,8 +94,8 @@ def test_unknown_steps_are_refused(steps: str | list[str], found: list[str]) -> 
     assert caught.value.expected == (
         "one of none, light, recipe, arabert, arabert-twitter, marbert, qarib, camelbert, or a "
         "list of some of entities, html, nfkc, controls, persian, tashkeel, tatweel, elongation, "
-        "alef, hamza, alef_maksura, teh_marbuta, digits, links, links_latin, emoji, spacing, slash, "
-        "arabert_characters, arabert_twitter_characters"
+        "alef, hamza, alef_maksura, teh_marbuta, digits, links, links_latin, emoji, spacing, "
+        "slash, arabert_characters, arabert_twitter_characters"
     )
 
 
