@@ -142,7 +142,9 @@ def test_slices_rebuild_the_words(text: TextPipeline, raw: str) -> None:
         assert whole.startswith(word)
         rest[start:end] = " " * (end - start)
         if word == whole:
-            assert cleaned in (in_its_place, "[UNK]")
+            # Of !!! two words are left, and the last sign goes with the second: its word is !!.
+            signs = len(cleaned) == 1 and set(cleaned) == set(in_its_place)
+            assert signs or cleaned in (in_its_place, "[UNK]")
             word = cleaned = ""
     assert word == ""
     assert all(letter.isspace() or MARK.match(letter) for letter in rest)
