@@ -56,20 +56,18 @@ class ChunkTokenizer:
     def tokenize(self, texts: Sequence[str]) -> list[Pieces]:
         """The tokens of each text."""
         chunks = [list(self._chunks(text)) for text in texts]
-        if len(self._known) > _REMEMBERED:
+        if self._whole or len(self._known) > _REMEMBERED:  # whole texts do not come again
             self._forget()
         self._learn({chunk for of_text in chunks for _, chunk in of_text})
         rows = np.array([self._known[chunk] for of_text in chunks for _, chunk in of_text], int)
         bases = np.array([start for of_text in chunks for start, _ in of_text], int)
-        bounds = np.array([0, *accumulate(len(of_text) for of_text in chunks)])
-        (ids, starts, ends, words), counts = self._tokens.take(rows)
-        words_before = np.append(0, np.cumsum(self._word_counts[rows]))
-        own = np.repeat(words_before[bounds[:-1]], np.diff(bounds))
-        words += np.repeat(words_before[:-1] - own, counts)
+        (ids, starts, ends, begins_word), counts = self._tokens.take(rows)
         shift = np.repeat(bases, counts)
+        bounds = np.append(0, np.cumsum(counts))[[0, *accumulate(map(len, chunks))]]  # of texts
+        words = np.cumsum(begins_word)
+        words -= np.repeat(np.append(words, 0)[bounds[:-1]], np.diff(bounds))
         columns = [each.tolist() for each in (ids, starts + shift, ends + shift, words)]
-        token_bounds = np.append(0, np.cumsum(counts))[bounds].tolist()
-        return [Pieces(*(column[a:b] for column in columns)) for a, b in pairwise(token_bounds)]
+        return [Pieces(*(column[a:b] for column in columns)) for a, b in pairwise(bounds.tolist())]
 
     def _chunks(self, text: str) -> Iterator[tuple[int, str]]:
         if self._whole:
@@ -81,7 +79,6 @@ class ChunkTokenizer:
     def _forget(self) -> None:
         self._known: dict[str, int] = {}
         self._tokens = Ragged.of([[], [], [], []], [])
-        self._word_counts = np.zeros(0, dtype=np.int64)
 
     def _learn(self, chunks: Iterable[str]) -> None:
         new = sorted(chunk for chunk in chunks if chunk not in self._known)
@@ -98,13 +95,9 @@ class ChunkTokenizer:
         ids, places, words = self._words(text) if self._units is None else self._stems(text)
         chunk = np.searchsorted(bases, places[:, 0], side="right") - 1
         begins_word = (np.diff(words, prepend=-1) != 0) & are_apart(places)
-        word_counts = np.bincount(chunk[begins_word], minlength=len(chunks))
-        words_before = np.cumsum(word_counts) - word_counts
-        numbers = np.cumsum(begins_word) - 1 - words_before[chunk]
-        columns = [ids, *(places - bases[chunk, None]).T, numbers]
+        columns = [ids, *(places - bases[chunk, None]).T, begins_word]
         self._known |= {each: len(self._known) + n for n, each in enumerate(chunks)}
         self._tokens += Ragged.of(columns, np.bincount(chunk, minlength=len(chunks)))
-        self._word_counts = np.append(self._word_counts, word_counts)
 
     def _words(self, text: str) -> tuple[list[int], Integers, Integers]:
         """Ids, raw places and words of the tokens."""
