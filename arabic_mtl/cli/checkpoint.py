@@ -18,6 +18,9 @@ def with_run(arguments: list[str]) -> list[str]:
     """
     run = _run_folder(arguments)
     if run is None:
+        named = values_of(arguments, "--ckpt_path")
+        if named and arguments[0] != "fit" and not values_of(arguments, "-c", "--config"):
+            check_checkpoint(named[-1])
         return arguments
     command, *options = arguments
     if not values_of(options, "-c", "--config"):

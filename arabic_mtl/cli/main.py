@@ -17,6 +17,7 @@ arabic_mtl: train one Arabic encoder on many tasks at once.
                                                            annotate a file that has no labels
   python train.py describe --config CONFIG                 what is in the corpora, before training
   python train.py inspect --config CONFIG --text "…"       one sentence: cleaned, tokens, labels
+                                                           (or --sentence ID, or --ckpt_path …)
 
 Every key of a configuration can be given on the command line, for example
   --data.root=FOLDER --model.lr=1e-4 --data.tasks.ner.weight=2 --trainer.max_epochs=3

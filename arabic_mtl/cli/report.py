@@ -48,7 +48,11 @@ def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, 
     if trainer.is_global_zero:
         title = "Best checkpoint beside the majority baseline"
         _console().print(_table(title, data, columns))
-        _console().print(_places(run, best), highlight=False, soft_wrap=True)
+        _console().print(
+            _places(run, best, scored="test" if "test" in columns else "validate"),
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _console() -> Console:
@@ -86,7 +90,7 @@ def _percent(value: Any) -> str:
     return "" if value is None else f"{100 * value:.1f}"
 
 
-def _places(run: Path, best: str) -> str:
+def _places(run: Path, best: str, *, scored: str) -> str:
     return f"""
 checkpoint   {best}
 config       {run / "config.yaml"}
@@ -94,6 +98,6 @@ TensorBoard  {run}
 
 Next:
   tensorboard --logdir {run.parent.parent}
-  python train.py test --ckpt_path {best}
+  python train.py {scored} --ckpt_path {best}
   python train.py predict --ckpt_path {best} --input FILE.xml --output predictions.jsonl
 """

@@ -119,14 +119,20 @@ class Store:
             transient=True,
             disable=not console.is_terminal,
         )
-        write_table(
-            self._table(corpus, split),
-            examples,
-            self._tasks_of(corpus),
-            self.text,
-            source=source,
-            unlabelled=split == "predict",
-        )
+        try:
+            write_table(
+                self._table(corpus, split),
+                examples,
+                self._tasks_of(corpus),
+                self.text,
+                source=source,
+                unlabelled=split == "predict",
+            )
+        except InputError as error:
+            if error.found == "none" and source == self.source(corpus, "train"):
+                error.found = f"none for {split}, of the reviews that data.validation_share divides"
+                error.expected = "more reviews, another share, or a `validation` file"
+            raise
 
     def read(self, split: Split) -> dict[str, Dataset]:
         """Memory-maps the tables of a split: corpus to table."""

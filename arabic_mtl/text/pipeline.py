@@ -24,6 +24,7 @@ from arabic_mtl.text.template import Template
 from arabic_mtl.text.units import StemmedUnits
 from arabic_mtl.text.wordpiece import learn_wordpiece
 
+_UNLOADED = "TextPipeline.load comes before its use."
 _SMALLEST = 10  # tokens of a vocabulary
 _SHORTEST = 8  # tokens: two texts, their special tokens, and room for windows to overlap
 
@@ -96,7 +97,7 @@ class TextPipeline:
     def tokenizer(self) -> Tokenizer:
         """The tokenizer, once loaded."""
         if self._tokenizer is None:
-            raise RuntimeError("TextPipeline.load comes before its use.")
+            raise RuntimeError(_UNLOADED)
         return self._tokenizer
 
     def create(self, folder: Path, texts: Callable[[], Iterable[str]]) -> None:
@@ -160,6 +161,8 @@ class TextPipeline:
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
         """Encodes texts, each alone or together with its pair."""
+        if self._tokenizer is None:
+            raise RuntimeError(_UNLOADED)
         first = self._chunks.tokenize([readable(text) for text in texts])
         others = [readable(pair) for pair in pairs if pair is not None]
         second = iter(self._chunks.tokenize(others))
