@@ -346,3 +346,13 @@ def test_checkpoint_of_other_tasks(project: Path, trained: Run) -> None:
 def test_predict_without_a_checkpoint(project: Path) -> None:
     outcome = run("predict", "--config", prepare(project, GOOD), *places(project), "--input=a.xml")
     assert_refused(outcome, project, "--ckpt_path")
+
+
+def test_file_too_small_to_hold_out_a_review_is_told_so(tmp_path: Path) -> None:
+    one = sentence("a:0", "الغرفة ممتازة", ("الغرفة", "ROOMS#GENERAL", "positive"))
+    (tmp_path / "train.xml").write_text(reviews([one]), encoding="utf-8")
+    config = write_yaml(tmp_path / "config.yaml", settings())
+    outcome = run("describe", "--config", config, f"--data.root={tmp_path}", *places(tmp_path))
+    assert outcome.code == 2
+    assert "data.validation_share" in outcome.err
+    assert "or a `validation` file" in outcome.err

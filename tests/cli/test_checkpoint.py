@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from local_models import Run, files_under
+from local_models import Run, files_under, run
 
 from arabic_mtl.cli.checkpoint import check_checkpoint, with_run
 from arabic_mtl.errors import InputError
@@ -80,3 +80,13 @@ def test_the_saved_config_holds_what_was_given(trained: Run) -> None:
     assert saved["seed_everything"] == 0
     assert "tasks" not in saved["model"]  # they follow data.tasks
     assert list(saved["data"]["tasks"]) == ["sentiment", "ner", "category"]
+
+
+@pytest.mark.parametrize("command", ["validate", "test", "predict", "inspect"])
+def test_a_mistyped_checkpoint_is_told_of_before_the_missing_configuration(
+    tmp_path: Path, command: str
+) -> None:
+    outcome = run(command, "--ckpt_path", tmp_path / "nope.ckpt")
+    assert outcome.code == 2
+    assert f"no file at {tmp_path / 'nope.ckpt'}" in outcome.err
+    assert "--ckpt_path is a checkpoint" in outcome.err

@@ -271,3 +271,8 @@ def test_stemmed_pretrained_words_are_split_once(tmp_path: Path) -> None:
         tmp_path / "text", pretrained=str(folder), stemming="snowball", split_proclitics=True
     )
     assert extents(made, "ووالده") == ["و", "والده"]
+
+
+def test_encoding_comes_after_loading() -> None:
+    with pytest.raises(RuntimeError, match="load comes before"):
+        TextPipeline().encode(["الغرفة"], [None])
