@@ -9,7 +9,7 @@ from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.text import TextPipeline
 
-_SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _PERCENTILES = (50, 90, 99, 100)
 
 
@@ -21,7 +21,7 @@ def describe(data: MultiTaskData) -> None:
     for name, fact in text_facts(data.text).items():
         console.print(f"{name:<12} {fact}", markup=False, highlight=False)
     console.print(texts_table(data))
-    frames = {split: data.frames(split) for split in _SPLITS if split in data.tables}
+    frames = {split: data.frames(split) for split in SPLITS if split in data.tables}
     console.print(targets_table(data, frames))
     for task in data.tasks:
         console.print(labels_table(data, task, {s: f[task] for s, f in frames.items()}))

@@ -13,8 +13,7 @@ from rich.table import Table
 
 from arabic_mtl.cli.checkpoint import check_checkpoint
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.cli.describe import text_facts
-from arabic_mtl.corpora import Split
+from arabic_mtl.cli.describe import SPLITS, text_facts
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.walkthrough import walk_through
 from arabic_mtl.errors import InputError
@@ -28,8 +27,6 @@ from arabic_mtl.text.encoding import FIELDS
 
 Answer = dict[str, Any]
 """A label, with its place in the text and its probability where it has them."""
-
-_SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 class Inspection(Commands):
@@ -87,7 +84,7 @@ def _examples(data: MultiTaskData, text: str | None, sentence: str | None) -> di
     if text is not None:
         return {name: Example(id="", group="", text=readable(text)) for name in data.store.corpora}
     found: dict[str, Example] = {}
-    for corpus, split in product(data.store.corpora, _SPLITS):
+    for corpus, split in product(data.store.corpora, SPLITS):
         for example in data.store.examples(corpus, split):
             if example.id == sentence:
                 found.setdefault(corpus, example)

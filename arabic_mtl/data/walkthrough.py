@@ -38,7 +38,8 @@ def walk_through(
     tokens = tokens[tokens["number"] != NO_WORD].reset_index(drop=True)
     words = tokens.groupby("number").agg({"start": "min", "end": "max"})
     pieces = [raw[start:end] for start, end in zip(words["start"], words["end"], strict=True)]
-    tokens.insert(0, "cleaned", [text.cleaned_word(pieces[number]) for number in tokens["number"]])
+    cleaned = [text.cleaned_word(piece) for piece in pieces]
+    tokens.insert(0, "cleaned", [cleaned[number] for number in tokens["number"]])
     tokens.insert(0, "word", [pieces[number] for number in tokens["number"]])
     for task, of_task in (spans or {}).items():
         tokens[task] = _labels(tokens, of_task)

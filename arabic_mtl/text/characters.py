@@ -9,7 +9,10 @@ DIACRITICS = "".join(araby.DIACRITICS)
 COMPOSING = araby.MADDA_ABOVE + araby.HAMZA_ABOVE + araby.HAMZA_BELOW
 """The diacritics that Unicode composes with a letter: ا and hamza above are أ."""
 
-MARK = regex.compile(rf"[\p{{M}}\p{{Cf}}{araby.TATWEEL}]")
+MARKS = rf"\p{{M}}\p{{Cf}}{araby.TATWEEL}"
+"""What stands in a character class for all marks."""
+
+MARK = regex.compile(f"[{MARKS}]")
 """A character that is no letter of its own: combining marks, tatweel, invisible controls."""
 
 _SURROGATE = regex.compile("[\ud800-\udfff]")

@@ -70,8 +70,7 @@ class Cleaning:
         They are in order and apart from each other.
         """
         places: list[tuple[int, int]] = []
-        for rules in self._replacing:
-            pattern = re.compile("|".join(rule.pattern for rule in rules))
+        for pattern, rules in self._replacing:
             places += [match.span() for match in pattern.finditer(raw)]
             raw = pattern.sub(partial(_stand_in, rules), raw)
         outer: list[tuple[int, int]] = []
@@ -81,8 +80,9 @@ class Cleaning:
         return outer
 
     @cached_property
-    def _replacing(self) -> list[tuple[Rule, ...]]:
-        return [STEPS[step] for step in self.steps if step in REPLACED]
+    def _replacing(self) -> list[tuple[re.Pattern[str], tuple[Rule, ...]]]:
+        steps = [STEPS[step] for step in self.steps if step in REPLACED]
+        return [(re.compile("|".join(rule.pattern for rule in rules)), rules) for rules in steps]
 
 
 def _stand_in(rules: Sequence[Rule], match: re.Match[str]) -> str:

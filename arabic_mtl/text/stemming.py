@@ -5,15 +5,14 @@ from importlib import import_module
 from typing import Literal
 
 import regex
-from pyarabic import araby
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.text.characters import MARKS
 
 Stemming = Literal["none", "snowball", "lemma", "isri"]
 
 # Marks belong to what they stand on, though `\w` leaves them out.
-_MARK = rf"\p{{M}}\p{{Cf}}{araby.TATWEEL}"
-_WORD = regex.compile(rf"[\w{_MARK}]+|[^\w\s][{_MARK}]*")
+_WORD = regex.compile(rf"[\w{MARKS}]+|[^\w\s][{MARKS}]*")
 
 _PACKAGES = {"snowball": "snowballstemmer", "lemma": "simplemma", "isri": "nltk.stem.isri"}
 
