@@ -9,7 +9,7 @@ from torch import Tensor
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.tasks import Batch
-from arabic_mtl.tasks.batch import unite
+from arabic_mtl.tasks.batch import Part, unite
 
 _ROWS = 512  # read at a time
 
@@ -60,4 +60,4 @@ def _batches(data: MultiTaskData, split: Split) -> Iterator[Batch]:
 
 def _of_table(data: MultiTaskData, corpus: str, table: Dataset) -> Iterator[Batch]:
     for start in range(0, len(table), _ROWS):
-        yield unite({corpus: table[start : start + _ROWS]}, data.tasks, data.text.pad_id)
+        yield unite({corpus: Part(table[start : start + _ROWS])}, data.tasks, data.text.pad_id)

@@ -23,7 +23,8 @@ BELOW: dict[str, set[str]] = {
     "tasks": {"errors", "example", "text", "metrics"},
     "data": {"errors", "example", "corpora", "text", "tasks"},
     "encoders": {"errors", "text"},
-    "model": {"errors", "text", "tasks", "encoders"},
+    "balancing": {"errors"},
+    "model": {"errors", "text", "tasks", "encoders", "balancing"},
     "callbacks": {"errors", "tasks", "data", "model"},
     "majority": {"corpora", "data", "tasks"},
 }

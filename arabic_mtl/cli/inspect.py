@@ -20,7 +20,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import Task
-from arabic_mtl.tasks.batch import unite
+from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.characters import readable
 from arabic_mtl.text.encoding import FIELDS
@@ -120,7 +120,7 @@ def _predicted(
         columns = {name: [getattr(encoding, name)] for name in FIELDS} | {"number": [0]}
         unlabelled = {f"task_{name}": [None] for name in data.tasks}
         with torch.no_grad():
-            batch = unite({corpus: columns | unlabelled}, data.tasks, data.text.pad_id)
+            batch = unite({corpus: Part(columns | unlabelled)}, data.tasks, data.text.pad_id)
             (prediction,) = model.predict_step(batch, 0)
         for name, (answer,) in prediction.answers.items():
             answers[name] = answer if isinstance(answer, list) else [answer]

@@ -14,10 +14,10 @@ from datasets.arrow_writer import ArrowWriter
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.tasks import Task
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised whenever the rows change for the same input: outdates what is cached."""
 
 _CHUNK = 1000  # examples tokenised at a time
@@ -68,16 +68,18 @@ def write_table(
     """
     if path.is_file():
         return
-    features = Features(_COLUMNS | {f"task_{name}": task.column for name, task in tasks.items()})
+    targets = {f"task_{name}": task.column for name, task in tasks.items()}
+    items = {f"items_{name}": Value("int64") for name in tasks}
+    features = Features(_COLUMNS | targets | items)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{uuid4().hex}.unfinished")
     try:
         with ArrowWriter(path=str(unfinished), features=features) as writer:
             number = 0
+            blank = dict.fromkeys(targets) | dict.fromkeys(items, 0)
             for row in _rows(examples, {} if unlabelled else tasks, text, source):
-                if unlabelled or any(row[f"task_{name}"] is not None for name in tasks):
-                    empty = dict.fromkeys(f"task_{name}" for name in tasks)
-                    writer.write({**empty, **row, "number": number})
+                if unlabelled or any(row[name] is not None for name in targets):
+                    writer.write({**blank, **row, "number": number})
                     number += 1
             writer.finalize()
         if not number:
@@ -108,7 +110,18 @@ def _rows(
             row |= {name: getattr(encoding, name) for name in FIELDS}
             try:
                 text.check(encoding)
-                row |= {f"task_{n}": task.targets(example, encoding) for n, task in tasks.items()}
+                row |= _targets(example, encoding, tasks)
             except InputError as error:
                 raise error.locate(source, example.line, example.id) from None
             yield row
+
+
+def _targets(example: Example, encoding: Encoding, tasks: Mapping[str, Task]) -> dict[str, Any]:
+    """What each task shall say of an example, and how many labelled items that is."""
+    targets = {name: task.targets(example, encoding) for name, task in tasks.items()}
+    items = {
+        f"items_{name}": task.items(targets[name], encoding)
+        for name, task in tasks.items()
+        if targets[name] is not None
+    }
+    return {f"task_{name}": value for name, value in targets.items()} | items

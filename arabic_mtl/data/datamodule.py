@@ -1,7 +1,6 @@
 """The LightningDataModule: corpora in, batches of all tasks out."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +8,20 @@ import numpy as np
 import pandas as pd
 from datasets import Dataset
 from lightning.pytorch import LightningDataModule
+from lightning.pytorch.callbacks import GradientAccumulationScheduler
 from lightning.pytorch.utilities import CombinedLoader
 from torch.utils.data import DataLoader
 
 from arabic_mtl.corpora import Corpus, Split
 from arabic_mtl.data.check import check_tasks
+from arabic_mtl.data.epochs import Draw, Epochs
 from arabic_mtl.data.frames import task_frame
-from arabic_mtl.data.plan import Lengths, PlanSampler, SamplingPlan, Step
+from arabic_mtl.data.plan import Lengths, SamplingPlan
 from arabic_mtl.data.rows import Rows, unchanged
+from arabic_mtl.data.sampler import PlanSampler
 from arabic_mtl.data.store import Store
-from arabic_mtl.tasks import Task
+from arabic_mtl.errors import InputError
+from arabic_mtl.tasks import Task, Update
 from arabic_mtl.tasks.batch import Batch, unite
 from arabic_mtl.text import TextPipeline
 
@@ -46,6 +49,7 @@ class MultiTaskData(LightningDataModule):
         split_seed: Which reviews are held out.
         seed: Seed of the order of rows; follows ``seed_everything``.
         num_workers: Loader processes per corpus.
+        persistent_workers: Whether they live from epoch to epoch.
         cache: Where encoded corpora are kept between runs.
     """
 
@@ -60,12 +64,14 @@ class MultiTaskData(LightningDataModule):
         split_seed: int = 0,
         seed: int = 0,
         num_workers: int = 0,
+        persistent_workers: bool = True,
         cache: Path = Path("~/.cache/arabic_mtl"),
     ) -> None:
         super().__init__()
         check_tasks(corpora, tasks)
         self.tasks, self.text, self.plan = tasks, text, plan
         self.seed, self.num_workers = seed, num_workers
+        self.persistent_workers = persistent_workers and num_workers > 0
         used = {task.corpus for task in tasks.values()}
         self.store = Store(
             {name: corpus for name, corpus in corpora.items() if name in used},
@@ -101,12 +107,25 @@ class MultiTaskData(LightningDataModule):
         """Memory-maps the tables of the stage."""
         self.store.load_text()
         self.tables |= {split: self.store.read(split) for split in self._splits(stage)}
+        if "train" in self.tables:
+            self.epochs = self._epochs()
 
     def train_dataloader(self) -> CombinedLoader:
-        """One loader per corpus, all in step; a corpus without rows in a step gives None."""
-        lengths = self.lengths("train")
-        steps = partial(self.plan.steps, lengths, self.seed)
-        return CombinedLoader(self._loaders("train", lengths, steps), "min_size")
+        """One loader per corpus, all in step, from where the Trainer is on.
+
+        Raises:
+            InputError: If the Trainer would change how many batches make an update.
+        """
+        place = (0, 0)
+        if self.trainer:
+            trainer: Any = self.trainer  # whose stub lacks attributes
+            _require_fixed_accumulation(trainer)
+            # The total, for Lightning asks for the loader before it knows its epoch again.
+            place = self.epochs.place(trainer.fit_loop.epoch_loop.batch_progress.total.processed)
+            if not self.plan.is_even:  # or Lightning would go on with the first epoch's length
+                trainer.reload_dataloaders_every_n_epochs = 1
+        loaders = self._loaders("train", self.epochs.lengths, self.epochs.draws, place)
+        return CombinedLoader(loaders, "min_size")
 
     def val_dataloader(self) -> CombinedLoader:
         """Every validation row once."""
@@ -120,8 +139,7 @@ class MultiTaskData(LightningDataModule):
         """One loader per corpus, one after the other, as `Trainer.predict` asks."""
         loaders: list[DataLoader[Any]] = []
         for corpus, lengths in self.lengths("predict").items():
-            steps = partial(_always, self.plan.evaluation_steps({corpus: lengths}))
-            loaders += self._loaders("predict", [corpus], steps).values()
+            loaders += self._evaluation_loaders("predict", {corpus: lengths}).values()
         return loaders
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Batch:
@@ -133,7 +151,9 @@ class MultiTaskData(LightningDataModule):
     def lengths(self, split: Split) -> Lengths:
         """Corpus to the length of each of its rows, in tokens."""
         return {
-            corpus: np.asarray([len(ids) for ids in table["input_ids"]], dtype=np.int64)
+            corpus: np.concatenate(
+                [ids.value_lengths() for ids in table.data.column("input_ids").chunks]
+            ).astype(np.int64)
             for corpus, table in self.tables[split].items()
         }
 
@@ -141,29 +161,57 @@ class MultiTaskData(LightningDataModule):
         self.store.require(_NEEDED[stage][0])
         return [split for split in _NEEDED[stage] if self.store.corpora_with(split)]
 
+    def _epochs(self) -> Epochs:
+        """What the Trainer takes of the plan."""
+        items = {
+            corpus: {
+                name: np.asarray(table.with_format("numpy")[f"items_{name}"])
+                for name, task in self.tasks.items()
+                if task.corpus == corpus
+            }
+            for corpus, table in self.tables["train"].items()
+        }
+        trainer: Any = self.trainer  # whose stub lacks attributes
+        options: dict[str, Any] = {
+            "accumulate": trainer.accumulate_grad_batches if trainer else 1,
+            "limit": trainer.limit_train_batches if trainer else 1.0,
+            "repeat": bool(trainer and trainer.overfit_batches),
+        }
+        return Epochs(self.plan, self.lengths("train"), self.seed, items, **options)
+
     def _evaluation(self, split: Split) -> CombinedLoader:
-        lengths = self.lengths(split)
-        steps = partial(_always, self.plan.evaluation_steps(lengths))
-        return CombinedLoader(self._loaders(split, lengths, steps), "min_size")
+        return CombinedLoader(self._evaluation_loaders(split, self.lengths(split)), "min_size")
+
+    def _evaluation_loaders(self, split: Split, lengths: Lengths) -> dict[str, DataLoader[Any]]:
+        draws = [Draw(step, Update(0, {})) for step in self.plan.evaluation_steps(lengths)]
+        return self._loaders(split, lengths, lambda epoch: draws)
 
     def _loaders(
-        self, split: Split, corpora: Iterable[str], steps: Callable[[int], list[Step]]
+        self,
+        split: Split,
+        corpora: Iterable[str],
+        draws: Callable[[int], Sequence[Draw]],
+        place: tuple[int, int] = (0, 0),
     ) -> dict[str, DataLoader[Any]]:
         trainer = self.trainer
         rank, world_size = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
         return {
             corpus: DataLoader(
                 Rows(self.tables[split][corpus]),
-                sampler=PlanSampler(steps, corpus, rank=rank, world_size=world_size),
+                sampler=PlanSampler(draws, corpus, rank=rank, world_size=world_size, place=place),
                 batch_size=None,
                 num_workers=self.num_workers,
-                persistent_workers=self.num_workers > 0,
+                persistent_workers=self.persistent_workers,
                 collate_fn=unchanged,
             )
             for corpus in corpora
         }
 
 
-def _always(steps: list[Step], epoch: int) -> list[Step]:
-    """The same steps in every epoch."""
-    return steps
+def _require_fixed_accumulation(trainer: Any) -> None:
+    if any(isinstance(callback, GradientAccumulationScheduler) for callback in trainer.callbacks):
+        raise InputError(
+            "an update counts the labelled items of its batches before it reads them",
+            found="a GradientAccumulationScheduler",
+            expected="--trainer.accumulate_grad_batches=N, the same in every epoch",
+        )

@@ -1,13 +1,15 @@
 """Which rows make each training step: a pure function, the same in every process."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from itertools import chain
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import DistributedSampler
 
+from arabic_mtl.data.buckets import Buckets, Row
+from arabic_mtl.data.shares import Counts, interleaved, passes, quotas, tempered
 from arabic_mtl.errors import InputError
 
 Lengths = Mapping[str, NDArray[np.int64]]
@@ -16,101 +18,188 @@ Lengths = Mapping[str, NDArray[np.int64]]
 Step = dict[str, list[int]]
 """Corpus to the rows that it gives to a step."""
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SamplingPlan:
-    """How an epoch is cut into steps.
+    """How the rows of all corpora become the steps of an epoch.
 
-    Corpora are drawn in proportion to their size: each row comes once per epoch. Rows of like
-    length meet in a step, which saves padding, but only within a shuffled pool of steps, which
-    keeps the order random.
+    An epoch has as many rows as there are. By default each comes once: corpora are drawn in
+    proportion to their size. With other shares each corpus is a stream of shuffled passes that
+    goes on from epoch to epoch: no row comes again before all others of its corpus have come.
 
     Args:
         batch_size: Rows per step, over all processes.
+        token_budget: Instead of a number of rows: the most tokens per step, padding included,
+            over all processes. A longer row gets a step of its own.
         step: ``mixed``: rows of all corpora together; ``single``: each step has rows of one
             corpus, as in the classic recipe.
-        pool: Steps per pool; 1 means no sorting by length.
+        pool: Within this many steps, which are shuffled as a whole, rows of like length meet;
+            that saves padding. 1 means no sorting by length.
+        temperature: Corpora are drawn in proportion to size ** (1 / temperature): 1 is
+            proportional, ``.inf`` draws all alike.
+        final_temperature: The temperature of the last epoch; those between change linearly.
+        shares: Corpus to its share of the rows, instead of a temperature; they add up to 1.
+        epochs: Over how many the temperature changes; follows ``trainer.max_epochs``.
     """
 
     batch_size: int = 32
+    token_budget: int | None = None
     step: Literal["mixed", "single"] = "mixed"
     pool: int = 16
+    temperature: float = 1.0
+    final_temperature: float | None = None
+    shares: dict[str, float] | None = None
+    epochs: int | None = None
 
     def __post_init__(self) -> None:
-        """Checks the sizes."""
-        for name in ("batch_size", "pool"):
-            if getattr(self, name) < 1:
-                raise InputError(
-                    f"data.plan.{name} is a number of rows or steps",
-                    found=getattr(self, name),
-                    expected="1 or more",
-                )
+        """Checks what can be checked without the corpora."""
+        for name in ("batch_size", "token_budget", "pool"):
+            value = getattr(self, name)
+            _require(value is None or value >= 1, name, value, "1 or more")
+        for name in ("temperature", "final_temperature"):
+            value = getattr(self, name)
+            _require(value is None or value >= 1, name, value, "from 1 (proportional) to .inf")
+        shares = list((self.shares or {}).values())
+        is_whole = min(shares, default=1) > 0 and abs(sum(shares, start=0.0) - 1) < 1e-6
+        _require(not shares or is_whole, "shares", self.shares, "positive numbers that add up to 1")
+        _require(
+            self.shares is None or (self.temperature == 1 and self.final_temperature is None),
+            "temperature",
+            f"{self.temperature}, beside shares",
+            "shares or a temperature, not both",
+        )
+        if self.final_temperature is not None:
+            finite = np.isfinite([self.temperature, self.final_temperature]).all()
+            found = f"{self.temperature} to {self.final_temperature}"
+            _require(bool(finite), "final_temperature", found, "finite temperatures")
+            _require(
+                self.epochs is not None and self.epochs > 0,
+                "final_temperature",
+                f"trainer.max_epochs: {self.epochs}",
+                "a number of epochs, in the last of which it is reached",
+            )
+
+    @property
+    def is_even(self) -> bool:
+        """Whether every epoch has the same number of steps."""
+        return self.token_budget is None and self.final_temperature is None and not self._streams
+
+    @property
+    def _streams(self) -> bool:
+        """Whether passes over a corpus go on from one epoch to the next."""
+        return self.shares is not None or self.temperature != 1 or bool(self.final_temperature)
 
     def steps(self, lengths: Lengths, seed: int, epoch: int) -> list[Step]:
-        """The steps of an epoch."""
-        random = np.random.default_rng([seed, epoch])
+        """The steps of an epoch.
+
+        Raises:
+            InputError: If there are not shares for all corpora.
+        """
+        random = np.random.default_rng([seed, 0, epoch])
+        corpora = self._drawn(lengths, seed, epoch)
         if self.step == "mixed":
-            steps = self._bucketed(lengths, random)
+            rows = [list(chain.from_iterable(pieces)) for pieces in corpora]
+            buckets = self._buckets(lengths, self._rows_of_step(lengths, epoch))
+            steps = buckets.shuffled(_merged(rows, random), random)
         else:
-            steps = [
-                step for name in lengths for step in self._bucketed({name: lengths[name]}, random)
-            ]
-        return [steps[index] for index in random.permutation(len(steps))]
+            buckets = self._buckets(lengths, self.batch_size)
+            cut = [[s for piece in p for s in buckets.shuffled(piece, random)] for p in corpora]
+            steps = _merged(cut, random)
+        return [_by_corpus(step, list(lengths)) for step in steps]
 
     def evaluation_steps(self, lengths: Lengths) -> list[Step]:
         """Every row once, longest first: what does not fit into memory fails at once."""
-        steps = []
-        for name, of_corpus in lengths.items():
+        steps: list[Step] = []
+        for number, of_corpus in enumerate(lengths.values()):
             order = np.argsort(-of_corpus, kind="stable")
-            steps += [{name: chunk.tolist()} for chunk in self._cut(order)]
+            buckets = self._buckets(lengths, self.batch_size)
+            cut = buckets.in_order(_rows(number, of_corpus, order))
+            steps += [_by_corpus(step, list(lengths)) for step in cut]
         return steps
 
-    def _bucketed(self, lengths: Lengths, random: np.random.Generator) -> list[Step]:
-        names = list(lengths)
-        corpus = np.repeat(np.arange(len(names)), [len(lengths[name]) for name in names])
-        row = np.concatenate([np.arange(len(lengths[name])) for name in names])
-        length = np.concatenate([lengths[name] for name in names])
-        order = random.permutation(len(row))
-        if self.pool > 1:
-            size = self.pool * self.batch_size
-            pools = np.array_split(order, range(size, len(order), size))
-            by_length = [pool[np.argsort(length[pool], kind="stable")] for pool in pools]
-            order = np.concatenate(by_length)
+    def shares_of(self, lengths: Lengths, epoch: int) -> NDArray[np.float64]:
+        """The share of the rows of an epoch that each corpus gives.
+
+        Raises:
+            InputError: If there are not shares for all corpora.
+        """
+        if self.shares is None:
+            return tempered(_sizes(lengths), self._temperature(epoch))
+        if set(self.shares) != set(lengths):
+            found, expected = ", ".join(self.shares), f"one for each of {', '.join(lengths)}"
+            _require(False, "shares", found, expected)
+        return np.array([self.shares[name] for name in lengths])
+
+    def _temperature(self, epoch: int) -> float:
+        if self.final_temperature is None or self.epochs is None:
+            return self.temperature
+        part = min(epoch / max(self.epochs - 1, 1), 1)
+        return self.temperature + part * (self.final_temperature - self.temperature)
+
+    def _quotas(self, lengths: Lengths, epoch: int) -> Counts:
+        sizes = _sizes(lengths)
+        if not self._streams:
+            return sizes
+        return quotas(int(sizes.sum()), self.shares_of(lengths, epoch))
+
+    def _drawn(self, lengths: Lengths, seed: int, epoch: int) -> list[list[list[Row]]]:
+        """The rows that each corpus gives to an epoch, in pieces from one pass each."""
+        counts = self._quotas(lengths, epoch)
+        before = sum((self._quotas(lengths, e) for e in range(epoch)), start=0 * counts)
         return [
-            {name: row[chunk][corpus[chunk] == n].tolist() for n, name in enumerate(names)}
-            for chunk in self._cut(order)
+            [
+                _rows(number, of_corpus, order)
+                for order in passes(
+                    len(of_corpus), int(before[number]), int(counts[number]), [seed, 1 + number]
+                )
+            ]
+            for number, of_corpus in enumerate(lengths.values())
         ]
 
-    def _cut(self, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        return [order[i : i + self.batch_size] for i in range(0, len(order), self.batch_size)]
+    def _rows_of_step(self, lengths: Lengths, epoch: int) -> int:
+        """The batch size, or less if a step would need a row of a small corpus twice."""
+        sizes, counts = _sizes(lengths), self._quotas(lengths, epoch)
+        most = sizes[counts > 0] * counts.sum() // counts[counts > 0]
+        return int(max(1, min(self.batch_size, *most)))
+
+    def _buckets(self, lengths: Lengths, rows: int) -> Buckets:
+        if self.token_budget is not None:
+            sizes = int(_sizes(lengths).sum())
+            tokens = int(sum(of_corpus.sum() for of_corpus in lengths.values()))
+            pool = max(1, self.token_budget * sizes // max(tokens, 1))
+            rows = max(sizes, 1)
+        else:
+            pool = rows
+        return Buckets(rows, self.token_budget, pool * self.pool, self.pool > 1)
 
 
-class PlanSampler(DistributedSampler[list[int]]):
-    """One corpus's rows of each step, for one process.
+def _require(holds: bool, name: str, found: object, expected: str) -> None:
+    if not holds:
+        raise InputError(
+            f"data.plan.{name} says how rows become steps", found=found, expected=expected
+        )
 
-    A `DistributedSampler`, because Lightning leaves such a sampler in place under every strategy
-    and tells it the epoch.
 
-    Args:
-        steps: Epoch to the steps of all processes.
-        corpus: Whose rows to yield.
-        rank: The number of this process.
-        world_size: How many processes there are.
-    """
+def _sizes(lengths: Lengths) -> Counts:
+    return np.array([len(of_corpus) for of_corpus in lengths.values()], dtype=np.int64)
 
-    def __init__(
-        self, steps: Callable[[int], list[Step]], corpus: str, *, rank: int, world_size: int
-    ) -> None:
-        # The base class only keeps these; which rows there are is the plan's to say.
-        super().__init__(cast(Any, []), num_replicas=world_size, rank=rank)
-        self.steps, self.corpus = steps, corpus
 
-    def __iter__(self) -> Iterator[list[int]]:
-        """This process's rows, a list per step; empty where the step has none of the corpus."""
-        for step in self.steps(self.epoch):
-            rows = [(corpus, row) for corpus in step for row in step[corpus]]
-            own = rows[self.rank :: self.num_replicas]
-            yield [row for corpus, row in own if corpus == self.corpus]
+def _rows(corpus: int, lengths: NDArray[np.int64], order: Counts) -> list[Row]:
+    pairs = zip(lengths[order].tolist(), order.tolist(), strict=True)
+    return [Row(length, corpus, number) for length, number in pairs]
 
-    def __len__(self) -> int:
-        return len(self.steps(self.epoch))
+
+def _merged(corpora: Sequence[Sequence[T]], random: np.random.Generator) -> list[T]:
+    """What the corpora give, evenly spread, each corpus's in its order."""
+    turns: list[Iterator[T]] = [iter(of_corpus) for of_corpus in corpora]
+    counts = np.array([len(of_corpus) for of_corpus in corpora], dtype=np.int64)
+    return [next(turns[corpus]) for corpus in interleaved(counts, random).tolist()]
+
+
+def _by_corpus(step: Sequence[Row], names: Sequence[str]) -> Step:
+    found: Step = {}
+    for row in step:
+        found.setdefault(names[row.corpus], []).append(row.number)
+    return found

@@ -1,6 +1,6 @@
 """What happened to each task since one last looked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -15,23 +15,23 @@ class TaskMeter:
 
     def __init__(self, tasks: Sequence[str]) -> None:
         self.tasks = tasks
-        self._sums = torch.zeros(len(tasks))
-        self._counts = torch.zeros(len(tasks))
+        self.totals = torch.zeros(2, len(tasks))  # losses and items, of this process
 
     def update(self, sums: Tensor, counts: Tensor) -> None:
-        """Adds one step: summed losses and numbers of items, both (tasks,)."""
-        self._sums = self._sums.to(sums.device) + sums.detach()
-        self._counts = self._counts.to(counts.device) + counts
+        """Adds one batch: summed losses and numbers of items, both (tasks,)."""
+        self.totals = self.totals.to(sums.device) + torch.stack([sums.detach(), counts])
 
-    def compute(self) -> dict[str, float]:
-        """``task/loss``, the mean per item, and ``task/share`` of all items; starts anew."""
-        total = float(self._counts.sum())
+    def compute(self, add: Callable[[Tensor], Tensor]) -> dict[str, float]:
+        """``task/loss``, the mean per item, and ``task/share`` of all items; starts anew.
+
+        Args:
+            add: Adds up a tensor over all processes.
+        """
+        sums, counts = add(self.totals).tolist()
+        self.totals = torch.zeros_like(self.totals)
         values: dict[str, float] = {}
-        for task, loss, count in zip(
-            self.tasks, self._sums.tolist(), self._counts.tolist(), strict=True
-        ):
-            values[f"{task}/share"] = count / max(total, 1.0)
+        for task, loss, count in zip(self.tasks, sums, counts, strict=True):
+            values[f"{task}/share"] = count / max(sum(counts), 1.0)
             if count:
                 values[f"{task}/loss"] = loss / count
-        self._sums, self._counts = self._sums * 0, self._counts * 0
         return values

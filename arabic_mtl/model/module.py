@@ -1,6 +1,7 @@
 """The LightningModule: one encoder, one head per task."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -9,6 +10,7 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from arabic_mtl.balancing import Balancing, FixedWeights, Losses
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.meter import TaskMeter
@@ -37,7 +39,8 @@ class MultiTaskModule(LightningModule):
 
     A step makes one encoder pass over the rows of all tasks, then calls every head, if need be
     with no rows. The loss is the weighted sum of the tasks' mean losses; a mean is over the
-    labelled items of all processes, so that their number does not change the result.
+    labelled items of all processes and all batches of an update of the weights, so that how
+    these share the work does not change the result.
 
     Args:
         tasks: What to learn, by name; follows ``data.tasks``.
@@ -47,6 +50,7 @@ class MultiTaskModule(LightningModule):
         weight_decay: AdamW's, on matrices.
         warmup: The part of all steps in which the rate goes up.
         dropout: Of the heads; the encoder's is in its own config.
+        balancing: How the tasks' losses become one.
     """
 
     def __init__(
@@ -58,8 +62,10 @@ class MultiTaskModule(LightningModule):
         weight_decay: float = 0.01,
         warmup: float = 0.1,
         dropout: float = 0.1,
+        balancing: Balancing = FixedWeights(),  # noqa: B008 - frozen
     ) -> None:
         super().__init__()
+        self.balancing = balancing
         self.tasks, self.text, self._encoder = tasks, text, encoder
         self.lr, self.weight_decay, self.warmup, self.dropout = lr, weight_decay, warmup, dropout
         self.scores, self.meter = Scores(tasks), TaskMeter(list(tasks))
@@ -72,25 +78,31 @@ class MultiTaskModule(LightningModule):
         size = self.encoder.hidden_size
         heads = {name: t.build_head(size, self.dropout) for name, t in self.tasks.items()}
         self.heads = nn.ModuleDict(heads)
+        self.balancer = self.balancing.build(len(self.tasks))
+
+    def on_fit_start(self) -> None:
+        """Refuses a Trainer that the balancing cannot do with."""
+        self.balancing.require(self.trainer)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Task to logits."""
-        hidden = self.encoder(batch.tokens)
+        hidden = batch.encode(self.encoder)
         return {name: self._head(name, hidden, batch, batch.targets[name]) for name in self.tasks}
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The loss of one step."""
+        """The loss of one batch."""
         sums, counts = self._losses(self(batch), batch)
-        # One message for both; a copy, for it is reduced in place.
-        own = torch.stack([sums.detach(), counts])
-        totals, counts = torch.unbind(self.trainer.strategy.reduce(own, reduce_op="sum"))
-        self.meter.update(totals, counts)
+        self.meter.update(sums, counts)
+        items = sums.new_tensor([batch.update.items[name] for name in self.tasks])
         weights = sums.new_tensor([task.weight for task in self.tasks.values()])
-        # DDP averages the gradients over the processes; the factor makes a sum of it again.
-        loss = (weights * sums / counts.clamp(min=1)).sum() * self.trainer.world_size
-        trainer: Any = self.trainer  # whose stub lacks the attribute
-        if self.global_step % trainer.log_every_n_steps == 0:
-            self._log_training(loss.detach())
+        batches = self.trainer.accumulate_grad_batches
+        # Gradients are averaged over the processes, and Lightning divides by the batches of an
+        # update: the factor makes sums of both again.
+        shares = weights * sums / items.clamp(min=1) * (self.trainer.world_size * batches)
+        losses = Losses(shares, items > 0, batches / batch.update.batches, self.global_step)
+        loss: Tensor = self.balancer(losses, self.encoder, partial(self._over_processes, "mean"))
+        if batch_idx % batches == batch.update.batches - 1 and self._is_logged():
+            self._log_training()
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -118,7 +130,7 @@ class MultiTaskModule(LightningModule):
         """
         if not batch.numbers:
             return []
-        hidden = self.encoder(batch.tokens)
+        hidden = batch.encode(self.encoder)
         answers: dict[str, list[Any]] = {}
         for name, task in sorted(self.tasks.items(), key=lambda item: item[1].after is not None):
             tokens, targets = batch.tokens[batch.rows[name]], batch.targets[name]
@@ -134,7 +146,10 @@ class MultiTaskModule(LightningModule):
         """AdamW, warm-up and linear decay per step."""
         # A fused step unscales fp16 gradients itself, after they were clipped: too late.
         fused = self.trainer.precision != "16-mixed"
-        optimizer = adamw(self, lr=self.lr, weight_decay=self.weight_decay, fused=fused)
+        model = nn.ModuleList([self.encoder, self.heads])
+        optimizer = adamw(model, lr=self.lr, weight_decay=self.weight_decay, fused=fused)
+        for group in self.balancer.groups():
+            optimizer.add_param_group(group)
         steps = int(self.trainer.estimated_stepping_batches)
         schedule = warmup_linear(optimizer, steps=steps, warmup=self.warmup)
         return {
@@ -158,8 +173,9 @@ class MultiTaskModule(LightningModule):
             nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds what the heads' outputs stand for."""
+        """Adds what the heads' outputs stand for, and what is not logged yet."""
         checkpoint["labels"] = {name: list(task.labels) for name, task in self.tasks.items()}
+        checkpoint["unlogged"] = self._over_processes("sum", self.meter.totals)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refuses a checkpoint whose outputs stand for something else.
@@ -176,6 +192,8 @@ class MultiTaskModule(LightningModule):
                     found=f"{name} in the checkpoint: {saved.get(name, 'no such task')}",
                     expected=f"data.tasks.{name}: {configured}",
                 )
+        if self.trainer.is_global_zero:
+            self.meter.totals = checkpoint["unlogged"]
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
@@ -196,7 +214,8 @@ class MultiTaskModule(LightningModule):
 
     def _head(self, name: str, hidden: Tensor, batch: Batch, targets: Targets) -> Tensor:
         rows = batch.rows[name]
-        logits: Tensor = self.heads[name](hidden[rows], batch.tokens[rows], targets)
+        seen = self.balancer.gate(hidden[rows], list(self.tasks).index(name))
+        logits: Tensor = self.heads[name](seen, batch.tokens[rows], targets)
         return logits
 
     def _losses(self, logits: dict[str, Tensor], batch: Batch) -> tuple[Tensor, Tensor]:
@@ -204,11 +223,23 @@ class MultiTaskModule(LightningModule):
         losses = [task.loss(logits[n], batch.targets[n]) for n, task in self.tasks.items()]
         return torch.stack([s for s, _ in losses]), torch.stack([c for _, c in losses]).float()
 
-    def _log_training(self, loss: Tensor) -> None:
-        values = {f"train/{key}": value for key, value in self.meter.compute().items()}
+    def _is_logged(self) -> bool:
+        """Whether the logger writes after this update."""
+        trainer: Any = self.trainer  # whose stub lacks the attribute
+        every: int = trainer.log_every_n_steps
+        return every > 0 and (self.global_step + 1) % every == 0
+
+    def _log_training(self) -> None:
+        found = self.meter.compute(partial(self._over_processes, "sum"))
+        losses = [task.weight * found.get(f"{n}/loss", 0.0) for n, task in self.tasks.items()]
         rate = self.trainer.optimizers[0].param_groups[0]["lr"]
-        self.log_dict({**values, "train/lr": rate})
-        self.log("train/loss", loss, prog_bar=True)
+        self.log_dict({f"train/{key}": value for key, value in found.items()} | {"train/lr": rate})
+        self.log("train/loss", sum(losses), prog_bar=True)
+
+    def _over_processes(self, how: str, tensor: Tensor) -> Tensor:
+        """The sum or the mean of a tensor over all processes; the tensor itself stays as it is."""
+        reduced: Tensor = self.trainer.strategy.reduce(tensor.clone(), reduce_op=how)
+        return reduced
 
     def _log_scores(self, stage: str) -> None:
         values = {f"{stage}/{key}": value for key, value in self.scores.compute().items()}

@@ -1,7 +1,7 @@
 """What labels mean to a model: one file, one class per kind of task."""
 
 from arabic_mtl.tasks.base import Targets, Task
-from arabic_mtl.tasks.batch import Batch
+from arabic_mtl.tasks.batch import Batch, Update
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import SequenceClassification
 from arabic_mtl.tasks.span import SpanClassification
@@ -15,4 +15,5 @@ __all__ = [
     "Targets",
     "Task",
     "TokenClassification",
+    "Update",
 ]

@@ -99,6 +99,15 @@ class Task(ABC):
             InputError: If a label is not declared.
         """
 
+    def items(self, target: Any, encoding: Encoding) -> int:
+        """How many labelled items `loss` counts in an example: one, unless a kind has several.
+
+        Args:
+            target: What `targets` says of the example, not None.
+            encoding: The example's tokens.
+        """
+        return 1
+
     @abstractmethod
     def collate(self, values: Sequence[Any], tokens: Tokens) -> Targets:
         """Joins the values of `targets` for the rows of a batch."""

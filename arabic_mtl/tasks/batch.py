@@ -1,10 +1,12 @@
 """The rows of one step, of all corpora, padded once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple, Self
 
 import torch
+from torch import Tensor
 
 from arabic_mtl.tasks.base import Targets, Task
 from arabic_mtl.text import Tokens
@@ -14,44 +16,80 @@ Columns = dict[str, list[Any]]
 """Rows of a cached table, column by column."""
 
 
+class Update(NamedTuple):
+    """One update of the weights, by the gradients of one or more batches.
+
+    Args:
+        batches: How many batches it takes.
+        items: Task to the labelled items of all of them, on all processes.
+    """
+
+    batches: int
+    items: dict[str, int]
+
+
+class Part(NamedTuple):
+    """What a batch has of one corpus: its rows, if any, and the update that they are for."""
+
+    columns: Columns | None
+    update: Update = Update(0, {})
+
+
 @dataclass(frozen=True)
 class Batch:
     """One encoder pass.
 
     Args:
-        tokens: The inputs of all rows.
+        tokens: All rows.
+        inputs: The rows whose inputs differ from all before (inputs,).
+        source: Each row's place among those (rows,).
         rows: Task to the rows that it reads.
         targets: Task to what it should say of them.
         numbers: Corpus to the numbers that its rows have in their table.
+        update: What the batch is part of; of interest in training only.
     """
 
     tokens: Tokens
+    inputs: Tensor
+    source: Tensor
     rows: dict[str, slice]
     targets: dict[str, Targets]
     numbers: dict[str, list[int]]
+    update: Update
+
+    def encode(self, encoder: Callable[[Tokens], Tensor]) -> Tensor:
+        """Hidden states (rows, tokens, hidden_size): equal inputs are read once."""
+        if len(self.inputs) == len(self.source):
+            return encoder(self.tokens)
+        return encoder(self.tokens[self.inputs])[self.source]
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
         """The same batch on another device."""
-        targets = {
-            task: {k: v.to(device, non_blocking=non_blocking) for k, v in tensors.items()}
-            for task, tensors in self.targets.items()
-        }
-        tokens = self.tokens.to(device, non_blocking=non_blocking)
-        return type(self)(tokens, self.rows, targets, self.numbers)
+        move = partial(Tensor.to, device=device, non_blocking=non_blocking)
+        return replace(
+            self,
+            tokens=self.tokens.to(device, non_blocking=non_blocking),
+            inputs=move(self.inputs),
+            source=move(self.source),
+            targets={
+                task: {name: move(tensor) for name, tensor in tensors.items()}
+                for task, tensors in self.targets.items()
+            },
+        )
 
 
-def unite(parts: Mapping[str, Columns | None], tasks: Mapping[str, Task], pad_id: int) -> Batch:
+def unite(parts: Mapping[str, Part], tasks: Mapping[str, Task], pad_id: int) -> Batch:
     """Joins the rows of several corpora into one batch.
 
     Every task gets its targets even if the batch has no row for it, so that each head takes part
     in each step and processes stay in step under DDP.
 
     Args:
-        parts: Corpus to its rows, or None.
+        parts: Corpus to what the batch has of it.
         tasks: The tasks, by name.
         pad_id: The vocabulary's padding token.
     """
-    present = {corpus: columns for corpus, columns in parts.items() if columns}
+    present = {corpus: part.columns for corpus, part in parts.items() if part.columns}
     joined = {name: _concatenate(present.values(), name) for name in FIELDS}
     if not joined["input_ids"]:  # a process without rows still has to pass through the encoder
         joined = {name: [[value]] for name, value in FIELDS.items()}
@@ -63,7 +101,23 @@ def unite(parts: Mapping[str, Columns | None], tasks: Mapping[str, Task], pad_id
         for name, task in tasks.items()
     }
     numbers = {corpus: columns["number"] for corpus, columns in present.items()}
-    return Batch(tokens, rows, targets, numbers)
+    (update, *_) = (part.update for part in parts.values())
+    return Batch(tokens, *_distinct(joined), rows, targets, numbers, update)
+
+
+def _distinct(joined: Columns) -> tuple[Tensor, Tensor]:
+    """The first row of each input, and for each row which input it has."""
+    places: dict[Any, int] = {}
+    inputs: list[int] = []
+    source: list[int] = []
+    for row, (ids, types) in enumerate(
+        zip(joined["input_ids"], joined["token_type_ids"], strict=True)
+    ):
+        place = places.setdefault((tuple(ids), tuple(types)), len(places))
+        source.append(place)
+        if place == len(inputs):
+            inputs.append(row)
+    return torch.tensor(inputs), torch.tensor(source)
 
 
 def _concatenate(parts: Any, name: str) -> list[Any]:

@@ -38,6 +38,10 @@ class SpanClassification(Task):
         spans = example.spans.get(self.layer)
         return None if spans is None else self._places(spans, encoding)
 
+    def items(self, target: list[list[int]], encoding: Encoding) -> int:
+        """The spans."""
+        return len(target)
+
     def _places(self, spans: Sequence[Span], encoding: Encoding) -> list[list[int]]:
         return [
             [s.start, s.end, *encoding.tokens_within(s.start, s.end), self.index(s.label)]

@@ -80,6 +80,10 @@ class TokenClassification(Task):
         marks = frozenset(encoding.marks)
         return {"words": bio.align(words, gold, marks, self.trim), "gold": gold}
 
+    def items(self, target: dict[str, Any], encoding: Encoding) -> int:
+        """The words."""
+        return len(bio.first_tokens(encoding.words))
+
     def collate(self, values: Sequence[dict[str, Any] | None], tokens: Tokens) -> Targets:
         """What is right of each token, and the raw spans.
 

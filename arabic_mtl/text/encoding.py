@@ -99,7 +99,7 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.input_ids)
 
-    def __getitem__(self, rows: slice) -> Self:
+    def __getitem__(self, rows: slice | Tensor) -> Self:
         return type(self)(**{name: value[rows] for name, value in vars(self).items()})
 
     def encoding(self, row: int) -> Encoding:

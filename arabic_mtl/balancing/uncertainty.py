@@ -1,0 +1,54 @@
+"""Tasks weighted by how uncertain the model is about them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from arabic_mtl.balancing.base import Balancer, Balancing, Losses
+
+
+@dataclass(frozen=True, kw_only=True)
+class UncertaintyWeights(Balancing):
+    """Weights that are learned with the model (Kendall, Gal and Cipolla, 2018).
+
+    A task's loss L becomes L exp(-s) / 2 + s / 2, where s, the logarithm of the task's variance,
+    begins at 0. A task without labelled items in an update leaves its s as it is.
+
+    Args:
+        lr: Highest learning rate of the s, which need a higher one than the model to move at all.
+    """
+
+    lr: float = 1e-2
+
+    def build(self, tasks: int) -> Balancer:
+        """Has a parameter per task."""
+        return Uncertainty(tasks, self.lr)
+
+
+class Uncertainty(Balancer):
+    """Knows the logarithm of each task's variance.
+
+    Args:
+        tasks: How many there are.
+        lr: Highest learning rate of those.
+    """
+
+    def __init__(self, tasks: int, lr: float) -> None:
+        super().__init__()
+        self.lr = lr
+        self.log_variance = nn.Parameter(torch.zeros(tasks))
+
+    def groups(self) -> list[dict[str, Any]]:
+        """One without decay, which would pull the weights towards one half."""
+        return [{"params": [self.log_variance], "lr": self.lr, "weight_decay": 0.0}]
+
+    def forward(
+        self, losses: Losses, encoder: nn.Module, average: Callable[[Tensor], Tensor]
+    ) -> Tensor:
+        """The weighted sum, and a term per task that keeps its variance down."""
+        weighted = torch.exp(-self.log_variance) * losses.values
+        kept_down = losses.once * self.log_variance * losses.present
+        return (weighted + kept_down).sum() / 2
