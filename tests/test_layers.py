@@ -15,17 +15,18 @@ ROOT = PACKAGE.parent
 # Part to the parts that it may import, besides itself.
 BELOW: dict[str, set[str]] = {
     "errors": set(),
+    "files": set(),
     "example": set(),
     "sample": set(),
     "corpora": {"errors", "example"},
     "text": {"errors"},
     "metrics": set(),
     "tasks": {"errors", "example", "text", "metrics"},
-    "data": {"errors", "example", "corpora", "text", "tasks"},
+    "data": {"errors", "files", "example", "corpora", "text", "tasks"},
     "encoders": {"errors", "text"},
     "balancing": {"errors"},
     "model": {"errors", "text", "tasks", "encoders", "balancing"},
-    "callbacks": {"errors", "tasks", "data", "model"},
+    "callbacks": {"errors", "files", "tasks", "data", "model"},
     "majority": {"corpora", "data", "tasks"},
 }
 BELOW["cli"] = set(BELOW) - {"sample"}

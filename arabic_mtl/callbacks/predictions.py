@@ -10,6 +10,7 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import BasePredictionWriter
 from torch import distributed
 
+from arabic_mtl.files import replacing
 from arabic_mtl.model import Prediction
 
 
@@ -40,15 +41,10 @@ class PredictionWriter(BasePredictionWriter):
             return
         tables = trainer.datamodule.tables["predict"]  # type: ignore[attr-defined]
         answers = {(p.corpus, number): answer for p in parts for number, answer in _rows(p)}
-        unfinished = self.output.with_name(self.output.name + ".unfinished")
-        try:
-            with unfinished.open("w", encoding="utf-8") as file:
-                for corpus, table in tables.items():
-                    for number, row in enumerate(table.select_columns(["id", "text", "pair"])):
-                        file.write(_line(corpus, row, answers[corpus, number]) + "\n")
-            unfinished.replace(self.output)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with replacing(self.output) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+            for corpus, table in tables.items():
+                for number, row in enumerate(table.select_columns(["id", "text", "pair"])):
+                    file.write(_line(corpus, row, answers[corpus, number]) + "\n")
         print(f"{len(answers)} texts annotated in {self.output}")
 
 

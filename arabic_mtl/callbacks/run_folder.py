@@ -11,7 +11,8 @@ from arabic_mtl.model import MultiTaskModule
 class RunFolder(SaveConfigCallback):
     """Writes ``config.yaml``, ``text/`` and ``encoder/`` into a training run's folder.
 
-    With them a checkpoint can be used without the training files and the pretrained model.
+    With them a checkpoint can be used without the training files and the pretrained model. A run
+    that goes on keeps its text pipeline and encoder.
     """
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
@@ -25,6 +26,7 @@ class RunFolder(SaveConfigCallback):
 
     def save_config(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Adds text pipeline and encoder to the config that the base class has written."""
-        if isinstance(pl_module, MultiTaskModule):
+        goes_on = trainer.ckpt_path is not None and (self.folder / "text").is_dir()
+        if isinstance(pl_module, MultiTaskModule) and not goes_on:
             pl_module.text.save(self.folder / "text")
             pl_module.encoder.save(self.folder / "encoder")

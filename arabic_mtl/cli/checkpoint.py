@@ -1,11 +1,15 @@
 """What the command line makes of ``--ckpt_path``."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from arabic_mtl.cli.words import values_of
 from arabic_mtl.errors import InputError
+
+LAST = "last"
+"""What stands for the last checkpoint of the newest run."""
 
 _PARTS = {"state_dict", "labels", "pytorch-lightning_version"}
 
@@ -45,21 +49,36 @@ def check_checkpoint(name: str | Path | None) -> None:
             found="no --ckpt_path" if name is None else f"no file at {name}",
             expected="a .ckpt file, as `train.py fit` writes below runs/",
         )
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-        missing = _PARTS - set(content if isinstance(content, dict) else ())
-        found = f"a file without {', '.join(sorted(missing))}" if missing else ""
-    except Exception as error:  # zip, pickle and runtime errors, by kind of damage
-        found = str(error).splitlines()[0]
-    if found:
+    if found := _damage(path):
+        beside = sorted(path.parent.glob("*.ckpt"), key=lambda file: -file.stat().st_mtime)
+        good = next((file for file in beside if file != path and not _damage(file)), None)
         raise InputError(
             "a checkpoint holds tensors and plain values, and is complete",
             found=found,
-            expected="a checkpoint written by `train.py fit`",
+            expected=f"the last good one beside it: {good}"
+            if good
+            else "a checkpoint written by `train.py fit`",
             file=path,
         )
 
 
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint's content, of which no code is run; tensors stay on the disk until used."""
+    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    return content
+
+
+def _damage(path: Path) -> str:
+    """What is wrong with a checkpoint's file, if anything is."""
+    try:
+        content: Any = read_checkpoint(path)
+    except Exception as error:  # zip, pickle and runtime errors, by kind of damage
+        return str(error).splitlines()[0]
+    missing = _PARTS - set(content if isinstance(content, dict) else ())
+    return f"a file without {', '.join(sorted(missing))}" if missing else ""
+
+
 def _run_folder(arguments: list[str]) -> Path | None:
-    runs = [Path(path).parent.parent for path in values_of(arguments, "--ckpt_path")]
+    paths = [path for path in values_of(arguments, "--ckpt_path") if path != LAST]
+    runs = [Path(path).parent.parent for path in paths]
     return next((run for run in runs if (run / "config.yaml").is_file()), None)

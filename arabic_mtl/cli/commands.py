@@ -9,10 +9,18 @@ from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
-from arabic_mtl.callbacks import PredictionWriter, ProgressBar, RunFolder, StepSeed
-from arabic_mtl.cli.checkpoint import check_checkpoint
+from arabic_mtl.callbacks import (
+    DurableCheckpoints,
+    LastCheckpoint,
+    PredictionWriter,
+    ProgressBar,
+    RunFolder,
+    StepSeed,
+)
+from arabic_mtl.cli.checkpoint import LAST, check_checkpoint
 from arabic_mtl.cli.parser import Parser, blame, read_configs
 from arabic_mtl.cli.report import print_report, print_scores
+from arabic_mtl.cli.resume import last_checkpoint, logger, newest_run, run_of, tell
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
@@ -42,6 +50,7 @@ class Commands(LightningCLI):
             MultiTaskModule,
             MultiTaskData,
             save_config_callback=RunFolder,
+            save_config_kwargs={"overwrite": True},  # by a run that goes on, in its own folder
             trainer_defaults={
                 "log_every_n_steps": 10,
                 "enable_model_summary": False,
@@ -62,6 +71,7 @@ class Commands(LightningCLI):
         parser.link_arguments("model.encoder", "data.text.pretrained", compute_fn=_model_name)
         parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
         parser.add_lightning_class_args(EarlyStopping, "early_stopping")
+        parser.add_lightning_class_args(LastCheckpoint, "last")
         parser.set_defaults(_DEFAULTS)
 
     def _prepare_subcommand_parser(
@@ -99,6 +109,7 @@ class Commands(LightningCLI):
     def before_instantiate_classes(self) -> None:
         """Fills in what follows from other options."""
         config = self.config[self.subcommand] if self.subcommand else self.config
+        run = self._go_on(config) if self.subcommand == "fit" and config.ckpt_path else None
         if self.subcommand in ("validate", "test", "predict") or config.get("ckpt_path"):
             check_checkpoint(config.ckpt_path)
         if self.subcommand == "predict":
@@ -109,13 +120,31 @@ class Commands(LightningCLI):
         if self.subcommand not in ("fit", None):
             config.trainer.logger = False  # scoring leaves nothing behind
         elif not config.trainer.logger:  # a run without a logger would have no folder
-            config.trainer.logger = _tensorboard(config)
+            if run:
+                tell(run, config)
+            config.trainer.logger = logger(_runs(config), run)
+
+    def _go_on(self, config: Namespace) -> Path | None:
+        """Sets a run up to go on where it was broken off; gives its folder."""
+        if config.ckpt_path != LAST:
+            return run_of(Path(config.ckpt_path))
+        if config.trainer.logger:
+            raise InputError(
+                "--ckpt_path=last goes on in the newest of the folders that runs are given",
+                found="a trainer.logger, which has folders of its own",
+                expected="the path of the run's last.ckpt",
+            )
+        run = newest_run(_runs(config))
+        config.ckpt_path = last_checkpoint(run) if run else None
+        if run and config.ckpt_path:
+            config.data.text.saved = run / "text"
+            config.model.encoder.init_args.saved = run / "encoder"
+        return run
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Adds the callbacks that follow from other options."""
         trainer = self._get(self.config_init, "trainer")
-        last = ModelCheckpoint(filename="last", enable_version_counter=False)
-        callbacks: list[Callback] = [StepSeed(self.datamodule.seed), last]
+        callbacks: list[Callback] = [StepSeed(self.datamodule.seed)]
         if trainer.enable_progress_bar is not False:
             callbacks.append(ProgressBar())
         if self.subcommand == "predict":
@@ -123,7 +152,9 @@ class Commands(LightningCLI):
         defaults = {"callbacks": callbacks}  # Lightning puts them behind those with options
         self.trainer_defaults = {**self.trainer_defaults, **defaults}
         try:
-            return super().instantiate_trainer(**kwargs)
+            made = super().instantiate_trainer(**kwargs)
+            made.strategy.checkpoint_io = DurableCheckpoints()
+            return made
         except MisconfigurationException as error:
             raise InputError(
                 "the trainer's options fit each other and this machine",
@@ -179,11 +210,7 @@ def _model_name(encoder: Namespace | None) -> str | None:
     return encoder.init_args.get("name") if encoder and "init_args" in encoder else None
 
 
-def _tensorboard(config: Namespace) -> dict[str, Any]:
-    """Logs go to runs/CONFIG/version_N, beside the checkpoints."""
+def _runs(config: Namespace) -> Path:
+    """Where the runs of a configuration lie: runs/CONFIG."""
     name = Path(str(config.config[-1])).stem if config.get("config") else "run"
-    folder = config.trainer.default_root_dir or "runs"
-    return {
-        "class_path": "lightning.pytorch.loggers.TensorBoardLogger",
-        "init_args": {"save_dir": str(folder), "name": name},
-    }
+    return Path(config.trainer.default_root_dir or "runs") / name

@@ -13,6 +13,7 @@ from datasets.arrow_writer import ArrowWriter
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
+from arabic_mtl.files import replacing
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
@@ -72,8 +73,7 @@ def write_table(
     items = {f"items_{name}": Value("int64") for name in tasks}
     features = Features(_COLUMNS | targets | items)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{uuid4().hex}.unfinished")
-    try:
+    with replacing(path, f"{uuid4().hex}.unfinished") as unfinished:
         with ArrowWriter(path=str(unfinished), features=features) as writer:
             number = 0
             blank = dict.fromkeys(targets) | dict.fromkeys(items, 0)
@@ -89,9 +89,6 @@ def write_table(
                 expected="texts with annotations" if not unlabelled else "texts",
                 file=source,
             )
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def read_table(path: Path) -> Dataset:

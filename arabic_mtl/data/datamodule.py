@@ -108,7 +108,7 @@ class MultiTaskData(LightningDataModule):
         self.store.load_text()
         self.tables |= {split: self.store.read(split) for split in self._splits(stage)}
         if "train" in self.tables:
-            self.epochs = self._epochs()
+            self.epochs, self._read = self._epochs(), 0
 
     def train_dataloader(self) -> CombinedLoader:
         """One loader per corpus, all in step, from where the Trainer is on.
@@ -120,8 +120,7 @@ class MultiTaskData(LightningDataModule):
         if self.trainer:
             trainer: Any = self.trainer  # whose stub lacks attributes
             _require_fixed_accumulation(trainer)
-            # The total, for Lightning asks for the loader before it knows its epoch again.
-            place = self.epochs.place(trainer.fit_loop.epoch_loop.batch_progress.total.processed)
+            place = self.epochs.place(max(self._read, _batches_read(trainer)))
             if not self.plan.is_even:  # or Lightning would go on with the first epoch's length
                 trainer.reload_dataloaders_every_n_epochs = 1
         loaders = self._loaders("train", self.epochs.lengths, self.epochs.draws, place)
@@ -141,6 +140,20 @@ class MultiTaskData(LightningDataModule):
         for corpus, lengths in self.lengths("predict").items():
             loaders += self._evaluation_loaders("predict", {corpus: lengths}).values()
         return loaders
+
+    def state_dict(self) -> dict[str, Any]:
+        """How far training has read: the same in every process, whatever their number."""
+        return {"batches": _batches_read(self.trainer)}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on behind what has been read.
+
+        Lightning asks for the loader, and its first batch, before it knows its own progress
+        again; what it has asked for too early it is made to ask for again.
+        """
+        self._read = state_dict["batches"]
+        trainer: Any = self.trainer
+        trainer.fit_loop._combined_loader = None
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Batch:
         """Joins the rows that the loaders give for a step, and pads them, once."""
@@ -206,6 +219,11 @@ class MultiTaskData(LightningDataModule):
             )
             for corpus in corpora
         }
+
+
+def _batches_read(trainer: Any) -> int:
+    """Over all epochs, as the Trainer counts those that it is done with."""
+    return int(trainer.fit_loop.epoch_loop.batch_progress.total.processed)
 
 
 def _require_fixed_accumulation(trainer: Any) -> None:

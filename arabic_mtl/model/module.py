@@ -84,6 +84,11 @@ class MultiTaskModule(LightningModule):
         """Refuses a Trainer that the balancing cannot do with."""
         self.balancing.require(self.trainer)
 
+    def on_train_start(self) -> None:
+        """Leaves what another run had not logged yet to the first process."""
+        if not self.trainer.is_global_zero:
+            self.meter.totals = torch.zeros_like(self.meter.totals)
+
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Task to logits."""
         hidden = batch.encode(self.encoder)
@@ -192,8 +197,7 @@ class MultiTaskModule(LightningModule):
                     found=f"{name} in the checkpoint: {saved.get(name, 'no such task')}",
                     expected=f"data.tasks.{name}: {configured}",
                 )
-        if self.trainer.is_global_zero:
-            self.meter.totals = checkpoint["unlogged"]
+        self.meter.totals = checkpoint.get("unlogged", self.meter.totals)
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False

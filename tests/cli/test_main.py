@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -26,6 +22,7 @@ from local_models import (
     settings,
     write_yaml,
 )
+from processes import process
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import Tensor
 
@@ -34,27 +31,6 @@ from arabic_mtl.cli.commands import Commands
 from arabic_mtl.model import MultiTaskModule
 
 QUICKSTART = str(ROOT / "configs" / "quickstart.yaml")
-
-
-def process(words: list[str], folder: Path, timeout: float) -> subprocess.CompletedProcess[str]:
-    """A command in a process group of its own, which is killed as a whole if it takes too long."""
-    own = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        [sys.executable, *words],
-        cwd=folder,
-        env={**os.environ, **own},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as started:
-        try:
-            out, err = started.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            os.killpg(started.pid, signal.SIGKILL)
-            out, err = started.communicate()
-            pytest.fail(f"killed after {timeout} s\n{out[-2000:]}\n{err[-2000:]}")
-    return subprocess.CompletedProcess(words, started.returncode, out, err)
 
 
 def test_help_names_every_command_and_imports_no_torch(tmp_path: Path) -> None:

@@ -1,0 +1,135 @@
+"""A run that is killed and goes on ends as one that was left alone, bit for bit."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from local_models import ROOT, hotel_xml, settings, write_yaml
+from processes import process
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+COMMAND = [
+    str(ROOT / "train.py"),
+    *("fit", "--config", "mine.yaml", "--ckpt_path=last", "--data.cache=cache"),
+    *("--trainer.default_root_dir=runs", "--trainer.enable_progress_bar=false"),
+    *("--trainer.max_epochs=3", "--trainer.accumulate_grad_batches=2", "--last.every_n_steps=1"),
+    *("--trainer.log_every_n_steps=3", "--trainer.callbacks+=killing.Kill"),
+    "--trainer.gradient_clip_val=1.0",
+]
+RUN = Path("runs") / "mine" / "version_0"
+
+
+def start(folder: Path, kill: str = "", *options: str) -> tuple[int, str, str]:
+    """The command, killed or not: exit code, output, errors."""
+    here = {"KILL": kill or "never", "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"}
+    done = process([*COMMAND, *options], folder, 120, here)
+    return done.returncode, done.stdout, done.stderr
+
+
+def project(folder: Path) -> Path:
+    """Files for a run with dropout."""
+    folder.mkdir()
+    (folder / "train.xml").write_text(hotel_xml(6), encoding="utf-8")
+    write_yaml(folder / "mine.yaml", settings())
+    return folder
+
+
+def outcome(folder: Path, out: str) -> dict[str, Any]:
+    """All that a run leaves, but for the clock."""
+    events = EventAccumulator(str(folder / RUN)).Reload()
+    scalars = {
+        tag: [(event.step, event.value) for event in events.Scalars(tag)]
+        for tag in events.Tags()["scalars"]
+    }
+    return {"out": out, "scalars": scalars} | {
+        name: checkpoint(folder / RUN / "checkpoints" / f"{name}.ckpt") for name in ("best", "last")
+    }
+
+
+def checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint's weights, optimizer, rates, place and scores; not where it lies."""
+    content = torch.load(path, weights_only=True)
+    kept = ("state_dict", "optimizer_states", "lr_schedulers", "epoch", "global_step", "unlogged")
+    scores = [
+        {key: state[key] for key in state.keys() & {"best_model_score", "wait_count"}}
+        for state in content["callbacks"].values()
+    ]
+    return {"scores": scores, **{key: content[key] for key in kept}}
+
+
+def assert_same(one: Any, other: Any, place: str = "") -> None:
+    """Equal to the last bit, through nested values."""
+    if isinstance(one, torch.Tensor):
+        assert torch.equal(one, other), place
+    elif isinstance(one, dict):
+        assert one.keys() == other.keys(), place
+        for key in one:
+            assert_same(one[key], other[key], f"{place}.{key}")
+    elif isinstance(one, list):
+        assert len(one) == len(other), place
+        for number, pair in enumerate(zip(one, other, strict=True)):
+            assert_same(*pair, f"{place}.{number}")
+    else:
+        assert one == other, place
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
+    """``alone(*plan)``: what a run leaves that nothing happens to."""
+
+    @cache
+    def found(*plan: str) -> dict[str, Any]:
+        folder = project(tmp_path_factory.mktemp("alone") / "project")
+        code, out, err = start(folder, "", *plan)
+        assert code == 0, err[-3000:]
+        return outcome(folder, out)
+
+    return found
+
+
+ROWS: list[str] = []
+TOKENS = ["--data.plan.token_budget=72", "--data.plan.pool=2"]
+
+
+def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:
+    by_rows, by_tokens = alone(*ROWS), alone(*TOKENS)
+    assert by_rows["last"]["global_step"] == 15  # 9 batches, 5 updates, 3 epochs
+    assert len(by_rows["scalars"]["train/loss"]) == 5
+    assert len(by_rows["scalars"]["val/mean"]) == 3 + 1  # and once for the report
+    assert by_tokens["last"]["global_step"] == 4 + 5 + 5  # epochs of 8, 9 and 9 batches
+
+
+@pytest.mark.parametrize(
+    ("plan", "kills", "options"),
+    [
+        (ROWS, ["batch:0:4", "batch:1:8", "validation:1:1"], []),
+        (ROWS, ["batch:1:2", "batch:1:8", "validation:1:1"], ["--data.num_workers=2"]),
+        (ROWS, ["validation:0:0", "validation:2:0"], ["--last.every_n_steps=null"]),
+        (ROWS, ["saving:1", "saving:4", "saving:5"], []),
+        (TOKENS, ["batch:0:4", "batch:1:8", "validation:1:1"], []),
+    ],
+    ids=["no workers", "two workers", "saved by the epoch", "while saving", "token budget"],
+)
+def test_a_killed_run_ends_as_if_nothing_had_happened(
+    alone: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+    plan: list[str],
+    kills: list[str],
+    options: list[str],
+) -> None:
+    folder = project(tmp_path / "project")
+    for kill in kills:
+        code, out, err = start(folder, kill, *plan, *options)
+        assert (code, "Best checkpoint" in out) == (-signal.SIGKILL, False), err[-3000:]
+    code, out, err = start(folder, "", *plan, *options)
+    assert code == 0, err[-3000:]
+    found, expected = outcome(folder, out), alone(*plan)
+    for part in ("scalars", "last", "best", "out"):
+        assert_same(expected[part], found[part], part)
+    assert [path.name for path in (folder / RUN).parent.iterdir()] == ["version_0"]
