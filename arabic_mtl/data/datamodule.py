@@ -141,6 +141,26 @@ class MultiTaskData(LightningDataModule):
             loaders += self._evaluation_loaders("predict", {corpus: lengths}).values()
         return loaders
 
+    def updates(self) -> int:
+        """How many updates of the weights the Trainer will make.
+
+        `Trainer.estimated_stepping_batches` takes all epochs to be as long as the current one.
+
+        Raises:
+            InputError: If the Trainer has no end.
+        """
+        trainer: Any = self.trainer
+        if trainer.max_epochs == -1 and trainer.max_steps == -1:
+            raise InputError(
+                "a run has an end, towards which its learning rate goes down",
+                found="trainer.max_epochs: -1, and no trainer.max_steps",
+                expected="a number of either",
+            )
+        limits = [trainer.max_steps] if trainer.max_steps != -1 else []
+        if trainer.max_epochs != -1:
+            limits.append(self.epochs.updates(trainer.max_epochs))
+        return min(limits)
+
     def state_dict(self) -> dict[str, Any]:
         """How far training has read: the same in every process, whatever their number."""
         return {"batches": _batches_read(self.trainer)}

@@ -53,6 +53,12 @@ class Epochs:
             epoch, steps = epoch + 1, steps - size
         return epoch, steps
 
+    def updates(self, epochs: int) -> int:
+        """How many updates of the weights so many epochs make."""
+        sizes = [self._taken(len(self.draws(e))) for e in range(1 if self.plan.is_even else epochs)]
+        updates = [-(-size // self.accumulate) for size in sizes]
+        return updates[0] * epochs if self.plan.is_even else sum(updates)
+
     def _draws(self, epoch: int) -> list[Draw]:
         """The steps of an epoch, with those, too, that the limit leaves out."""
         steps = self.plan.steps(self.lengths, self.seed, 0 if self.repeat else epoch)

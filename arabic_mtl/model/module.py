@@ -155,8 +155,8 @@ class MultiTaskModule(LightningModule):
         optimizer = adamw(model, lr=self.lr, weight_decay=self.weight_decay, fused=fused)
         for group in self.balancer.groups():
             optimizer.add_param_group(group)
-        steps = int(self.trainer.estimated_stepping_batches)
-        schedule = warmup_linear(optimizer, steps=steps, warmup=self.warmup)
+        data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
+        schedule = warmup_linear(optimizer, steps=data.updates(), warmup=self.warmup)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},

@@ -50,9 +50,7 @@ def drawings(names: Iterable[str]) -> st.SearchStrategy[Drawing]:
         st.builds(
             dict, temperature=finite, final_temperature=finite, epochs=st.integers(1, EPOCHS)
         ),
-        weights.map(
-            lambda of: {"shares": {name: n / sum(of.values()) for name, n in of.items()}}
-        ),
+        weights.map(lambda of: {"shares": {name: n / sum(of.values()) for name, n in of.items()}}),
     )
 
 

@@ -21,8 +21,11 @@ buckets = st.builds(
 )
 some_rows = st.lists(st.builds(Row, st.integers(1, 3), st.integers(0, 1), st.integers(0, 4)))
 kinds_of_rows = st.lists(
-    st.builds(lambda corpus, number: Row(1 + 7 * number + corpus, corpus, number),
-              st.integers(0, 1), st.integers(0, 8)),
+    st.builds(
+        lambda corpus, number: Row(1 + 7 * number + corpus, corpus, number),
+        st.integers(0, 1),
+        st.integers(0, 8),
+    ),
     max_size=80,
 )
 
