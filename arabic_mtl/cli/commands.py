@@ -68,6 +68,7 @@ class Commands(LightningCLI):
         parser.link_arguments("data.tasks", "model.tasks", apply_on="instantiate")
         parser.link_arguments("data.text", "model.text", apply_on="instantiate")
         parser.link_arguments("seed_everything", "data.seed")
+        parser.link_arguments("trainer.max_epochs", "data.plan.epochs")
         parser.link_arguments("model.encoder", "data.text.pretrained", compute_fn=_model_name)
         parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
         parser.add_lightning_class_args(EarlyStopping, "early_stopping")

@@ -5,6 +5,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from arabic_mtl.cli.plan import plan_facts, plan_table
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.text import TextPipeline
@@ -18,13 +19,19 @@ def describe(data: MultiTaskData) -> None:
     data.prepare_data()
     data.setup()
     console = Console(width=None if Console().is_terminal else 120)
-    for name, fact in text_facts(data.text).items():
-        console.print(f"{name:<12} {fact}", markup=False, highlight=False)
+    _print_facts(console, text_facts(data.text))
     console.print(texts_table(data))
+    console.print(plan_table(data))
+    _print_facts(console, plan_facts(data))
     frames = {split: data.frames(split) for split in SPLITS if split in data.tables}
     console.print(targets_table(data, frames))
     for task in data.tasks:
         console.print(labels_table(data, task, {s: f[task] for s, f in frames.items()}))
+
+
+def _print_facts(console: Console, facts: dict[str, str]) -> None:
+    for name, fact in facts.items():
+        console.print(f"{name:<12} {fact}", markup=False, highlight=False)
 
 
 def text_facts(text: TextPipeline) -> dict[str, str]:

@@ -159,7 +159,7 @@ class MultiTaskData(LightningDataModule):
         limits = [trainer.max_steps] if trainer.max_steps != -1 else []
         if trainer.max_epochs != -1:
             limits.append(self.epochs.updates(trainer.max_epochs))
-        return min(limits)
+        return int(min(limits))
 
     def state_dict(self) -> dict[str, Any]:
         """How far training has read: the same in every process, whatever their number."""
