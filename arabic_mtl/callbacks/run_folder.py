@@ -26,7 +26,7 @@ class RunFolder(SaveConfigCallback):
 
     def save_config(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Adds text pipeline and encoder to the config that the base class has written."""
-        goes_on = trainer.ckpt_path is not None and (self.folder / "text").is_dir()
-        if isinstance(pl_module, MultiTaskModule) and not goes_on:
-            pl_module.text.save(self.folder / "text")
+        text = self.folder / "text"
+        if isinstance(pl_module, MultiTaskModule) and pl_module.text.saved != text:
+            pl_module.text.save(text)
             pl_module.encoder.save(self.folder / "encoder")

@@ -213,5 +213,5 @@ def _model_name(encoder: Namespace | None) -> str | None:
 
 def _runs(config: Namespace) -> Path:
     """Where the runs of a configuration lie: runs/CONFIG."""
-    name = Path(str(config.config[-1])).stem if config.get("config") else "run"
+    name = Path(str(config.config[0])).stem if config.get("config") else "run"
     return Path(config.trainer.default_root_dir or "runs") / name

@@ -79,5 +79,5 @@ def _be_quiet() -> None:
     """Silences hints about what is as it should be here, such as loaders without workers."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    for module in ("lightning", "torchmetrics"):
+    for module in ("lightning", "torchmetrics", "torch.distributed.fsdp"):
         warnings.filterwarnings("ignore", module=module)

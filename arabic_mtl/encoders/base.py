@@ -1,6 +1,7 @@
 """The contract of an encoder: tokens in, one vector per token out."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,10 @@ class EncoderNetwork(nn.Module, ABC):
     @abstractmethod
     def save(self, folder: Path) -> None:
         """Writes what `Encoder.build` needs, besides a checkpoint, to make the network again."""
+
+    def blocks(self) -> Iterable[nn.Module]:
+        """The parts that may be spread over processes one by one: by default none."""
+        return ()
 
     @abstractmethod
     def forward(self, tokens: Tokens) -> Tensor:

@@ -1,12 +1,13 @@
 """Any encoder of Hugging Face transformers, pretrained or from scratch."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from arabic_mtl.encoders.base import Encoder, EncoderNetwork
@@ -97,6 +98,11 @@ class TransformerNetwork(EncoderNetwork):
     def save(self, folder: Path) -> None:
         """Writes ``config.json``."""
         self.model.config.save_pretrained(folder)
+
+    def blocks(self) -> Iterable[nn.Module]:
+        """The layers."""
+        lists = [part for part in self.model.modules() if isinstance(part, nn.ModuleList)]
+        return [layer for part in lists for layer in part]
 
     def forward(self, tokens: Tokens) -> Tensor:
         """A batch → the last layer's states (rows, tokens, hidden_size)."""

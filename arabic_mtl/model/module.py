@@ -15,6 +15,7 @@ from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.meter import TaskMeter
 from arabic_mtl.model.optimizer import adamw, warmup_linear
+from arabic_mtl.model.parallel import require_whole_gradients, shard
 from arabic_mtl.model.scores import Scores
 from arabic_mtl.tasks import Batch, Targets, Task
 from arabic_mtl.text import TextPipeline
@@ -79,9 +80,17 @@ class MultiTaskModule(LightningModule):
         heads = {name: t.build_head(size, self.dropout) for name, t in self.tasks.items()}
         self.heads = nn.ModuleDict(heads)
         self.balancer = self.balancing.build(len(self.tasks))
+        if self.device_mesh is not None:
+            shard([*self.encoder.blocks(), self.encoder], self.device_mesh)
+            shard([*self.heads.values(), self.balancer], self.device_mesh)
 
     def on_fit_start(self) -> None:
-        """Refuses a Trainer that the balancing cannot do with."""
+        """Refuses a Trainer under which training would be something else.
+
+        Raises:
+            InputError: Naming the option.
+        """
+        require_whole_gradients(self.trainer.strategy)
         self.balancing.require(self.trainer)
 
     def on_train_start(self) -> None:

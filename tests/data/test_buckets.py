@@ -19,15 +19,8 @@ buckets = st.builds(
     pool=st.integers(1, 60),
     sort=st.booleans(),
 )
-some_rows = st.lists(st.builds(Row, st.integers(1, 3), st.integers(0, 1), st.integers(0, 4)))
-kinds_of_rows = st.lists(
-    st.builds(
-        lambda corpus, number: Row(1 + 7 * number + corpus, corpus, number),
-        st.integers(0, 1),
-        st.integers(0, 8),
-    ),
-    max_size=80,
-)
+KINDS = [Row(1 + 7 * number + corpus, corpus, number) for corpus in (0, 1) for number in range(9)]
+some_rows = st.lists(st.sampled_from(KINDS), max_size=80)
 
 
 def random(seed: int = 0) -> np.random.Generator:
@@ -76,11 +69,12 @@ def test_copy_waits_for_the_next_step() -> None:
 def test_copy_waits_for_the_next_pool() -> None:
     a, b, c = of_lengths(1, 1, 1)
     one = Buckets(rows=2, tokens=None, pool=2, sort=False)
-    assert one.shuffled([a, a, b, c], random()) == [[a, b], [c]] or True
-    assert one.shuffled([a, a, b, c], random())[0] == [a, b]
+    first, *others = one.shuffled([a, a, b, c], random())
+    assert first == [a]
+    assert sorted(others) == [[a, b], [c]]
 
 
-@given(one=buckets, given_rows=kinds_of_rows, seed=st.integers(0, 9))
+@given(one=buckets, given_rows=some_rows, seed=st.integers(0, 9))
 def test_every_row_as_often_as_given_and_never_twice_in_a_step(
     one: Buckets, given_rows: list[Row], seed: int
 ) -> None:
@@ -89,7 +83,7 @@ def test_every_row_as_often_as_given_and_never_twice_in_a_step(
         assert all(0 < len(step) == len(set(step)) for step in steps)
 
 
-@given(one=buckets, given_rows=kinds_of_rows, seed=st.integers(0, 9))
+@given(one=buckets, given_rows=some_rows, seed=st.integers(0, 9))
 def test_steps_keep_to_their_limits_or_are_one_row(
     one: Buckets, given_rows: list[Row], seed: int
 ) -> None:
@@ -97,7 +91,7 @@ def test_steps_keep_to_their_limits_or_are_one_row(
         assert all(fits(one, step) or len(step) == 1 for step in steps)
 
 
-@given(one=buckets, given_rows=kinds_of_rows)
+@given(one=buckets, given_rows=some_rows)
 def test_steps_in_order_are_as_full_as_can_be(one: Buckets, given_rows: list[Row]) -> None:
     for step, after in pairwise(one.in_order(given_rows)):
         assert after[0] in step or not fits(one, [*step, after[0]])

@@ -1,0 +1,124 @@
+"""Weights learned with the model: TorchJD's, but for tasks that have nothing to say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from local_runs import hotel_data, quiet_trainer, still_module
+from torch import Tensor, nn
+from torchjd.scalarization import UW
+
+from arabic_mtl.balancing import Balancer, Losses, UncertaintyWeights
+from arabic_mtl.callbacks import LastCheckpoint
+from arabic_mtl.data import SamplingPlan
+
+ALL = torch.tensor([True, True, True])
+START = [0.4, -0.7, 1.5]
+
+
+def made(log_variance: list[float]) -> Balancer:
+    """A balancer that has learned something."""
+    balancer = UncertaintyWeights().build(len(log_variance))
+    with torch.no_grad():
+        balancer.get_parameter("log_variance").copy_(torch.tensor(log_variance))
+    return balancer
+
+
+def loss_of(balancer: Balancer, values: Tensor, present: Tensor, once: float = 1.0) -> Tensor:
+    loss: Tensor = balancer(Losses(values, present, once, 0), nn.Linear(1, 1), _unused)
+    return loss
+
+
+def gradient(balancer: Balancer) -> Tensor:
+    found = balancer.get_parameter("log_variance").grad
+    assert found is not None
+    return found
+
+
+def _unused(tensor: Tensor) -> Tensor:
+    raise AssertionError("each process goes by its own share")
+
+
+def test_it_is_torchjds_where_all_tasks_are_there() -> None:
+    reference, balancer = UW(3), made(START)
+    with torch.no_grad():
+        reference.log_var.copy_(torch.tensor(START))
+    values = [torch.tensor([0.5, 2.0, 1.25], requires_grad=True) for _ in range(2)]
+    expected, found = reference(values[0]), loss_of(balancer, values[1], ALL)
+    expected.backward()
+    found.backward()
+    torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
+    torch.testing.assert_close(gradient(balancer), reference.log_var.grad, rtol=1e-6, atol=0)
+    torch.testing.assert_close(values[1].grad, values[0].grad, rtol=1e-6, atol=0)
+    assert gradient(balancer).abs().min() > 0.01
+
+
+def test_it_begins_with_half_the_sum() -> None:
+    balancer = UncertaintyWeights().build(3)
+    assert loss_of(balancer, torch.tensor([0.5, 2.0, 1.5]), ALL).item() == 2.0
+
+
+def test_an_absent_task_has_no_part_in_it() -> None:
+    balancer = made(START)
+    present = torch.tensor([True, False, True])
+    loss = loss_of(balancer, torch.tensor([0.5, 0.0, 1.25]), present)
+    loss.backward()
+    two = made([START[0], START[2]])
+    expected = loss_of(two, torch.tensor([0.5, 1.25]), torch.tensor([True, True]))
+    expected.backward()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+    assert gradient(balancer)[1].item() == 0.0
+    torch.testing.assert_close(gradient(balancer)[[0, 2]], gradient(two))
+
+
+@pytest.mark.parametrize(("accumulate", "batches"), [(1, 1), (4, 4), (4, 3)])
+def test_it_counts_once_per_update(accumulate: int, batches: int) -> None:
+    """As Lightning has it: each batch's loss is divided by the batches of a full update."""
+    shares = torch.rand(batches, 3)
+    whole, parts = made(START), made(START)
+    loss_of(whole, shares.sum(dim=0), ALL).backward()
+    for share in shares:
+        once = accumulate / batches
+        loss = loss_of(parts, share * accumulate, ALL, once) / accumulate
+        loss.backward()
+    torch.testing.assert_close(gradient(parts), gradient(whole), rtol=1e-5, atol=1e-6)
+
+
+def test_its_parameters_are_a_group_of_their_own(tmp_path: Path) -> None:
+    data = hotel_data(tmp_path)
+    module = still_module(data, balancing=UncertaintyWeights(lr=0.5), lr=1e-3, warmup=0.0)
+    trainer = quiet_trainer(tmp_path, max_steps=1)
+    trainer.fit(module, datamodule=data)
+    groups = trainer.optimizers[0].param_groups
+    assert [group["initial_lr"] for group in groups] == [1e-3, 1e-3, 0.5]
+    assert [group["weight_decay"] for group in groups] == [0.01, 0.0, 0.0]
+    assert [id(p) for p in groups[2]["params"]] == [id(module.balancer.log_variance)]
+    shared = {id(p) for group in groups[:2] for p in group["params"]}
+    assert id(module.balancer.log_variance) not in shared
+    # Adam's first step is as long as the rate, here against the sign of 1 - loss.
+    assert module.balancer.log_variance.abs().tolist() == [pytest.approx(0.5, rel=1e-4)] * 4
+
+
+def test_a_run_that_goes_on_knows_what_it_has_learned(tmp_path: Path) -> None:
+    def fit(name: str, epochs: int, resume: Path | None = None) -> tuple[Path, Tensor]:
+        data = hotel_data(tmp_path, plan=SamplingPlan(batch_size=8, step="single"))
+        module = still_module(data, balancing=UncertaintyWeights(lr=0.1))
+        # max_steps, for the rate to go the same way however long a part is.
+        saved = LastCheckpoint()
+        saved.dirpath = str(tmp_path / name)
+        trainer = quiet_trainer(tmp_path, saved, max_epochs=epochs, max_steps=24)
+        trainer.fit(module, datamodule=data, ckpt_path=resume, weights_only=True)
+        found: Tensor = module.balancer.log_variance.detach().clone()
+        return tmp_path / name / "last.ckpt", found
+
+    part, learned = fit("part", 1)
+    content = torch.load(part, weights_only=True)
+    assert torch.equal(content["state_dict"]["balancer.log_variance"], learned)
+    assert learned.abs().min() > 0.01
+    whole, expected = fit("whole", 2)
+    assert torch.load(whole, weights_only=True)["global_step"] > content["global_step"]
+    _, found = fit("again", 2, part)
+    assert torch.equal(found, expected)
+    assert not torch.equal(found, learned)

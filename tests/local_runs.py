@@ -1,0 +1,134 @@
+"""Two small corpora, a model without dropout, and Trainers that leave nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch import Callback, Trainer
+from local_models import CATEGORIES, POLARITIES, TINY, hotel_xml
+
+from arabic_mtl.callbacks import StepSeed
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.encoders import TransformerEncoder
+from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.tasks import (
+    MultiLabelClassification,
+    SequenceClassification,
+    SpanClassification,
+    Task,
+    TokenClassification,
+)
+from arabic_mtl.text import TextPipeline
+
+STILL = {**TINY, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+Rows = dict[str, list[int]]
+"""Corpus to the rows of a batch."""
+
+
+def four_tasks() -> dict[str, Task]:
+    """One of each kind; the last reads a corpus of its own."""
+    labels = tuple(POLARITIES)
+    span: Any = {"corpus": "texts", "layer": "polarity", "labels": labels}
+    entities = ("ROOMS", "SERVICE", "LOCATION")
+    return {
+        "span": SpanClassification(**span, spans_from="ner", weight=0.5),
+        "ner": TokenClassification(corpus="texts", layer="entity", labels=entities, weight=2.0),
+        "category": MultiLabelClassification(
+            corpus="texts", layer="category", labels=tuple(CATEGORIES)
+        ),
+        "pair": SequenceClassification(corpus="pairs", layer="polarity", labels=labels, weight=3.0),
+    }
+
+
+def two_corpora(folder: Path, texts: str, pairs: str, **settings: Any) -> MultiTaskData:
+    """A corpus of sentences for three tasks, and one of opinions for the fourth.
+
+    Args:
+        folder: Where their files are written, and the cache.
+        texts: The XML of the one, for every split.
+        pairs: The XML of the other.
+        settings: Of the data module.
+    """
+    for name, content in (("texts.xml", texts), ("pairs.xml", pairs)):
+        if not (folder / name).exists():
+            (folder / name).write_text(content, encoding="utf-8")
+    splits = ("train", "validation", "test", "predict")
+    files: dict[str, dict[str, Any]] = {
+        name: dict.fromkeys(splits, Path(f"{name}.xml")) for name in ("texts", "pairs")
+    }
+    defaults: dict[str, Any] = {
+        "text": TextPipeline(vocab_size=200),
+        "root": folder,
+        "cache": folder / "cache",
+    }
+    corpora = {
+        "texts": SemEval2016(**files["texts"]),
+        "pairs": SemEval2016(**files["pairs"], unit="opinion"),
+    }
+    return MultiTaskData(corpora, four_tasks(), **(defaults | settings))
+
+
+def hotel_data(folder: Path, **settings: Any) -> MultiTaskData:
+    """36 sentences and 18 opinions, for training and for everything else."""
+    plan = {"plan": SamplingPlan(batch_size=8)}
+    return two_corpora(folder, hotel_xml(2), hotel_xml(1), **(plan | settings))
+
+
+def still_module(data: MultiTaskData, **options: Any) -> MultiTaskModule:
+    """A model without dropout, the same every time."""
+    torch.manual_seed(0)
+    encoder = TransformerEncoder(config=STILL)
+    return MultiTaskModule(data.tasks, data.text, encoder, **({"dropout": 0.0} | options))
+
+
+def quiet_trainer(folder: Path, *callbacks: Callback, **options: Any) -> Trainer:
+    """A Trainer without logs, checkpoints of its own, validation and progress bar."""
+    defaults: dict[str, Any] = {
+        "accelerator": "cpu",
+        "callbacks": [StepSeed(0), *callbacks],
+        "logger": False,
+        "enable_checkpointing": any("Checkpoint" in type(c).__name__ for c in callbacks),
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+        "num_sanity_val_steps": 0,
+        "limit_val_batches": 0,
+        "default_root_dir": folder,
+    }
+    return Trainer(**(defaults | options))
+
+
+class Seen(Callback):
+    """Remembers the rows of every batch.
+
+    Args:
+        stop: Raise `Broken` at the start of this batch, counted over all epochs.
+    """
+
+    def __init__(self, stop: int | None = None) -> None:
+        self.stop = stop
+        self.train: list[tuple[int, Rows]] = []
+        self.validation: list[Rows] = []
+
+    def on_train_batch_start(
+        self, trainer: Trainer, pl_module: Any, batch: Any, batch_idx: int
+    ) -> None:
+        if len(self.train) == self.stop:
+            raise Broken
+        self.train.append((trainer.current_epoch, batch.numbers))
+
+    def on_validation_batch_start(
+        self,
+        trainer: Trainer,
+        pl_module: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        self.validation.append(batch.numbers)
+
+
+class Broken(Exception):  # noqa: N818 - an end, not an error
+    """A run that was broken off."""

@@ -1,0 +1,90 @@
+"""Parameters spread over processes, and processes over machines: the same weights as one."""
+
+from __future__ import annotations
+
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from local_models import ROOT, TINY, hotel_xml, settings, write_yaml
+from processes import process
+
+FSDP = ROOT / "configs" / "parallel" / "fsdp.yaml"
+NODES = ROOT / "configs" / "parallel" / "multi_node.yaml"
+ALONE = ["--trainer.devices=1", "--trainer.strategy=auto"]
+
+
+def project(folder: Path) -> Path:
+    """Files for a run without dropout."""
+    folder.mkdir()
+    (folder / "train.xml").write_text(hotel_xml(4), encoding="utf-8")
+    changed = settings()
+    still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    changed["model"]["encoder"]["init_args"]["config"] = {**TINY, **still}
+    changed["model"]["dropout"] = 0.0
+    write_yaml(folder / "mine.yaml", changed)
+    return folder
+
+
+def fit(folder: Path, *options: object, **environment: str) -> int:
+    """Trains 20 updates in a folder; gives the exit code."""
+    command = [str(ROOT / "train.py"), "fit", "--config", "mine.yaml", *map(str, options)]
+    command += ["--data.cache=cache", "--trainer.default_root_dir=runs", "--ckpt_path=last"]
+    command += ["--trainer.max_steps=20", "--trainer.max_epochs=-1", "--last.every_n_steps=1"]
+    command += ["--trainer.gradient_clip_val=0.5", "--trainer.enable_progress_bar=false"]
+    command += ["--trainer.callbacks+=killing.Kill"]
+    paths = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'cli'}"}
+    done = process(command, folder, 120, paths | environment)
+    assert done.returncode <= 0, done.stderr[-3000:]
+    return done.returncode
+
+
+def weights(folder: Path) -> dict[str, Any]:
+    """What the last checkpoint holds after 20 updates."""
+    path = folder / "runs" / "mine" / "version_0" / "checkpoints" / "last.ckpt"
+    checkpoint = torch.load(path, weights_only=True)
+    assert checkpoint["global_step"] == 20
+    state: dict[str, Any] = checkpoint["state_dict"]
+    return state
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The weights that one process comes to."""
+    folder = project(tmp_path_factory.mktemp("alone") / "project")
+    assert fit(folder) == 0
+    return weights(folder)
+
+
+def assert_close(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], value, rtol=0, atol=1e-6, msg=name)
+
+
+def test_sharded_parameters_are_those_of_one_process(alone: dict[str, Any], tmp_path: Path) -> None:
+    folder = project(tmp_path / "project")
+    assert fit(folder, "--config", FSDP) == 0
+    assert_close(weights(folder), alone)
+
+
+def test_sharded_parameters_go_on_after_a_crash(alone: dict[str, Any], tmp_path: Path) -> None:
+    folder = project(tmp_path / "project")
+    assert fit(folder, "--config", FSDP, KILL="batch:1:3") == -signal.SIGKILL
+    assert fit(folder, "--config", FSDP) == 0
+    assert_close(weights(folder), alone)
+
+
+def test_two_machines_come_to_the_weights_of_one(alone: dict[str, Any], tmp_path: Path) -> None:
+    folder = project(tmp_path / "project")
+
+    def node(number: int) -> int:
+        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29571", "NODE_RANK": str(number)}
+        return fit(folder, "--config", NODES, "--trainer.devices=1", **address)
+
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(node, range(2))) == [0, 0]
+    assert_close(weights(folder), alone)
