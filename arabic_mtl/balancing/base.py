@@ -39,6 +39,10 @@ class Balancer(nn.Module, ABC):
         """The optimizer's groups for the parameters, if there are any."""
         return []
 
+    def weights(self) -> list[float]:
+        """What each task now counts beside its own ``weight``, to be logged; none if fixed."""
+        return []
+
     @abstractmethod
     def forward(
         self, losses: Losses, encoder: nn.Module, average: Callable[[Tensor], Tensor]

@@ -93,6 +93,11 @@ class GradientBalancer(Balancer):
         gated: Tensor = _Gate.apply(hidden, self._weights, task)  # type: ignore[no-untyped-call]
         return gated
 
+    def weights(self) -> list[float]:
+        """Of the last step."""
+        weights: list[float] = self._weights.tolist()
+        return weights
+
     def forward(
         self, losses: Losses, encoder: nn.Module, average: Callable[[Tensor], Tensor]
     ) -> Tensor:

@@ -45,6 +45,11 @@ class Uncertainty(Balancer):
         """One without decay, which would pull the weights towards one half."""
         return [{"params": [self.log_variance], "lr": self.lr, "weight_decay": 0.0}]
 
+    def weights(self) -> list[float]:
+        """exp(-s) / 2."""
+        weights: list[float] = (torch.exp(-self.log_variance) / 2).tolist()
+        return weights
+
     def forward(
         self, losses: Losses, encoder: nn.Module, average: Callable[[Tensor], Tensor]
     ) -> Tensor:

@@ -130,7 +130,9 @@ class SamplingPlan:
         if set(self.shares) != set(lengths):
             found, expected = ", ".join(self.shares), f"one for each of {', '.join(lengths)}"
             _require(False, "shares", found, expected)
-        return np.array([self.shares[name] for name in lengths])
+        given = np.array([self.shares[name] for name in lengths])
+        shares: NDArray[np.float64] = given / given.sum()  # which is 1 but for a rounding
+        return shares
 
     def _temperature(self, epoch: int) -> float:
         if self.final_temperature is None or self.epochs is None:
@@ -162,7 +164,7 @@ class SamplingPlan:
         """The batch size, or less if a step would need a row of a small corpus twice."""
         sizes, counts = _sizes(lengths), self._quotas(lengths, epoch)
         most = sizes[counts > 0] * counts.sum() // counts[counts > 0]
-        return int(max(1, min(self.batch_size, *most)))
+        return int(max(1, min([self.batch_size, *most])))
 
     def _buckets(self, lengths: Lengths, rows: int) -> Buckets:
         if self.token_budget is not None:

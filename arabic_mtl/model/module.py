@@ -246,6 +246,9 @@ class MultiTaskModule(LightningModule):
         found = self.meter.compute(partial(self._over_processes, "sum"))
         losses = [task.weight * found.get(f"{n}/loss", 0.0) for n, task in self.tasks.items()]
         rate = self.trainer.optimizers[0].param_groups[0]["lr"]
+        found |= {
+            f"{n}/weight": w for n, w in zip(self.tasks, self.balancer.weights(), strict=False)
+        }
         self.log_dict({f"train/{key}": value for key, value in found.items()} | {"train/lr": rate})
         self.log("train/loss", sum(losses), prog_bar=True)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import torch
-from local_runs import hotel_data, quiet_trainer, still_module
+from local_runs import Broken, Seen, hotel_data, quiet_trainer, still_module
 from torch import Tensor, nn
 from torchjd.scalarization import UW
 
@@ -87,38 +88,37 @@ def test_it_counts_once_per_update(accumulate: int, batches: int) -> None:
 
 
 def test_its_parameters_are_a_group_of_their_own(tmp_path: Path) -> None:
-    data = hotel_data(tmp_path)
+    data = hotel_data(tmp_path, plan=SamplingPlan(batch_size=8, pool=1))
     module = still_module(data, balancing=UncertaintyWeights(lr=0.5), lr=1e-3, warmup=0.0)
     trainer = quiet_trainer(tmp_path, max_steps=1)
     trainer.fit(module, datamodule=data)
     groups = trainer.optimizers[0].param_groups
     assert [group["initial_lr"] for group in groups] == [1e-3, 1e-3, 0.5]
     assert [group["weight_decay"] for group in groups] == [0.01, 0.0, 0.0]
-    assert [id(p) for p in groups[2]["params"]] == [id(module.balancer.log_variance)]
-    shared = {id(p) for group in groups[:2] for p in group["params"]}
-    assert id(module.balancer.log_variance) not in shared
-    # Adam's first step is as long as the rate, here against the sign of 1 - loss.
-    assert module.balancer.log_variance.abs().tolist() == [pytest.approx(0.5, rel=1e-4)] * 4
+    learned = module.balancer.get_parameter("log_variance")
+    assert [id(p) for p in groups[2]["params"]] == [id(learned)]
+    assert id(learned) not in {id(p) for group in groups[:2] for p in group["params"]}
+    # Adam's first step is as long as the rate, whatever the gradient.
+    assert learned.abs().tolist() == [pytest.approx(0.5, rel=1e-4)] * 4
 
 
 def test_a_run_that_goes_on_knows_what_it_has_learned(tmp_path: Path) -> None:
-    def fit(name: str, epochs: int, resume: Path | None = None) -> tuple[Path, Tensor]:
+    def fit(name: str, stop: int | None = None, resume: Path | None = None) -> Tensor:
         data = hotel_data(tmp_path, plan=SamplingPlan(batch_size=8, step="single"))
         module = still_module(data, balancing=UncertaintyWeights(lr=0.1))
-        # max_steps, for the rate to go the same way however long a part is.
-        saved = LastCheckpoint()
-        saved.dirpath = str(tmp_path / name)
-        trainer = quiet_trainer(tmp_path, saved, max_epochs=epochs, max_steps=24)
-        trainer.fit(module, datamodule=data, ckpt_path=resume, weights_only=True)
-        found: Tensor = module.balancer.log_variance.detach().clone()
-        return tmp_path / name / "last.ckpt", found
+        last = LastCheckpoint(every_n_steps=None)
+        last.dirpath = str(tmp_path / name)
+        trainer = quiet_trainer(tmp_path, Seen(stop), last, max_epochs=2)
+        with pytest.raises(Broken) if stop else nullcontext():
+            trainer.fit(module, datamodule=data, ckpt_path=resume, weights_only=True)
+        return module.balancer.get_parameter("log_variance").detach()
 
-    part, learned = fit("part", 1)
-    content = torch.load(part, weights_only=True)
-    assert torch.equal(content["state_dict"]["balancer.log_variance"], learned)
+    expected = fit("whole")
+    fit("part", stop=12)  # in the second epoch, of 8 steps like the first
+    saved = torch.load(tmp_path / "part" / "last.ckpt", weights_only=True)
+    learned = saved["state_dict"]["balancer.log_variance"]
+    assert saved["global_step"] == 8
     assert learned.abs().min() > 0.01
-    whole, expected = fit("whole", 2)
-    assert torch.load(whole, weights_only=True)["global_step"] > content["global_step"]
-    _, found = fit("again", 2, part)
+    found = fit("again", resume=tmp_path / "part" / "last.ckpt")
     assert torch.equal(found, expected)
     assert not torch.equal(found, learned)

@@ -32,7 +32,7 @@ def corpora_of(least: int, most: int = 40) -> st.SearchStrategy[Lengths]:
 
 
 lengths_of_rows = corpora_of(0)
-sizes = {
+sizes: dict[str, st.SearchStrategy[Any]] = {
     "batch_size": st.integers(1, 9),
     "step": kinds,
     "pool": st.sampled_from([1, 2, 16]),

@@ -1,53 +1,64 @@
-"""The sampling plan: every row once, in shuffled buckets, split exactly among processes."""
+"""The sampling plan: shuffled buckets in which corpora have their shares, and rows their turns."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
+from dataclasses import replace
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
-
-from arabic_mtl.data.plan import Lengths, PlanSampler, SamplingPlan, Step
-
-Kind = Literal["mixed", "single"]
-kinds: st.SearchStrategy[Kind] = st.sampled_from(["mixed", "single"])
-lengths_of_rows = st.dictionaries(
-    st.sampled_from(["a", "b", "c"]),
-    st.lists(st.integers(1, 60), max_size=40).map(lambda rows: np.array(rows, dtype=np.int64)),
-    min_size=1,
+from local_plans import (
+    EPOCHS,
+    INFINITE,
+    Case,
+    Kind,
+    cases,
+    corpora_of,
+    everything,
+    finite,
+    lengths,
+    lengths_in,
+    lengths_of_rows,
+    plans,
+    proportional,
+    rows,
+    times_of,
 )
-plans = st.builds(
-    SamplingPlan, batch_size=st.integers(1, 9), step=kinds, pool=st.sampled_from([1, 2, 16])
-)
 
+from arabic_mtl.data.plan import Lengths, SamplingPlan, Step
+from arabic_mtl.data.shares import quotas
+from arabic_mtl.errors import InputError
 
-def lengths(**sizes: int) -> Lengths:
-    """Corpora of so many rows, of lengths 1 to 50 without order."""
-    random = np.random.default_rng(0)
-    return {name: random.integers(1, 51, size) for name, size in sizes.items()}
-
-
-def rows(steps: list[Step]) -> list[tuple[str, int]]:
-    return [(name, row) for step in steps for name in step for row in step[name]]
-
-
-def everything(of: Lengths) -> Counter[tuple[str, int]]:
-    return Counter((name, row) for name, lengths in of.items() for row in range(len(lengths)))
+seeds = st.integers(0, 9)
+epochs = st.integers(0, EPOCHS)
 
 
 def padding(steps: list[Step], of: Lengths) -> int:
     """How many padding tokens the steps need."""
     total = 0
     for step in steps:
-        own = [int(of[name][row]) for name in step for row in step[name]]
+        own = lengths_in(step, of)
         total += len(own) * max(own) - sum(own)
     return total
 
 
-@given(plan=plans, of=lengths_of_rows, seed=st.integers(0, 9), epoch=st.integers(0, 9))
+def shares_by_hand(plan: SamplingPlan, of: Lengths, epoch: int) -> dict[str, float]:
+    """What each corpus shall give to an epoch."""
+    if plan.shares is not None:
+        return plan.shares
+    temperature = plan.temperature
+    if plan.final_temperature is not None and plan.epochs is not None and plan.epochs > 1:
+        done = min(epoch, plan.epochs - 1) / (plan.epochs - 1)
+        temperature = (1 - done) * plan.temperature + done * plan.final_temperature
+    weights = {name: len(own) ** (1 / temperature) for name, own in of.items()}
+    return {name: weight / sum(weights.values()) for name, weight in weights.items()}
+
+
+@given(plan=plans, of=lengths_of_rows, seed=seeds, epoch=epochs)
 def test_every_row_comes_once_per_epoch(
     plan: SamplingPlan, of: Lengths, seed: int, epoch: int
 ) -> None:
@@ -58,6 +69,115 @@ def test_every_row_comes_once_per_epoch(
     counts = [len(lengths) for lengths in of.values()]
     full = counts if plan.step == "single" else [sum(counts)]
     assert len(steps) == sum(-(-count // plan.batch_size) for count in full)
+
+
+@given(plan=proportional, of=lengths_of_rows, seed=seeds, epoch=epochs)
+def test_every_row_comes_once_per_epoch_within_a_token_budget_too(
+    plan: SamplingPlan, of: Lengths, seed: int, epoch: int
+) -> None:
+    assert Counter(rows(plan.steps(of, seed, epoch))) == everything(of)
+
+
+@given(case=cases(), seed=seeds, epoch=epochs)
+def test_corpora_give_their_shares_to_an_epoch(case: Case, seed: int, epoch: int) -> None:
+    plan, of = case
+    found = Counter(name for name, _ in rows(plan.steps(of, seed, epoch)))
+    total = sum(map(len, of.values()))
+    assert found.total() == total
+    for name, share in shares_by_hand(plan, of, epoch).items():
+        assert abs(found[name] - total * share) < 1 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, [240, 60]),
+        ({"temperature": 2}, [200, 100]),
+        ({"temperature": INFINITE}, [150, 150]),
+        ({"shares": {"b": 0.9, "a": 0.1}}, [30, 270]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["mixed", "single"])
+def test_realised_shares(options: dict[str, Any], expected: list[int], kind: Kind) -> None:
+    plan = SamplingPlan(batch_size=10, step=kind, **options)
+    found = Counter(name for name, _ in rows(plan.steps(lengths(a=240, b=60), 0, 3)))
+    assert [found["a"], found["b"]] == expected
+
+
+def test_shares_that_are_one_but_for_a_rounding_still_fill_the_epoch() -> None:
+    of = {name: np.ones(300_000, dtype=np.int64) for name in "abcd"}
+    for last in (0.2500009, 0.2499991):
+        plan = SamplingPlan(shares={"a": 0.25, "b": 0.25, "c": 0.25, "d": last})
+        assert quotas(10**7, plan.shares_of(of, 0)).sum() == 10**7
+
+
+@given(case=cases(), seed=seeds, last=epochs)
+def test_rows_of_a_corpus_take_turns_over_all_epochs(case: Case, seed: int, last: int) -> None:
+    plan, of = case
+    found: Counter[tuple[str, int]] = Counter()
+    for epoch in range(last + 1):
+        found.update(rows(plan.steps(of, seed, epoch)))
+        for corpus in of:
+            times = times_of(corpus, found, of)
+            assert max(times) - min(times) <= 1
+
+
+@given(
+    of=corpora_of(13, 30).filter(lambda of: len(of) > 1),
+    size=st.integers(1, 4),
+    temperature=finite | st.just(INFINITE),
+    seed=seeds,
+)
+def test_every_pass_over_a_corpus_ends_before_the_next_begins(
+    of: Lengths, size: int, temperature: float, seed: int
+) -> None:
+    plan = SamplingPlan(batch_size=size, pool=1, temperature=temperature)
+    of_epochs = [plan.steps(of, seed, epoch) for epoch in range(4)]
+    fewest = -(-sum(map(len, of.values())) // size)
+    assume(all(len(steps) == fewest for steps in of_epochs))  # else a copy was put off
+    for corpus, own in of.items():
+        stream = [row for name, row in rows(list(chain(*of_epochs))) if name == corpus]
+        for start in range(0, len(stream), len(own)):
+            block = stream[start : start + len(own)]
+            assert len(set(block)) == len(block)
+
+
+def test_passes_have_different_orders() -> None:
+    plan = SamplingPlan(batch_size=1, pool=1, temperature=INFINITE)
+    stream = [row for name, row in rows(plan.steps(lengths(a=60, b=10), 0, 0)) if name == "b"]
+    assert len(stream) == 35
+    first, second, third = stream[:10], stream[10:20], stream[20:30]
+    assert sorted(first) == sorted(second) == sorted(third) == list(range(10))
+    assert first != second != third != first
+
+
+@given(case=cases(), seed=seeds, epoch=epochs)
+def test_no_row_comes_twice_in_a_step(case: Case, seed: int, epoch: int) -> None:
+    plan, of = case
+    for step in plan.steps(of, seed, epoch):
+        assert Counter(rows([step])).most_common(1)[0][1] == 1
+
+
+@given(case=cases(token_budget=None), seed=seeds, epoch=epochs)
+def test_steps_have_at_most_the_batch_size(case: Case, seed: int, epoch: int) -> None:
+    plan, of = case
+    assert all(len(rows([step])) <= plan.batch_size for step in plan.steps(of, seed, epoch))
+
+
+@given(case=cases(), budget=st.integers(1, 300), seed=seeds, epoch=epochs)
+def test_steps_keep_to_the_token_budget(case: Case, budget: int, seed: int, epoch: int) -> None:
+    plan, of = replace(case[0], token_budget=budget), case[1]
+    for step in plan.steps(of, seed, epoch) + plan.evaluation_steps(of):
+        own = lengths_in(step, of)
+        assert len(own) == 1 or len(own) * max(own) <= budget
+
+
+def test_token_budget_fills_its_steps() -> None:
+    of, plan = lengths(a=1000, b=1000), SamplingPlan(token_budget=800)
+    steps = plan.steps(of, 0, 0)
+    tokens = [len(own) * max(own) for own in (lengths_in(step, of) for step in steps)]
+    assert np.median(tokens) > 0.95 * 800
+    assert max(len(rows([step])) for step in steps) > 3 * plan.batch_size / 2
 
 
 @given(of=lengths_of_rows, size=st.integers(1, 9))
@@ -73,6 +193,15 @@ def test_mixed_steps_hold_corpora_in_proportion_to_their_size() -> None:
     assert 0.1 < np.quantile(shares, 0.05) < np.quantile(shares, 0.95) < 0.4
 
 
+def test_mixed_steps_hold_corpora_in_proportion_to_their_shares() -> None:
+    plan = SamplingPlan(batch_size=40, shares={"a": 0.25, "b": 0.75})
+    steps = plan.steps(lengths(a=1000, b=3000), 0, 0)
+    shares = [len(step["b"]) / 40 for step in steps if len(rows([step])) == 40]
+    assert len(shares) == 100
+    assert np.mean(shares) == pytest.approx(0.75)
+    assert 0.6 < np.quantile(shares, 0.05) < np.quantile(shares, 0.95) < 0.9
+
+
 def test_steps_of_single_corpora_are_shuffled_together() -> None:
     steps = SamplingPlan(batch_size=10, step="single").steps(lengths(a=1000, b=1000), 0, 0)
     kinds = [bool(step.get("a")) for step in steps]
@@ -82,8 +211,10 @@ def test_steps_of_single_corpora_are_shuffled_together() -> None:
 
 @pytest.mark.parametrize("kind", ["mixed", "single"])
 @pytest.mark.parametrize("pool", [1, 4])
-def test_seed_and_epoch_decide_the_order(kind: Kind, pool: int) -> None:
-    plan, of = SamplingPlan(batch_size=4, step=kind, pool=pool), lengths(a=30, b=20)
+@pytest.mark.parametrize("drawing", [{}, {"temperature": INFINITE}, {"token_budget": 99}])
+def test_seed_and_epoch_decide_the_order(kind: Kind, pool: int, drawing: dict[str, Any]) -> None:
+    plan = SamplingPlan(batch_size=4, step=kind, pool=pool, **drawing)
+    of = lengths(a=30, b=20)
     steps = plan.steps(of, 1, 2)
     assert steps == plan.steps(of, 1, 2)
     assert steps != plan.steps(of, 1, 3)
@@ -91,10 +222,29 @@ def test_seed_and_epoch_decide_the_order(kind: Kind, pool: int) -> None:
     assert plan.steps(of, 2, 1) != steps
 
 
+@given(case=cases(), seed=seeds, epoch=epochs)
+def test_same_arguments_have_the_same_result(case: Case, seed: int, epoch: int) -> None:
+    plan, of = case
+    found = plan.steps(of, seed, epoch)
+    plan.steps(of, seed, epoch + 1)
+    np.random.seed(5)  # other randomness has no say
+    assert plan.steps({name: own.copy() for name, own in of.items()}, seed, epoch) == found
+    assert replace(plan).steps(of, seed, epoch) == found
+
+
 def test_buckets_save_padding() -> None:
     of = lengths(a=2000)
     steps = {pool: SamplingPlan(batch_size=16, pool=pool).steps(of, 0, 0) for pool in (1, 16)}
     assert padding(steps[16], of) < 0.25 * padding(steps[1], of)
+
+
+def test_buckets_save_padding_of_tempered_corpora_within_a_token_budget() -> None:
+    of = lengths(a=2000, b=1000)
+    found = {}
+    for pool in (1, 16):
+        plan = SamplingPlan(token_budget=800, pool=pool, temperature=INFINITE)
+        found[pool] = padding(plan.steps(of, 0, 0), of)
+    assert found[16] < 0.25 * found[1]
 
 
 def test_buckets_stay_in_their_pool() -> None:
@@ -109,6 +259,62 @@ def test_order_of_length_is_not_the_order_of_steps() -> None:
     assert abs(np.corrcoef(longest, np.arange(100))[0, 1]) < 0.3
 
 
+@pytest.mark.parametrize("pool", [1, 16])
+def test_steps_are_smaller_where_a_small_corpus_would_repeat_a_row(pool: int) -> None:
+    of = lengths(a=300, b=4)
+    plan = SamplingPlan(batch_size=32, pool=pool, temperature=INFINITE)
+    steps = plan.steps(of, 0, 0)
+    found = Counter(rows(steps))
+    assert times_of("b", found, of) == [38] * 4
+    assert sum(times_of("a", found, of)) == 152
+    assert max(len(rows([step])) for step in steps) == 8  # of which 4 are half
+    assert all(len(set(step["b"])) == len(step["b"]) for step in steps if "b" in step)
+
+
+def test_steps_keep_the_batch_size_where_no_row_need_repeat() -> None:
+    of = lengths(a=300, b=20)
+    steps = SamplingPlan(batch_size=32, pool=1, temperature=INFINITE).steps(of, 0, 0)
+    assert Counter(rows(steps)).most_common(1)[0][1] == 8
+    assert max(len(rows([step])) for step in steps) == 32
+
+
+def test_temperature_changes_linearly_from_the_first_epoch_to_the_last() -> None:
+    of = lengths(a=800, b=50)
+    changing = SamplingPlan(temperature=1, final_temperature=5, epochs=5)
+    for epoch, temperature in enumerate([1, 2, 3, 4, 5, 5, 5]):
+        still = SamplingPlan(temperature=temperature)
+        expected = still.shares_of(of, 0).tolist()
+        assert changing.shares_of(of, epoch).tolist() == pytest.approx(expected)
+        found = Counter(name for name, _ in rows(changing.steps(of, 0, epoch)))
+        assert [found["a"], found["b"]] == quotas(850, still.shares_of(of, 0)).tolist()
+    assert changing.shares_of(of, 0).tolist() == pytest.approx([16 / 17, 1 / 17])
+    assert changing.shares_of(of, 1).tolist() == pytest.approx([0.8, 0.2])
+
+
+@given(first=finite, last=finite, count=st.integers(1, 9).map(lambda n: 2 * n + 1))
+def test_middle_epoch_has_the_mean_temperature(first: float, last: float, count: int) -> None:
+    of = lengths(a=800, b=50)
+    plan = SamplingPlan(temperature=first, final_temperature=last, epochs=count)
+    for epoch, temperature in ((0, first), (count // 2, (first + last) / 2), (count - 1, last)):
+        weight = 16 ** (1 / temperature)
+        expected = [weight / (weight + 1), 1 / (weight + 1)]
+        assert plan.shares_of(of, epoch).tolist() == pytest.approx(expected)
+
+
+def test_only_epochs_of_the_same_steps_are_even() -> None:
+    assert SamplingPlan().is_even
+    assert not SamplingPlan(token_budget=100).is_even
+    assert not SamplingPlan(temperature=2).is_even
+    assert not SamplingPlan(shares={"a": 1.0}).is_even
+    assert not SamplingPlan(final_temperature=2, epochs=2).is_even
+
+
+@given(plan=plans, of=lengths_of_rows, seed=seeds)
+def test_even_epochs_have_as_many_steps(plan: SamplingPlan, of: Lengths, seed: int) -> None:
+    assert plan.is_even
+    assert len({len(plan.steps(of, seed, epoch)) for epoch in range(4)}) == 1
+
+
 @given(plan=plans, of=lengths_of_rows)
 def test_evaluation_takes_every_row_once_longest_first(plan: SamplingPlan, of: Lengths) -> None:
     steps = plan.evaluation_steps(of)
@@ -120,12 +326,23 @@ def test_evaluation_takes_every_row_once_longest_first(plan: SamplingPlan, of: L
         assert order == sorted(own, reverse=True)
 
 
+@given(case=cases())
+def test_evaluation_takes_every_row_once_whatever_the_plan(case: Case) -> None:
+    plan, of = case
+    assert Counter(rows(plan.evaluation_steps(of))) == everything(of)
+
+
 def test_equally_long_rows_are_evaluated_in_their_order() -> None:
     of = {"a": np.array([2, 5, 2, 5, 2])}
     assert SamplingPlan(batch_size=2).evaluation_steps(of) == [
         {"a": [1, 3]},
         {"a": [0, 2]},
         {"a": [4]},
+    ]
+    assert SamplingPlan(token_budget=6).evaluation_steps(of) == [
+        {"a": [1]},
+        {"a": [3]},
+        {"a": [0, 2, 4]},
     ]
 
 
@@ -135,49 +352,47 @@ def test_rows_are_plain_numbers() -> None:
         assert {type(row) for _, row in rows(steps)} == {int}
 
 
-def sampler(steps: dict[int, list[Step]], corpus: str, rank: int, world: int) -> PlanSampler:
-    return PlanSampler(steps.__getitem__, corpus, rank=rank, world_size=world)
+BAD: list[tuple[str, dict[str, Any], str]] = [
+    ("batch_size", {"batch_size": 0}, "0"),
+    ("token_budget", {"token_budget": 0}, "0"),
+    ("pool", {"pool": 0}, "0"),
+    ("temperature", {"temperature": 0.5}, "0.5"),
+    ("temperature", {"temperature": float("nan")}, "nan"),
+    ("final_temperature", {"final_temperature": 0.9, "epochs": 3}, "0.9"),
+    ("shares", {"shares": {"a": 0.5, "b": 0.4}}, "{'a': 0.5, 'b': 0.4}"),
+    ("shares", {"shares": {"a": 1.5, "b": -0.5}}, "{'a': 1.5, 'b': -0.5}"),
+    ("shares", {"shares": {"a": 1.0, "b": 0.0}}, "{'a': 1.0, 'b': 0.0}"),
+    ("temperature", {"shares": {"a": 1.0}, "temperature": 2}, "2, beside shares"),
+    (
+        "temperature",
+        {"shares": {"a": 1.0}, "final_temperature": 2, "epochs": 2},
+        "1.0, beside shares",
+    ),
+    ("final_temperature", {"final_temperature": 2}, "trainer.max_epochs: None"),
+    ("final_temperature", {"final_temperature": 2, "epochs": -1}, "trainer.max_epochs: -1"),
+    ("final_temperature", {"final_temperature": INFINITE, "epochs": 2}, "1.0 to inf"),
+    (
+        "final_temperature",
+        {"temperature": INFINITE, "final_temperature": 1, "epochs": 2},
+        "inf to 1",
+    ),
+]
 
 
-@given(plan=plans, of=lengths_of_rows, world=st.integers(1, 5), epoch=st.integers(0, 3))
-def test_processes_share_each_step(plan: SamplingPlan, of: Lengths, world: int, epoch: int) -> None:
-    steps = {epoch: plan.steps(of, 0, epoch)}
-    shares: list[list[list[tuple[str, int]]]] = []  # process, step, rows of all corpora
-    for rank in range(world):
-        samplers = {name: sampler(steps, name, rank, world) for name in of}
-        for one in samplers.values():
-            one.set_epoch(epoch)
-            assert len(one) == len(steps[epoch])
-        own = {name: list(one) for name, one in samplers.items()}
-        assert all(len(rows) == len(steps[epoch]) for rows in own.values())
-        numbers = range(len(steps[epoch]))
-        shares.append([[(name, row) for name in of for row in own[name][n]] for n in numbers])
-    for number, step in enumerate(steps[epoch]):
-        of_step = [row for share in shares for row in share[number]]
-        assert Counter(of_step) == Counter(rows([step]))
-        sizes = [len(share[number]) for share in shares]
-        assert max(sizes) - min(sizes) <= 1
+@pytest.mark.parametrize(("name", "options", "found"), BAD)
+def test_bad_option_is_refused_by_name(name: str, options: dict[str, Any], found: str) -> None:
+    with pytest.raises(InputError) as error:
+        SamplingPlan(**options)
+    assert error.value.rule.startswith(f"data.plan.{name} ")
+    assert str(error.value.found) == found
 
 
-def test_sampler_of_a_corpus_yields_its_rows_of_each_step() -> None:
-    steps: dict[int, list[Step]] = {0: [{"a": [3, 1, 2], "b": [7]}, {"b": [5, 6]}, {"a": [0]}]}
-    assert list(sampler(steps, "a", 0, 1)) == [[3, 1, 2], [], [0]]
-    assert list(sampler(steps, "b", 0, 1)) == [[7], [5, 6], []]
-    assert [list(sampler(steps, "a", rank, 2)) for rank in (0, 1)] == [
-        [[3, 2], [], [0]],
-        [[1], [], []],
-    ]
-    assert [list(sampler(steps, "b", rank, 2)) for rank in (0, 1)] == [
-        [[], [5], []],
-        [[7], [6], []],
-    ]
-
-
-def test_epoch_of_a_sampler_changes_its_order() -> None:
-    plan, of = SamplingPlan(batch_size=4), lengths(a=40)
-    one = PlanSampler(lambda epoch: plan.steps(of, 0, epoch), "a", rank=0, world_size=1)
-    orders = []
-    for epoch in (0, 1, 0):
-        one.set_epoch(epoch)
-        orders.append(list(one))
-    assert orders[0] == orders[2] != orders[1]
+@pytest.mark.parametrize(
+    ("shares", "found"), [({"a": 0.5, "c": 0.5}, "a, c"), ({"a": 1.0}, "a"), ({}, "")]
+)
+def test_shares_of_other_corpora_are_refused(shares: dict[str, float], found: str) -> None:
+    plan = SamplingPlan(shares=shares)
+    with pytest.raises(InputError) as error:
+        plan.steps(lengths(a=4, b=4), 0, 0)
+    assert error.value.rule.startswith("data.plan.shares ")
+    assert (error.value.found, error.value.expected) == (found, "one for each of a, b")

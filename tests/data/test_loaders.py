@@ -1,0 +1,240 @@
+"""What a plain Lightning Trainer reads: the rows of the plan, however it asks for them.
+
+The model is a single number, so that nothing but the loaders takes time.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from local_runs import Broken, Rows, Seen, hotel_data, quiet_trainer, still_module
+from torch import Tensor, nn
+
+from arabic_mtl.callbacks import LastCheckpoint
+from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.data.sampler import PlanSampler
+from arabic_mtl.errors import InputError
+
+EVEN = SamplingPlan(batch_size=8)
+BUDGET = SamplingPlan(token_budget=72, pool=2)
+"""Epochs of 8, 7, 8, 7, 7 and 8 steps."""
+
+SIZES = {"texts": 36, "pairs": 18}
+Read = list[tuple[int, Rows]]
+"""The epoch and the rows of each batch."""
+
+
+class Number(LightningModule):
+    """A model that is quickly trained."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = nn.Parameter(torch.ones(()))
+
+    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
+        return self.number.square()
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        """Is asked for by the Trainer."""
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where both corpora lie, encoded once."""
+    return tmp_path_factory.mktemp("loaders")
+
+
+def train(folder: Path, seen: Seen, *, settings: dict[str, Any], **options: Any) -> Trainer:
+    """Trains on the two corpora, with Lightning's defaults but for these options."""
+    resume = options.pop("resume", None)
+    data = hotel_data(folder, **({"plan": EVEN, "seed": 3} | settings))
+    callbacks = options.pop("callbacks", [])
+    trainer = quiet_trainer(folder, seen, *callbacks, **({"max_epochs": 3} | options))
+    with pytest.raises(Broken) if seen.stop else nullcontext():
+        trainer.fit(Number(), datamodule=data, ckpt_path=resume, weights_only=True)
+    return trainer
+
+
+def rows(folder: Path, **options: Any) -> Read:
+    """The batches of three epochs."""
+    seen = Seen()
+    train(folder, seen, settings=options.pop("settings", {}), **options)
+    return seen.train
+
+
+def planned(folder: Path, plan: SamplingPlan = EVEN, epochs: int = 3) -> list[list[Rows]]:
+    """What the plan says, epoch by epoch."""
+    data = hotel_data(folder, plan=plan, seed=3)
+    data.prepare_data()
+    data.setup("fit")
+    return [plan.steps(data.lengths("train"), 3, epoch) for epoch in range(epochs)]
+
+
+def numbered(epochs: list[list[Rows]]) -> Read:
+    return [(epoch, step) for epoch, steps in enumerate(epochs) for step in steps]
+
+
+def everything(read: Read, epoch: int) -> dict[str, list[int]]:
+    """The rows of an epoch, sorted."""
+    return {
+        corpus: sorted(n for e, rows in read if e == epoch for n in rows.get(corpus, []))
+        for corpus in SIZES
+    }
+
+
+COMPLETE = {corpus: list(range(size)) for corpus, size in SIZES.items()}
+
+
+@pytest.mark.parametrize(
+    ("workers", "persistent"), [(0, True), (1, True), (1, False), (2, True), (2, False)]
+)
+@pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
+def test_the_rows_are_those_of_the_plan(
+    folder: Path, workers: int, persistent: bool, plan: SamplingPlan
+) -> None:
+    settings = {"num_workers": workers, "persistent_workers": persistent, "plan": plan}
+    expected = planned(folder, plan)
+    assert expected[0] != expected[1]
+    assert rows(folder, settings=settings) == numbered(expected)
+
+
+def test_no_row_is_lost_where_epochs_differ_in_length(folder: Path) -> None:
+    read = rows(folder, settings={"plan": BUDGET}, max_epochs=4)
+    assert [sum(e == epoch for e, _ in read) for epoch in range(4)] == [8, 7, 8, 7]
+    assert [everything(read, epoch) for epoch in range(4)] == [COMPLETE] * 4
+
+
+@pytest.mark.parametrize("every", [1, 2])
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
+def test_reloading_changes_nothing(
+    folder: Path, every: int, workers: int, plan: SamplingPlan
+) -> None:
+    settings = {"num_workers": workers, "plan": plan}
+    read = rows(folder, settings=settings, reload_dataloaders_every_n_epochs=every)
+    assert read == numbered(planned(folder, plan))
+
+
+@pytest.mark.parametrize("limit", [3, 0.5])
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
+def test_a_limit_takes_the_first_steps(
+    folder: Path, limit: float, workers: int, plan: SamplingPlan
+) -> None:
+    settings = {"num_workers": workers, "plan": plan}
+    epochs = planned(folder, plan)
+    taken = [steps[: limit if isinstance(limit, int) else len(steps) // 2] for steps in epochs]
+    assert rows(folder, settings=settings, limit_train_batches=limit) == numbered(taken)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
+def test_overfitting_repeats_the_first_steps(
+    folder: Path, workers: int, plan: SamplingPlan
+) -> None:
+    seen = Seen()
+    options: dict[str, Any] = {"overfit_batches": 2, "limit_val_batches": 1.0}
+    settings = {"num_workers": workers, "plan": plan}
+    trainer = train(folder, seen, settings=settings, **options)
+    first = planned(folder, plan)[0][:2]
+    assert seen.train == numbered([first] * 3)
+    data: Any = trainer.datamodule  # type: ignore[attr-defined]
+    assert seen.validation == plan.evaluation_steps(data.lengths("validation"))[:2] * 3
+    loaders: Any = trainer.train_dataloader
+    assert [type(loader.sampler) for loader in loaders.values()] == [PlanSampler] * 2
+
+
+@pytest.mark.parametrize("limit", [1.0, 5])
+@pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
+def test_accumulation_reads_the_same_rows(
+    folder: Path, plan: SamplingPlan, limit: float
+) -> None:
+    seen = Seen()
+    options: dict[str, Any] = {"accumulate_grad_batches": 3, "limit_train_batches": limit}
+    trainer = train(folder, seen, settings={"plan": plan}, **options)
+    epochs = planned(folder, plan)
+    taken = [steps[:limit] if isinstance(limit, int) else steps for steps in epochs]
+    assert seen.train == numbered(taken)
+    assert trainer.global_step == sum(-(-len(steps) // 3) for steps in taken)
+    data: Any = trainer.datamodule  # type: ignore[attr-defined]
+    assert data.updates() == trainer.global_step
+
+
+Case = tuple[int | None, int, int]
+"""After how many updates a run saves within an epoch, where it breaks off, what it has then."""
+
+MID_EPOCH: Case = (2, 5, 4)
+SECOND_EPOCH: Case = (2, 13, 12)
+
+
+def broken_off(folder: Path, case: Case, name: str, **options: Any) -> Path:
+    """The checkpoint of a run that is broken off before a batch."""
+    every, stop, saved = case
+    last = LastCheckpoint(every)
+    last.dirpath = str(folder / name)
+    train(folder, Seen(stop), callbacks=[last], **options)
+    path = folder / name / "last.ckpt"
+    assert torch.load(path, weights_only=True)["MultiTaskData"] == {"batches": saved}
+    return path
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize(
+    ("case", "plan", "options"),
+    [
+        (MID_EPOCH, EVEN, {}),
+        (SECOND_EPOCH, EVEN, {}),
+        ((None, 8, 7), EVEN, {}),
+        ((None, 16, 14), EVEN, {}),
+        (MID_EPOCH, BUDGET, {}),
+        (SECOND_EPOCH, BUDGET, {}),
+        ((None, 9, 8), BUDGET, {}),
+        ((None, 17, 15), BUDGET, {}),
+        ((3, 4, 3), EVEN, {"limit_train_batches": 5}),
+        ((2, 9, 8), EVEN, {"limit_train_batches": 5}),
+        ((None, 6, 5), EVEN, {"limit_train_batches": 5}),
+        ((None, 8, 7), BUDGET, {"limit_train_batches": 0.5}),
+        (SECOND_EPOCH, EVEN, {"max_steps": 17}),
+        ((None, 8, 7), EVEN, {"max_steps": 17}),
+        (SECOND_EPOCH, BUDGET, {"max_steps": 17}),
+        ((None, 9, 8), BUDGET, {"max_steps": 17}),
+        ((1, 5, 4), EVEN, {"accumulate_grad_batches": 2}),
+        ((1, 10, 9), EVEN, {"accumulate_grad_batches": 2}),
+        ((None, 8, 7), EVEN, {"accumulate_grad_batches": 2}),
+        ((3, 4, 3), EVEN, {"overfit_batches": 5}),
+        ((None, 6, 5), EVEN, {"overfit_batches": 5}),
+        (SECOND_EPOCH, EVEN, {"reload_dataloaders_every_n_epochs": 2}),
+    ],
+    ids=str,
+)
+def test_a_run_that_goes_on_reads_exactly_the_next_rows(
+    folder: Path, tmp_path: Path, workers: int, case: Case, plan: SamplingPlan, options: Any
+) -> None:
+    given = {"settings": {"plan": plan, "num_workers": workers}, **options}
+    whole = rows(folder, **given)
+    path = broken_off(folder, case, tmp_path.name, **given)
+    assert rows(folder, resume=path, **given) == whole[case[2] :]
+    assert len(whole) > case[2] + 2
+
+
+@pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
+@pytest.mark.parametrize("first", [{"max_epochs": 1}, {"max_epochs": 2}, {"max_steps": 5}])
+def test_a_finished_run_can_be_made_longer(
+    folder: Path, tmp_path: Path, plan: SamplingPlan, first: dict[str, Any]
+) -> None:
+    last, seen = LastCheckpoint(None), Seen()
+    last.dirpath = str(tmp_path)
+    train(folder, seen, callbacks=[last], settings={"plan": plan}, **first)
+    again = rows(folder, settings={"plan": plan}, resume=tmp_path / "last.ckpt")
+    assert seen.train + again == numbered(planned(folder, plan))
+    assert seen.train
+    assert again

@@ -1,0 +1,92 @@
+"""Each process's share of each step: exact, disjoint and of the same size."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from local_plans import Case, cases, lengths, rows
+
+from arabic_mtl.data.epochs import Draw
+from arabic_mtl.data.plan import SamplingPlan, Step
+from arabic_mtl.data.sampler import PlanSampler, Share
+from arabic_mtl.tasks import Update
+
+UPDATES = [Update(2, {"x": 9}), Update(2, {"x": 9}), Update(1, {"x": 4})]
+STEPS: list[Step] = [{"a": [3, 1, 2], "b": [7]}, {"b": [5, 6]}, {"a": [0]}]
+DRAWS = [Draw(step, update) for step, update in zip(STEPS, UPDATES, strict=True)]
+
+
+def drawn(steps: list[Step]) -> list[Draw]:
+    return [Draw(step, Update(1, {"x": number})) for number, step in enumerate(steps)]
+
+
+def sampler(
+    corpus: str, rank: int, world: int, place: tuple[int, int] = (0, 0), first: int = 0
+) -> PlanSampler:
+    """Of the steps above, in an epoch, and none in others."""
+    return PlanSampler({first: DRAWS}.__getitem__, corpus, rank=rank, world_size=world, place=place)
+
+
+@given(case=cases(), world=st.integers(1, 5), epoch=st.integers(0, 3))
+def test_processes_share_each_step(case: Case, world: int, epoch: int) -> None:
+    plan, of = case
+    steps = plan.steps(of, 0, epoch)
+    draws = {epoch: drawn(steps)}
+    shares: list[list[list[tuple[str, int]]]] = []  # process, step, rows of all corpora
+    for rank in range(world):
+        own: dict[str, list[Share]] = {}
+        for name in of:
+            one = PlanSampler(draws.__getitem__, name, rank=rank, world_size=world)
+            one.set_epoch(epoch)
+            assert len(one) == len(steps)
+            own[name] = list(one)
+            assert [share.update for share in own[name]] == [draw.update for draw in draws[epoch]]
+        numbers = range(len(steps))
+        shares.append([[(name, row) for name in of for row in own[name][n].rows] for n in numbers])
+    for number, step in enumerate(steps):
+        of_step = [row for share in shares for row in share[number]]
+        assert Counter(of_step) == Counter(rows([step]))
+        sizes = [len(share[number]) for share in shares]
+        assert max(sizes) - min(sizes) <= 1
+
+
+def test_sampler_of_a_corpus_yields_its_rows_of_each_step() -> None:
+    def yielded(corpus: str, rank: int, world: int) -> list[list[int]]:
+        return [share.rows for share in sampler(corpus, rank, world)]
+
+    assert yielded("a", 0, 1) == [[3, 1, 2], [], [0]]
+    assert yielded("b", 0, 1) == [[7], [5, 6], []]
+    assert [yielded("a", rank, 2) for rank in (0, 1)] == [[[3, 2], [], [0]], [[1], [], []]]
+    assert [yielded("b", rank, 2) for rank in (0, 1)] == [[[], [5], []], [[7], [6], []]]
+
+
+@pytest.mark.parametrize("corpus", ["a", "b"])
+@pytest.mark.parametrize("rank", [0, 1, 2])
+def test_every_process_knows_the_whole_update(corpus: str, rank: int) -> None:
+    assert [share.update for share in sampler(corpus, rank, 3)] == UPDATES
+
+
+def test_sampler_begins_at_its_place_and_then_at_the_front() -> None:
+    one = sampler("a", 0, 1, place=(4, 2), first=4)
+    assert len(one) == 3  # of the whole epoch
+    assert list(one) == [Share([0], UPDATES[2])]
+    assert [share.rows for share in one] == [[3, 1, 2], [], [0]]
+
+
+def test_place_at_the_end_of_an_epoch_yields_nothing_more_of_it() -> None:
+    one = sampler("a", 0, 1, place=(0, 3))
+    assert list(one) == []
+    assert len(list(one)) == 3
+
+
+def test_epoch_of_a_sampler_changes_its_order() -> None:
+    plan, of = SamplingPlan(batch_size=4), lengths(a=40)
+    one = PlanSampler(lambda epoch: drawn(plan.steps(of, 0, epoch)), "a", rank=0, world_size=1)
+    orders = []
+    for epoch in (0, 1, 0):
+        one.set_epoch(epoch)
+        orders.append(list(one))
+    assert orders[0] == orders[2] != orders[1]
