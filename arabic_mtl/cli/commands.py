@@ -8,6 +8,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from arabic_mtl.callbacks import (
     DurableCheckpoints,
@@ -110,7 +111,8 @@ class Commands(LightningCLI):
     def before_instantiate_classes(self) -> None:
         """Fills in what follows from other options."""
         config = self.config[self.subcommand] if self.subcommand else self.config
-        run = self._go_on(config) if self.subcommand == "fit" and config.ckpt_path else None
+        fits = self.subcommand == "fit"
+        self.run = self._go_on(config) if fits and config.ckpt_path else None
         if self.subcommand in ("validate", "test", "predict") or config.get("ckpt_path"):
             check_checkpoint(config.ckpt_path)
         if self.subcommand == "predict":
@@ -118,12 +120,10 @@ class Commands(LightningCLI):
         if config.get("input"):
             for corpus in config.data.corpora.values():
                 corpus.init_args.predict = config.input.resolve()
-        if self.subcommand not in ("fit", None):
+        if fits and self.run:
+            tell(self.run, config)
+        elif self.subcommand and not fits:
             config.trainer.logger = False  # scoring leaves nothing behind
-        elif not config.trainer.logger:  # a run without a logger would have no folder
-            if run:
-                tell(run, config)
-            config.trainer.logger = logger(_runs(config), run)
 
     def _go_on(self, config: Namespace) -> Path | None:
         """Sets a run up to go on where it was broken off; gives its folder."""
@@ -152,9 +152,12 @@ class Commands(LightningCLI):
             callbacks.append(PredictionWriter(self.config.predict.output))
         defaults = {"callbacks": callbacks}  # Lightning puts them behind those with options
         self.trainer_defaults = {**self.trainer_defaults, **defaults}
+        if self.subcommand == "fit" and not trainer.logger:  # or the run would have no folder
+            kwargs["logger"] = logger(_runs(self.config.fit), self.run)
         try:
             made = super().instantiate_trainer(**kwargs)
-            made.strategy.checkpoint_io = DurableCheckpoints()
+            if type(made.strategy.checkpoint_io) is TorchCheckpointIO:  # none was asked for
+                made.strategy.checkpoint_io = DurableCheckpoints()
             return made
         except MisconfigurationException as error:
             raise InputError(
@@ -212,6 +215,7 @@ def _model_name(encoder: Namespace | None) -> str | None:
 
 
 def _runs(config: Namespace) -> Path:
-    """Where the runs of a configuration lie: runs/CONFIG."""
-    name = Path(str(config.config[0])).stem if config.get("config") else "run"
+    """Where the runs of a configuration lie: runs/CONFIG; those of a run's own, beside it."""
+    path = Path(str(config.config[0])) if config.get("config") else Path("run")
+    name = path.parent.parent.name if path.parent.name.startswith("version_") else path.stem
     return Path(config.trainer.default_root_dir or "runs") / name

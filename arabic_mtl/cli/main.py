@@ -12,6 +12,7 @@ HELP = """\
 arabic_mtl: train one Arabic encoder on many tasks at once.
 
   python train.py fit --config configs/quickstart.yaml     train, then score validation and test
+  python train.py fit --config CONFIG --ckpt_path=last     go on where the newest run was broken off
   python train.py validate|test --ckpt_path CHECKPOINT     score a trained model again
   python train.py predict --ckpt_path CHECKPOINT --input FILE --output FILE
                                                            annotate a file that has no labels

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from jsonargparse import Namespace
+from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
 from arabic_mtl.cli.checkpoint import read_checkpoint
@@ -36,19 +37,16 @@ def last_checkpoint(run: Path) -> Path | None:
     return run / _LAST if (run / _LAST).is_file() else None
 
 
-def logger(runs: Path, run: Path | None) -> dict[str, Any]:
+def logger(runs: Path, run: Path | None) -> TensorBoardLogger:
     """TensorBoard in a new folder, or in that of a run that goes on.
 
     What a run has logged after the checkpoint that it goes on from is hidden.
     """
-    options: dict[str, Any] = {"save_dir": str(runs.parent), "name": runs.name}
-    hidden = {}
-    if run is not None:
-        options = {"save_dir": str(run.parent.parent), "name": run.parent.name, "version": run.name}
-        checkpoint = last_checkpoint(run)
-        hidden["purge_step"] = read_checkpoint(checkpoint)["global_step"] if checkpoint else 0
-    name = "lightning.pytorch.loggers.TensorBoardLogger"
-    return {"class_path": name, "init_args": options, "dict_kwargs": hidden}
+    if run is None:
+        return TensorBoardLogger(runs.parent, runs.name)
+    checkpoint = last_checkpoint(run)
+    step = read_checkpoint(checkpoint)["global_step"] if checkpoint else 0
+    return TensorBoardLogger(run.parent.parent, run.parent.name, run.name, purge_step=step)
 
 
 @rank_zero_only

@@ -29,7 +29,9 @@ def test_text_is_a_copy_of_the_pipeline_in_use(folder: Path, tmp_path: Path) -> 
 
 def test_config_can_be_used_again(folder: Path, tmp_path: Path) -> None:
     saved = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    assert saved["data"]["plan"] == {"batch_size": 8, "step": "mixed", "pool": 16}
+    plan = {"batch_size": 8, "step": "mixed", "pool": 16, "temperature": 1.0}
+    assert {key: value for key, value in saved["data"]["plan"].items() if value} == plan
+    assert saved["trainer"]["logger"] is None  # the folder is not for the next run
     assert saved["data"]["tasks"]["ner"]["init_args"]["labels"] == ["ROOMS", "SERVICE", "LOCATION"]
     again = ["--config", folder / "config.yaml", *places(tmp_path), *SHRUNK]
     outcome = run("fit", *again)

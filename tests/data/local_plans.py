@@ -48,7 +48,7 @@ def drawings(names: Iterable[str]) -> st.SearchStrategy[Drawing]:
     return st.one_of(
         st.builds(dict, temperature=finite | st.just(INFINITE)),
         st.builds(
-            dict, temperature=finite, final_temperature=finite, epochs=st.integers(1, EPOCHS)
+            dict, temperature=finite, final_temperature=finite, epochs=st.integers(2, EPOCHS)
         ),
         weights.map(lambda of: {"shares": {name: n / sum(of.values()) for name, n in of.items()}}),
     )

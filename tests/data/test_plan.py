@@ -51,7 +51,7 @@ def shares_by_hand(plan: SamplingPlan, of: Lengths, epoch: int) -> dict[str, flo
     if plan.shares is not None:
         return plan.shares
     temperature = plan.temperature
-    if plan.final_temperature is not None and plan.epochs is not None and plan.epochs > 1:
+    if plan.final_temperature is not None and plan.epochs is not None:
         done = min(epoch, plan.epochs - 1) / (plan.epochs - 1)
         temperature = (1 - done) * plan.temperature + done * plan.final_temperature
     weights = {name: len(own) ** (1 / temperature) for name, own in of.items()}
