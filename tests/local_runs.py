@@ -43,22 +43,26 @@ def four_tasks() -> dict[str, Task]:
     }
 
 
-def two_corpora(folder: Path, texts: str, pairs: str, **settings: Any) -> MultiTaskData:
+def two_corpora(
+    folder: Path, texts: str, pairs: str, *, others: bool = False, **settings: Any
+) -> MultiTaskData:
     """A corpus of sentences for three tasks, and one of opinions for the fourth.
 
     Args:
         folder: Where their files are written, and the cache.
-        texts: The XML of the one, for every split.
+        texts: The XML of the one.
         pairs: The XML of the other.
+        others: Whether splits but the first read ``others.xml`` instead, of both corpora.
         settings: Of the data module.
     """
     for name, content in (("texts.xml", texts), ("pairs.xml", pairs)):
         if not (folder / name).exists():
             (folder / name).write_text(content, encoding="utf-8")
-    splits = ("train", "validation", "test", "predict")
-    files: dict[str, dict[str, Any]] = {
-        name: dict.fromkeys(splits, Path(f"{name}.xml")) for name in ("texts", "pairs")
-    }
+    files: dict[str, dict[str, Any]] = {}
+    for name in ("texts", "pairs"):
+        other = Path("others.xml" if others else f"{name}.xml")
+        files[name] = dict.fromkeys(("validation", "test", "predict"), other)
+        files[name]["train"] = Path(f"{name}.xml")
     defaults: dict[str, Any] = {
         "text": TextPipeline(vocab_size=200),
         "root": folder,

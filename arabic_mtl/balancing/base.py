@@ -39,6 +39,10 @@ class Balancer(nn.Module, ABC):
         """The optimizer's groups for the parameters, if there are any."""
         return []
 
+    def parameters_of(self, task: int) -> list[nn.Parameter]:
+        """Those of one task alone."""
+        return []
+
     def weights(self) -> list[float]:
         """What each task now counts beside its own ``weight``, to be logged; none if fixed."""
         return []

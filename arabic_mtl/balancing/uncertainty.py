@@ -39,21 +39,25 @@ class Uncertainty(Balancer):
     def __init__(self, tasks: int, lr: float) -> None:
         super().__init__()
         self.lr = lr
-        self.log_variance = nn.Parameter(torch.zeros(tasks))
+        self.log_variances = nn.ParameterList(torch.zeros(1) for _ in range(tasks))
 
     def groups(self) -> list[dict[str, Any]]:
         """One without decay, which would pull the weights towards one half."""
-        return [{"params": [self.log_variance], "lr": self.lr, "weight_decay": 0.0}]
+        return [{"params": list(self.log_variances), "lr": self.lr, "weight_decay": 0.0}]
+
+    def parameters_of(self, task: int) -> list[nn.Parameter]:
+        """Its variance's logarithm."""
+        return [self.log_variances[task]]
 
     def weights(self) -> list[float]:
         """exp(-s) / 2."""
-        weights: list[float] = (torch.exp(-self.log_variance) / 2).tolist()
-        return weights
+        return [float(torch.exp(-each) / 2) for each in self.log_variances]
 
     def forward(
         self, losses: Losses, encoder: nn.Module, average: Callable[[Tensor], Tensor]
     ) -> Tensor:
         """The weighted sum, and a term per task that keeps its variance down."""
-        weighted = torch.exp(-self.log_variance) * losses.values
-        kept_down = losses.once * self.log_variance * losses.present
+        log_variance = torch.cat(list(self.log_variances))
+        weighted = torch.exp(-log_variance) * losses.values
+        kept_down = losses.once * log_variance * losses.present
         return (weighted + kept_down).sum() / 2

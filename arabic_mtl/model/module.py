@@ -105,6 +105,7 @@ class MultiTaskModule(LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of one batch."""
+        self._items = batch.update.items
         sums, counts = self._losses(self(batch), batch)
         self.meter.update(sums, counts)
         items = sums.new_tensor([batch.update.items[name] for name in self.tasks])
@@ -170,6 +171,18 @@ class MultiTaskModule(LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+    def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
+        """Leaves alone what the update says nothing of.
+
+        The head of a task without items was called, with no rows, and has gradients of zero: by
+        them AdamW would go on in the direction of earlier ones.
+        """
+        for number, name in enumerate(self.tasks):
+            if not self._items[name]:
+                own = [*self.heads[name].parameters(), *self.balancer.parameters_of(number)]
+                for parameter in own:
+                    parameter.grad = None
 
     def configure_gradient_clipping(
         self,

@@ -78,6 +78,10 @@ def test_row(path: Path, text: TextPipeline) -> None:
         "task_category": [1, 0],
         "task_ner": {"words": [[1, 1, 0, 0, 0]], "gold": [[1, 7, 0]]},
         "task_sentiment": [[0, 0, 0, 7, 1], [1, 7, 2, 3, 0]],
+        "items_polarity": 1,
+        "items_category": 1,
+        "items_ner": 3,
+        "items_sentiment": 2,
     }
 
 
@@ -92,6 +96,8 @@ def test_row_that_one_task_has_a_label_for_stays(path: Path, text: TextPipeline)
     (row,) = write(path, [BARE, example], text).to_list()
     tasks = {name: row[f"task_{name}"] for name in TASKS}
     assert tasks == {"polarity": None, "category": [], "ner": None, "sentiment": None}
+    items = {name: row[f"items_{name}"] for name in TASKS}
+    assert items == {"polarity": 0, "category": 1, "ner": 0, "sentiment": 0}
 
 
 def test_predicting_keeps_every_text_and_looks_at_no_label(path: Path, text: TextPipeline) -> None:
@@ -101,6 +107,7 @@ def test_predicting_keeps_every_text_and_looks_at_no_label(path: Path, text: Tex
     assert table["number"][:] == [0, 1, 2]
     assert table["pair"][:] == [None, None, "الغرفة"]
     assert all(table[f"task_{name}"][:] == [None] * 3 for name in TASKS)
+    assert all(table[f"items_{name}"][:] == [0] * 3 for name in TASKS)
 
 
 def test_many_rows_keep_their_order(path: Path, text: TextPipeline) -> None:

@@ -9,17 +9,20 @@ from typing import Any, Literal
 
 import pytest
 import torch
+from lightning.pytorch import Trainer
 
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData, SamplingPlan
-from arabic_mtl.data.plan import PlanSampler
+from arabic_mtl.data.sampler import PlanSampler
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import (
     Batch,
     SequenceClassification,
     SpanClassification,
+    Targets,
     Task,
     TokenClassification,
+    Update,
 )
 from arabic_mtl.text import TextPipeline
 
@@ -113,14 +116,39 @@ def test_every_head_learns_from_every_batch_that_has_its_rows(root: Path, kind: 
     counts: Counter[str] = Counter()
     for batch in batches(module, module.train_dataloader()):
         hidden = torch.randn(*batch.tokens.input_ids.shape, 4)
+        items = {}
         for name, task in TASKS.items():
             rows, targets = batch.rows[name], batch.targets[name]
             logits = heads[name](hidden[rows], batch.tokens[rows], targets)
             total, count = task.loss(logits, targets)
             assert (total.item() > 0) == (count.item() > 0)
-            counts[name] += int(count)
+            items[name] = int(count)
+        assert batch.update == Update(1, items)
+        counts.update(items)
     words = sum(len([n for n in row if n >= 0]) for row in firsts(module))
     assert counts == {"pair": 45, "sentiment": 45, "ner": words}
+
+
+def labelled(task: Task, targets: Targets) -> int:
+    """How many items a loss would count."""
+    return int(task.loss(task.constant(0, targets), targets)[1])
+
+
+@pytest.mark.parametrize("plan", [SamplingPlan(batch_size=8), SamplingPlan(token_budget=60)])
+def test_batches_know_the_items_of_their_whole_update(root: Path, plan: SamplingPlan) -> None:
+    module = make(root, plan=plan)
+    module.trainer = Trainer(accelerator="cpu", accumulate_grad_batches=7, logger=False)
+    module.prepare_data()
+    module.setup("fit")
+    found = batches(module, module.train_dataloader())
+    assert len(found) % 7 != 0
+    for start in range(0, len(found), 7):
+        window = found[start : start + 7]
+        items = {
+            name: sum(labelled(task, batch.targets[name]) for batch in window)
+            for name, task in TASKS.items()
+        }
+        assert [batch.update for batch in window] == [Update(len(window), items)] * len(window)
 
 
 def firsts(module: MultiTaskData) -> list[list[int]]:
@@ -181,10 +209,10 @@ def test_prediction_reads_each_corpus_after_the_other(root: Path) -> None:
     module.store.write("sentences", "predict")
     module.setup("predict")
     (loader,) = module.predict_dataloader()
-    (columns,) = list(loader)
-    assert sorted(columns["id"]) == ["3:0", "4:0", "5:0"]
-    assert columns["task_ner"] == [None] * 3
-    batch = module.on_before_batch_transfer({"sentences": columns}, 0)
+    (part,) = list(loader)
+    assert sorted(part.columns["id"]) == ["3:0", "4:0", "5:0"]
+    assert part.columns["task_ner"] == [None] * 3
+    batch = module.on_before_batch_transfer({"sentences": part}, 0)
     assert sorted(batch.numbers["sentences"]) == [0, 1, 2]
     assert batch.targets["sentiment"]["spans"].shape == (0, 5)
 

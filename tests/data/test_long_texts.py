@@ -25,7 +25,7 @@ from arabic_mtl.tasks import (
     TokenClassification,
     bio,
 )
-from arabic_mtl.tasks.batch import unite
+from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline, Tokens
 
 KINDS: dict[str, type[Task]] = {
@@ -152,7 +152,8 @@ def test_answers_that_come_through_windows_are_the_gold_ones(
     table = sample.tables[split]["reviews"]
     found: list[list[tuple[int, int, str]]] = []
     for first in range(0, len(table), 50):
-        batch = unite({"reviews": table[first : first + 50]}, sample.tasks, sample.text.pad_id)
+        part = Part(table[first : first + 50])
+        batch = unite({"reviews": part}, sample.tasks, sample.text.pad_id)
         targets = batch.targets["ner"]
         right = perfect(task, targets["labels"])
         logits = through_windows(batch.tokens, right)
@@ -165,6 +166,7 @@ def test_answers_that_come_through_windows_are_the_gold_ones(
         assert words.item() == sum(
             len(bio.first_tokens(row)) for row in batch.tokens.words.tolist()
         )
+        assert words.item() == sum(table["items_ner"][first : first + 50])
     gold = [
         [(span.start, span.end, span.label) for span in example.spans["entity"]]
         for example in examples(sample, split)
@@ -215,7 +217,7 @@ def test_reviews_with_opinions_of_their_own(hotels: Path, tmp_path: Path) -> Non
     assert sum(len(row["task_category"]) for row in rows) == 8756
     assert sum(len(row["task_sentiment"]) for row in rows) == 8757
     assert (data.lengths("train")["reviews"] > LONGEST).mean() > 0.9
-    batch = unite({"reviews": data.tables["train"]["reviews"][:30]}, data.tasks, 0)
+    batch = unite({"reviews": Part(data.tables["train"]["reviews"][:30])}, data.tasks, 0)
     targets, category = batch.targets["category"], data.tasks["category"]
     logits = 20.0 * (2 * targets["labels"] - 1)
     found = category.decode(logits, batch.tokens, targets)

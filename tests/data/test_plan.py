@@ -202,6 +202,12 @@ def test_mixed_steps_hold_corpora_in_proportion_to_their_shares() -> None:
     assert 0.6 < np.quantile(shares, 0.05) < np.quantile(shares, 0.95) < 0.9
 
 
+def test_single_steps_are_of_one_pass() -> None:
+    plan = SamplingPlan(batch_size=4, step="single", temperature=INFINITE)
+    steps = plan.steps(lengths(a=60, b=10), 0, 0)  # 35 rows of either
+    assert sorted(len(step["b"]) for step in steps if "b" in step) == [1, 2, 2, 2, *[4] * 7]
+
+
 def test_steps_of_single_corpora_are_shuffled_together() -> None:
     steps = SamplingPlan(batch_size=10, step="single").steps(lengths(a=1000, b=1000), 0, 0)
     kinds = [bool(step.get("a")) for step in steps]
@@ -220,6 +226,16 @@ def test_seed_and_epoch_decide_the_order(kind: Kind, pool: int, drawing: dict[st
     assert steps != plan.steps(of, 1, 3)
     assert steps != plan.steps(of, 2, 2)
     assert plan.steps(of, 2, 1) != steps
+
+
+@pytest.mark.parametrize("kind", ["mixed", "single"])
+def test_seed_and_epoch_decide_the_order_of_the_corpora(kind: Kind) -> None:
+    plan, of = SamplingPlan(batch_size=4, step=kind, pool=1), lengths(a=100, b=100)
+    found = {
+        "".join(name for name, _ in rows(plan.steps(of, seed, epoch)))
+        for seed, epoch in ((1, 2), (1, 3), (2, 2))
+    }
+    assert len(found) == 3
 
 
 @given(case=cases(), seed=seeds, epoch=epochs)
@@ -344,6 +360,8 @@ def test_equally_long_rows_are_evaluated_in_their_order() -> None:
         {"a": [3]},
         {"a": [0, 2, 4]},
     ]
+    (step,) = SamplingPlan(batch_size=600).evaluation_steps({"a": np.arange(600) % 3 + 1})
+    assert step["a"] == [*range(2, 600, 3), *range(1, 600, 3), *range(0, 600, 3)]
 
 
 def test_rows_are_plain_numbers() -> None:

@@ -1,118 +1,125 @@
-"""The recipe's model, trained by Lightning and by Hugging Face's Trainer: the same, bit for bit."""
+"""The recipe's model under Lightning and under Hugging Face's Trainer: the same, bit for bit.
+
+The two share the plan, the cached rows and the heads' layers. Padding, labels, the encoder's pass,
+loss, optimizer, schedule, clipping and accumulation are Hugging Face's, or written out here.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import lightning.pytorch as pl
 import numpy as np
 import pytest
 import torch
-from datasets import Dataset
-from lightning.pytorch import Callback, LightningModule
-from lightning.pytorch import Trainer as LightningTrainer
 from local_models import POLARITIES, TINY, hotel_xml
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
-from transformers import Trainer, TrainingArguments
+from transformers import AutoConfig, BertModel, Trainer, TrainingArguments
 
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.corpora import SemEval2016
-from arabic_mtl.data import MultiTaskData
-from arabic_mtl.data.plan import SamplingPlan
+from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.model import MultiTaskModule
-from arabic_mtl.tasks import SequenceClassification, Task, TokenClassification
+from arabic_mtl.tasks import SequenceClassification, TokenClassification
 from arabic_mtl.text import TextPipeline
 
-SEED = 5
-EPOCHS = 3
-LR = 1e-2
-DECAY = 0.1
-WARMUP = 0.25
-CLIP = 1.0
+SEED, EPOCHS, CLIP, LR, DECAY, WARMUP = 5, 3, 1.0, 1e-2, 0.1, 0.25
 CORPORA = {"sentiment": "opinions", "ner": "sentences"}
 ENTITIES = ("ROOMS", "SERVICE", "LOCATION")
-TAGS = 1 + 2 * len(ENTITIES)
+NER_OUTPUTS = [7, 4, 4]  # O, B and I of each entity; 0 to 3 letters left out at either end
+UNLABELLED = -100
+
+Batch = dict[str, Any]
 
 
 @dataclass
 class Course:
-    """What happened in a training, step by step, and what came of it."""
+    """A training: the loss of each step, norm and rate of each update, and what came of it."""
 
     losses: list[float] = field(default_factory=list)
     norms: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
-    weights: list[Tensor] = field(default_factory=list)
-
-
-def tasks() -> dict[str, Task]:
-    polarities = tuple(POLARITIES)
-    return {
-        "sentiment": SequenceClassification(
-            corpus="opinions", layer="polarity", labels=polarities
-        ),
-        "ner": TokenClassification(corpus="sentences", layer="entity", labels=ENTITIES),
-    }
+    weights: dict[str, Tensor] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a training file, no two texts of which are the same."""
+def data(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
+    """The pairs of sentence and target, and the sentences.
+
+    Each sentence ends in a number of its own: the package reads equal rows of a step once, with
+    one dropout mask for all, where the recipe's model draws one for each.
+    """
     folder = tmp_path_factory.mktemp("recipe")
     numbers = count(100)
-    xml = re.sub("</text>", lambda end: f" {next(numbers)}{end[0]}", hotel_xml(4))
+    xml = re.sub("</text>", lambda end: f" {next(numbers)}{end[0]}", hotel_xml())
     (folder / "train.xml").write_text(xml, encoding="utf-8")
-    return folder
-
-
-def load(files: Path) -> MultiTaskData:
     name = Path("train.xml")
-    return MultiTaskData(
+    made = MultiTaskData(
         {
             "opinions": SemEval2016(train=name, unit="opinion"),
             "sentences": SemEval2016(train=name),
         },
-        tasks(),
+        {
+            "sentiment": SequenceClassification(
+                corpus="opinions", layer="polarity", labels=tuple(POLARITIES)
+            ),
+            "ner": TokenClassification(corpus="sentences", layer="entity", labels=ENTITIES),
+        },
         text=TextPipeline(vocab_size=200),
         plan=SamplingPlan(batch_size=8, step="single"),
-        root=files,
+        root=folder,
         seed=SEED,
-        cache=files / "cache",
+        cache=folder / "cache",
     )
+    made.prepare_data()
+    made.setup()
+    return made
 
 
-def build(data: MultiTaskData) -> MultiTaskModule:
+@pytest.fixture(scope="module")
+def untrained(data: MultiTaskData) -> MultiTaskModule:
+    """What both sides begin with; its dropout is on."""
     torch.manual_seed(SEED)
-    made = MultiTaskModule(
-        data.tasks,
-        data.text,
-        TransformerEncoder(config=TINY),
-        lr=LR,
-        weight_decay=DECAY,
-        warmup=WARMUP,
-    )
+    encoder = TransformerEncoder(config=TINY)
+    rates: dict[str, float] = {"lr": LR, "weight_decay": DECAY, "warmup": WARMUP}
+    made = MultiTaskModule(data.tasks, data.text, encoder, **rates)
     made.configure_model()
     return made
 
 
-class Recorder(Callback):
-    def __init__(self, course: Course) -> None:
-        self.course = course
+def weights_of(module: nn.Module) -> dict[str, Tensor]:
+    """By the names that they have in `RecipeModel`."""
+    named = module.named_parameters()
+    return {name.replace("encoder.model.", "encoder."): value.detach() for name, value in named}
+
+
+# Lightning
+
+
+class Recorder(pl.Callback):
+    """Notes what a Lightning run does."""
+
+    def __init__(self) -> None:
+        self.course = Course()
 
     def on_train_batch_end(
         self,
-        trainer: LightningTrainer,
-        pl_module: LightningModule,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
         outputs: Any,
         batch: Any,
         batch_idx: int,
@@ -120,101 +127,109 @@ class Recorder(Callback):
         self.course.losses.append(outputs["loss"].item())
 
     def on_before_optimizer_step(
-        self, trainer: LightningTrainer, pl_module: LightningModule, optimizer: Optimizer
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: Optimizer
     ) -> None:
-        gradients = [p.grad for p in pl_module.parameters() if p.grad is not None]
-        self.course.norms.append(nn.utils.get_total_norm(gradients).item())
         self.course.rates.append(optimizer.param_groups[0]["lr"])
 
+    def clip(self, *arguments: Any) -> None:
+        """Clips, and notes what the norm was."""
+        self.course.norms.append(clip_grad_norm_(*arguments).item())
 
-def train_with_lightning(files: Path, accumulate: int) -> Course:
-    course = Course()
-    trainer = LightningTrainer(
+
+def train_with_lightning(
+    data: MultiTaskData, untrained: MultiTaskModule, accumulate: int, folder: Path
+) -> Course:
+    module, recorder = deepcopy(untrained), Recorder()
+    trainer = pl.Trainer(
         accelerator="cpu",
         max_epochs=EPOCHS,
         accumulate_grad_batches=accumulate,
         gradient_clip_val=CLIP,
-        callbacks=[StepSeed(SEED), Recorder(course)],
+        callbacks=[StepSeed(SEED), recorder],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
         limit_val_batches=0,
-        default_root_dir=files,
+        default_root_dir=folder,
     )
-    data = load(files)
-    data.prepare_data()
-    data.setup()
-    module = build(data)
-    trainer.fit(module, datamodule=data)
-    course.weights = [*module.parameters()]
-    return course
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nn.utils, "clip_grad_norm_", recorder.clip)
+        trainer.fit(module, datamodule=data)
+    recorder.course.weights = weights_of(module)
+    return recorder.course
+
+
+# Hugging Face
 
 
 class RecipeModel(nn.Module):
-    """The shared encoder, and the head that the batch's task asks for."""
+    """One encoder, and the model of the task that a batch names."""
 
-    def __init__(self, encoder: nn.Module, heads: nn.ModuleDict, all_heads: bool = False) -> None:
+    def __init__(self, untrained: MultiTaskModule, vocabulary: int, pad_id: int) -> None:
         super().__init__()
-        self.encoder, self.heads = encoder, heads
-        self.all_heads = all_heads
+        config = AutoConfig.for_model(**TINY, vocab_size=vocabulary, pad_token_id=pad_id)
+        self.encoder = BertModel(config, add_pooling_layer=False)
+        self.encoder.load_state_dict(untrained.encoder.model.state_dict())
+        self.heads = deepcopy(untrained.heads)
 
     def forward(
         self, task: str, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
     ) -> Tensor:
-        output = self.encoder(
+        read = self.encoder(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
         )
-        hidden = output.last_hidden_state
-        res = self.heads[task](hidden, SimpleNamespace(attention_mask=attention_mask), {})
-        if self.all_heads:
-            for h in self.heads:
-                if h != task:
-                    self.idle = self.heads[h](hidden[:0], SimpleNamespace(attention_mask=attention_mask[:0]), {})
-                    res = res + 0 * self.idle.sum()
-        return res
+        return self.answer(task, read.last_hidden_state, attention_mask)
+
+    def answer(self, task: str, hidden: Tensor, mask: Tensor) -> Tensor:
+        return self.heads[task](hidden, SimpleNamespace(attention_mask=mask), {})
 
 
-def padded(rows: list[list[int]], filler: int) -> Tensor:
-    width = max(len(row) for row in rows)
-    return torch.tensor([row + [filler] * (width - len(row)) for row in rows])
+class EveryHead(RecipeModel):
+    """Calls the other heads, too, with no rows: they get gradients of zero instead of none."""
+
+    def answer(self, task: str, hidden: Tensor, mask: Tensor) -> Tensor:
+        others = [super(EveryHead, self).answer(n, hidden[:0], mask[:0]) for n in self.heads]
+        return super().answer(task, hidden, mask) + sum(other.sum() for other in others)
 
 
-def tag_labels(row: dict[str, Any]) -> list[list[int]]:
-    """Per token: the tag, and the letters left out at a span's start and at its end."""
-    words = row["words"]
-    first = [n for n, word in enumerate(words) if word >= 0 and word != words[n - 1]]
-    labels = [[-100] * 3 for _ in words]
+def padded(rows: Sequence[Sequence[int]], filler: int) -> Tensor:
+    width = max(map(len, rows))
+    return torch.tensor([[*row, *[filler] * (width - len(row))] for row in rows])
+
+
+def word_labels(row: dict[str, Any]) -> list[list[int]]:
+    """Tags, letters left out at a span's start, and at its end: three lists over the tokens."""
+    numbers: list[int] = row["words"]
+    first = [numbers.index(word) for word in range(max(numbers) + 1)]
+    tags, before, behind = ([UNLABELLED] * len(numbers) for _ in range(3))
     for token in first:
-        labels[token][0] = 0
-    for start, end, before, behind, label in row["task_ner"]["words"]:
+        tags[token] = 0
+    for start, end, cut_before, cut_behind, label in row["task_ner"]["words"]:
         for word in range(start, end + 1):
-            labels[first[word]][0] = 2 * label + (1 if word == start else 2)
-        labels[first[start]][1] = before
-        labels[first[end]][2] = behind
-    return labels
+            tags[first[word]] = 2 * label + (1 if word == start else 2)
+        before[first[start]], behind[first[end]] = cut_before, cut_behind
+    return [tags, before, behind]
 
 
-def collate(task: str, pad_id: int, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    ids = [row["input_ids"] for row in rows]
+def collate(task: str, pad_id: int, rows: list[dict[str, Any]]) -> Batch:
     if task == "sentiment":
-        labels = torch.tensor([row["task_sentiment"] for row in rows])
+        labels = [torch.tensor([row["task_sentiment"] for row in rows])]
     else:
-        columns = [[*zip(*tag_labels(row), strict=True)] for row in rows]
-        labels = torch.stack(
-            [padded([list(row[kind]) for row in columns], -100) for kind in range(3)], dim=-1
-        )
+        kinds = zip(*map(word_labels, rows), strict=True)
+        labels = [padded(kind, UNLABELLED) for kind in kinds]
+    ids = [row["input_ids"] for row in rows]
     return {
         "task": task,
+        "labels": labels,
         "input_ids": padded(ids, pad_id),
         "attention_mask": padded([[1] * len(row) for row in ids], 0),
         "token_type_ids": padded([row["token_type_ids"] for row in rows], 0),
-        "labels": labels,
     }
 
 
 class MultitaskDataloader:
-    """Several single-task loaders, whose batches come in the plan's order."""
+    """Takes the batches of single-task loaders in the plan's order."""
 
     def __init__(self, data: MultiTaskData) -> None:
         self.data, self.epoch = data, 0
@@ -222,124 +237,203 @@ class MultitaskDataloader:
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
 
-    def steps(self) -> list[dict[str, list[int]]]:
-        return self.data.plan.steps(self.data.lengths("train"), SEED, self.epoch)
-
     def __len__(self) -> int:
-        return len(self.steps())
+        return len(self._steps())
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        steps = self.steps()
-        loaders = {corpus: iter(self.loader(task, steps)) for task, corpus in CORPORA.items()}
+    def __iter__(self) -> Iterator[Batch]:
+        steps = self._steps()
+        loaders = {corpus: iter(self._loader(task, steps)) for task, corpus in CORPORA.items()}
         for (corpus,) in steps:
             yield next(loaders[corpus])
 
-    def loader(self, task: str, steps: list[dict[str, list[int]]]) -> DataLoader[Any]:
-        corpus = CORPORA[task]
-        table: Any = self.data.tables["train"][corpus]
-        return DataLoader(
-            table,
-            batch_sampler=[step[corpus] for step in steps if corpus in step],
-            collate_fn=lambda rows: collate(task, self.data.text.pad_id, rows),
-        )
+    def _steps(self) -> list[dict[str, list[int]]]:
+        return self.data.plan.steps(self.data.lengths("train"), SEED, self.epoch)
+
+    def _loader(self, task: str, steps: list[dict[str, list[int]]]) -> DataLoader[Any]:
+        table: Any = self.data.tables["train"][CORPORA[task]]
+        batches = [step[CORPORA[task]] for step in steps if CORPORA[task] in step]
+        join = partial(collate, task, self.data.text.pad_id)
+        return DataLoader(table, batch_sampler=batches, collate_fn=join)
 
 
 class MultitaskTrainer(Trainer):
-    loss_is_scaled_for_ga = True
+    """Hugging Face's, on a loader that it is given, with a mean over each task's own items."""
 
-    def __init__(self, loader: MultitaskDataloader, course: Course, **options: Any) -> None:
+    loss_is_scaled_for_ga = True  # so that even an epoch's last, shorter update is a mean
+
+    def __init__(self, loader: MultitaskDataloader, **options: Any) -> None:
         super().__init__(**options)
-        self.loader, self.course = loader, course
+        self.loader, self.losses = loader, []
 
     def get_train_dataloader(self) -> Any:
         return self.loader
 
-    def get_batch_samples(self, *arguments: Any) -> tuple[list[Any], Any]:
+    def get_batch_samples(self, *arguments: Any) -> Any:
+        """Adds each task's labelled items in the batches of an update."""
         batches, _ = super().get_batch_samples(*arguments)
         items: Counter[str] = Counter()
         for batch in batches:
-            labels = batch["labels"]
-            tags = labels if batch["task"] == "sentiment" else labels[..., 0]
-            items[batch["task"]] += int((tags != -100).sum())
+            items[batch["task"]] += int((batch["labels"][0] != UNLABELLED).sum())
         return batches, items
 
-    def training_step(self, model: nn.Module, inputs: Any, num_items_in_batch: Any = None) -> Tensor:
-        place = divmod(len(self.course.losses), len(self.loader))
+    def seed_dropout(self) -> None:
+        place = divmod(len(self.losses), len(self.loader))
         state = np.random.SeedSequence([SEED, *place, 0]).generate_state(1)
         torch.manual_seed(int(state[0]))
-        loss = super().training_step(model, inputs, num_items_in_batch)
-        self.course.losses.append(loss.item())
+
+    def training_step(self, *arguments: Any) -> Tensor:
+        self.seed_dropout()
+        loss = super().training_step(*arguments)
+        self.losses.append(loss.item())
         return loss
 
     def compute_loss(
         self,
         model: nn.Module,
-        inputs: Any,
+        inputs: Batch,
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        labels = inputs.pop("labels")
-        logits = model(**inputs)
-        if inputs["task"] == "sentiment":
-            total = cross_entropy(logits, labels)
-        else:
-            tags, before, behind = logits.tensor_split([TAGS, (TAGS + logits.shape[-1]) // 2], -1)
-            total = cross_entropy(tags, labels[..., 0])
-            total = total + cross_entropy(before, labels[..., 1])
-            total = total + cross_entropy(behind, labels[..., 2])
+        logits = model(**{name: value for name, value in inputs.items() if name != "labels"})
+        parts = [logits] if inputs["task"] == "sentiment" else logits.split(NER_OUTPUTS, dim=-1)
+        pairs = zip(parts, inputs["labels"], strict=True)
+        total = sum(summed_entropy(part, labels) for part, labels in pairs)
         return total / num_items_in_batch[inputs["task"]]
 
 
-def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    rows = logits.reshape(-1, logits.shape[-1])
-    return functional.cross_entropy(rows, labels.reshape(-1), reduction="sum")
+def summed_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    flat = logits.reshape(-1, logits.shape[-1])
+    return functional.cross_entropy(flat, labels.view(-1), reduction="sum")
 
 
-def train_with_hugging_face(files: Path, accumulate: int, all_heads: bool) -> Course:
-    data = load(files)
-    data.prepare_data()
-    data.setup()
-    start = build(data)
-    course, loader = Course(), MultitaskDataloader(data)
-    model = RecipeModel(start.encoder.model, start.heads, all_heads)
+class Unseeded(MultitaskTrainer):
+    def seed_dropout(self) -> None:
+        """Leaves dropout to the one seed that Hugging Face sets at the beginning."""
+
+
+class DecaysAll(MultitaskTrainer):
+    def get_decay_parameter_names(self, model: nn.Module) -> list[str]:
+        return [name for name, _ in model.named_parameters()]
+
+
+def train_with_hugging_face(
+    data: MultiTaskData,
+    untrained: MultiTaskModule,
+    accumulate: int,
+    folder: Path,
+    *,
+    model: type[RecipeModel] = RecipeModel,
+    trainer: type[MultitaskTrainer] = MultitaskTrainer,
+    **changed: Any,
+) -> Course:
+    loader = MultitaskDataloader(data)
     updates = EPOCHS * -(-len(loader) // accumulate)
-    trainer = MultitaskTrainer(
-        loader,
-        course,
-        model=model,
-        args=TrainingArguments(
-            output_dir=str(files / "hugging_face"),
-            num_train_epochs=EPOCHS,
-            gradient_accumulation_steps=accumulate,
-            optim="adamw_torch_fused",
-            learning_rate=LR,
-            weight_decay=DECAY,
-            lr_scheduler_type="linear",
-            warmup_steps=int(updates * WARMUP),
-            max_grad_norm=CLIP,
-            logging_steps=1,
-            save_strategy="no",
-            report_to="none",
-            disable_tqdm=True,
-            use_cpu=True,
-        ),
-    )
-    trainer.train()
-    steps = [entry for entry in trainer.state.log_history if "grad_norm" in entry]
-    course.norms = [entry["grad_norm"] for entry in steps]
-    course.rates = [entry["learning_rate"] for entry in steps]
-    course.weights = [*model.parameters()]
-    return course
+    options: dict[str, Any] = {
+        "output_dir": str(folder),
+        "num_train_epochs": EPOCHS,
+        "gradient_accumulation_steps": accumulate,
+        "optim": "adamw_torch_fused",
+        "learning_rate": LR,
+        "weight_decay": DECAY,
+        "lr_scheduler_type": "linear",
+        "warmup_steps": int(updates * WARMUP),
+        "max_grad_norm": CLIP,
+        "logging_steps": 1,
+        "save_strategy": "no",
+        "report_to": "none",
+        "disable_tqdm": True,
+        "use_cpu": True,
+    }
+    vocabulary = data.text.tokenizer.get_vocab_size()
+    trained = model(untrained, vocabulary, data.text.pad_id)
+    made = trainer(loader, model=trained, args=TrainingArguments(**options | changed))
+    made.train()
+    log = [entry for entry in made.state.log_history if "grad_norm" in entry]
+    norms, rates = ([entry[key] for entry in log] for key in ("grad_norm", "learning_rate"))
+    return Course(made.losses, norms, rates, weights_of(trained))
 
 
-@pytest.mark.parametrize("all_heads", [False, True])
-@pytest.mark.parametrize("accumulate", [1, 2, 3])
-def test_both(files: Path, accumulate: int, all_heads: bool) -> None:
-    a = train_with_lightning(files, accumulate)
-    b = train_with_hugging_face(files, accumulate, all_heads)
-    print(len(a.losses), len(a.norms), len(b.losses), len(b.norms))
-    print([x == y for x, y in zip(a.losses, b.losses)])
-    print([x == y for x, y in zip(a.norms, b.norms)], a.norms)
-    print([x == y for x, y in zip(a.rates, b.rates)], a.rates)
-    print([float((x - y).abs().max()) for x, y in zip(a.weights, b.weights)])
-    assert 0
+# Both
+
+
+def different(one: dict[str, Tensor], other: dict[str, Tensor]) -> list[str]:
+    assert list(one) == list(other)
+    return [name for name in one if not torch.equal(one[name], other[name])]
+
+
+def assert_same(one: Course, other: Course) -> None:
+    assert one.losses == other.losses
+    assert one.norms == other.norms
+    assert one.rates == other.rates
+    assert different(one.weights, other.weights) == []
+
+
+Lightning = Callable[[int], Course]
+
+
+@pytest.fixture(scope="module")
+def lightning(
+    data: MultiTaskData, untrained: MultiTaskModule, tmp_path_factory: pytest.TempPathFactory
+) -> Lightning:
+    """Batches per update to what Lightning makes of it; trained once."""
+    folder = tmp_path_factory.mktemp("lightning")
+    return cache(lambda accumulate: train_with_lightning(data, untrained, accumulate, folder))
+
+
+# 14 steps make an epoch: two per update leave none over, four leave an update of two.
+@pytest.mark.parametrize(
+    ("accumulate", "updates"),
+    [
+        (1, 42),
+        (2, 21),
+        (4, 12),
+    ],
+)
+def test_lightning_trains_the_recipe_as_hugging_face_does(
+    data: MultiTaskData,
+    untrained: MultiTaskModule,
+    lightning: Lightning,
+    tmp_path: Path,
+    accumulate: int,
+    updates: int,
+) -> None:
+    course = train_with_hugging_face(data, untrained, accumulate, tmp_path)
+    assert (len(course.losses), len(course.norms)) == (42, updates)
+    assert_same(lightning(accumulate), course)
+
+
+def test_a_head_called_with_no_rows_would_go_on_moving(
+    data: MultiTaskData, untrained: MultiTaskModule, lightning: Lightning, tmp_path: Path
+) -> None:
+    course = train_with_hugging_face(data, untrained, 1, tmp_path, model=EveryHead)
+    assert different(lightning(1).weights, course.weights) != []
+
+
+@pytest.mark.parametrize("accumulate", [1, 2, 4])
+def test_every_weight_moves_under_warm_up_and_clipping(
+    untrained: MultiTaskModule, lightning: Lightning, accumulate: int
+) -> None:
+    course = lightning(accumulate)
+    before = weights_of(untrained)
+    assert different(before, course.weights) == list(before)
+    assert sum(norm > CLIP for norm in course.norms) >= 12
+    assert course.rates[0] == 0.0
+    assert course.rates.index(LR) == int(len(course.rates) * WARMUP)
+    assert len(set(course.losses)) == 42
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"trainer": Unseeded}, {"trainer": DecaysAll}, {"max_grad_norm": 0.0}],
+    ids=["dropout not seeded", "biases decay", "not clipped"],
+)
+def test_any_other_training_gives_other_weights(
+    data: MultiTaskData,
+    untrained: MultiTaskModule,
+    lightning: Lightning,
+    tmp_path: Path,
+    changed: dict[str, Any],
+) -> None:
+    course = train_with_hugging_face(data, untrained, 2, tmp_path, **changed)
+    assert course.rates == lightning(2).rates
+    assert different(lightning(2).weights, course.weights) != []

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 import torch
 from lightning.pytorch import Trainer
+from lightning.pytorch.loggers.logger import DummyLogger
 from local_models import CATEGORIES, POLARITIES, TINY, hotel_xml
+from local_runs import hotel_data, quiet_trainer, still_module
 from torch import Tensor
 from torch.nn import functional
 
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.data.plan import SamplingPlan
+from arabic_mtl.data.plan import SamplingPlan, Step
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
@@ -27,8 +29,9 @@ from arabic_mtl.tasks import (
     SpanClassification,
     Task,
     TokenClassification,
+    Update,
 )
-from arabic_mtl.tasks.batch import unite
+from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
 
 WEIGHTS = {"span": 0.5, "ner": 2.0, "category": 1.0, "pair": 3.0}
@@ -80,29 +83,54 @@ def module(data: MultiTaskData) -> MultiTaskModule:
     return made
 
 
-def rows(data: MultiTaskData, texts: int, pairs: int) -> Batch:
-    """The first rows of each corpus, as a batch."""
+def rows(
+    data: MultiTaskData, texts: int, pairs: int, *, batches: int = 1, others: int = 0
+) -> Batch:
+    """The first rows of each corpus, as a batch.
+
+    Args:
+        data: The corpora.
+        texts: How many rows of the one.
+        pairs: How many of the other.
+        batches: How many batches the batch's update takes.
+        others: How many items of each task are in the others, and on other processes.
+    """
     sizes = {"texts": texts, "pairs": pairs}
     tables = data.tables["train"]
-    parts = {name: tables[name][:size] if size else None for name, size in sizes.items()}
+    columns = {name: tables[name][:size] if size else None for name, size in sizes.items()}
+    items = dict.fromkeys(data.tasks, others)
+    for name, task in data.tasks.items():
+        items[name] += sum((columns[task.corpus] or {}).get(f"items_{name}", []))
+    parts = {name: Part(found, Update(batches, items)) for name, found in columns.items()}
     return unite(parts, data.tasks, data.text.pad_id)
 
 
-def attach(module: MultiTaskModule, *, world_size: int = 1, others: int = 0) -> Any:
-    """As much of a Trainer as a step needs; other processes have this many more items."""
+def attach(module: MultiTaskModule, *, world_size: int = 1, accumulate: int = 1) -> Any:
+    """As much of a Trainer as a step needs; it remembers what it was to tell other processes."""
+    messages: list[Tensor] = []
 
-    def reduce(counts: Tensor, reduce_op: str) -> Tensor:
+    def reduce(tensor: Tensor, reduce_op: str) -> Tensor:
         assert reduce_op == "sum"
-        return counts + others
+        messages.append(tensor)
+        return tensor * world_size  # as if all processes had the same
 
     trainer = SimpleNamespace(
         strategy=SimpleNamespace(reduce=reduce),
+        messages=messages,
         world_size=world_size,
+        is_global_zero=True,
+        accumulate_grad_batches=accumulate,
         global_step=1,
         log_every_n_steps=1000,
     )
     module._trainer = trainer  # type: ignore[assignment]
     return trainer
+
+
+def distinct(batch: Batch) -> int:
+    """How many different inputs a batch has."""
+    encodings = map(batch.tokens.encoding, range(len(batch.tokens)))
+    return len({(*e.input_ids, *e.token_type_ids) for e in encodings})
 
 
 def expected_losses(module: MultiTaskModule, batch: Batch) -> dict[str, tuple[Tensor, int]]:
@@ -136,17 +164,29 @@ def test_loss_is_the_weighted_sum_of_means(data: MultiTaskData, module: MultiTas
     expected = sum(WEIGHTS[name] * total / count for name, (total, count) in parts.items())
     trainer = attach(module)
     torch.testing.assert_close(module.training_step(batch, 0), expected)
-    assert trainer.world_size == 1
+    assert trainer.messages == []
 
 
 def test_means_are_over_all_processes(data: MultiTaskData, module: MultiTaskModule) -> None:
-    batch = rows(data, 6, 5)
+    batch = rows(data, 6, 5, others=7)
     module.eval()
     parts = expected_losses(module, batch)
     expected = 2 * sum(WEIGHTS[n] * total / (count + 7) for n, (total, count) in parts.items())
-    trainer = attach(module, world_size=2, others=7)
+    trainer = attach(module, world_size=2)
     torch.testing.assert_close(module.training_step(batch, 0), expected)
-    assert trainer.world_size == 2
+    assert trainer.messages == []  # the plan has told the number of items
+
+
+def test_means_are_over_all_batches_of_an_update(
+    data: MultiTaskData, module: MultiTaskModule
+) -> None:
+    batch = rows(data, 6, 5, batches=3, others=7)  # the last update of an epoch has fewer than 4
+    module.eval()
+    parts = expected_losses(module, batch)
+    expected = sum(WEIGHTS[n] * total / (count + 7) for n, (total, count) in parts.items())
+    trainer = attach(module, world_size=2, accumulate=4)
+    torch.testing.assert_close(module.training_step(batch, 0), 2 * 4 * expected)
+    assert trainer.messages == []
 
 
 @pytest.mark.parametrize(("texts", "pairs"), [(6, 5), (6, 0), (0, 5), (0, 0)])
@@ -161,13 +201,13 @@ def test_one_encoder_pass_and_every_head(
         )
     trainer = attach(module)
     module.training_step(batch, 0).backward()
-    assert seen == [max(texts + pairs, 1)]
+    assert seen == [distinct(batch)]
     assert heads == {"span": texts, "ner": texts, "category": texts, "pair": pairs}
     missing = [name for name, value in module.named_parameters() if value.grad is None]
     assert missing == []
     moved = any(float(value.grad.abs().sum()) > 0 for value in module.encoder.parameters())
     assert moved == (texts + pairs > 0)
-    assert trainer.world_size == 1
+    assert trainer.messages == []
 
 
 def fit(data: MultiTaskData, module: MultiTaskModule, folder: Path, epochs: int) -> Trainer:
@@ -187,16 +227,21 @@ def fit(data: MultiTaskData, module: MultiTaskModule, folder: Path, epochs: int)
     return trainer
 
 
-def test_one_encoder_pass_per_step_with_all_rows(
+def test_one_encoder_pass_per_step_with_all_inputs_once(
     data: MultiTaskData, module: MultiTaskModule, tmp_path: Path
 ) -> None:
     sizes: list[int] = []
     module.encoder.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0])))
-    trainer = fit(data, module, tmp_path, 1)
-    total = sum(len(table) for table in data.tables["train"].values())
-    assert len(sizes) == trainer.global_step == -(-total // 12)
-    assert sum(sizes) == total
-    assert sorted(sizes, reverse=True)[:-1] == [12] * (len(sizes) - 1)
+    trainer = fit(data, module, tmp_path, 2)
+    tables = {
+        name: list(zip(table["input_ids"], table["token_type_ids"], strict=True))
+        for name, table in data.tables["train"].items()
+    }
+    steps = [step for n in (0, 1) for step in data.plan.steps(data.lengths("train"), data.seed, n)]
+    inputs = [[str(tables[name][n]) for name in step for n in step[name]] for step in steps]
+    assert sizes == [len(set(of_step)) for of_step in inputs]
+    assert trainer.global_step == len(steps) == 2 * -(-sum(map(len, tables.values())) // 12)
+    assert sum(sizes) < sum(map(len, inputs)) == 2 * sum(map(len, tables.values()))
 
 
 def test_every_task_is_learned(
@@ -273,6 +318,7 @@ def test_dropout_is_a_function_of_the_step(
 
 def test_checkpoint_tells_its_labels(module: MultiTaskModule) -> None:
     saved: dict[str, Any] = {}
+    attach(module)
     module.on_save_checkpoint(saved)
     assert saved["labels"]["ner"] == list(ENTITIES)
     assert list(saved["labels"]) == list(WEIGHTS)
@@ -281,6 +327,7 @@ def test_checkpoint_tells_its_labels(module: MultiTaskModule) -> None:
 def changed(module: MultiTaskModule, **labels: list[str] | None) -> dict[str, Any]:
     """A checkpoint of the model in which some tasks have other labels, or are not there."""
     saved: dict[str, Any] = {"state_dict": module.state_dict()}
+    attach(module)
     module.on_save_checkpoint(saved)
     for name, value in labels.items():
         saved["labels"].pop(name, None)
@@ -313,6 +360,74 @@ def test_checkpoint_of_its_own_is_accepted(module: MultiTaskModule) -> None:
     module.on_load_checkpoint(saved)
     module.load_state_dict(saved["state_dict"])
     assert not [name for name in saved["state_dict"] if name.startswith(("metrics", "scores"))]
+
+
+def test_checkpoint_keeps_what_is_not_logged_yet(
+    data: MultiTaskData, module: MultiTaskModule
+) -> None:
+    attach(module, world_size=2)
+    sums, counts = torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.tensor([5.0, 6.0, 7.0, 8.0])
+    module.meter.update(sums, counts)
+    saved = changed(module)
+    attach(module, world_size=2)
+    module.on_save_checkpoint(saved)
+    assert saved["unlogged"].tolist() == [[2.0, 4.0, 6.0, 8.0], [10.0, 12.0, 14.0, 16.0]]
+    assert module.meter.totals.tolist() == torch.stack([sums, counts]).tolist()  # left as it is
+    other = MultiTaskModule(data.tasks, data.text, TransformerEncoder(config=TINY))
+    other.on_load_checkpoint(saved)
+    assert other.meter.totals.tolist() == saved["unlogged"].tolist()
+
+
+@pytest.mark.parametrize(("first", "left"), [(True, 3.0), (False, 0.0)])
+def test_first_process_alone_goes_on_with_what_was_not_logged(
+    module: MultiTaskModule, first: bool, left: float
+) -> None:
+    attach(module).is_global_zero = first
+    module.meter.totals += 3
+    module.on_train_start()
+    assert module.meter.totals.tolist() == [[left] * 4] * 2
+
+
+class Memory(DummyLogger):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[int, dict[str, float]] = {}
+
+    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+        self.found[step or 0] = metrics
+
+
+def test_logged_losses_are_means_over_all_items_since_the_last(tmp_path: Path) -> None:
+    data, logger = hotel_data(tmp_path), Memory()
+    module = still_module(data, lr=0.0)  # the same at every step
+    options: dict[str, Any] = {"accumulate_grad_batches": 3, "log_every_n_steps": 2}
+    trainer = quiet_trainer(tmp_path, logger=logger, max_epochs=2, **options)
+    trainer.fit(module, datamodule=data)
+    steps = [data.epochs.draws(epoch) for epoch in (0, 1)]
+    assert [len(of_epoch) for of_epoch in steps] == [7, 7]  # updates of 3, 3 and 1
+    taken = [draw.step for of_epoch in steps for draw in of_epoch]
+    assert list(logger.found) == [1, 3, 5]
+    for step, window in zip(logger.found, (taken[:6], taken[6:10], taken[10:]), strict=True):
+        of_window = losses(module, batch_of(data, window))
+        means = {name: float(total) / count for name, (total, count) in of_window.items()}
+        counts = {name: count for name, (_, count) in of_window.items()}
+        expected = {f"train/{name}/loss": mean for name, mean in means.items()}
+        every = sum(counts.values())
+        expected |= {f"train/{name}/share": count / every for name, count in counts.items()}
+        expected["train/loss"] = sum(WEIGHTS[name] * mean for name, mean in means.items())
+        found = {key: value for key, value in logger.found[step].items() if key in expected}
+        assert found == pytest.approx(expected, rel=1e-5)
+
+
+def batch_of(data: MultiTaskData, steps: list[Step]) -> Batch:
+    """The rows of several steps."""
+    parts = {
+        name: Part(table[[row for step in steps for row in step.get(name, [])]])
+        for name, table in data.tables["train"].items()
+    }
+    return unite(parts, data.tasks, data.text.pad_id)
 
 
 def test_predictions_build_on_the_tagger(data: MultiTaskData, module: MultiTaskModule) -> None:

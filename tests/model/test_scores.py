@@ -2,7 +2,7 @@ import torch
 
 from arabic_mtl.model.scores import Scores
 from arabic_mtl.tasks import Batch, SequenceClassification
-from arabic_mtl.tasks.batch import unite
+from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text.encoding import FIELDS
 
 TASKS = {
@@ -15,7 +15,8 @@ def batch(labels: list[int]) -> Batch:
     """Rows of one corpus, of one token each."""
     columns = {name: [[1]] * len(labels) for name in FIELDS}
     numbers = list(range(len(labels)))
-    return unite({"seen": {**columns, "number": numbers, "task_seen": labels}}, TASKS, 0)
+    part = Part({**columns, "number": numbers, "task_seen": labels})
+    return unite({"seen": part}, TASKS, 0)
 
 
 def test_task_without_rows_has_no_scores_and_no_part_in_the_mean() -> None:

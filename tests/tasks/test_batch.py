@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from torch import Tensor
 
 from arabic_mtl.tasks import (
     Batch,
@@ -14,8 +17,9 @@ from arabic_mtl.tasks import (
     SpanClassification,
     Task,
     TokenClassification,
+    Update,
 )
-from arabic_mtl.tasks.batch import unite
+from arabic_mtl.tasks.batch import Columns, Part, unite
 from arabic_mtl.text import Encoding, Tokens
 
 TASKS: dict[str, Task] = {
@@ -25,6 +29,15 @@ TASKS: dict[str, Task] = {
     "sentiment": SpanClassification(corpus="two", layer="polarity", labels=("p", "n")),
 }
 PAD = 9
+UPDATE = Update(2, {"polarity": 3, "ner": 5})
+
+
+Input = tuple[tuple[int, ...], int]
+"""The token ids of a row, and the segment of all of them."""
+some_inputs = st.lists(
+    st.tuples(st.lists(st.integers(8, 10), min_size=1, max_size=2).map(tuple), st.integers(0, 1)),
+    max_size=8,
+)
 
 
 def inputs(*lengths: int) -> dict[str, Any]:
@@ -41,13 +54,38 @@ def inputs(*lengths: int) -> dict[str, Any]:
     }
 
 
-def one() -> dict[str, Any]:
-    return inputs(2, 4) | {"task_polarity": [1, None], "task_category": [None, [1]]}
+def one() -> Part:
+    labels = {"task_polarity": [1, None], "task_category": [None, [1]]}
+    return Part(inputs(2, 4) | labels, UPDATE)
 
 
-def two() -> dict[str, Any]:
+def two() -> Part:
     spans = {"words": [[0, 0, 1, 0, 0]], "gold": [[0, 1, 0]]}
-    return inputs(3) | {"task_ner": [spans], "task_sentiment": [[[0, 1, 1, 2, 1]]]}
+    labels = {"task_ner": [spans], "task_sentiment": [[[0, 1, 1, 2, 1]]]}
+    return Part(inputs(3) | labels, UPDATE)
+
+
+def unlabelled(corpus: str, rows: list[Input]) -> Part:
+    """Rows of some token ids and segments, which no task has a label for."""
+    columns: Columns = {
+        **inputs(*[len(ids) for ids, _ in rows]),
+        "input_ids": [list(ids) for ids, _ in rows],
+        "token_type_ids": [[segment] * len(ids) for ids, segment in rows],
+    }
+    blank = {f"task_{n}": [None] * len(rows) for n, task in TASKS.items() if task.corpus == corpus}
+    return Part(columns | blank, UPDATE)
+
+
+class Reader:
+    """An encoder whose states are just what it reads; it remembers what that was."""
+
+    def __init__(self) -> None:
+        self.calls: list[Tokens] = []
+
+    def __call__(self, tokens: Tokens) -> Tensor:
+        self.calls.append(tokens)
+        fields = (tokens.input_ids, tokens.token_type_ids, tokens.attention_mask)
+        return torch.stack(fields, dim=-1)
 
 
 def test_rows_of_two_corpora() -> None:
@@ -69,10 +107,12 @@ def test_rows_of_two_corpora() -> None:
     ]
     assert batch.targets["ner"]["gold"].tolist() == [[0, 0, 1, 0]]
     assert batch.targets["sentiment"]["spans"].tolist() == [[0, 0, 1, 1, 2]]
+    assert (batch.inputs.tolist(), batch.source.tolist()) == ([0, 1, 2], [0, 1, 2])
+    assert batch.update == UPDATE
 
 
-@pytest.mark.parametrize("parts", [{"one": None, "two": two()}, {"two": two()}])
-def test_corpus_without_rows_still_has_targets(parts: dict[str, Any]) -> None:
+@pytest.mark.parametrize("parts", [{"one": Part(None, UPDATE), "two": two()}, {"two": two()}])
+def test_corpus_without_rows_still_has_targets(parts: dict[str, Part]) -> None:
     batch = unite(parts, TASKS, PAD)
     assert batch.rows["polarity"] == slice(0, 0)
     assert batch.rows["ner"] == slice(0, 1)
@@ -80,11 +120,14 @@ def test_corpus_without_rows_still_has_targets(parts: dict[str, Any]) -> None:
     assert batch.targets["category"]["labels"].shape == (0, 2)
     assert batch.numbers == {"two": [101]}
     assert len(batch.tokens) == 1
+    assert batch.update == UPDATE
 
 
-@pytest.mark.parametrize("parts", [{}, {"one": None, "two": None}])
-def test_batch_without_rows_passes_through_the_encoder(parts: dict[str, None]) -> None:
-    batch = unite(parts, TASKS, PAD)
+@pytest.mark.parametrize("corpora", [["one"], ["one", "two"]])
+def test_batch_without_rows_passes_through_the_encoder(corpora: list[str]) -> None:
+    batch = unite({corpus: Part(None, UPDATE) for corpus in corpora}, TASKS, PAD)
+    assert batch.update == UPDATE
+    assert (batch.inputs.tolist(), batch.source.tolist()) == ([0], [0])
     assert batch.tokens.attention_mask.tolist() == [[1]]
     assert batch.tokens.words.tolist() == [[-1]]
     assert batch.tokens.marks_of(0) == []
@@ -120,11 +163,60 @@ def test_moved_batch_is_equal() -> None:
     moved = batch.to("cpu")
     assert isinstance(moved, Batch)
     assert (moved.rows, moved.numbers) == (batch.rows, batch.numbers)
+    assert moved.update == batch.update == UPDATE
+    assert torch.equal(moved.inputs, batch.inputs)
+    assert torch.equal(moved.source, batch.source)
     for name in vars(batch.tokens):
         assert torch.equal(getattr(moved.tokens, name), getattr(batch.tokens, name))
     for name, targets in batch.targets.items():
         assert all(torch.equal(moved.targets[name][key], targets[key]) for key in targets)
-    assert batch.to("meta").tokens.words.device.type == "meta"
+    elsewhere = batch.to("meta")
+    tensors = [elsewhere.tokens.words, elsewhere.inputs, elsewhere.source]
+    tensors += [value for targets in elsewhere.targets.values() for value in targets.values()]
+    assert {tensor.device.type for tensor in tensors} == {"meta"}
+    assert elsewhere.update == UPDATE
+
+
+def test_equal_rows_are_read_once_within_a_corpus_and_across() -> None:
+    a, b, c = ((5, 6), 0), ((5, 6, 7), 0), ((5, 6), 1)
+    parts = {"one": unlabelled("one", [a, b, a]), "two": unlabelled("two", [c, b, a])}
+    batch, reader = unite(parts, TASKS, PAD), Reader()
+    assert (batch.inputs.tolist(), batch.source.tolist()) == ([0, 1, 3], [0, 1, 0, 2, 1, 0])
+    hidden = batch.encode(reader)
+    (read,) = reader.calls
+    assert read.input_ids.tolist() == [[5, 6, PAD], [5, 6, 7], [5, 6, PAD]]
+    assert read.token_type_ids.tolist() == [[0, 0, 0], [0, 0, 0], [1, 1, 0]]
+    assert hidden[..., 0].tolist() == batch.tokens.input_ids.tolist()
+    assert hidden[3, 0].tolist() == [5, 1, 1]
+
+
+@given(one=some_inputs, two=some_inputs)
+def test_states_go_to_their_rows(one: list[Input], two: list[Input]) -> None:
+    assume(one or two)
+    parts = {"one": unlabelled("one", one), "two": unlabelled("two", two)}
+    batch, reader = unite(parts, TASKS, PAD), Reader()
+    hidden = batch.encode(reader)
+    assert [len(tokens) for tokens in reader.calls] == [len(dict.fromkeys([*one, *two]))]
+    assert torch.equal(hidden, Reader()(batch.tokens))
+    for row, (ids, segment) in enumerate([*one, *two]):
+        assert hidden[row, : len(ids)].tolist() == [[token, segment, 1] for token in ids]
+
+
+@given(rows=some_inputs.map(dict.fromkeys).map(list).filter(bool))
+def test_rows_that_all_differ_are_read_as_they_stand(rows: list[Input]) -> None:
+    batch, reader = unite({"one": unlabelled("one", rows)}, TASKS, PAD), Reader()
+    batch.encode(reader)
+    (read,) = reader.calls
+    assert read is batch.tokens
+
+
+def test_gradients_of_equal_rows_add_up() -> None:
+    batch = unite({"one": unlabelled("one", [((5,), 0), ((6,), 0), ((5,), 0)])}, TASKS, PAD)
+    states = torch.zeros(2, 1, 4, requires_grad=True)
+    batch.encode(lambda _: states)[2].sum().backward()
+    batch.encode(lambda _: states)[0].sum().backward()
+    assert states.grad is not None
+    assert states.grad[:, 0, 0].tolist() == [2.0, 0.0]
 
 
 def test_row_of_tokens_is_its_encoding_again() -> None:

@@ -1,0 +1,338 @@
+"""When ``last.ckpt`` is saved, and that a run that goes on from it does what it would have done."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from local_models import files_under
+from local_runs import quiet_trainer
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from arabic_mtl.callbacks import DurableCheckpoints, LastCheckpoint
+
+Event = str | int
+"""The number of a batch in its epoch, ``validation``, ``epoch``, or ``saved N`` after N updates."""
+
+
+class Line(LightningModule):
+    """A model that remembers what happens around it."""
+
+    def __init__(self, scores: list[float] | None = None) -> None:
+        super().__init__()
+        self.line = nn.Linear(1, 1)
+        self.events: list[Event] = []
+        self.scores = iter(scores or [])
+
+    def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
+        self.events.append(batch_idx)
+        loss: Tensor = (self.line(batch) - 3 * batch).square().mean()
+        return loss
+
+    def validation_step(self, batch: Tensor, batch_idx: int) -> None:
+        """Is asked for by the Trainer."""
+
+    def on_validation_epoch_end(self) -> None:
+        self.events.append("validation")
+        self.log("score", next(self.scores, 0.0))
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.events.append(f"saved {checkpoint['global_step']}")
+
+    def on_train_epoch_end(self) -> None:
+        self.events.append("epoch")
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=0.01)
+
+
+def numbers() -> DataLoader[Tensor]:
+    """Six batches."""
+    return DataLoader([torch.tensor([float(n)]) for n in range(6)], batch_size=1)  # type: ignore[arg-type]
+
+
+def last(folder: Path, every: int | None) -> LastCheckpoint:
+    made = LastCheckpoint(every)
+    made.dirpath = str(folder)
+    return made
+
+
+def fit(
+    folder: Path,
+    every: int | None,
+    *others: Callback,
+    scores: list[float] | None = None,
+    resume: Path | None = None,
+    **options: Any,
+) -> tuple[Trainer, Line]:
+    """Trains two epochs, with a validation after each."""
+    torch.manual_seed(0)
+    model = Line(scores)
+    defaults: dict[str, Any] = {"max_epochs": 2, "limit_val_batches": 1}
+    trainer = quiet_trainer(folder, *others, last(folder, every), **(defaults | options))
+    trainer.fit(model, numbers(), numbers(), ckpt_path=resume, weights_only=True)
+    return trainer, model
+
+
+END: list[Event] = ["validation", "epoch"]
+CUT = pytest.mark.xfail(
+    strict=True, reason="LastCheckpoint takes an epoch that max_steps cuts for done"
+)
+WITHIN_WINDOWS = pytest.mark.xfail(
+    strict=True, reason="LastCheckpoint saves what it has put off in the middle of a window"
+)
+
+
+@pytest.mark.parametrize(
+    ("every", "options", "expected"),
+    [
+        pytest.param(
+            None,
+            {},
+            [*range(6), *END, "saved 6", *range(6), *END, "saved 12"],
+            id="at the end of each epoch",
+        ),
+        pytest.param(
+            4,
+            {},
+            [
+                *range(4),
+                "saved 4",
+                4,
+                5,
+                *END,
+                "saved 6",
+                0,
+                1,
+                "saved 8",
+                2,
+                3,
+                4,
+                5,
+                *END,
+                "saved 12",
+            ],
+            id="counts updates over all epochs",
+        ),
+        pytest.param(
+            3,
+            {},
+            [
+                0,
+                1,
+                2,
+                "saved 3",
+                3,
+                4,
+                5,
+                *END,
+                "saved 6",
+                0,
+                1,
+                2,
+                "saved 9",
+                3,
+                4,
+                5,
+                *END,
+                "saved 12",
+            ],
+            id="not between the last batch and its validation",
+        ),
+        pytest.param(
+            1,
+            {"val_check_interval": 2, "max_epochs": 1},
+            [
+                0,
+                "saved 1",
+                1,
+                "validation",
+                2,
+                "saved 3",
+                3,
+                "validation",
+                4,
+                "saved 5",
+                5,
+                *END,
+                "saved 6",
+            ],
+            id="not before a validation within the epoch",
+        ),
+        pytest.param(
+            1,
+            {"limit_val_batches": 0, "max_epochs": 1},
+            [
+                0,
+                "saved 1",
+                1,
+                "saved 2",
+                2,
+                "saved 3",
+                3,
+                "saved 4",
+                4,
+                "saved 5",
+                5,
+                "epoch",
+                "saved 6",
+            ],
+            id="once at the end of an epoch that is not validated",
+        ),
+        pytest.param(
+            1,
+            {"check_val_every_n_epoch": 2, "limit_train_batches": 2},
+            [0, "saved 1", 1, "epoch", "saved 2", 0, "saved 3", 1, *END, "saved 4"],
+            id="validation every other epoch",
+        ),
+        pytest.param(
+            2,
+            {"accumulate_grad_batches": 2, "max_epochs": 1},
+            [0, 1, 2, 3, "saved 2", 4, 5, *END, "saved 3"],
+            id="counts updates, not batches",
+        ),
+        pytest.param(
+            1,
+            {"accumulate_grad_batches": 4, "max_epochs": 1},
+            [0, 1, 2, 3, "saved 1", 4, 5, *END, "saved 2"],
+            id="not within a window",
+        ),
+        pytest.param(
+            1,
+            {"accumulate_grad_batches": 2, "val_check_interval": 2, "max_epochs": 1},
+            [0, 1, "validation", 2, 3, "validation", 4, 5, *END, "saved 3"],
+            id="not within the window behind a validation",
+            marks=WITHIN_WINDOWS,
+        ),
+        pytest.param(
+            2,
+            {"max_steps": 5},
+            [0, 1, "saved 2", 2, 3, "saved 4", 4, "saved 5", "epoch"],
+            id="within the epoch that max_steps cut",
+            marks=CUT,
+        ),
+        pytest.param(1, {"fast_dev_run": True}, [0, *END], id="not in a trial"),
+    ],
+)
+def test_it_is_saved(
+    tmp_path: Path, every: int | None, options: dict[str, Any], expected: list[Event]
+) -> None:
+    _, model = fit(tmp_path, every, **options)
+    assert model.events == expected
+    there = ["last.ckpt"] if any("saved" in str(event) for event in expected) else []
+    assert files_under(tmp_path) == there
+    if there:
+        saved = torch.load(tmp_path / "last.ckpt", weights_only=True)
+        saves = [event for event in expected if str(event).startswith("saved")]
+        assert saves[-1] == f"saved {saved['global_step']}"
+
+
+class Copies(Callback):
+    """Keeps every ``last.ckpt`` under the number of its update, as a power cut might leave it."""
+
+    def on_train_batch_start(self, trainer: Trainer, *args: Any) -> None:
+        self._copy(trainer)
+
+    def on_validation_start(self, trainer: Trainer, *args: Any) -> None:
+        self._copy(trainer)
+
+    def _copy(self, trainer: Trainer) -> None:
+        path = Path(trainer.default_root_dir) / "last.ckpt"
+        if path.exists():
+            step = torch.load(path, weights_only=True)["global_step"]
+            shutil.copy(path, path.with_name(f"{step}.ckpt"))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="after epochs"),
+        pytest.param({"val_check_interval": 2}, id="after two batches"),
+        pytest.param({"val_check_interval": 3}, id="after three batches"),
+        pytest.param(
+            {"accumulate_grad_batches": 2, "limit_train_batches": 4},
+            id="windows of two",
+            marks=WITHIN_WINDOWS,
+        ),
+    ],
+)
+def test_a_run_that_goes_on_saves_and_validates_where_it_would_have(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    """Rows do not go on without `MultiTaskData`: only the order of events is compared."""
+    _, whole = fit(tmp_path, 1, Copies(), **options)
+    copies = sorted(tmp_path.glob("[0-9]*.ckpt"), key=lambda path: int(path.stem))
+    assert len(copies) >= 3
+    for copy in copies:
+        _, again = fit(tmp_path / f"from {copy.stem}", 1, resume=copy, **options)
+        place = whole.events.index(f"saved {copy.stem}")
+        assert again.events == whole.events[place + 1 :], copy.stem
+
+
+def watchers(folder: Path) -> tuple[EarlyStopping, ModelCheckpoint]:
+    best = ModelCheckpoint(
+        folder, "best", monitor="score", mode="max", enable_version_counter=False
+    )
+    return EarlyStopping("score", mode="max", patience=2), best
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in files_under(folder)}
+
+
+def test_a_run_that_had_stopped_early_does_not_start_again(tmp_path: Path) -> None:
+    scores = [0.5, 0.7, 0.6, 0.6, 0.9]
+    stopped, model = fit(tmp_path, 1, *watchers(tmp_path), scores=scores, max_epochs=9)
+    assert (stopped.global_step, model.events.count("validation")) == (24, 4)
+    before = content(tmp_path)
+    assert set(before) == {"best.ckpt", "last.ckpt"}
+    early, best = watchers(tmp_path)
+    path = tmp_path / "last.ckpt"
+    again, model = fit(tmp_path, 1, early, best, scores=[0.9], resume=path, max_epochs=9)
+    assert (again.global_step, model.events) == (24, [])
+    assert content(tmp_path) == before
+    assert best.best_model_score == pytest.approx(0.7)
+    assert best.best_model_path == str(tmp_path / "best.ckpt")
+
+
+def test_a_run_that_had_not_stopped_goes_on_and_stops_where_it_would_have(tmp_path: Path) -> None:
+    scores = [0.5, 0.7, 0.6, 0.6, 0.9]
+    fit(tmp_path, 1, *watchers(tmp_path), scores=scores, max_epochs=3)
+    path = tmp_path / "last.ckpt"
+    again, model = fit(
+        tmp_path, 1, *watchers(tmp_path), scores=scores[3:], resume=path, max_epochs=9
+    )
+    assert (again.global_step, model.events.count("validation")) == (24, 1)
+
+
+def test_the_weights_are_those_after_the_last_update(tmp_path: Path) -> None:
+    _, model = fit(tmp_path, 1)
+    saved = torch.load(tmp_path / "last.ckpt", weights_only=True)["state_dict"]
+    assert torch.equal(saved["line.weight"], model.line.weight)
+    assert model.line.weight.item() == pytest.approx(3, abs=0.5)
+
+
+class Unwritable:
+    """Fails while it is being written."""
+
+    def __reduce__(self) -> Any:
+        raise OSError("the disk is full")
+
+
+def test_a_checkpoint_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "last.ckpt"
+    writer = DurableCheckpoints()
+    writer.save_checkpoint({"number": torch.ones(3)}, path)
+    with pytest.raises(OSError, match="full"):
+        writer.save_checkpoint({"number": torch.zeros(3), "bad": Unwritable()}, path)
+    assert files_under(tmp_path) == ["new/last.ckpt"]
+    assert torch.load(path, weights_only=True)["number"].tolist() == [1, 1, 1]
+    writer.save_checkpoint({"number": torch.zeros(3)}, str(path))
+    assert files_under(tmp_path) == ["new/last.ckpt"]
+    assert torch.load(path, weights_only=True)["number"].tolist() == [0, 0, 0]

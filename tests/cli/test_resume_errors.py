@@ -1,0 +1,210 @@
+"""What ``--ckpt_path`` of ``fit`` goes on from, what it says of it, and what it refuses."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from local_models import Outcome, files_under, hotel_xml, run, settings, write_yaml
+
+VERSION = Path("runs") / "mine" / "version_0"
+CHECKPOINTS = VERSION / "checkpoints"
+LAST, BEST = CHECKPOINTS / "last.ckpt", CHECKPOINTS / "best.ckpt"
+GO_ON = "--ckpt_path=last"
+MEND = "rule:     a checkpoint holds tensors and plain values, and is complete"
+
+
+def fit(*options: object) -> Outcome:
+    """Trains in the current folder, two batches per epoch."""
+    places = ["--data.cache=cache", "--trainer.default_root_dir=runs"]
+    quiet = ["--trainer.enable_progress_bar=false", "--data.plan.batch_size=8"]
+    few = ["--trainer.limit_train_batches=2", "--trainer.limit_val_batches=2"]
+    return run("fit", *options, *places, *quiet, *few)
+
+
+MINE = ("--config", "mine.yaml")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run of one epoch."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "train.xml").write_text(hotel_xml(2), encoding="utf-8")
+    write_yaml(folder / "mine.yaml", settings())
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        outcome = fit(*MINE)
+    finally:
+        os.chdir(here)
+    assert outcome.code == 0, outcome.err
+    return folder
+
+
+@pytest.fixture
+def project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, to work in."""
+    folder = tmp_path / "project"
+    shutil.copytree(finished, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def steps(path: Path) -> int:
+    found: int = torch.load(path, weights_only=True)["global_step"]
+    return found
+
+
+def versions() -> list[str]:
+    return sorted(path.name for path in VERSION.parent.iterdir())
+
+
+def truncate(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+@pytest.mark.parametrize("given", [[*MINE, GO_ON], [f"--ckpt_path={LAST}"]], ids=["last", "path"])
+def test_a_damaged_checkpoint_is_named_with_the_last_good_one(
+    project: Path, given: list[str]
+) -> None:
+    truncate(LAST)
+    before = files_under(project)
+    outcome = fit(*given, "--trainer.max_epochs=2")
+    assert outcome.code == 2
+    assert MEND in outcome.err
+    assert f"at:       {LAST}" in outcome.err
+    assert f"expected: the last good one beside it: {BEST}" in outcome.err
+    assert "Traceback" not in outcome.err
+    assert files_under(project) == before
+
+
+def test_the_newest_of_the_good_ones_is_named(project: Path) -> None:
+    for number, name in enumerate(("newer.ckpt", "older.ckpt", "damaged.ckpt")):
+        shutil.copy(BEST, CHECKPOINTS / name)
+        time = 2_000_000_000 - 100 * number
+        os.utime(CHECKPOINTS / name, (time, time))
+    truncate(CHECKPOINTS / "newer.ckpt")
+    (CHECKPOINTS / "damaged.ckpt").write_bytes(b"")
+    os.utime(CHECKPOINTS / "damaged.ckpt", (2_100_000_000, 2_100_000_000))
+    truncate(LAST)
+    outcome = fit(*MINE, GO_ON)
+    assert f"the last good one beside it: {CHECKPOINTS / 'older.ckpt'}\n" in outcome.err
+
+
+@pytest.mark.parametrize("size", ["half", "nothing"])
+def test_none_is_named_where_none_is_good(project: Path, size: str) -> None:
+    for path in (LAST, BEST):
+        os.truncate(path, path.stat().st_size // 2 if size == "half" else 0)
+    outcome = fit(*MINE, GO_ON)
+    assert outcome.code == 2
+    assert MEND in outcome.err
+    assert f"at:       {LAST}" in outcome.err
+    assert "expected: a checkpoint written by `train.py fit`" in outcome.err
+    assert str(BEST) not in outcome.err
+
+
+def test_the_good_one_that_is_named_can_be_used(project: Path) -> None:
+    truncate(LAST)
+    outcome = fit(f"--ckpt_path={BEST}", "--trainer.max_epochs=2")
+    assert outcome.code == 0, outcome.err
+    assert steps(VERSION.with_name("version_1") / "checkpoints" / "last.ckpt") == 4
+
+
+def test_a_first_run_is_started_where_there_is_none_to_go_on_with(project: Path) -> None:
+    shutil.rmtree("runs")
+    outcome = fit(*MINE, GO_ON)
+    assert outcome.code == 0, outcome.err
+    assert (versions(), steps(LAST)) == (["version_0"], 2)
+    assert "going on" not in outcome.err
+    assert "broken off" not in outcome.err
+
+
+def test_a_run_without_a_checkpoint_begins_anew_in_its_folder(project: Path) -> None:
+    shutil.rmtree(CHECKPOINTS)
+    outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2")
+    assert outcome.code == 0, outcome.err
+    assert (versions(), steps(LAST)) == (["version_0"], 4)
+    assert f"{VERSION} was broken off before its first checkpoint: it begins anew" in outcome.err
+    assert "not as it began" not in outcome.err
+
+
+def test_the_newest_run_goes_on(project: Path) -> None:
+    for number in (2, 10):
+        shutil.copytree(VERSION, VERSION.with_name(f"version_{number}"))
+    outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2")
+    assert outcome.code == 0, outcome.err
+    assert "going on with runs/mine/version_10 after epoch 0, step 2" in outcome.err
+    assert versions() == ["version_0", "version_10", "version_2"]
+    newest = VERSION.with_name("version_10") / "checkpoints" / "last.ckpt"
+    assert (steps(newest), steps(LAST)) == (4, 2)
+
+
+@pytest.mark.parametrize("given", [[*MINE, GO_ON], [f"--ckpt_path={LAST}"]], ids=["last", "path"])
+def test_a_run_goes_on_in_its_own_folder(project: Path, given: list[str]) -> None:
+    outcome = fit(*given, "--trainer.max_epochs=2")
+    assert outcome.code == 0, outcome.err
+    assert (versions(), steps(LAST)) == (["version_0"], 4)
+    assert f"going on with {VERSION} after epoch 0, step 2" in outcome.err
+    assert "not as it began" not in outcome.err
+
+
+def test_a_finished_run_is_only_scored_again(project: Path) -> None:
+    before = {path: path.read_bytes() for path in (LAST, BEST)}
+    outcome = fit(*MINE, GO_ON)
+    assert outcome.code == 0, outcome.err
+    assert "Best checkpoint beside the majority baseline" in outcome.out
+    assert {path: path.read_bytes() for path in (LAST, BEST)} == before
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--model.lr=0.25", "model.lr: 0.001, now 0.25"),
+        ("--seed_everything=5", "seed_everything: 0, now 5"),
+        (
+            "--data.tasks.ner.weight=2",
+            "data.tasks.ner.init_args.weight: 1.0, now 2.0",
+        ),
+        ("--trainer.log_every_n_steps=1", None),
+        ("--data.plan.pool=1", "data.plan.pool: 16, now 1"),
+    ],
+)
+def test_other_settings_are_told(project: Path, option: str, said: str | None) -> None:
+    outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2", option)
+    assert outcome.code == 0, outcome.err
+    told = [line for line in outcome.err.splitlines() if line.startswith("not as it began")]
+    assert told == ([f"not as it began: {said}"] if said else [])
+
+
+def test_the_best_checkpoint_begins_a_run_of_its_own(project: Path) -> None:
+    before = {path: path.read_bytes() for path in (LAST, BEST)}
+    outcome = fit(f"--ckpt_path={BEST}", "--trainer.max_epochs=2")
+    assert outcome.code == 0, outcome.err
+    assert versions() == ["version_0", "version_1"]
+    new = VERSION.with_name("version_1")
+    assert steps(new / "checkpoints" / "last.ckpt") == 4
+    assert (new / "text" / "tokenizer.json").is_file()
+    assert {path: path.read_bytes() for path in (LAST, BEST)} == before
+    assert "going on" not in outcome.err
+
+
+def test_a_logger_with_folders_of_its_own_is_refused(project: Path) -> None:
+    logger = "--trainer.logger=lightning.pytorch.loggers.CSVLogger"
+    outcome = fit(*MINE, GO_ON, logger, "--trainer.logger.save_dir=elsewhere")
+    assert outcome.code == 2
+    assert "found:    a trainer.logger, which has folders of its own" in outcome.err
+    assert "expected: the path of the run's last.ckpt" in outcome.err
+    assert (versions(), Path("elsewhere").exists()) == (["version_0"], False)
+
+
+def test_with_a_logger_of_its_own_the_path_goes_on(project: Path) -> None:
+    logger: list[Any] = ["--trainer.logger=lightning.pytorch.loggers.CSVLogger"]
+    logger += ["--trainer.logger.save_dir=elsewhere"]
+    outcome = fit(f"--ckpt_path={LAST}", *logger, "--trainer.max_epochs=2")
+    assert outcome.code == 0, outcome.err
+    (path,) = Path("elsewhere").rglob("last.ckpt")
+    assert steps(path) == 4

@@ -1,0 +1,171 @@
+"""Runs that should come out the same in one process and in two.
+
+As a script, ``python ddp_cases.py FOLDER`` makes all of them in two processes, which are forked
+after the imports: these take longer than the runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch import Callback, Trainer
+from local_models import hotel_xml, sentence
+from local_runs import quiet_trainer, still_module, two_corpora
+from torch import Tensor
+
+from arabic_mtl.balancing import Balancing, FixedWeights, GradientBalancing, UncertaintyWeights
+from arabic_mtl.callbacks import LastCheckpoint, PredictionWriter
+from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.tasks import Batch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What is special about a run."""
+
+    plan: SamplingPlan
+    options: dict[str, Any] = field(default_factory=dict)
+    balancing: Balancing = field(default_factory=FixedWeights)
+    own_means: bool = False
+    updates: int = 20
+    lr: float = 1e-3
+
+
+MIXED = SamplingPlan(batch_size=3, pool=1)
+CASES = {
+    "mixed": Case(plan=MIXED),
+    "double precision": Case(plan=MIXED, options={"precision": "64-true"}),
+    "single": Case(plan=replace(MIXED, step="single")),
+    "accumulation": Case(plan=MIXED, options={"accumulate_grad_batches": 2}),
+    "uncertainty": Case(plan=MIXED, balancing=UncertaintyWeights()),
+    "pcgrad": Case(plan=MIXED, balancing=GradientBalancing(method="pcgrad")),
+    "upgrad": Case(plan=MIXED, balancing=GradientBalancing(method="upgrad")),
+    "own means": Case(plan=MIXED, own_means=True),
+}
+LEARNED = Case(plan=SamplingPlan(batch_size=12), updates=60, lr=1e-2)
+"""Enough to know some things and to err in others."""
+
+
+def corpora(folder: Path, plan: SamplingPlan) -> MultiTaskData:
+    """36 sentences, with three tasks, and 19 opinions, with one; 33 of each in other splits."""
+    last = sentence("last:0", "سيئة للغاية", (None, "HOTEL#GENERAL", "negative"))
+    pairs = hotel_xml(1).replace("</Reviews>", last_review(last))
+    return two_corpora(folder, hotel_xml(2), pairs, others=True, plan=plan)
+
+
+def last_review(text: str) -> str:
+    return f'<Review rid="last"><sentences>{text}</sentences></Review></Reviews>'
+
+
+def train(folder: Path, name: str, case: Case, processes: int) -> None:
+    """Makes the updates of a case; the checkpoint is in the folder of its name."""
+    last = LastCheckpoint()
+    last.dirpath = str(folder / f"{name} {processes}")
+    data = corpora(folder, case.plan)
+    module = still_module(data, lr=case.lr, warmup=0.5, balancing=case.balancing)
+    options = {"max_steps": case.updates, **in_processes(processes), **case.options}
+    trainer = quiet_trainer(folder, last, **options)
+    with own_means(case.own_means):
+        trainer.fit(module, datamodule=data)
+
+
+@contextmanager
+def own_means(on: bool) -> Iterator[None]:
+    """Each process takes means over its own items, as a loss with a mean in it does."""
+    whole = MultiTaskModule._losses
+
+    def losses(
+        self: MultiTaskModule, logits: dict[str, Tensor], batch: Batch
+    ) -> tuple[Tensor, Tensor]:
+        sums, counts = whole(self, logits, batch)
+        items = sums.new_tensor([batch.update.items[name] for name in self.tasks])
+        return sums * items / (counts.clamp(min=1) * self.trainer.world_size), counts
+
+    MultiTaskModule._losses = losses if on else whole  # type: ignore[method-assign]
+    yield
+    MultiTaskModule._losses = whole  # type: ignore[method-assign]
+
+
+class Seen(Callback):
+    """Writes down which rows a process has evaluated."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rows: dict[str, list[list[Any]]] = {"validate": [], "test": [], "predict": []}
+
+    def on_validation_batch_start(self, *args: Any) -> None:
+        self.rows["validate"].append(rows_of(args[2]))
+
+    def on_test_batch_start(self, *args: Any) -> None:
+        self.rows["test"].append(rows_of(args[2]))
+
+    def on_predict_batch_start(self, *args: Any) -> None:
+        self.rows["predict"].append(rows_of(args[2]))
+
+    def teardown(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
+        path = self.folder / f"rows {trainer.global_rank}.json"
+        path.write_text(json.dumps(self.rows), encoding="utf-8")
+
+
+def rows_of(batch: Batch) -> list[Any]:
+    return [[corpus, row] for corpus, rows in batch.numbers.items() for row in rows]
+
+
+def evaluate(folder: Path, processes: int) -> None:
+    """Validates, tests and predicts with what one process has learned."""
+    own = folder / f"evaluation {processes}"
+    own.mkdir(exist_ok=True)
+    data = corpora(folder, SamplingPlan(batch_size=8))
+    callbacks = [Seen(own), PredictionWriter(own / "predictions.jsonl")]
+    options = {"limit_val_batches": 1.0, **in_processes(processes)}
+    trainer = quiet_trainer(folder, *callbacks, **options)
+    learned = {"ckpt_path": folder / "learned 1" / "last.ckpt", "weights_only": True}
+    scores: dict[str, float] = {}
+    for command in (trainer.validate, trainer.test):
+        scores |= command(still_module(data), datamodule=data, verbose=False, **learned)[0]
+    trainer.predict(still_module(data), datamodule=data, return_predictions=False, **learned)
+    if trainer.is_global_zero:
+        (own / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
+
+
+def in_processes(number: int) -> dict[str, Any]:
+    """The Trainer's options: plain ``ddp``, which finds no unused parameters."""
+    return {"strategy": "ddp", "devices": number} if number > 1 else {}
+
+
+def fork() -> int:
+    """Makes two processes of one, known to Lightning as if a launcher had; gives the other's."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "NODE_RANK": "0"}
+    child = os.fork()
+    os.environ["LOCAL_RANK"] = "0" if child else "1"
+    return child
+
+
+def main(folder: Path) -> None:
+    """Makes all runs in two processes."""
+    child = fork()
+    for name, case in CASES.items():
+        print(name, flush=True)  # the last one is where a run hangs
+        train(folder, name, case, 2)
+    evaluate(folder, 2)
+    torch.distributed.destroy_process_group()
+    if child:
+        _, status = os.waitpid(child, 0)
+        sys.exit(os.waitstatus_to_exitcode(status))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
