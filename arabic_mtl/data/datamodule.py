@@ -1,10 +1,8 @@
 """The LightningDataModule: corpora in, batches of all tasks out."""
 
-from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from datasets import Dataset
 from lightning.pytorch import LightningDataModule
@@ -14,11 +12,10 @@ from torch.utils.data import DataLoader
 
 from arabic_mtl.corpora import Corpus, Split
 from arabic_mtl.data.check import check_tasks
-from arabic_mtl.data.epochs import Draw, Epochs
+from arabic_mtl.data.epochs import Draw, Draws, Epochs
 from arabic_mtl.data.frames import task_frame
 from arabic_mtl.data.plan import Lengths, SamplingPlan
-from arabic_mtl.data.rows import Rows, unchanged
-from arabic_mtl.data.sampler import PlanSampler
+from arabic_mtl.data.rows import Tables, items_of, lengths_of, loaders
 from arabic_mtl.data.store import Store
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task, Update
@@ -123,23 +120,22 @@ class MultiTaskData(LightningDataModule):
             place = self.epochs.place(max(self._read, _batches_read(trainer)))
             if not self.plan.is_even:  # or Lightning would go on with the first epoch's length
                 trainer.reload_dataloaders_every_n_epochs = 1
-        loaders = self._loaders("train", self.epochs.lengths, self.epochs.draws, place)
-        return CombinedLoader(loaders, "min_size")
+        return CombinedLoader(
+            self._loaders(self.tables["train"], self.epochs.draws, place), "min_size"
+        )
 
     def val_dataloader(self) -> CombinedLoader:
         """Every validation row once."""
-        return self._evaluation("validation")
+        return CombinedLoader(self._evaluation(self.tables["validation"]), "min_size")
 
     def test_dataloader(self) -> CombinedLoader:
         """Every test row once."""
-        return self._evaluation("test")
+        return CombinedLoader(self._evaluation(self.tables["test"]), "min_size")
 
     def predict_dataloader(self) -> list[DataLoader[Any]]:
         """One loader per corpus, one after the other, as `Trainer.predict` asks."""
-        loaders: list[DataLoader[Any]] = []
-        for corpus, lengths in self.lengths("predict").items():
-            loaders += self._evaluation_loaders("predict", {corpus: lengths}).values()
-        return loaders
+        tables = self.tables["predict"]
+        return [self._evaluation({corpus: table})[corpus] for corpus, table in tables.items()]
 
     def updates(self) -> int:
         """How many updates of the weights the Trainer will make.
@@ -183,12 +179,7 @@ class MultiTaskData(LightningDataModule):
 
     def lengths(self, split: Split) -> Lengths:
         """Corpus to the length of each of its rows, in tokens."""
-        return {
-            corpus: np.concatenate(
-                [ids.value_lengths() for ids in table.data.column("input_ids").chunks]
-            ).astype(np.int64)
-            for corpus, table in self.tables[split].items()
-        }
+        return lengths_of(self.tables[split])
 
     def _splits(self, stage: str | None) -> list[Split]:
         self.store.require(_NEEDED[stage][0])
@@ -196,49 +187,27 @@ class MultiTaskData(LightningDataModule):
 
     def _epochs(self) -> Epochs:
         """What the Trainer takes of the plan."""
-        items = {
-            corpus: {
-                name: np.asarray(table.with_format("numpy")[f"items_{name}"])
-                for name, task in self.tasks.items()
-                if task.corpus == corpus
-            }
-            for corpus, table in self.tables["train"].items()
-        }
         trainer: Any = self.trainer  # whose stub lacks attributes
-        options: dict[str, Any] = {
-            "accumulate": trainer.accumulate_grad_batches if trainer else 1,
-            "limit": trainer.limit_train_batches if trainer else 1.0,
-            "repeat": bool(trainer and trainer.overfit_batches),
-        }
+        options: dict[str, Any] = {}
+        if trainer:
+            options["accumulate"] = trainer.accumulate_grad_batches
+            options["limit"] = trainer.limit_train_batches
+            options["repeat"] = bool(trainer.overfit_batches)
+        items = items_of(self.tables["train"], self.tasks)
         return Epochs(self.plan, self.lengths("train"), self.seed, items, **options)
 
-    def _evaluation(self, split: Split) -> CombinedLoader:
-        return CombinedLoader(self._evaluation_loaders(split, self.lengths(split)), "min_size")
-
-    def _evaluation_loaders(self, split: Split, lengths: Lengths) -> dict[str, DataLoader[Any]]:
-        draws = [Draw(step, Update(0, {})) for step in self.plan.evaluation_steps(lengths)]
-        return self._loaders(split, lengths, lambda epoch: draws)
+    def _evaluation(self, tables: Tables) -> dict[str, DataLoader[Any]]:
+        steps = self.plan.evaluation_steps(lengths_of(tables))
+        draws = [Draw(step, Update(0, {})) for step in steps]
+        return self._loaders(tables, lambda epoch: draws)
 
     def _loaders(
-        self,
-        split: Split,
-        corpora: Iterable[str],
-        draws: Callable[[int], Sequence[Draw]],
-        place: tuple[int, int] = (0, 0),
+        self, tables: Tables, draws: Draws, place: tuple[int, int] = (0, 0)
     ) -> dict[str, DataLoader[Any]]:
         trainer = self.trainer
         rank, world_size = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
-        return {
-            corpus: DataLoader(
-                Rows(self.tables[split][corpus]),
-                sampler=PlanSampler(draws, corpus, rank=rank, world_size=world_size, place=place),
-                batch_size=None,
-                num_workers=self.num_workers,
-                persistent_workers=self.persistent_workers,
-                collate_fn=unchanged,
-            )
-            for corpus in corpora
-        }
+        options = {"num_workers": self.num_workers, "persistent_workers": self.persistent_workers}
+        return loaders(tables, draws, rank=rank, world_size=world_size, place=place, **options)
 
 
 def _batches_read(trainer: Any) -> int:

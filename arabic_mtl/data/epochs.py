@@ -1,6 +1,6 @@
 """The steps of a run, epoch by epoch, and what each counts for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,6 +14,10 @@ class Draw(NamedTuple):
 
     step: Step
     update: Update
+
+
+Draws = Callable[[int], Sequence[Draw]]
+"""Epoch to its steps."""
 
 
 class Epochs:

@@ -1,12 +1,22 @@
-"""A cached table as a dataset whose items are the rows of one step."""
+"""Cached tables as what loaders read: the rows of one step at a time."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from datasets import Dataset
+from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
-from arabic_mtl.data.sampler import Share
+from arabic_mtl.data.epochs import Draws
+from arabic_mtl.data.plan import Lengths
+from arabic_mtl.data.sampler import PlanSampler, Share
+from arabic_mtl.data.shares import Counts
+from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.batch import Part
+
+Tables = Mapping[str, Dataset]
+"""Corpus to its encoded rows."""
 
 
 class Rows(TorchDataset[Part]):
@@ -20,6 +30,59 @@ class Rows(TorchDataset[Part]):
         return Part(self.table[share.rows] if share.rows else None, share.update)
 
 
-def unchanged(item: Any) -> Any:
+def loaders(
+    tables: Tables,
+    draws: Draws,
+    *,
+    rank: int,
+    world_size: int,
+    place: tuple[int, int] = (0, 0),
+    **options: Any,
+) -> dict[str, DataLoader[Any]]:
+    """One loader per corpus, whose items are what a process reads of it for a step.
+
+    Args:
+        tables: The corpora.
+        draws: Epoch to its steps.
+        rank: The number of this process.
+        world_size: How many processes there are.
+        place: The epoch and the step to begin with.
+        options: Of the `DataLoader`.
+    """
+    return {
+        corpus: DataLoader(
+            Rows(table),
+            sampler=PlanSampler(draws, corpus, rank=rank, world_size=world_size, place=place),
+            batch_size=None,
+            collate_fn=_unchanged,
+            **options,
+        )
+        for corpus, table in tables.items()
+    }
+
+
+def lengths_of(tables: Tables) -> Lengths:
+    """Corpus to the length of each of its rows, in tokens."""
+    chunks = {corpus: table.data.column("input_ids").chunks for corpus, table in tables.items()}
+    return {
+        corpus: np.concatenate([ids.value_lengths() for ids in of_corpus]).astype(np.int64)
+        for corpus, of_corpus in chunks.items()
+    }
+
+
+def items_of(tables: Tables, tasks: Mapping[str, Task]) -> dict[str, dict[str, Counts]]:
+    """Corpus to task to the number of labelled items in each row."""
+    arrays = {corpus: table.with_format("numpy") for corpus, table in tables.items()}
+    return {
+        corpus: {
+            name: np.asarray(array[f"items_{name}"])
+            for name, task in tasks.items()
+            if task.corpus == corpus
+        }
+        for corpus, array in arrays.items()
+    }
+
+
+def _unchanged(item: Any) -> Any:
     """Keeps a loader from turning each number into a tensor: batches are joined later."""
     return item

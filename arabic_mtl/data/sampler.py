@@ -1,11 +1,11 @@
 """One corpus's rows of each step, for one process."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
 from torch.utils.data import DistributedSampler, SequentialSampler
 
-from arabic_mtl.data.epochs import Draw
+from arabic_mtl.data.epochs import Draws
 from arabic_mtl.tasks import Update
 
 
@@ -33,7 +33,7 @@ class PlanSampler(DistributedSampler[Any], SequentialSampler):
 
     def __init__(
         self,
-        draws: Callable[[int], Sequence[Draw]],
+        draws: Draws,
         corpus: str,
         *,
         rank: int,
