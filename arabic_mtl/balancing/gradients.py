@@ -105,6 +105,8 @@ class GradientBalancer(Balancer):
         shared = [p for p in encoder.parameters() if p.requires_grad]
         present = losses.present.nonzero().flatten().tolist()
         gradients = [average(_gradient(losses.values[task], shared)) for task in present]
+        if not gradients:
+            return losses.values.sum()
         products = torch.stack([torch.stack([a.dot(b) for b in gradients]) for a in gradients])
         with torch.random.fork_rng(devices=[]):  # PCGrad's order: the same in every process
             torch.manual_seed(losses.update)

@@ -42,9 +42,16 @@ class LastCheckpoint(ModelCheckpoint):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        """Saves, but not where validation follows: who went on from there would skip it."""
-        due = self.every_n_steps and trainer.global_step % self.every_n_steps == 0
-        if due and not self._should_skip_saving_checkpoint(trainer) and not _validates(trainer):
+        """Saves between updates, but not where validation follows: going on would skip it.
+
+        Where ``max_steps`` ends the run within an epoch, too; the checkpoint of the epoch's end
+        would say that all of the epoch is done.
+        """
+        step = trainer.global_step
+        due = self.every_n_steps and step % self.every_n_steps == 0
+        if not (due or step == trainer.max_steps) or self._should_skip_saving_checkpoint(trainer):
+            return
+        if _may_go_on_from_here(trainer):
             self._save_topk_checkpoint(trainer, self._monitor_candidates(trainer))
 
 
@@ -60,9 +67,12 @@ class DurableCheckpoints(TorchCheckpointIO):
             torch.save(checkpoint, unfinished)
 
 
-def _validates(trainer: Any) -> bool:
-    """Whether validation, or the end of the epoch, comes next."""
+def _may_go_on_from_here(trainer: Any) -> bool:
+    """Whether no gradients wait for an update, and neither validation nor the epoch's end is next.
+
+    These are questions that Lightning asks itself, for which it has no public names.
+    """
     loop = trainer.fit_loop.epoch_loop
-    if loop._num_ready_batches_reached():
-        return True
-    return bool(loop._should_check_val_fx(trainer.fit_loop._data_fetcher))
+    if loop._should_accumulate() or loop._num_ready_batches_reached():
+        return False
+    return not loop._should_check_val_fx(trainer.fit_loop._data_fetcher)

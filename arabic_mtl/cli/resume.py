@@ -12,8 +12,12 @@ from lightning.pytorch.utilities import rank_zero_only
 from arabic_mtl.cli.checkpoint import read_checkpoint
 
 _LAST = Path("checkpoints") / "last.ckpt"
-_EXACT = ("seed_everything", "data", "model")
-"""The settings that decide what a run computes, apart from how long and where."""
+_EXACT = (
+    *("seed_everything", "data", "model", "trainer.max_epochs", "trainer.max_steps"),
+    *("trainer.accumulate_grad_batches", "trainer.limit_train_batches", "trainer.precision"),
+    *("trainer.gradient_clip_val", "trainer.gradient_clip_algorithm"),
+)
+"""The settings that decide what a run computes."""
 
 
 def newest_run(runs: Path) -> Path | None:

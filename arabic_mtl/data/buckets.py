@@ -42,14 +42,16 @@ class Buckets:
         """The steps of rows that are in a random order.
 
         Rows meet, and steps change places, only within a pool: at large the order stays random.
-        No row comes twice in a step: its copy waits for the next one.
+        No row comes twice in a step: its copy waits for the next one. Pools are sorted up and
+        down in turn, so that what does not fill a step comes first in the next pool.
         """
         steps: list[list[Row]] = []
         waiting: deque[Row] = deque()
-        for start in range(0, len(rows), self.pool):
+        for number, start in enumerate(range(0, len(rows), self.pool)):
             end = start + self.pool
-            pool = [*waiting, *rows[start:end]]
-            waiting = deque(sorted(pool, key=_length) if self.sort else pool)
+            waiting.extend(rows[start:end])
+            if self.sort:
+                waiting = deque(sorted(waiting, key=_length, reverse=number % 2 == 1))
             cut = self._cut(waiting, flush=end >= len(rows))
             steps += [cut[index] for index in random.permutation(len(cut))]
         return steps

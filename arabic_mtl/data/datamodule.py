@@ -165,11 +165,14 @@ class MultiTaskData(LightningDataModule):
         """Goes on behind what has been read.
 
         Lightning asks for the loader, and its first batch, before it knows its own progress
-        again; what it has asked for too early it is made to ask for again.
+        again; what it has asked for too early it is made to ask for again. With ``max_steps`` it
+        takes an epoch that is done for one that is not; it does not if it is told that the run
+        goes by epochs, which changes nothing else.
         """
         self._read = state_dict["batches"]
         trainer: Any = self.trainer
         trainer.fit_loop._combined_loader = None
+        trainer.fit_loop._iteration_based_training = lambda: False
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Batch:
         """Joins the rows that the loaders give for a step, and pads them, once."""

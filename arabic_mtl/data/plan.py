@@ -101,10 +101,10 @@ class SamplingPlan:
         corpora = self._drawn(lengths, seed, epoch)
         if self.step == "mixed":
             rows = [list(chain.from_iterable(pieces)) for pieces in corpora]
-            buckets = self._buckets(lengths, self._rows_of_step(lengths, epoch))
+            buckets = self._buckets(lengths, self._once(lengths, epoch))
             steps = buckets.shuffled(_merged(rows, random), random)
         else:
-            buckets = self._buckets(lengths, self.batch_size)
+            buckets = self._buckets(lengths, self.batch_size * self.pool)
             cut = [[s for piece in p for s in buckets.shuffled(piece, random)] for p in corpora]
             steps = _merged(cut, random)
         return [_by_corpus(step, list(lengths)) for step in steps]
@@ -114,8 +114,7 @@ class SamplingPlan:
         steps: list[Step] = []
         for number, of_corpus in enumerate(lengths.values()):
             order = np.argsort(-of_corpus, kind="stable")
-            buckets = self._buckets(lengths, self.batch_size)
-            cut = buckets.in_order(_rows(number, of_corpus, order))
+            cut = self._buckets(lengths, len(order)).in_order(_rows(number, of_corpus, order))
             steps += [_by_corpus(step, list(lengths)) for step in cut]
         return steps
 
@@ -160,21 +159,21 @@ class SamplingPlan:
             for number, of_corpus in enumerate(lengths.values())
         ]
 
-    def _rows_of_step(self, lengths: Lengths, epoch: int) -> int:
-        """The batch size, or less if a step would need a row of a small corpus twice."""
+    def _once(self, lengths: Lengths, epoch: int) -> int:
+        """In how many rows of an epoch each row of the smallest stream comes about once."""
         sizes, counts = _sizes(lengths), self._quotas(lengths, epoch)
-        most = sizes[counts > 0] * counts.sum() // counts[counts > 0]
-        return int(max(1, min([self.batch_size, *most])))
+        return min((sizes[counts > 0] * counts.sum() // counts[counts > 0]).tolist(), default=1)
 
-    def _buckets(self, lengths: Lengths, rows: int) -> Buckets:
-        if self.token_budget is not None:
-            sizes = int(_sizes(lengths).sum())
-            tokens = int(sum(of_corpus.sum() for of_corpus in lengths.values()))
-            pool = max(1, self.token_budget * sizes // max(tokens, 1))
-            rows = max(sizes, 1)
+    def _buckets(self, lengths: Lengths, once: int) -> Buckets:
+        """Steps and pools of the wanted size; smaller, if they would need rows twice."""
+        total = max(1, int(_sizes(lengths).sum()))
+        if self.token_budget is None:
+            rows = size = max(1, min(self.batch_size, once))
         else:
-            pool = rows
-        return Buckets(rows, self.token_budget, pool * self.pool, self.pool > 1)
+            tokens = int(sum(of_corpus.sum() for of_corpus in lengths.values()))
+            rows, size = total, max(1, self.token_budget * total // max(tokens, 1))
+        pool = max(size, min(size * self.pool, once))
+        return Buckets(rows, self.token_budget, pool, self.pool > 1)
 
 
 def _require(holds: bool, name: str, found: object, expected: str) -> None:

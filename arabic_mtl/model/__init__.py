@@ -1,5 +1,6 @@
 """The LightningModule and its optimiser."""
 
-from arabic_mtl.model.module import MultiTaskModule, Prediction
+from arabic_mtl.model.module import MultiTaskModule
+from arabic_mtl.model.prediction import Prediction
 
 __all__ = ["MultiTaskModule", "Prediction"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule
@@ -12,27 +12,14 @@ from torch.optim import Optimizer
 
 from arabic_mtl.balancing import Balancing, FixedWeights, Losses
 from arabic_mtl.encoders import Encoder
-from arabic_mtl.errors import InputError
+from arabic_mtl.model.compatible import other_weights, require_labels
 from arabic_mtl.model.meter import TaskMeter
 from arabic_mtl.model.optimizer import adamw, warmup_linear
 from arabic_mtl.model.parallel import require_whole_gradients, shard
+from arabic_mtl.model.prediction import Prediction, predict
 from arabic_mtl.model.scores import Scores
 from arabic_mtl.tasks import Batch, Targets, Task
 from arabic_mtl.text import TextPipeline
-
-
-class Prediction(NamedTuple):
-    """The answers to one batch of one corpus.
-
-    Args:
-        corpus: Whose rows they are.
-        numbers: The rows' numbers in their table.
-        answers: Task to one answer per row.
-    """
-
-    corpus: str
-    numbers: list[int]
-    answers: dict[str, list[Any]]
 
 
 class MultiTaskModule(LightningModule):
@@ -139,23 +126,11 @@ class MultiTaskModule(LightningModule):
     def predict_step(
         self, batch: Batch, batch_idx: int, dataloader_idx: int = 0
     ) -> list[Prediction]:
-        """Decodes every task, those first whose answers others build on.
-
-        Nothing comes of a step in which this process has no rows.
-        """
-        if not batch.numbers:
-            return []
+        """What every task says of each row."""
         hidden = batch.encode(self.encoder)
-        answers: dict[str, list[Any]] = {}
-        for name, task in sorted(self.tasks.items(), key=lambda item: item[1].after is not None):
-            tokens, targets = batch.tokens[batch.rows[name]], batch.targets[name]
-            if task.after is not None:
-                targets = task.condition(targets, answers[task.after], tokens)
-            logits = self._head(name, hidden, batch, targets)
-            answers[name] = task.decode(logits, tokens, targets)
-        ((corpus, numbers),) = batch.numbers.items()
-        of_corpus = {n: answers[n] for n, task in self.tasks.items() if task.corpus == corpus}
-        return [Prediction(corpus, numbers, of_corpus)]
+        return predict(
+            self.tasks, batch, lambda name, targets: self._head(name, hidden, batch, targets)
+        )
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """AdamW, warm-up and linear decay per step."""
@@ -205,20 +180,12 @@ class MultiTaskModule(LightningModule):
         checkpoint["unlogged"] = self._over_processes("sum", self.meter.totals)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Refuses a checkpoint whose outputs stand for something else.
+        """Takes up what was not logged yet.
 
         Raises:
-            InputError: Naming the task.
+            InputError: If the heads' outputs stand for something else.
         """
-        saved = checkpoint.get("labels", {})
-        for name in saved.keys() | self.tasks.keys():
-            configured = list(self.tasks[name].labels) if name in self.tasks else "no such task"
-            if saved.get(name, "no such task") != configured:
-                raise InputError(
-                    "a checkpoint's tasks and labels are the configured ones",
-                    found=f"{name} in the checkpoint: {saved.get(name, 'no such task')}",
-                    expected=f"data.tasks.{name}: {configured}",
-                )
+        require_labels(checkpoint.get("labels", {}), self.tasks)
         self.meter.totals = checkpoint.get("unlogged", self.meter.totals)
 
     def load_state_dict(
@@ -232,11 +199,7 @@ class MultiTaskModule(LightningModule):
         try:
             return super().load_state_dict(state_dict, strict, assign)
         except RuntimeError as error:
-            raise InputError(
-                "a checkpoint's weights fit the configured model",
-                found="; ".join(line.strip() for line in str(error).splitlines()[1:4]),
-                expected="the encoder, heads and vocabulary that the checkpoint was trained with",
-            ) from None
+            raise other_weights(error) from None
 
     def _head(self, name: str, hidden: Tensor, batch: Batch, targets: Targets) -> Tensor:
         rows = batch.rows[name]

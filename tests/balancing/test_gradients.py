@@ -200,9 +200,6 @@ def test_what_is_compared_are_means_over_the_processes() -> None:
     assert (found - weights("upgrad")).abs().max() > 0.1
 
 
-@pytest.mark.xfail(
-    raises=RuntimeError, strict=True, reason="GradientBalancer stacks the gradients of no task"
-)
 def test_a_step_without_any_item_moves_nothing() -> None:
     found = balanced("pcgrad", [False, False, False])
     assert {float(gradient.abs().max()) for gradient in found.values()} == {0.0}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from lightning.pytorch import Callback, Trainer
 from local_runs import Broken, Seen, hotel_data, quiet_trainer, still_module
 from torch import Tensor, nn
 from torchjd.scalarization import UW
@@ -14,6 +17,7 @@ from torchjd.scalarization import UW
 from arabic_mtl.balancing import Balancer, Losses, UncertaintyWeights
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import SamplingPlan
+from arabic_mtl.tasks import Batch
 
 ALL = torch.tensor([True, True, True])
 START = [0.4, -0.7, 1.5]
@@ -23,8 +27,14 @@ def made(log_variance: list[float]) -> Balancer:
     """A balancer that has learned something."""
     balancer = UncertaintyWeights().build(len(log_variance))
     with torch.no_grad():
-        balancer.get_parameter("log_variance").copy_(torch.tensor(log_variance))
+        for parameter, value in zip(balancer.parameters(), log_variance, strict=True):
+            parameter.fill_(value)
     return balancer
+
+
+def learned(balancer: Balancer) -> Tensor:
+    """A value per task."""
+    return torch.cat([parameter.detach().clone() for parameter in balancer.parameters()])
 
 
 def loss_of(balancer: Balancer, values: Tensor, present: Tensor, once: float = 1.0) -> Tensor:
@@ -33,9 +43,8 @@ def loss_of(balancer: Balancer, values: Tensor, present: Tensor, once: float = 1
 
 
 def gradient(balancer: Balancer) -> Tensor:
-    found = balancer.get_parameter("log_variance").grad
-    assert found is not None
-    return found
+    found = [parameter.grad for parameter in balancer.parameters()]
+    return torch.cat([each for each in found if each is not None])
 
 
 def _unused(tensor: Tensor) -> Tensor:
@@ -95,11 +104,36 @@ def test_its_parameters_are_a_group_of_their_own(tmp_path: Path) -> None:
     groups = trainer.optimizers[0].param_groups
     assert [group["initial_lr"] for group in groups] == [1e-3, 1e-3, 0.5]
     assert [group["weight_decay"] for group in groups] == [0.01, 0.0, 0.0]
-    learned = module.balancer.get_parameter("log_variance")
-    assert [id(p) for p in groups[2]["params"]] == [id(learned)]
-    assert id(learned) not in {id(p) for group in groups[:2] for p in group["params"]}
+    own = {id(parameter) for parameter in module.balancer.parameters()}
+    assert {id(parameter) for parameter in groups[2]["params"]} == own
+    assert not own & {id(p) for group in groups[:2] for p in group["params"]}
     # Adam's first step is as long as the rate, whatever the gradient.
-    assert learned.abs().tolist() == [pytest.approx(0.5, rel=1e-4)] * 4
+    assert learned(module.balancer).abs().tolist() == [pytest.approx(0.5, rel=1e-4)] * 4
+
+
+class Watch(Callback):
+    """Remembers which tasks an update is about, and what is learned by then."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[list[bool], list[float]]] = []
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Batch, batch_idx: int
+    ) -> None:
+        present = [items > 0 for items in batch.update.items.values()]
+        self.found.append((present, learned(pl_module.balancer).tolist()))
+
+
+def test_an_update_moves_the_tasks_that_it_is_about_and_no_other(tmp_path: Path) -> None:
+    data = hotel_data(tmp_path, plan=SamplingPlan(batch_size=8, step="single"))
+    module = still_module(data, balancing=UncertaintyWeights(lr=0.1), warmup=0.0)
+    watch = Watch()
+    quiet_trainer(tmp_path, watch, max_epochs=2).fit(module, datamodule=data)
+    assert len(watch.found) == 16
+    for (_, before), (present, after) in pairwise(watch.found):
+        assert present in ([True, True, True, False], [False, False, False, True])
+        moved = [old != new for old, new in zip(before, after, strict=True)]
+        assert moved == present
 
 
 def test_a_run_that_goes_on_knows_what_it_has_learned(tmp_path: Path) -> None:
@@ -111,14 +145,14 @@ def test_a_run_that_goes_on_knows_what_it_has_learned(tmp_path: Path) -> None:
         trainer = quiet_trainer(tmp_path, Seen(stop), last, max_epochs=2)
         with pytest.raises(Broken) if stop else nullcontext():
             trainer.fit(module, datamodule=data, ckpt_path=resume, weights_only=True)
-        return module.balancer.get_parameter("log_variance").detach()
+        return learned(module.balancer)
 
     expected = fit("whole")
     fit("part", stop=12)  # in the second epoch, of 8 steps like the first
     saved = torch.load(tmp_path / "part" / "last.ckpt", weights_only=True)
-    learned = saved["state_dict"]["balancer.log_variance"]
+    parts = [value for name, value in saved["state_dict"].items() if "log_variance" in name]
     assert saved["global_step"] == 8
-    assert learned.abs().min() > 0.01
+    assert torch.cat(parts).abs().min() > 0.01
     found = fit("again", resume=tmp_path / "part" / "last.ckpt")
     assert torch.equal(found, expected)
-    assert not torch.equal(found, learned)
+    assert not torch.equal(found, torch.cat(parts))

@@ -81,12 +81,6 @@ def fit(
 
 
 END: list[Event] = ["validation", "epoch"]
-CUT = pytest.mark.xfail(
-    strict=True, reason="LastCheckpoint takes an epoch that max_steps cuts for done"
-)
-WITHIN_WINDOWS = pytest.mark.xfail(
-    strict=True, reason="LastCheckpoint saves what it has put off in the middle of a window"
-)
 
 
 @pytest.mark.parametrize(
@@ -208,14 +202,12 @@ WITHIN_WINDOWS = pytest.mark.xfail(
             {"accumulate_grad_batches": 2, "val_check_interval": 2, "max_epochs": 1},
             [0, 1, "validation", 2, 3, "validation", 4, 5, *END, "saved 3"],
             id="not within the window behind a validation",
-            marks=WITHIN_WINDOWS,
         ),
         pytest.param(
             2,
             {"max_steps": 5},
             [0, 1, "saved 2", 2, 3, "saved 4", 4, "saved 5", "epoch"],
             id="within the epoch that max_steps cut",
-            marks=CUT,
         ),
         pytest.param(1, {"fast_dev_run": True}, [0, *END], id="not in a trial"),
     ],
@@ -258,7 +250,6 @@ class Copies(Callback):
         pytest.param(
             {"accumulate_grad_batches": 2, "limit_train_batches": 4},
             id="windows of two",
-            marks=WITHIN_WINDOWS,
         ),
     ],
 )

@@ -94,7 +94,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, A
 
 
 ROWS: list[str] = []
-TOKENS = ["--data.plan.token_budget=72", "--data.plan.pool=2"]
+STEPS = ["--trainer.max_steps=13"]
+TOKENS = ["--data.plan.token_budget=71", "--data.plan.pool=2"]
 
 
 def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:
@@ -108,13 +109,17 @@ def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("plan", "kills", "options"),
     [
-        (ROWS, ["batch:0:4", "batch:1:8", "validation:1:1"], []),
+        (ROWS, ["batch:0:4", "batch:0:5", "batch:1:8", "validation:1:1"], []),
         (ROWS, ["batch:1:2", "batch:1:8", "validation:1:1"], ["--data.num_workers=2"]),
         (ROWS, ["validation:0:0", "validation:2:0"], ["--last.every_n_steps=null"]),
         (ROWS, ["saving:1", "saving:4", "saving:5"], []),
         (TOKENS, ["batch:0:4", "batch:1:8", "validation:1:1"], []),
+        (STEPS, ["batch:1:2", "batch:2:1"], ["--last.every_n_steps=null"]),
     ],
-    ids=["no workers", "two workers", "saved by the epoch", "while saving", "token budget"],
+    ids=[
+        *("no workers", "two workers", "saved by the epoch", "while saving", "token budget"),
+        "a number of steps",
+    ],
 )
 def test_a_killed_run_ends_as_if_nothing_had_happened(
     alone: Callable[..., dict[str, Any]],

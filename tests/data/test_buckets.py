@@ -110,9 +110,9 @@ def test_pool_of_one_step_keeps_the_order(size: int, count: int, seed: int) -> N
 def test_pool_is_cut_in_order_of_length(size: int, pool: int, lengths: list[int]) -> None:
     one = Buckets(rows=size, tokens=None, pool=size * pool, sort=True)
     found = one.shuffled(of_lengths(*lengths), random())
-    for start in range(0, len(lengths), size * pool):
-        own = lengths[start : start + size * pool]
-        expected = [sorted(own)[n : n + size] for n in range(0, len(own), size)]
+    for number, start in enumerate(range(0, len(lengths), size * pool)):
+        own = sorted(lengths[start : start + size * pool], reverse=number % 2 == 1)
+        expected = [own[n : n + size] for n in range(0, len(own), size)]
         steps = found[start // size : start // size + len(expected)]
         assert sorted(found_lengths(steps)) == sorted(expected)
 

@@ -112,7 +112,7 @@ def attach(module: MultiTaskModule, *, world_size: int = 1, accumulate: int = 1)
     def reduce(tensor: Tensor, reduce_op: str) -> Tensor:
         assert reduce_op == "sum"
         messages.append(tensor)
-        return tensor * world_size  # as if all processes had the same
+        return tensor.mul_(world_size)  # in place, as if all processes had the same
 
     trainer = SimpleNamespace(
         strategy=SimpleNamespace(reduce=reduce),
