@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import pytest
@@ -80,9 +81,12 @@ def test_sharded_parameters_go_on_after_a_crash(alone: dict[str, Any], tmp_path:
 
 def test_two_machines_come_to_the_weights_of_one(alone: dict[str, Any], tmp_path: Path) -> None:
     folder = project(tmp_path / "project")
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
 
     def node(number: int) -> int:
-        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29571", "NODE_RANK": str(number)}
+        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "NODE_RANK": str(number)}
         return fit(folder, "--config", NODES, "--trainer.devices=1", **address)
 
     with ThreadPoolExecutor() as pool:

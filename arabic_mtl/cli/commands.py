@@ -31,6 +31,9 @@ _DEFAULTS = {
     "checkpoint.mode": "max",
     "checkpoint.filename": "best",
     "checkpoint.enable_version_counter": False,
+    # After validation: an epoch that max_steps cuts short ends without one.
+    "checkpoint.save_on_train_epoch_end": False,
+    "early_stopping.check_on_train_epoch_end": False,
     "early_stopping.monitor": "val/mean",
     "early_stopping.mode": "max",
     "early_stopping.patience": 5,
