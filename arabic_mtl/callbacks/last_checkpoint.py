@@ -8,6 +8,7 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
+from arabic_mtl.errors import InputError
 from arabic_mtl.files import replacing
 
 
@@ -25,13 +26,19 @@ class LastCheckpoint(ModelCheckpoint):
             every_n_epochs=1,
             save_on_train_epoch_end=True,
         )
+        if every_n_steps is not None and every_n_steps < 1:
+            raise InputError(
+                "last.every_n_steps is a number of updates",
+                found=every_n_steps,
+                expected="1 or more, or null: at the end of an epoch only",
+            )
         self.every_n_steps = every_n_steps
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Lets a run that had stopped early, before it was broken off, not start again."""
         super().on_train_start(trainer, pl_module)
         stoppers: Any = trainer.early_stopping_callbacks
-        if any(stopper.wait_count >= stopper.patience for stopper in stoppers):
+        if any(0 < stopper.wait_count >= stopper.patience for stopper in stoppers):
             trainer.should_stop = True
 
     def on_train_batch_end(
