@@ -27,7 +27,8 @@ class SamplingPlan:
 
     An epoch has as many rows as there are. By default each comes once: corpora are drawn in
     proportion to their size. With other shares each corpus is a stream of shuffled passes that
-    goes on from epoch to epoch: no row comes again before all others of its corpus have come.
+    goes on from epoch to epoch: no row comes again before all others of its corpus have come, but
+    for the shuffling within pools.
 
     Args:
         batch_size: Rows per step, over all processes.
