@@ -22,7 +22,7 @@ from torch import nn
 
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.cli.main import _be_quiet
+from arabic_mtl.cli.main import be_quiet
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.model.optimizer import adamw
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--config", default="configs/quickstart.yaml")
     parser.add_argument("--root", help="the folder of the XML, if not the configuration's own")
     arguments = parser.parse_args()
-    _be_quiet()
+    be_quiet()
     root = [f"--data.root={arguments.root}"] if arguments.root else []
     made = Commands(["--config", arguments.config, *root], run=False)
     data, model = made.datamodule, made.model

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import torch
@@ -34,29 +35,16 @@ class GradientBalancing(Balancing):
     method: Literal["pcgrad", "upgrad", "mgda", "aligned_mtl"] = "pcgrad"
 
     def build(self, tasks: int) -> Balancer:
-        """Has no parameters.
-
-        Raises:
-            InputError: If TorchJD is not installed.
-        """
-        try:
-            from torchjd import aggregation  # an extra: most runs need none of it
-
-            weighting = getattr(aggregation, _WEIGHTINGS[self.method])()
-        except ImportError as error:
-            raise InputError(
-                "gradient balancing needs TorchJD",
-                found=str(error).splitlines()[0],
-                expected="pip install 'arabic-mtl[balancing]'",
-            ) from None
-        return GradientBalancer(tasks, weighting)
+        """Has no parameters."""
+        return GradientBalancer(tasks, self.method)
 
     def require(self, trainer: Trainer) -> None:
         """Refuses what knows only a part of a task's gradient, or not its true size.
 
         Raises:
-            InputError: Naming the option.
+            InputError: Naming the option, or if TorchJD is not installed.
         """
+        weighting_of(self.method)
         kind = type(trainer.strategy)
         if trainer.accumulate_grad_batches > 1:
             self._refuse("accumulate_grad_batches", trainer.accumulate_grad_batches, "1")
@@ -78,13 +66,18 @@ class GradientBalancer(Balancer):
 
     Args:
         tasks: How many there are.
-        weighting: From the products of the tasks' gradients (tasks, tasks) to their weights.
+        method: Of `GradientBalancing`.
     """
 
-    def __init__(self, tasks: int, weighting: Callable[[Tensor], Tensor]) -> None:
+    def __init__(self, tasks: int, method: str) -> None:
         super().__init__()
-        self.tasks, self.weighting = tasks, weighting
+        self.tasks, self.method = tasks, method
         self._weights = torch.ones(tasks)
+
+    @cached_property
+    def weighting(self) -> Callable[[Tensor], Tensor]:
+        """TorchJD's, when a step asks for it: a trained model can be used without it."""
+        return weighting_of(self.method)
 
     def gate(self, hidden: Tensor, task: int) -> Tensor:
         """The same hidden states, whose gradient is weighted."""
@@ -112,6 +105,25 @@ class GradientBalancer(Balancer):
             torch.manual_seed(losses.update)
             self._weights[present] = self.weighting(products).to(self._weights)
         return losses.values.sum()
+
+
+def weighting_of(method: str) -> Callable[[Tensor], Tensor]:
+    """From the products of the tasks' gradients (tasks, tasks) to their weights (tasks,).
+
+    Raises:
+        InputError: If TorchJD is not installed.
+    """
+    try:
+        from torchjd import aggregation  # an extra: most runs need none of it
+
+        weighting: Callable[[Tensor], Tensor] = getattr(aggregation, _WEIGHTINGS[method])()
+    except ImportError as error:
+        raise InputError(
+            "gradient balancing needs TorchJD",
+            found=str(error).splitlines()[0],
+            expected="pip install 'arabic-mtl[balancing]'",
+        ) from None
+    return weighting
 
 
 class _Gate(torch.autograd.Function):

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from arabic_mtl.balancing.base import Balancer, Balancing, Losses
+from arabic_mtl.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,15 @@ class UncertaintyWeights(Balancing):
     """
 
     lr: float = 1e-2
+
+    def __post_init__(self) -> None:
+        """Checks the rate."""
+        if not self.lr > 0:
+            raise InputError(
+                "the weights are learned at a rate",
+                found=f"model.balancing.lr: {self.lr}",
+                expected="above 0",
+            )
 
     def build(self, tasks: int) -> Balancer:
         """Has a parameter per task."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from jsonargparse import Namespace
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 
@@ -22,14 +23,28 @@ class RunFolder(SaveConfigCallback):
         """Writes once, when nothing but training is left to be done."""
         # Asked of all processes, for Lightning tells them by a broadcast.
         self.folder = Path(trainer.log_dir or ".")
-        goes_on = isinstance(pl_module, MultiTaskModule) and (
-            pl_module.text.saved == self.folder / "text"
-        )
-        if not goes_on:  # or the folder would no longer say what the run began with
-            super().setup(trainer, pl_module, "fit")
+        saved = pl_module.text.saved if isinstance(pl_module, MultiTaskModule) else None
+        if saved and saved.resolve() == (self.folder / "text").resolve():
+            return  # the run goes on: its folder says what it began with
+        self.began_from = self.config.ckpt_path
+        self.config = _of_its_own(self.config)
+        super().setup(trainer, pl_module, "fit")
 
     def save_config(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Adds text pipeline and encoder to the config that the base class has written."""
+        if self.began_from:
+            path = self.folder / self.config_filename
+            path.write_text(f"# begun from {self.began_from}\n{path.read_text('utf-8')}", "utf-8")
         if isinstance(pl_module, MultiTaskModule):
             pl_module.text.save(self.folder / "text")
             pl_module.encoder.save(self.folder / "encoder")
+
+
+def _of_its_own(config: Namespace) -> Namespace:
+    """A configuration without the checkpoint that the run begins from, and the files beside it."""
+    config = config.clone()
+    config.ckpt_path = None
+    config.data.text.saved = None
+    if "init_args" in config.model.encoder:
+        config.model.encoder.init_args.saved = None
+    return config

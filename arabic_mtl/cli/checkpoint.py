@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import torch
 
@@ -44,9 +45,10 @@ def check_checkpoint(name: str | Path | None) -> None:
         InputError: If it is missing, damaged, or holds more than tensors and plain values.
     """
     if name is None or not (path := Path(name)).is_file():
+        words = {"None": "no --ckpt_path", LAST: f"--ckpt_path={LAST}, by which only fit goes on"}
         raise InputError(
             "--ckpt_path is a checkpoint of a trained model",
-            found="no --ckpt_path" if name is None else f"no file at {name}",
+            found=words.get(str(name), f"no file at {name}"),
             expected="a .ckpt file, as `train.py fit` writes below runs/",
         )
     if found := _damage(path):
@@ -72,6 +74,9 @@ def _damage(path: Path) -> str:
     """What is wrong with a checkpoint's file, if anything is."""
     try:
         content: Any = read_checkpoint(path)
+        with ZipFile(path) as file:  # for torch compares no checksums
+            if damaged := file.testzip():
+                return f"other bytes than were written, in {damaged}"
     except Exception as error:  # zip, pickle and runtime errors, by kind of damage
         return str(error).splitlines()[0]
     missing = _PARTS - set(content if isinstance(content, dict) else ())

@@ -4,40 +4,34 @@ from pathlib import Path
 from typing import Any
 
 from jsonargparse import Namespace
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from arabic_mtl.callbacks import (
+    BestCheckpoint,
     DurableCheckpoints,
     LastCheckpoint,
     PredictionWriter,
     ProgressBar,
     RunFolder,
     StepSeed,
+    StopWhenStalled,
 )
-from arabic_mtl.cli.checkpoint import LAST, check_checkpoint
+from arabic_mtl.cli.checkpoint import check_checkpoint
+from arabic_mtl.cli.options import (
+    require_monitored,
+    require_seed,
+    require_temperature_to_end,
+    require_trainer_options,
+    trainer_errors,
+)
 from arabic_mtl.cli.parser import Parser, blame, read_configs
 from arabic_mtl.cli.report import print_report, print_scores
-from arabic_mtl.cli.resume import last_checkpoint, logger, newest_run, run_of, tell
+from arabic_mtl.cli.resume import go_on, logger
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
-
-_DEFAULTS = {
-    "checkpoint.monitor": "val/mean",
-    "checkpoint.mode": "max",
-    "checkpoint.filename": "best",
-    "checkpoint.enable_version_counter": False,
-    # After validation: an epoch that max_steps cuts short ends without one.
-    "checkpoint.save_on_train_epoch_end": False,
-    "early_stopping.check_on_train_epoch_end": False,
-    "early_stopping.monitor": "val/mean",
-    "early_stopping.mode": "max",
-    "early_stopping.patience": 5,
-}
 
 
 class Commands(LightningCLI):
@@ -74,10 +68,9 @@ class Commands(LightningCLI):
         parser.link_arguments("seed_everything", "data.seed")
         parser.link_arguments("trainer.max_epochs", "data.plan.epochs")
         parser.link_arguments("model.encoder", "data.text.pretrained", compute_fn=_model_name)
-        parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
-        parser.add_lightning_class_args(EarlyStopping, "early_stopping")
+        parser.add_lightning_class_args(BestCheckpoint, "checkpoint")
+        parser.add_lightning_class_args(StopWhenStalled, "early_stopping")
         parser.add_lightning_class_args(LastCheckpoint, "last")
-        parser.set_defaults(_DEFAULTS)
 
     def _prepare_subcommand_parser(
         self, klass: type, subcommand: str, **kwargs: Any
@@ -102,7 +95,7 @@ class Commands(LightningCLI):
         """Parses the command line.
 
         Raises:
-            InputError: Naming the task or corpus whose configuration is wrong.
+            InputError: Naming the option, or the task or corpus, that is wrong.
         """
         words = args if isinstance(args, list) else []
         configs = read_configs(words)
@@ -110,40 +103,31 @@ class Commands(LightningCLI):
             super().parse_arguments(parser, args)
         except InputError as error:
             raise blame(error, words, configs) from None
+        config = self.config[self.config.subcommand] if "subcommand" in self.config else self.config
+        require_seed(config.seed_everything)
 
     def before_instantiate_classes(self) -> None:
-        """Fills in what follows from other options."""
+        """Fills in what follows from other options.
+
+        Raises:
+            InputError: Naming an option that cannot be.
+        """
         config = self.config[self.subcommand] if self.subcommand else self.config
         fits = self.subcommand == "fit"
-        self.run = self._go_on(config) if fits and config.ckpt_path else None
+        if self.subcommand:
+            require_trainer_options(config.trainer, self.subcommand)
+        self.run = go_on(config, _runs(config)) if fits and config.ckpt_path else None
         if self.subcommand in ("validate", "test", "predict") or config.get("ckpt_path"):
             check_checkpoint(config.ckpt_path)
+        if fits:
+            require_temperature_to_end(config)
+        elif self.subcommand:
+            config.trainer.logger = False  # scoring leaves nothing behind
         if self.subcommand == "predict":
             _check_output(config.output)
         if config.get("input"):
             for corpus in config.data.corpora.values():
                 corpus.init_args.predict = config.input.resolve()
-        if fits and self.run:
-            tell(self.run, config)
-        elif self.subcommand and not fits:
-            config.trainer.logger = False  # scoring leaves nothing behind
-
-    def _go_on(self, config: Namespace) -> Path | None:
-        """Sets a run up to go on where it was broken off; gives its folder."""
-        if config.ckpt_path != LAST:
-            return run_of(Path(config.ckpt_path))
-        if config.trainer.logger:
-            raise InputError(
-                "--ckpt_path=last goes on in the newest of the folders that runs are given",
-                found="a trainer.logger, which has folders of its own",
-                expected="the path of the run's last.ckpt",
-            )
-        run = newest_run(_runs(config))
-        config.ckpt_path = last_checkpoint(run) if run else None
-        if run and config.ckpt_path:
-            config.data.text.saved = run / "text"
-            config.model.encoder.init_args.saved = run / "encoder"
-        return run
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Adds the callbacks that follow from other options."""
@@ -155,38 +139,21 @@ class Commands(LightningCLI):
             callbacks.append(PredictionWriter(self.config.predict.output))
         defaults = {"callbacks": callbacks}  # Lightning puts them behind those with options
         self.trainer_defaults = {**self.trainer_defaults, **defaults}
-        if self.subcommand == "fit" and not trainer.logger:  # or the run would have no folder
+        if self.subcommand == "fit" and trainer.logger in (None, True):
             kwargs["logger"] = logger(_runs(self.config.fit), self.run)
-        try:
+        with trainer_errors():
             made = super().instantiate_trainer(**kwargs)
-            if type(made.strategy.checkpoint_io) is TorchCheckpointIO:  # none was asked for
-                made.strategy.checkpoint_io = DurableCheckpoints()
-            return made
-        except MisconfigurationException as error:
-            raise InputError(
-                "the trainer's options fit each other and this machine",
-                found=" ".join(str(error).split()),
-                expected="see train.py fit --help, under trainer",
-            ) from None
+        if type(made.strategy.checkpoint_io) is TorchCheckpointIO:  # none was asked for
+            made.strategy.checkpoint_io = DurableCheckpoints()
+        return made
+
+    def _run_subcommand(self, subcommand: str) -> None:
+        with trainer_errors():
+            super()._run_subcommand(subcommand)
 
     def before_fit(self) -> None:
-        """Refuses to watch a metric that there will not be.
-
-        Raises:
-            InputError: Naming the option.
-        """
-        known = ["val/mean"]
-        for name, task in self.datamodule.tasks.items():
-            known += [f"val/{name}/{metric}" for metric in ("loss", *task.build_metrics())]
-        for option in ("checkpoint", "early_stopping"):
-            monitor = self.config.fit[option].monitor
-            if monitor not in known or self.config.fit.trainer.limit_val_batches == 0:
-                raise InputError(
-                    f"--{option}.monitor is a metric of the validation that a run makes",
-                    found=f"{monitor}, with {self.config.fit.trainer.limit_val_batches or 'all'} "
-                    "validation batches",
-                    expected=", ".join(known),
-                )
+        """Refuses to watch a metric that there will not be."""
+        require_monitored(self.config.fit, self.datamodule.tasks)
 
     def after_validate(self) -> None:
         """Prints the scores."""

@@ -66,7 +66,7 @@ def _run(arguments: list[str]) -> None:
     from arabic_mtl.cli.inspect import inspect
 
     gc.freeze()  # what was imported stays: the garbage collector need not look at it again
-    _be_quiet()
+    be_quiet()
     command, *options = with_run(arguments)
     if command == "describe":
         describe(Commands(options, run=False, prog="train.py describe").datamodule)
@@ -76,7 +76,7 @@ def _run(arguments: list[str]) -> None:
         Commands([command, *options])
 
 
-def _be_quiet() -> None:
+def be_quiet() -> None:
     """Silences hints about what is as it should be here, such as loaders without workers."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)

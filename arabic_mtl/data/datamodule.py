@@ -66,6 +66,10 @@ class MultiTaskData(LightningDataModule):
     ) -> None:
         super().__init__()
         check_tasks(corpora, tasks)
+        if num_workers < 0:
+            raise InputError(
+                "data.num_workers is a number of processes", found=num_workers, expected="0 or more"
+            )
         self.tasks, self.text, self.plan = tasks, text, plan
         self.seed, self.num_workers = seed, num_workers
         self.persistent_workers = persistent_workers and num_workers > 0

@@ -14,7 +14,7 @@ from arabic_mtl.balancing import Balancing, FixedWeights, Losses
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.model.compatible import other_weights, require_labels
 from arabic_mtl.model.meter import TaskMeter
-from arabic_mtl.model.optimizer import adamw, warmup_linear
+from arabic_mtl.model.optimizer import Rates, adamw, require_rates, warmup_linear
 from arabic_mtl.model.parallel import require_whole_gradients, shard
 from arabic_mtl.model.prediction import Prediction, predict
 from arabic_mtl.model.scores import Scores
@@ -53,6 +53,7 @@ class MultiTaskModule(LightningModule):
         balancing: Balancing = FixedWeights(),  # noqa: B008 - frozen
     ) -> None:
         super().__init__()
+        require_rates(lr=lr, weight_decay=weight_decay, warmup=warmup, dropout=dropout)
         self.balancing = balancing
         self.tasks, self.text, self._encoder = tasks, text, encoder
         self.lr, self.weight_decay, self.warmup, self.dropout = lr, weight_decay, warmup, dropout
@@ -81,7 +82,8 @@ class MultiTaskModule(LightningModule):
         self.balancing.require(self.trainer)
 
     def on_train_start(self) -> None:
-        """Leaves what another run had not logged yet to the first process."""
+        """Learns at the configured rates, and leaves what is not logged to the first process."""
+        self.rates.restore()
         if not self.trainer.is_global_zero:
             self.meter.totals = torch.zeros_like(self.meter.totals)
 
@@ -142,6 +144,7 @@ class MultiTaskModule(LightningModule):
             optimizer.add_param_group(group)
         data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
         schedule = warmup_linear(optimizer, steps=data.updates(), warmup=self.warmup)
+        self.rates = Rates(schedule)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
@@ -177,7 +180,7 @@ class MultiTaskModule(LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds what the heads' outputs stand for, and what is not logged yet."""
         checkpoint["labels"] = {name: list(task.labels) for name, task in self.tasks.items()}
-        checkpoint["unlogged"] = self._over_processes("sum", self.meter.totals)
+        checkpoint["unlogged"] = self._over_processes("sum", self.meter.totals.to(self.device))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Takes up what was not logged yet.

@@ -3,8 +3,30 @@
 import torch
 from torch import nn
 from torch.optim import AdamW
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import LambdaLR
 from transformers import get_linear_schedule_with_warmup
+
+from arabic_mtl.errors import InputError
+
+
+def require_rates(*, lr: float, weight_decay: float, warmup: float, dropout: float) -> None:
+    """Refuses rates with which nothing could be learned.
+
+    Raises:
+        InputError: Naming the option.
+    """
+    for name, value, holds, expected in (
+        ("lr", lr, lr >= 0, "0 or more"),
+        ("weight_decay", weight_decay, weight_decay >= 0, "0 or more"),
+        ("warmup", warmup, 0 <= warmup <= 1, "a part of all steps, from 0 to 1"),
+        ("dropout", dropout, 0 <= dropout < 1, "from 0 to below 1"),
+    ):
+        if not holds:
+            raise InputError(
+                f"model.{name} is a rate that a model can learn with",
+                found=value,
+                expected=expected,
+            )
 
 
 def adamw(model: nn.Module, *, lr: float, weight_decay: float, fused: bool = True) -> AdamW:
@@ -24,7 +46,30 @@ def adamw(model: nn.Module, *, lr: float, weight_decay: float, fused: bool = Tru
     return torch.optim.AdamW(groups, lr=lr, fused=fused)
 
 
-def warmup_linear(optimizer: AdamW, *, steps: int, warmup: float) -> LRScheduler:
+def warmup_linear(optimizer: AdamW, *, steps: int, warmup: float) -> LambdaLR:
     """From 0 up to the full rate in the first ``warmup`` part of the steps, then down to 0."""
-    schedule: LRScheduler = get_linear_schedule_with_warmup(optimizer, int(steps * warmup), steps)
+    schedule: LambdaLR = get_linear_schedule_with_warmup(optimizer, int(steps * warmup), steps)
     return schedule
+
+
+class Rates:
+    """The configured rates of a schedule and its optimizer.
+
+    A checkpoint brings those that its run began with; `restore` puts the configured ones back.
+
+    Args:
+        schedule: Just made.
+    """
+
+    def __init__(self, schedule: LambdaLR) -> None:
+        self.schedule = schedule
+        groups = schedule.optimizer.param_groups
+        self.configured = [(group["initial_lr"], group["weight_decay"]) for group in groups]
+
+    def restore(self) -> None:
+        """Goes on at the configured rates from the step that has been reached."""
+        step, parts = self.schedule.last_epoch, self.schedule.lr_lambdas
+        groups = zip(self.schedule.optimizer.param_groups, self.configured, parts, strict=True)
+        for group, (lr, weight_decay), part in groups:
+            group |= {"initial_lr": lr, "weight_decay": weight_decay, "lr": lr * part(step)}
+        self.schedule.base_lrs = [lr for lr, _ in self.configured]

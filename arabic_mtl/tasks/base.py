@@ -99,14 +99,14 @@ class Task(ABC):
             InputError: If a label is not declared.
         """
 
+    @abstractmethod
     def items(self, target: Any, encoding: Encoding) -> int:
-        """How many labelled items `loss` counts in an example: one, unless a kind has several.
+        """How many labelled items `loss` counts in an example, such as 1 if it labels the text.
 
         Args:
             target: What `targets` says of the example, not None.
             encoding: The example's tokens.
         """
-        return 1
 
     @abstractmethod
     def collate(self, values: Sequence[Any], tokens: Tokens) -> Targets:

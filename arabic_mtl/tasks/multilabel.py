@@ -45,6 +45,10 @@ class MultiLabelClassification(Task):
         labels = example.labels.get(self.layer)
         return None if labels is None else [self.index(label) for label in labels]
 
+    def items(self, target: list[int], encoding: Encoding) -> int:
+        """One: the text."""
+        return 1
+
     def collate(self, values: Sequence[list[int] | None], tokens: Tokens) -> Targets:
         """``labels`` (rows, labels), 0 or 1; `IGNORED` in unlabelled rows."""
         labels = torch.zeros(len(values), len(self.labels), dtype=torch.long)

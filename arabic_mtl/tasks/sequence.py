@@ -48,6 +48,10 @@ class SequenceClassification(Task):
             )
         return self.index(labels[0])
 
+    def items(self, target: int, encoding: Encoding) -> int:
+        """One: the text."""
+        return 1
+
     def collate(self, values: Sequence[int | None], tokens: Tokens) -> Targets:
         """``labels`` (rows,)."""
         return {"labels": torch.tensor([IGNORED if v is None else v for v in values]).long()}

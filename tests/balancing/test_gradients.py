@@ -304,8 +304,20 @@ def test_it_is_refused_before_the_first_step(tmp_path: Path) -> None:
     assert trainer.fit_loop.epoch_loop.batch_progress.total.ready == 0
 
 
-def test_a_missing_package_is_told_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_told_with_its_extra(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setitem(sys.modules, "torchjd", None)
     with pytest.raises(InputError, match="needs TorchJD") as error:
-        GradientBalancing().build(2)
+        GradientBalancing().require(quiet_trainer(tmp_path))
     assert error.value.expected == "pip install 'arabic-mtl[balancing]'"
+
+
+def test_a_trained_model_is_used_without_the_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data = hotel_data(tmp_path)
+    model = still_module(data, balancing=GradientBalancing())
+    monkeypatch.setitem(sys.modules, "torchjd", None)
+    (answers, *_), *_ = quiet_trainer(tmp_path).predict(model, datamodule=data) or []
+    assert set(answers[0].answers) == {"span", "ner", "category"}

@@ -17,6 +17,7 @@ from torchjd.scalarization import UW
 from arabic_mtl.balancing import Balancer, Losses, UncertaintyWeights
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import SamplingPlan
+from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Batch
 
 ALL = torch.tensor([True, True, True])
@@ -156,3 +157,10 @@ def test_a_run_that_goes_on_knows_what_it_has_learned(tmp_path: Path) -> None:
     found = fit("again", resume=tmp_path / "part" / "last.ckpt")
     assert torch.equal(found, expected)
     assert not torch.equal(found, torch.cat(parts))
+
+
+@pytest.mark.parametrize("lr", [0.0, -1.0, float("nan")])
+def test_weights_are_learned_at_a_rate(lr: float) -> None:
+    with pytest.raises(InputError, match="learned at a rate") as error:
+        UncertaintyWeights(lr=lr)
+    assert error.value.found == f"model.balancing.lr: {lr}"

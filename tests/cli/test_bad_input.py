@@ -196,6 +196,16 @@ ARGUMENTS = {
     "weight": ("--data.tasks.ner.weight=0", ["weight", "above 0"]),
     "room for words": ("--data.text.max_length=2", ["data.text.max_length", "8 or more"]),
     "monitor": ("--checkpoint.monitor=val/nope", ["--checkpoint.monitor", "val/nope", "val/mean"]),
+    "rate": ("--model.lr=-1", ["model.lr", "-1", "0 or more"]),
+    "part of the steps": ("--model.warmup=2", ["model.warmup", "2", "from 0 to 1"]),
+    "workers": ("--data.num_workers=-1", ["data.num_workers", "-1", "0 or more"]),
+    "seed": ("--seed_everything=-1", ["seed_everything: -1", "from 0 to 4294967295"]),
+    "random seed": ("--seed_everything=true", ["seed", "True"]),
+    "accumulation": ("--trainer.accumulate_grad_batches=0", ["accumulate_grad_batches: 0"]),
+    "no logger": ("--trainer.logger=false", ["trainer.logger: false", "TensorBoard"]),
+    "strategy": ("--trainer.strategy=fsdp", ["the trainer's options fit", "`fsdp` requires a GPU"]),
+    "patience": ("--early_stopping.patience=-1", ["early_stopping.patience: -1", "0 or more"]),
+    "file name": ("--checkpoint.filename=last", ["--checkpoint.filename"]),
     "option of no task": ("--data.tasks.nre.weight=2", ["nre"]),
 }
 
@@ -204,6 +214,38 @@ ARGUMENTS = {
 def test_bad_options_are_told(project: Path, option: str, fragments: list[str]) -> None:
     outcome = fit(project, prepare(project, GOOD), option)
     assert_refused(outcome, project, *fragments)
+
+
+LATE = {
+    "part of an epoch": ("--trainer.limit_train_batches=0.001", "`limit_train_batches`"),
+    "validation": ("--trainer.val_check_interval=1000", "`val_check_interval` (1000)"),
+}
+
+
+@pytest.mark.parametrize(("option", "fragment"), LATE.values(), ids=LATE)
+def test_what_the_trainer_refuses_when_it_knows_the_data_is_told(
+    project: Path, option: str, fragment: str
+) -> None:
+    outcome = fit(project, prepare(project, GOOD), option)
+    assert outcome.code == 2
+    assert outcome.err.startswith("error\n  rule:     the trainer's options fit each other")
+    assert fragment in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_temperature_that_steps_would_cut_is_refused(project: Path) -> None:
+    options = ["--data.plan.final_temperature=2", "--trainer.max_epochs=4", "--trainer.max_steps=9"]
+    outcome = fit(project, prepare(project, GOOD), *options)
+    assert_refused(outcome, project, "data.plan.final_temperature", "trainer.max_steps: 9")
+
+
+@pytest.mark.parametrize("option", ["limit_predict_batches=1", "fast_dev_run=true"])
+def test_predict_annotates_everything(project: Path, trained: Run, option: str) -> None:
+    (project / "new.xml").write_text(GOOD, encoding="utf-8")
+    given = [f"--ckpt_path={trained.best}", "--input=new.xml", f"--trainer.{option}"]
+    outcome = run("predict", *given)
+    assert_refused(outcome, project, "predict annotates every text of its input", "smaller --input")
+    assert files_under(project) == ["new.xml"]
 
 
 NO_YAML = {

@@ -101,7 +101,7 @@ OVERRIDES: list[tuple[str, list[str], Any]] = [
     ("--trainer.max_epochs=9", ["trainer", "max_epochs"], 9),
     ("--trainer.precision=bf16-mixed", ["trainer", "precision"], "bf16-mixed"),
     ("--seed_everything=5", ["seed_everything"], 5),
-    ("--checkpoint.save_last=false", ["checkpoint", "save_last"], False),
+    ("--checkpoint.monitor=val/ner/f1", ["checkpoint", "monitor"], "val/ner/f1"),
     ("--early_stopping.patience=2", ["early_stopping", "patience"], 2),
 ]
 
@@ -209,7 +209,7 @@ def test_early_stopping_and_best_checkpoint_follow_the_validation_mean(
     scores = [
         state["best_model_score"]
         for name, state in best["callbacks"].items()
-        if name in monitored and "ModelCheckpoint" in name
+        if name in monitored and "BestCheckpoint" in name
     ]
     assert [float(score) for score in scores] == [pytest.approx(0.7)]
     assert sorted(path.name for path in folder.iterdir()) == ["best.ckpt", "last.ckpt"]

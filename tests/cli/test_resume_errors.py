@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 from local_models import Outcome, files_under, hotel_xml, run, settings, write_yaml
 
 VERSION = Path("runs") / "mine" / "version_0"
@@ -127,6 +128,7 @@ def test_a_first_run_is_started_where_there_is_none_to_go_on_with(project: Path)
     outcome = fit(*MINE, GO_ON)
     assert outcome.code == 0, outcome.err
     assert (versions(), steps(LAST)) == (["version_0"], 2)
+    assert "no run in runs/mine to go on with: a new one begins\n" in outcome.err
     assert "going on" not in outcome.err
     assert "broken off" not in outcome.err
 
@@ -168,24 +170,119 @@ def test_a_finished_run_is_only_scored_again(project: Path) -> None:
     assert {path: path.read_bytes() for path in (LAST, BEST)} == before
 
 
+CHANGES = [
+    ("--model.lr=0.25", "model.lr: 0.001, now 0.25"),
+    ("--seed_everything=5", "seed_everything: 0, now 5"),
+    ("--data.tasks.ner.weight=2", "data.tasks.ner.init_args.weight: 1.0, now 2.0"),
+    ("--data.plan.pool=1", "data.plan.pool: 16, now 1"),
+]
+
+
+@pytest.mark.parametrize(("option", "said"), CHANGES)
+def test_another_run_is_not_made_of_the_newest(project: Path, option: str, said: str) -> None:
+    before = files_under(project)
+    outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2", option)
+    assert outcome.code == 2
+    assert "rule:     --ckpt_path=last goes on with the newest run as it began" in outcome.err
+    assert f"found:    {said}\n" in outcome.err
+    assert f"or --ckpt_path={LAST}, to go on all the same" in outcome.err
+    assert files_under(project) == before
+
+
+@pytest.mark.parametrize(("option", "said"), CHANGES)
+def test_by_its_path_a_run_goes_on_with_other_settings_and_is_told_so(
+    project: Path, option: str, said: str
+) -> None:
+    outcome = fit(*MINE, f"--ckpt_path={LAST}", "--trainer.max_epochs=2", option)
+    assert outcome.code == 0, outcome.err
+    assert told(outcome) == sorted([LONGER, f"not as it began: {said}"])
+
+
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("--model.lr=0.25", "model.lr: 0.001, now 0.25"),
-        ("--seed_everything=5", "seed_everything: 0, now 5"),
-        (
-            "--data.tasks.ner.weight=2",
-            "data.tasks.ner.init_args.weight: 1.0, now 2.0",
-        ),
-        ("--trainer.accumulate_grad_batches=2", "trainer.accumulate_grad_batches: 1, now 2"),
-        ("--trainer.log_every_n_steps=1", None),
-        ("--data.plan.pool=1", "data.plan.pool: 16, now 1"),
+        ("--trainer.accumulate_grad_batches=2", ["trainer.accumulate_grad_batches: 1, now 2"]),
+        ("--early_stopping.patience=9", ["early_stopping.patience: 5, now 9"]),
+        ("--checkpoint.monitor=val/ner/f1", ["checkpoint.monitor: val/mean, now val/ner/f1"]),
+        ("--trainer.log_every_n_steps=1", []),
+        ("--data.num_workers=1", []),
+        ("--data.root=.", []),
     ],
 )
-def test_other_settings_are_told(project: Path, option: str, said: str | None) -> None:
+def test_the_newest_run_may_lead_elsewhere_and_that_is_told(
+    project: Path, option: str, said: list[str]
+) -> None:
     outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2", option)
     assert outcome.code == 0, outcome.err
-    assert told(outcome) == sorted([LONGER, *([f"not as it began: {said}"] if said else [])])
+    assert told(outcome) == sorted([LONGER, *(f"not as it began: {change}" for change in said)])
+
+
+def test_a_run_learns_at_the_rate_that_it_is_given_when_it_goes_on(project: Path) -> None:
+    before = weights(LAST)
+    outcome = fit(f"--ckpt_path={LAST}", "--trainer.max_epochs=2", "--model.lr=0")
+    assert outcome.code == 0, outcome.err
+    assert steps(LAST) == 4
+    assert all(torch.equal(before[name], value) for name, value in weights(LAST).items())
+
+
+def weights(path: Path) -> dict[str, torch.Tensor]:
+    found: dict[str, torch.Tensor] = torch.load(path, weights_only=True)["state_dict"]
+    return found
+
+
+def test_fewer_epochs_than_are_done_are_told(project: Path) -> None:
+    assert fit(*MINE, GO_ON, "--trainer.max_epochs=3").code == 0
+    outcome = fit(*MINE, GO_ON)
+    assert outcome.code == 2
+    assert "the trainer's options fit each other" in outcome.err
+    assert "max_epochs=1" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize("how", ["moved", "absolute", "from inside"])
+def test_a_run_keeps_its_best_where_its_folder_has_another_name(
+    project: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    config = (VERSION / "config.yaml").read_bytes()
+    score, folder, options = scores(LAST), (project / VERSION).resolve(), [f"--data.root={project}"]
+    if how == "moved":
+        folder = Path(shutil.move(folder, project / "elsewhere" / "mine" / "version_7"))
+    elif how == "from inside":
+        monkeypatch.chdir(folder)
+    inside = Path("checkpoints") / "last.ckpt"
+    path = inside if how == "from inside" else folder / inside
+    outcome = fit(f"--ckpt_path={path}", "--trainer.max_epochs=2", "--model.lr=0", *options)
+    assert outcome.code == 0, outcome.err
+    assert (steps(folder / inside), scores(folder / inside)) == (4, score)
+    assert steps(folder / "checkpoints" / "best.ckpt") == 2  # with lr 0 nothing gets better
+    assert f"going on with {folder} after epoch 0, step 2" in outcome.err
+    assert (folder / "config.yaml").read_bytes() == config
+
+
+def scores(path: Path) -> list[float]:
+    """The best score that a checkpoint remembers."""
+    states = torch.load(path, weights_only=True)["callbacks"]
+    return [float(s["best_model_score"]) for n, s in states.items() if n.startswith("BestCheck")]
+
+
+def test_damage_within_a_checkpoint_is_seen(project: Path) -> None:
+    content = bytearray(LAST.read_bytes())
+    weight = weights(LAST)["encoder.model.embeddings.word_embeddings.weight"].numpy().tobytes()
+    content[content.index(weight) + 5] ^= 1
+    LAST.write_bytes(content)
+    outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2")
+    assert outcome.code == 2
+    assert MEND in outcome.err
+    assert "found:    other bytes than were written, in " in outcome.err
+    assert f"expected: the last good one beside it: {BEST}" in outcome.err
+
+
+@pytest.mark.parametrize("command", ["validate", "test", "predict"])
+@pytest.mark.parametrize("config", [MINE, ()], ids=["config", "no config"])
+def test_last_is_for_fit(project: Path, command: str, config: tuple[str, ...]) -> None:
+    outcome = run(command, *config, GO_ON)
+    assert outcome.code == 2
+    assert "found:    --ckpt_path=last, by which only fit goes on" in outcome.err
 
 
 def test_the_best_checkpoint_begins_a_run_of_its_own(project: Path) -> None:
@@ -198,6 +295,11 @@ def test_the_best_checkpoint_begins_a_run_of_its_own(project: Path) -> None:
     assert (new / "text" / "tokenizer.json").is_file()
     assert {path: path.read_bytes() for path in (LAST, BEST)} == before
     assert "going on" not in outcome.err
+    config = (new / "config.yaml").read_text(encoding="utf-8")
+    assert config.startswith(f"# begun from {BEST}\n")
+    assert yaml.safe_load(config)["ckpt_path"] is None
+    assert "saved: runs" not in config
+    assert run("validate", "--config", new / "config.yaml").code == 2  # it names no checkpoint
 
 
 def test_a_logger_with_folders_of_its_own_is_refused(project: Path) -> None:

@@ -383,6 +383,7 @@ def test_first_process_alone_goes_on_with_what_was_not_logged(
     module: MultiTaskModule, first: bool, left: float
 ) -> None:
     attach(module).is_global_zero = first
+    module.rates = SimpleNamespace(restore=lambda: None)  # type: ignore[assignment]
     module.meter.totals += 3
     module.on_train_start()
     assert module.meter.totals.tolist() == [[left] * 4] * 2

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from arabic_mtl.model.optimizer import adamw, warmup_linear
+from arabic_mtl.errors import InputError
+from arabic_mtl.model.optimizer import Rates, adamw, require_rates, warmup_linear
 
 
 def network() -> nn.Sequential:
@@ -56,3 +57,54 @@ def test_rate_goes_up_then_down(warmup: float, expected: list[float]) -> None:
         optimizer.step()
         schedule.step()
     assert rates == [[pytest.approx(value)] * 2 for value in expected]
+
+
+@pytest.mark.parametrize(("lr", "weight_decay"), [(2.0, 0.5), (0.5, 0.0)])
+def test_the_configured_rates_go_on_from_the_step_of_a_checkpoint(
+    lr: float, weight_decay: float
+) -> None:
+    began = adamw(network(), lr=2.0, weight_decay=0.5)
+    schedule = warmup_linear(began, steps=10, warmup=0.2)
+    for _ in range(4):
+        began.step()
+        schedule.step()
+    goes_on = adamw(network(), lr=lr, weight_decay=weight_decay)
+    rest = warmup_linear(goes_on, steps=10, warmup=0.2)
+    rates = Rates(rest)
+    goes_on.load_state_dict(began.state_dict())
+    rest.load_state_dict(schedule.state_dict())
+    rates.restore()
+    assert [group["lr"] for group in goes_on.param_groups] == [0.75 * lr] * 2
+    assert [group["weight_decay"] for group in goes_on.param_groups] == [weight_decay, 0.0]
+    goes_on.step()
+    rest.step()
+    assert [group["lr"] for group in goes_on.param_groups] == [0.625 * lr] * 2
+
+
+def test_rates_of_an_unchanged_configuration_stay_the_same_to_the_bit() -> None:
+    optimizer = adamw(network(), lr=3e-4, weight_decay=0.01)
+    schedule = warmup_linear(optimizer, steps=97, warmup=0.1)
+    rates = Rates(schedule)
+    for _ in range(97):
+        optimizer.step()
+        schedule.step()
+        before = [dict(group) for group in optimizer.param_groups]
+        rates.restore()
+        assert optimizer.param_groups == before
+
+
+GOOD = {"lr": 1e-3, "weight_decay": 0.0, "warmup": 1.0, "dropout": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("lr", -1.0), ("lr", float("nan")), ("weight_decay", -0.1)),
+        *(("warmup", -0.1), ("warmup", 1.5), ("dropout", 1.0), ("dropout", -0.1)),
+    ],
+)
+def test_rates_with_which_nothing_is_learned_are_refused(name: str, value: float) -> None:
+    require_rates(**GOOD)
+    with pytest.raises(InputError, match=f"model.{name} is a rate") as error:
+        require_rates(**(GOOD | {name: value}))
+    assert error.value.found is value

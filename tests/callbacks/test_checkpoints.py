@@ -9,13 +9,18 @@ from typing import Any
 import pytest
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from local_models import files_under
 from local_runs import quiet_trainer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from arabic_mtl.callbacks import DurableCheckpoints, LastCheckpoint
+from arabic_mtl.callbacks import (
+    BestCheckpoint,
+    DurableCheckpoints,
+    LastCheckpoint,
+    StopWhenStalled,
+)
+from arabic_mtl.errors import InputError
 
 Event = str | int
 """The number of a batch in its epoch, ``validation``, ``epoch``, or ``saved N`` after N updates."""
@@ -160,6 +165,12 @@ END: list[Event] = ["validation", "epoch"]
             id="not before a validation within the epoch",
         ),
         pytest.param(
+            2,
+            {"val_check_interval": 2, "max_epochs": 1},
+            [0, 1, "validation", 2, "saved 3", 3, "validation", 4, "saved 5", 5, *END, "saved 6"],
+            id="after the update behind a validation",
+        ),
+        pytest.param(
             1,
             {"limit_val_batches": 0, "max_epochs": 1},
             [
@@ -266,11 +277,10 @@ def test_a_run_that_goes_on_saves_and_validates_where_it_would_have(
         assert again.events == whole.events[place + 1 :], copy.stem
 
 
-def watchers(folder: Path) -> tuple[EarlyStopping, ModelCheckpoint]:
-    best = ModelCheckpoint(
-        folder, "best", monitor="score", mode="max", enable_version_counter=False
-    )
-    return EarlyStopping("score", mode="max", patience=2), best
+def watchers(folder: Path, patience: int = 2) -> tuple[StopWhenStalled, BestCheckpoint]:
+    best = BestCheckpoint("score")
+    best.dirpath = str(folder)
+    return StopWhenStalled("score", patience=patience), best
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -300,6 +310,69 @@ def test_a_run_that_had_not_stopped_goes_on_and_stops_where_it_would_have(tmp_pa
         tmp_path, 1, *watchers(tmp_path), scores=scores[3:], resume=path, max_epochs=9
     )
     assert (again.global_step, model.events.count("validation")) == (24, 1)
+
+
+@pytest.mark.parametrize(("patience", "validations"), [(1, 0), (2, 0), (3, 1), (9, 5)])
+def test_how_long_to_wait_is_for_the_command_that_goes_on_to_say(
+    tmp_path: Path, patience: int, validations: int
+) -> None:
+    scores = [0.5, 0.7, 0.6, 0.6]
+    fit(tmp_path, 1, *watchers(tmp_path), scores=scores, max_epochs=9)
+    path = tmp_path / "last.ckpt"
+    patient = watchers(tmp_path, patience)
+    _, model = fit(tmp_path, 1, *patient, scores=[0.4] * 9, resume=path, max_epochs=9)
+    assert model.events.count("validation") == validations
+
+
+@pytest.mark.parametrize(
+    ("metric", "scores", "best"), [("score", [0.1, 0.3, 0.2], 0.3), ("loss", [0.3, 0.1, 0.2], 0.1)]
+)
+def test_losses_are_best_where_they_are_low(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metric: str, scores: list[float], best: float
+) -> None:
+    log = Line.log
+    monkeypatch.setattr(Line, "log", lambda self, name, value: log(self, metric, value))
+    saved = BestCheckpoint(metric)
+    saved.dirpath = str(tmp_path)
+    stop = StopWhenStalled(metric, patience=1)
+    trainer, _ = fit(tmp_path, None, saved, stop, scores=scores, max_epochs=9)
+    assert saved.best_model_score == pytest.approx(best)
+    assert trainer.global_step == 18  # the third validation is no better than the second
+
+
+@pytest.mark.parametrize("options", [{"patience": -1}, {"min_delta": -0.1}])
+def test_waiting_for_less_than_nothing_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="early stopping waits"):
+        StopWhenStalled(**options)
+
+
+@pytest.mark.parametrize("how", ["moved", "absolute"])
+def test_the_best_is_known_where_the_folder_has_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fit(Path("run"), 1, *watchers(Path("run")), scores=[0.7, 0.6], max_epochs=2)
+    folder = tmp_path / ("new" if how == "moved" else "run")
+    if how == "moved":
+        Path("run").rename(folder)
+    before = (folder / "best.ckpt").read_bytes()
+    stop, best = watchers(folder, 9)
+    fit(folder, 1, stop, best, scores=[0.6], resume=folder / "last.ckpt", max_epochs=3)
+    assert (folder / "best.ckpt").read_bytes() == before
+    assert best.best_model_score == pytest.approx(0.7)
+    assert best.best_model_path == str(folder / "best.ckpt")
+    assert files_under(folder) == ["best.ckpt", "last.ckpt"]
+
+
+def test_the_best_of_another_run_is_not_its_own(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    fit(old, 1, *watchers(old), scores=[0.7, 0.6], max_epochs=2)
+    before = content(old)
+    stop, best = watchers(new, 9)
+    fit(new, 1, stop, best, scores=[0.6], resume=old / "last.ckpt", max_epochs=3)
+    assert best.best_model_score == pytest.approx(0.6)
+    assert best.best_model_path == str(new / "best.ckpt")
+    assert content(old) == before
 
 
 def test_the_weights_are_those_after_the_last_update(tmp_path: Path) -> None:

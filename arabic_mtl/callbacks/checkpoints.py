@@ -1,0 +1,123 @@
+"""The checkpoints of a run: the best one, and the one from which it goes on."""
+
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
+
+from arabic_mtl.callbacks.monitor import better
+from arabic_mtl.errors import InputError
+
+
+class RunCheckpoint(ModelCheckpoint):
+    """Remembers what it has saved when the run's folder is moved, or named in another way."""
+
+    def on_load_checkpoint(
+        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Finds out whether the run goes on in the folder of the checkpoint."""
+        folders = [Path(str(trainer.ckpt_path)).parent, Path(str(self.dirpath))]
+        self._goes_on = folders[0].resolve() == folders[1].resolve()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes up the scores; the base class drops them where the folder's name differs."""
+        own = str(self.dirpath)
+        super().load_state_dict(_moved(state_dict, own) if self._goes_on else state_dict)
+
+
+class BestCheckpoint(RunCheckpoint):
+    """Keeps ``best.ckpt``, chosen after each validation.
+
+    Args:
+        monitor: The metric of the validation to choose by; of a loss the lowest, else the highest.
+    """
+
+    def __init__(self, monitor: str = "val/mean") -> None:
+        super().__init__(
+            filename="best",
+            monitor=monitor,
+            mode=better(monitor),
+            enable_version_counter=False,
+            # After validation: an epoch that max_steps cuts short ends without one.
+            save_on_train_epoch_end=False,
+        )
+
+
+class LastCheckpoint(RunCheckpoint):
+    """Keeps ``last.ckpt``, saved at the end of each epoch and, within it, every so many updates.
+
+    Args:
+        every_n_steps: After how many updates of the weights, too.
+    """
+
+    def __init__(self, every_n_steps: int | None = 1000) -> None:
+        super().__init__(
+            filename=self.CHECKPOINT_NAME_LAST,
+            enable_version_counter=False,
+            every_n_epochs=1,
+            save_on_train_epoch_end=True,
+        )
+        if every_n_steps is not None and every_n_steps < 1:
+            raise InputError(
+                "last.every_n_steps is a number of updates",
+                found=every_n_steps,
+                expected="1 or more, or null: at the end of an epoch only",
+            )
+        self.every_n_steps = every_n_steps
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Counts from where the run goes on."""
+        super().on_train_start(trainer, pl_module)
+        self._start = trainer.global_step
+
+    def on_train_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        """Saves between updates, but not where validation follows: going on would skip it.
+
+        What is due then is saved after the next update. Where ``max_steps`` ends the run within
+        an epoch it saves, too; the checkpoint of the epoch's end would say that all of the epoch
+        is done.
+        """
+        step = trainer.global_step
+        if not (self._is_due(step) or step == trainer.max_steps):
+            return
+        if self._should_skip_saving_checkpoint(trainer) or not _may_go_on_from_here(trainer):
+            return
+        self._save_topk_checkpoint(trainer, self._monitor_candidates(trainer))
+
+    def _is_due(self, step: int) -> bool:
+        """Whether a multiple of ``every_n_steps`` was reached since the last save."""
+        if self.every_n_steps is None:
+            return False
+        saved = max(self._start, self._last_global_step_saved)
+        return step // self.every_n_steps > saved // self.every_n_steps
+
+
+def _moved(state: dict[str, Any], folder: str) -> dict[str, Any]:
+    """A checkpoint callback's state, its files in another folder."""
+
+    def here(path: str) -> str:
+        return str(Path(folder) / Path(path).name) if path else path
+
+    paths = ("best_model_path", "kth_best_model_path", "last_model_path")
+    scores = {here(path): score for path, score in state["best_k_models"].items()}
+    moved = {name: here(state[name]) for name in paths}
+    return {**state, **moved, "best_k_models": scores, "dirpath": folder}
+
+
+def _may_go_on_from_here(trainer: Any) -> bool:
+    """Whether no gradients wait for an update, and neither validation nor the epoch's end is next.
+
+    These are questions that Lightning asks itself, for which it has no public names.
+    """
+    loop = trainer.fit_loop.epoch_loop
+    if loop._should_accumulate() or loop._num_ready_batches_reached():
+        return False
+    return not loop._should_check_val_fx(trainer.fit_loop._data_fetcher)

@@ -1,0 +1,124 @@
+"""Options that a command refuses before anything is read, and those that the Trainer refuses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from jsonargparse import Namespace
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.tasks import Task
+
+
+def require_seed(seed: object) -> None:
+    """Refuses a seed from which no random numbers follow.
+
+    Raises:
+        InputError: Naming the option.
+    """
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
+        _refuse(
+            "a run's random numbers follow from its seed",
+            f"seed_everything: {seed}",
+            f"a whole number from 0 to {2**32 - 1}",
+        )
+
+
+def require_trainer_options(trainer: Namespace, command: str) -> None:
+    """Refuses options that Lightning takes and does something unexpected with.
+
+    Args:
+        trainer: The options below ``trainer``.
+        command: What they are given to.
+
+    Raises:
+        InputError: Naming the option.
+    """
+    if trainer.accumulate_grad_batches < 1:
+        _refuse(
+            "an update is made of one batch or more",
+            f"trainer.accumulate_grad_batches: {trainer.accumulate_grad_batches}",
+            "1 or more",
+        )
+    if command == "fit" and trainer.logger is False:
+        _refuse(
+            "a run has a folder, which its logger gives it",
+            "trainer.logger: false",
+            "null, which is TensorBoard; or another logger",
+        )
+    limits = {name: trainer[name] for name in ("limit_predict_batches", "fast_dev_run")}
+    # As a number of batches 1 is a limit, as a part of them 1.0 is none.
+    if command == "predict" and {str(limit) for limit in limits.values()} - {
+        "None",
+        "1.0",
+        "False",
+    }:
+        _refuse(
+            "predict annotates every text of its input", f"trainer: {limits}", "a smaller --input"
+        )
+
+
+def require_temperature_to_end(config: Namespace) -> None:
+    """Refuses a temperature that changes over epochs of which ``max_steps`` makes an unknown few.
+
+    Raises:
+        InputError: Naming the options.
+    """
+    if config.data.plan.final_temperature is not None and config.trainer.max_steps != -1:
+        _refuse(
+            "data.plan.final_temperature is reached in the last epoch",
+            f"trainer.max_steps: {config.trainer.max_steps}",
+            "trainer.max_epochs alone",
+        )
+
+
+def require_monitored(config: Namespace, tasks: dict[str, Task]) -> None:
+    """Refuses to watch a metric that there will not be.
+
+    Raises:
+        InputError: Naming the option.
+    """
+    known = ["val/mean"]
+    for name, task in tasks.items():
+        known += [f"val/{name}/{metric}" for metric in ("loss", *task.build_metrics())]
+    limit = config.trainer.limit_val_batches
+    for option in ("checkpoint", "early_stopping"):
+        if config[option].monitor not in known or limit == 0:
+            _refuse(
+                f"--{option}.monitor is a metric of the validation that a run makes",
+                f"{config[option].monitor}, with {'all' if limit is None else limit} "
+                "validation batches",
+                ", ".join(known),
+            )
+
+
+@contextmanager
+def trainer_errors() -> Iterator[None]:
+    """Tells what Lightning itself says of its options as a mistake in them.
+
+    Raises:
+        InputError: In place of what Lightning raises.
+    """
+    try:
+        yield
+    except (MisconfigurationException, ValueError, TypeError) as error:
+        if not (isinstance(error, MisconfigurationException) or _is_of_lightning(error)):
+            raise
+        raise InputError(
+            "the trainer's options fit each other, the data and this machine",
+            found=" ".join(str(error).split()),
+            expected="see train.py fit --help, under trainer",
+        ) from error
+
+
+def _is_of_lightning(error: Exception) -> bool:
+    """Whether Lightning's own code has raised an error, not what it calls."""
+    trace: Any = error.__traceback__
+    while trace.tb_next:
+        trace = trace.tb_next
+    return str(trace.tb_frame.f_globals.get("__name__", "")).startswith("lightning.")
+
+
+def _refuse(rule: str, found: str, expected: str) -> None:
+    raise InputError(rule, found=found, expected=expected)
