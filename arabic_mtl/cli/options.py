@@ -47,15 +47,12 @@ def require_trainer_options(trainer: Namespace, command: str) -> None:
             "trainer.logger: false",
             "null, which is TensorBoard; or another logger",
         )
-    limits = {name: trainer[name] for name in ("limit_predict_batches", "fast_dev_run")}
-    # As a number of batches 1 is a limit, as a part of them 1.0 is none.
-    if command == "predict" and {str(limit) for limit in limits.values()} - {
-        "None",
-        "1.0",
-        "False",
-    }:
+    if command == "predict" and (_limits(trainer.limit_predict_batches) or trainer.fast_dev_run):
         _refuse(
-            "predict annotates every text of its input", f"trainer: {limits}", "a smaller --input"
+            "predict annotates every text of its input",
+            f"trainer.limit_predict_batches: {trainer.limit_predict_batches}, "
+            f"trainer.fast_dev_run: {trainer.fast_dev_run}",
+            "neither; a smaller --input",
         )
 
 
@@ -118,6 +115,11 @@ def _is_of_lightning(error: Exception) -> bool:
     while trace.tb_next:
         trace = trace.tb_next
     return str(trace.tb_frame.f_globals.get("__name__", "")).startswith("lightning.")
+
+
+def _limits(limit: float | None) -> bool:
+    """Whether anything is left out: as a number of batches 1 does so, as a part of them not."""
+    return limit is not None and not (isinstance(limit, float) and limit == 1)
 
 
 def _refuse(rule: str, found: str, expected: str) -> None:
