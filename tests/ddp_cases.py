@@ -11,10 +11,11 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from lightning.pytorch import Callback, Trainer
@@ -22,11 +23,18 @@ from local_models import hotel_xml, sentence
 from local_runs import quiet_trainer, still_module, two_corpora
 from torch import Tensor
 
-from arabic_mtl.balancing import Balancing, FixedWeights, GradientBalancing, UncertaintyWeights
+from arabic_mtl.balancing import (
+    Balancing,
+    FixedWeights,
+    GradientBalancing,
+    Losses,
+    UncertaintyWeights,
+)
 from arabic_mtl.callbacks import LastCheckpoint, PredictionWriter
 from arabic_mtl.data import MultiTaskData, SamplingPlan
-from arabic_mtl.model import MultiTaskModule
-from arabic_mtl.tasks import Batch
+from arabic_mtl.model import module
+from arabic_mtl.model.losses import shares_of_update, summed
+from arabic_mtl.tasks import Batch, Task, Update
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,28 +80,28 @@ def train(folder: Path, name: str, case: Case, processes: int) -> None:
     last = LastCheckpoint()
     last.dirpath = str(folder / f"{name} {processes}")
     data = corpora(folder, case.plan)
-    module = still_module(data, lr=case.lr, warmup=0.5, balancing=case.balancing)
+    model = still_module(data, lr=case.lr, warmup=0.5, balancing=case.balancing)
     options = {"max_steps": case.updates, **in_processes(processes), **case.options}
     trainer = quiet_trainer(folder, last, **options)
     with own_means(case.own_means):
-        trainer.fit(module, datamodule=data)
+        trainer.fit(model, datamodule=data)
 
 
 @contextmanager
 def own_means(on: bool) -> Iterator[None]:
     """Each process takes means over its own items, as a loss with a mean in it does."""
-    whole = MultiTaskModule._losses
 
-    def losses(
-        self: MultiTaskModule, logits: dict[str, Tensor], batch: Batch
-    ) -> tuple[Tensor, Tensor]:
-        sums, counts = whole(self, logits, batch)
-        items = sums.new_tensor([batch.update.items[name] for name in self.tasks])
-        return sums * items / (counts.clamp(min=1) * self.trainer.world_size), counts
+    def means(*args: Any) -> tuple[Tensor, Tensor]:
+        sums, counts = summed(*args)
+        return sums / counts.clamp(min=1), counts
 
-    MultiTaskModule._losses = losses if on else whole  # type: ignore[method-assign]
-    yield
-    MultiTaskModule._losses = whole  # type: ignore[method-assign]
+    def shares(sums: Tensor, tasks: dict[str, Task], update: Update, trainer: Trainer) -> Losses:
+        items = sums.new_tensor([update.items[name] for name in tasks])
+        return shares_of_update(sums * items / trainer.world_size, tasks, update, trainer)
+
+    others = {"summed": means, "shares_of_update": shares} if on else {}
+    with patch.multiple(module, **others) if others else nullcontext():
+        yield
 
 
 class Seen(Callback):

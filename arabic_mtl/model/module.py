@@ -10,9 +10,10 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from arabic_mtl.balancing import Balancing, FixedWeights, Losses
+from arabic_mtl.balancing import Balancing, FixedWeights
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.model.compatible import other_weights, require_labels
+from arabic_mtl.model.losses import shares_of_update, summed
 from arabic_mtl.model.meter import TaskMeter
 from arabic_mtl.model.optimizer import Rates, adamw, require_rates, warmup_linear
 from arabic_mtl.model.parallel import require_whole_gradients, shard
@@ -95,16 +96,11 @@ class MultiTaskModule(LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of one batch."""
         self._items = batch.update.items
-        sums, counts = self._losses(self(batch), batch)
+        sums, counts = summed(self.tasks, self(batch), batch.targets)
         self.meter.update(sums, counts)
-        items = sums.new_tensor([batch.update.items[name] for name in self.tasks])
-        weights = sums.new_tensor([task.weight for task in self.tasks.values()])
-        batches = self.trainer.accumulate_grad_batches
-        # Gradients are averaged over the processes, and Lightning divides by the batches of an
-        # update: the factor makes sums of both again.
-        shares = weights * sums / items.clamp(min=1) * (self.trainer.world_size * batches)
-        losses = Losses(shares, items > 0, batches / batch.update.batches, self.global_step)
+        losses = shares_of_update(sums, self.tasks, batch.update, self.trainer)
         loss: Tensor = self.balancer(losses, self.encoder, partial(self._over_processes, "mean"))
+        batches = self.trainer.accumulate_grad_batches
         if batch_idx % batches == batch.update.batches - 1 and self._is_logged():
             self._log_training()
         return loss
@@ -209,11 +205,6 @@ class MultiTaskModule(LightningModule):
         seen = self.balancer.gate(hidden[rows], list(self.tasks).index(name))
         logits: Tensor = self.heads[name](seen, batch.tokens[rows], targets)
         return logits
-
-    def _losses(self, logits: dict[str, Tensor], batch: Batch) -> tuple[Tensor, Tensor]:
-        """Summed losses and numbers of labelled items on this process, both (tasks,)."""
-        losses = [task.loss(logits[n], batch.targets[n]) for n, task in self.tasks.items()]
-        return torch.stack([s for s, _ in losses]), torch.stack([c for _, c in losses]).float()
 
     def _is_logged(self) -> bool:
         """Whether the logger writes after this update."""
