@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 from datasets import Dataset
 from lightning.pytorch import LightningDataModule
-from lightning.pytorch.callbacks import GradientAccumulationScheduler
 from lightning.pytorch.utilities import CombinedLoader
 from torch.utils.data import DataLoader
 
@@ -15,6 +14,13 @@ from arabic_mtl.data.check import check_tasks
 from arabic_mtl.data.epochs import Draw, Draws, Epochs
 from arabic_mtl.data.frames import task_frame
 from arabic_mtl.data.plan import Lengths, SamplingPlan
+from arabic_mtl.data.progress import (
+    ask_again,
+    batches_read,
+    part_taken,
+    require_fixed_accumulation,
+    updates,
+)
 from arabic_mtl.data.rows import Tables, items_of, lengths_of, loaders
 from arabic_mtl.data.store import Store
 from arabic_mtl.errors import InputError
@@ -120,8 +126,8 @@ class MultiTaskData(LightningDataModule):
         place = (0, 0)
         if self.trainer:
             trainer: Any = self.trainer  # whose stub lacks attributes
-            _require_fixed_accumulation(trainer)
-            place = self.epochs.place(max(self._read, _batches_read(trainer)))
+            require_fixed_accumulation(trainer)
+            place = self.epochs.place(max(self._read, batches_read(trainer)))
             if not self.plan.is_even:  # or Lightning would go on with the first epoch's length
                 trainer.reload_dataloaders_every_n_epochs = 1
         return CombinedLoader(
@@ -144,39 +150,19 @@ class MultiTaskData(LightningDataModule):
     def updates(self) -> int:
         """How many updates of the weights the Trainer will make.
 
-        `Trainer.estimated_stepping_batches` takes all epochs to be as long as the current one.
-
         Raises:
             InputError: If the Trainer has no end.
         """
-        trainer: Any = self.trainer
-        if trainer.max_epochs == -1 and trainer.max_steps == -1:
-            raise InputError(
-                "a run has an end, towards which its learning rate goes down",
-                found="trainer.max_epochs: -1, and no trainer.max_steps",
-                expected="a number of either",
-            )
-        limits = [trainer.max_steps] if trainer.max_steps != -1 else []
-        if trainer.max_epochs != -1:
-            limits.append(self.epochs.updates(trainer.max_epochs))
-        return int(min(limits))
+        return updates(self.trainer, self.epochs)
 
     def state_dict(self) -> dict[str, Any]:
         """How far training has read: the same in every process, whatever their number."""
-        return {"batches": _batches_read(self.trainer)}
+        return {"batches": batches_read(self.trainer)}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Goes on behind what has been read.
-
-        Lightning asks for the loader, and its first batch, before it knows its own progress
-        again; what it has asked for too early it is made to ask for again. With ``max_steps`` it
-        takes an epoch that is done for one that is not; it does not if it is told that the run
-        goes by epochs, which changes nothing else.
-        """
+        """Goes on behind what has been read."""
         self._read = state_dict["batches"]
-        trainer: Any = self.trainer
-        trainer.fit_loop._combined_loader = None
-        trainer.fit_loop._iteration_based_training = lambda: False
+        ask_again(self.trainer)
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Batch:
         """Joins the rows that the loaders give for a step, and pads them, once."""
@@ -194,14 +180,9 @@ class MultiTaskData(LightningDataModule):
 
     def _epochs(self) -> Epochs:
         """What the Trainer takes of the plan."""
-        trainer: Any = self.trainer  # whose stub lacks attributes
-        options: dict[str, Any] = {}
-        if trainer:
-            options["accumulate"] = trainer.accumulate_grad_batches
-            options["limit"] = trainer.limit_train_batches
-            options["repeat"] = bool(trainer.overfit_batches)
         items = items_of(self.tables["train"], self.tasks)
-        return Epochs(self.plan, self.lengths("train"), self.seed, items, **options)
+        taken = part_taken(self.trainer) if self.trainer else {}
+        return Epochs(self.plan, self.lengths("train"), self.seed, items, **taken)
 
     def _evaluation(self, tables: Tables) -> dict[str, DataLoader[Any]]:
         steps = self.plan.evaluation_steps(lengths_of(tables))
@@ -215,17 +196,3 @@ class MultiTaskData(LightningDataModule):
         rank, world_size = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
         options = {"num_workers": self.num_workers, "persistent_workers": self.persistent_workers}
         return loaders(tables, draws, rank=rank, world_size=world_size, place=place, **options)
-
-
-def _batches_read(trainer: Any) -> int:
-    """Over all epochs, as the Trainer counts those that it is done with."""
-    return int(trainer.fit_loop.epoch_loop.batch_progress.total.processed)
-
-
-def _require_fixed_accumulation(trainer: Any) -> None:
-    if any(isinstance(callback, GradientAccumulationScheduler) for callback in trainer.callbacks):
-        raise InputError(
-            "an update counts the labelled items of its batches before it reads them",
-            found="a GradientAccumulationScheduler",
-            expected="--trainer.accumulate_grad_batches=N, the same in every epoch",
-        )

@@ -1,0 +1,70 @@
+"""What the Trainer takes of the plan, and how far it is.
+
+Much of this has no public name in Lightning, whose Trainer is therefore taken as it is (`Any`).
+"""
+
+from typing import Any
+
+from lightning.pytorch.callbacks import GradientAccumulationScheduler
+
+from arabic_mtl.data.epochs import Epochs
+from arabic_mtl.errors import InputError
+
+
+def part_taken(trainer: Any) -> dict[str, Any]:
+    """The arguments of `Epochs` that the Trainer decides."""
+    return {
+        "accumulate": trainer.accumulate_grad_batches,
+        "limit": trainer.limit_train_batches,
+        "repeat": bool(trainer.overfit_batches),
+    }
+
+
+def batches_read(trainer: Any) -> int:
+    """Over all epochs, as the Trainer counts those that it is done with."""
+    return int(trainer.fit_loop.epoch_loop.batch_progress.total.processed)
+
+
+def updates(trainer: Any, epochs: Epochs) -> int:
+    """How many updates of the weights there will be.
+
+    `Trainer.estimated_stepping_batches` takes all epochs to be as long as the current one.
+
+    Raises:
+        InputError: If there is no end.
+    """
+    if trainer.max_epochs == -1 and trainer.max_steps == -1:
+        raise InputError(
+            "a run has an end, towards which its learning rate goes down",
+            found="trainer.max_epochs: -1, and no trainer.max_steps",
+            expected="a number of either",
+        )
+    limits = [trainer.max_steps] if trainer.max_steps != -1 else []
+    if trainer.max_epochs != -1:
+        limits.append(epochs.updates(trainer.max_epochs))
+    return int(min(limits))
+
+
+def ask_again(trainer: Any) -> None:
+    """Makes a Trainer that goes on ask again for what it asked for too early.
+
+    Lightning asks for the loader, and its first batch, before it knows its own progress again.
+    With ``max_steps`` it takes an epoch that is done for one that is not; it does not if it is
+    told that the run goes by epochs, which changes nothing else.
+    """
+    trainer.fit_loop._combined_loader = None
+    trainer.fit_loop._iteration_based_training = lambda: False
+
+
+def require_fixed_accumulation(trainer: Any) -> None:
+    """Refuses a number of batches per update that changes on the way.
+
+    Raises:
+        InputError: Naming the callback.
+    """
+    if any(isinstance(callback, GradientAccumulationScheduler) for callback in trainer.callbacks):
+        raise InputError(
+            "an update counts the labelled items of its batches before it reads them",
+            found="a GradientAccumulationScheduler",
+            expected="--trainer.accumulate_grad_batches=N, the same in every epoch",
+        )
