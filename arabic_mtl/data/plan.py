@@ -1,15 +1,15 @@
 """Which rows make each training step: a pure function, the same in every process."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arabic_mtl.data.buckets import Buckets, Row
-from arabic_mtl.data.shares import Counts, interleaved, passes, quotas, tempered
+from arabic_mtl.data.shares import Counts, quotas, tempered
+from arabic_mtl.data.streams import merged, passes, segments
 from arabic_mtl.errors import InputError
 
 Lengths = Mapping[str, NDArray[np.int64]]
@@ -18,8 +18,6 @@ Lengths = Mapping[str, NDArray[np.int64]]
 Step = dict[str, list[int]]
 """Corpus to the rows that it gives to a step."""
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, kw_only=True)
 class SamplingPlan:
@@ -27,8 +25,7 @@ class SamplingPlan:
 
     An epoch has as many rows as there are. By default each comes once: corpora are drawn in
     proportion to their size. With other shares each corpus is a stream of shuffled passes that
-    goes on from epoch to epoch: no row comes again before all others of its corpus have come, but
-    for the shuffling within pools.
+    goes on from epoch to epoch: no row comes again before all others of its corpus have come.
 
     Args:
         batch_size: Rows per step, over all processes.
@@ -101,13 +98,12 @@ class SamplingPlan:
         random = np.random.default_rng([seed, 0, epoch])
         corpora = self._drawn(lengths, seed, epoch)
         if self.step == "mixed":
-            rows = [list(chain.from_iterable(pieces)) for pieces in corpora]
             buckets = self._buckets(lengths, self._once(lengths, epoch))
-            steps = buckets.shuffled(_merged(rows, random), random)
+            steps = buckets.shuffled(segments(corpora, random), random)
         else:
             buckets = self._buckets(lengths, self.batch_size * self.pool)
-            cut = [[s for piece in p for s in buckets.shuffled(piece, random)] for p in corpora]
-            steps = _merged(cut, random)
+            cut = [[s for piece in p for s in buckets.shuffled([piece], random)] for p in corpora]
+            steps = merged(cut, random)
         return [_by_corpus(step, list(lengths)) for step in steps]
 
     def evaluation_steps(self, lengths: Lengths) -> list[Step]:
@@ -191,13 +187,6 @@ def _sizes(lengths: Lengths) -> Counts:
 def _rows(corpus: int, lengths: NDArray[np.int64], order: Counts) -> list[Row]:
     pairs = zip(lengths[order].tolist(), order.tolist(), strict=True)
     return [Row(length, corpus, number) for length, number in pairs]
-
-
-def _merged(corpora: Sequence[Sequence[T]], random: np.random.Generator) -> list[T]:
-    """What the corpora give, evenly spread, each corpus's in its order."""
-    turns: list[Iterator[T]] = [iter(of_corpus) for of_corpus in corpora]
-    counts = np.array([len(of_corpus) for of_corpus in corpora], dtype=np.int64)
-    return [next(turns[corpus]) for corpus in interleaved(counts, random).tolist()]
 
 
 def _by_corpus(step: Sequence[Row], names: Sequence[str]) -> Step:

@@ -22,7 +22,7 @@ Items = dict[str, dict[str, Counts]]
 limits = st.just(1.0) | st.integers(1, 30) | st.floats(0.1, 1)
 LIMITS: list[float] = [1.0, 3, 0.5]
 EVEN = SamplingPlan(batch_size=4)
-UNEVEN = SamplingPlan(batch_size=4, temperature=INFINITE, pool=2)
+UNEVEN = SamplingPlan(token_budget=100, temperature=INFINITE, pool=2)
 
 
 def some_items(of: Lengths) -> Items:

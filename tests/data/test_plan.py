@@ -112,14 +112,43 @@ def test_shares_that_are_one_but_for_a_rounding_still_fill_the_epoch() -> None:
 
 
 @given(case=cases(), seed=seeds, last=epochs)
-def test_rows_of_a_corpus_take_turns_over_all_epochs(case: Case, seed: int, last: int) -> None:
+def test_rows_take_turns_step_by_step_over_all_epochs(case: Case, seed: int, last: int) -> None:
     plan, of = case
     found: Counter[tuple[str, int]] = Counter()
-    for epoch in range(last + 1):
-        found.update(rows(plan.steps(of, seed, epoch)))
-        for corpus in of:
+    for step in chain.from_iterable(plan.steps(of, seed, epoch) for epoch in range(last + 1)):
+        found.update(rows([step]))
+        for corpus in step:
             times = times_of(corpus, found, of)
             assert max(times) - min(times) <= 1
+
+
+@pytest.mark.parametrize("pool", [1, 2, 16])
+@pytest.mark.parametrize("size", [{"batch_size": 16}, {"token_budget": 400}])
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        {"temperature": 3},
+        {"temperature": INFINITE},
+        {"shares": {"a": 0.2, "b": 0.3, "c": 0.5}},
+        {"final_temperature": 9, "epochs": 3},
+    ],
+)
+def test_rows_of_large_corpora_take_turns_step_by_step(
+    pool: int, size: dict[str, int], drawing: dict[str, Any]
+) -> None:
+    plan, of = SamplingPlan(pool=pool, **size, **drawing), lengths(a=700, b=90, c=11)
+    found = {corpus: np.zeros(len(own), dtype=np.int64) for corpus, own in of.items()}
+    for step in chain.from_iterable(plan.steps(of, 5, epoch) for epoch in range(3)):
+        for corpus, own in step.items():
+            found[corpus][own] += 1
+            assert np.ptp(found[corpus]) <= 1
+
+
+def test_passes_that_end_within_an_epoch_do_not_make_steps_small() -> None:
+    of = lengths(a=3000, b=300, c=40)
+    for pool in (1, 16):
+        steps = SamplingPlan(pool=pool, temperature=3).steps(of, 0, 0)  # c comes eight times
+        assert len(steps) <= 1.02 * 3340 / 32
 
 
 @given(
