@@ -107,13 +107,16 @@ class SamplingPlan:
         return [_by_corpus(step, list(lengths)) for step in steps]
 
     def evaluation_steps(self, lengths: Lengths) -> list[Step]:
-        """Every row once, longest first: what does not fit into memory fails at once."""
-        steps: list[Step] = []
+        """Every row once, longest first: what does not fit into memory fails at once.
+
+        A step is of one corpus. Corpora take turns, so that the first steps are of all of them.
+        """
+        corpora = []
         for number, of_corpus in enumerate(lengths.values()):
             order = np.argsort(-of_corpus, kind="stable")
-            cut = self._buckets(lengths, len(order)).in_order(_rows(number, of_corpus, order))
-            steps += [_by_corpus(step, list(lengths)) for step in cut]
-        return steps
+            rows = _rows(number, of_corpus, order)
+            corpora.append(self._buckets(lengths, len(order)).in_order(rows))
+        return [_by_corpus(step, list(lengths)) for step in merged(corpora)]
 
     def shares_of(self, lengths: Lengths, epoch: int) -> NDArray[np.float64]:
         """The share of the rows of an epoch that each corpus gives.

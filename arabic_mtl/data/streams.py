@@ -49,20 +49,24 @@ def segments(
     return [rows[start:end] for start, end in pairwise(bounds)]
 
 
-def merged(corpora: Sequence[Sequence[T]], random: np.random.Generator) -> list[T]:
+def merged(corpora: Sequence[Sequence[T]], random: np.random.Generator | None = None) -> list[T]:
     """What the corpora give, evenly spread, each corpus's in its order."""
     return _merged(corpora, interleaved(_counts(corpora), random))
 
 
-def interleaved(counts: Counts, random: np.random.Generator) -> Counts:
+def interleaved(counts: Counts, random: np.random.Generator | None = None) -> Counts:
     """A sequence of corpora in which each comes as often as it counts, evenly spread.
 
-    A corpus's n-th turn falls at random into the n-th of as many equal parts of the sequence as
-    it has turns, so that any stretch holds about its share.
+    A corpus's n-th turn falls into the n-th of as many equal parts of the sequence as it has
+    turns, so that any stretch holds about its share: somewhere in it at random, or at its front.
+
+    >>> interleaved(np.array([4, 2])).tolist()
+    [0, 1, 0, 0, 1, 0]
     """
     corpus = np.repeat(np.arange(len(counts)), counts)
     turn = np.concatenate([np.arange(count) for count in counts])
-    place = (turn + random.random(len(turn))) / counts[corpus]
+    within = random.random(len(turn)) if random else 0.0
+    place = (turn + within) / counts[corpus]
     return corpus[np.argsort(place, kind="stable")]
 
 

@@ -377,6 +377,25 @@ def test_evaluation_takes_every_row_once_whatever_the_plan(case: Case) -> None:
     assert Counter(rows(plan.evaluation_steps(of))) == everything(of)
 
 
+def test_corpora_are_evaluated_in_turns() -> None:
+    of = {"a": np.array([9, 3, 8, 2]), "b": np.array([5, 7]), "c": np.array([1])}
+    assert SamplingPlan(batch_size=1).evaluation_steps(of) == [
+        *({"a": [0]}, {"b": [1]}, {"c": [0]}),
+        *({"a": [2]}, {"a": [1]}, {"b": [0]}, {"a": [3]}),
+    ]
+
+
+@given(plan=plans, of=corpora_of(1))
+def test_first_steps_of_an_evaluation_are_of_all_corpora(plan: SamplingPlan, of: Lengths) -> None:
+    steps = plan.evaluation_steps(of)
+    assert [list(step) for step in steps[: len(of)]] == [[name] for name in of]
+    sizes = {name: sum(name in step for step in steps) for name in of}
+    for end in range(len(steps) + 1):
+        for name, size in sizes.items():
+            found = sum(name in step for step in steps[:end])
+            assert abs(found - size * end / len(steps)) < len(of)
+
+
 def test_equally_long_rows_are_evaluated_in_their_order() -> None:
     of = {"a": np.array([2, 5, 2, 5, 2])}
     assert SamplingPlan(batch_size=2).evaluation_steps(of) == [

@@ -89,6 +89,17 @@ def test_corpora_are_evenly_interleaved(counts: list[int], seed: int) -> None:
         assert np.abs(so_far - expected).max() <= (1 - share) + share * others + 1e-9
 
 
+@given(counts=st.lists(st.integers(1, 60), min_size=1, max_size=5))
+def test_corpora_take_turns_from_the_front_without_randomness(counts: list[int]) -> None:
+    found = interleaved(np.array(counts)).tolist()
+    assert found[: len(counts)] == list(range(len(counts)))
+    for corpus, count in enumerate(counts):
+        places = [place for place, other in enumerate(found) if other == corpus]
+        exact = [turn * sum(counts) / count for turn in range(count)]
+        far = [abs(a - b) for a, b in zip(places, exact, strict=True)]
+        assert max(far) <= len(counts) - 1
+
+
 def test_interleaving_is_random() -> None:
     counts = np.array([20, 20])
     found = {tuple(interleaved(counts, np.random.default_rng(seed))) for seed in range(10)}
