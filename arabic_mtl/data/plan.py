@@ -24,15 +24,17 @@ class SamplingPlan:
     """How the rows of all corpora become the steps of an epoch.
 
     An epoch has as many rows as there are. By default each comes once: corpora are drawn in
-    proportion to their size. With other shares each corpus is a stream of shuffled passes that
-    goes on from epoch to epoch: no row comes again before all others of its corpus have come.
+    proportion to their size. With other shares, which are always of rows, each corpus is a stream
+    of shuffled passes that goes on from epoch to epoch: no row comes again before all others of
+    its corpus have come.
 
     Args:
         batch_size: Rows per step, over all processes.
         token_budget: Instead of a number of rows: the most tokens per step, padding included,
             over all processes. A longer row gets a step of its own.
-        step: ``mixed``: rows of all corpora together; ``single``: each step has rows of one
-            corpus, as in the classic recipe.
+        step: ``mixed``: rows of all corpora together; ``single``: each step has rows of one pass
+            over one corpus, as in the classic recipe: a corpus too small to fill a step has more
+            of the steps than of the rows.
         pool: Within this many steps, which are shuffled as a whole, rows of like length meet;
             that saves padding. 1 means no sorting by length.
         temperature: Corpora are drawn in proportion to size ** (1 / temperature): 1 is
