@@ -103,7 +103,7 @@ class SamplingPlan:
             buckets = self._buckets(lengths, self._once(lengths, epoch))
             steps = buckets.shuffled(segments(corpora, random), random)
         else:
-            buckets = self._buckets(lengths, self.batch_size * self.pool)
+            buckets = self._buckets(lengths, sum(map(len, lengths.values())))
             cut = [[s for piece in p for s in buckets.shuffled([piece], random)] for p in corpora]
             steps = merged(cut, random)
         return [_by_corpus(step, list(lengths)) for step in steps]
@@ -166,16 +166,15 @@ class SamplingPlan:
         sizes, counts = _sizes(lengths), self._quotas(lengths, epoch)
         return min((sizes[counts > 0] * counts.sum() // counts[counts > 0]).tolist(), default=1)
 
-    def _buckets(self, lengths: Lengths, once: int) -> Buckets:
-        """Steps and pools of the wanted size; smaller, if they would need rows twice."""
-        total = max(1, int(_sizes(lengths).sum()))
+    def _buckets(self, lengths: Lengths, most: int) -> Buckets:
+        """Steps of the wanted size, or of so many rows at most, and pools of so many steps."""
+        total = int(_sizes(lengths).sum())
         if self.token_budget is None:
-            rows = size = max(1, min(self.batch_size, once))
+            rows = size = max(1, min(self.batch_size, most))
         else:
             tokens = int(sum(of_corpus.sum() for of_corpus in lengths.values()))
-            rows, size = total, max(1, self.token_budget * total // max(tokens, 1))
-        pool = max(size, min(size * self.pool, once))
-        return Buckets(rows, self.token_budget, pool, self.pool > 1)
+            rows, size = max(1, most), max(1, self.token_budget * total // max(tokens, 1))
+        return Buckets(rows, self.token_budget, size * self.pool, self.pool > 1)
 
 
 def _require(holds: bool, name: str, found: object, expected: str) -> None:

@@ -298,6 +298,16 @@ def test_buckets_stay_in_their_pool() -> None:
     assert sum(short) > 10  # each of ten pools has its own short rows
 
 
+@pytest.mark.parametrize("size", [{"batch_size": 8}, {"token_budget": 300}, {"token_budget": 3000}])
+def test_one_corpus_makes_the_same_steps_mixed_or_single(size: dict[str, Any]) -> None:
+    of = lengths(a=2000)
+    mixed, single = (
+        sorted(sorted(step["a"]) for step in SamplingPlan(step=kind, **size).steps(of, 0, 0))
+        for kind in ("mixed", "single")
+    )
+    assert mixed == single
+
+
 def test_order_of_length_is_not_the_order_of_steps() -> None:
     of = lengths(a=1000)
     longest = [max(of["a"][step["a"]]) for step in SamplingPlan(batch_size=10).steps(of, 0, 0)]
