@@ -16,6 +16,7 @@ from local_plans import (
     INFINITE,
     Case,
     Kind,
+    by_rows,
     cases,
     corpora_of,
     everything,
@@ -35,6 +36,8 @@ from arabic_mtl.errors import InputError
 
 seeds = st.integers(0, 9)
 epochs = st.integers(0, EPOCHS)
+TOKENS = {"batch_size": None, "token_budget": 99}
+RANGE = "from 1 (proportional) to .inf (all alike)"
 
 
 def padding(steps: list[Step], of: Lengths) -> int:
@@ -187,7 +190,7 @@ def test_no_row_comes_twice_in_a_step(case: Case, seed: int, epoch: int) -> None
         assert Counter(rows([step])).most_common(1)[0][1] == 1
 
 
-@given(case=cases(token_budget=None), seed=seeds, epoch=epochs)
+@given(case=cases(by_rows), seed=seeds, epoch=epochs)
 def test_steps_have_at_most_the_batch_size(case: Case, seed: int, epoch: int) -> None:
     plan, of = case
     assert all(len(rows([step])) <= plan.batch_size for step in plan.steps(of, seed, epoch))
@@ -195,7 +198,7 @@ def test_steps_have_at_most_the_batch_size(case: Case, seed: int, epoch: int) ->
 
 @given(case=cases(), budget=st.integers(1, 300), seed=seeds, epoch=epochs)
 def test_steps_keep_to_the_token_budget(case: Case, budget: int, seed: int, epoch: int) -> None:
-    plan, of = replace(case[0], token_budget=budget), case[1]
+    plan, of = replace(case[0], batch_size=None, token_budget=budget), case[1]
     for step in plan.steps(of, seed, epoch) + plan.evaluation_steps(of):
         own = lengths_in(step, of)
         assert len(own) == 1 or len(own) * max(own) <= budget
@@ -206,7 +209,7 @@ def test_token_budget_fills_its_steps() -> None:
     steps = plan.steps(of, 0, 0)
     tokens = [len(own) * max(own) for own in (lengths_in(step, of) for step in steps)]
     assert np.median(tokens) > 0.95 * 800
-    assert max(len(rows([step])) for step in steps) > 3 * plan.batch_size / 2
+    assert max(len(rows([step])) for step in steps) > 48
 
 
 @given(of=lengths_of_rows, size=st.integers(1, 9))
@@ -246,9 +249,9 @@ def test_steps_of_single_corpora_are_shuffled_together() -> None:
 
 @pytest.mark.parametrize("kind", ["mixed", "single"])
 @pytest.mark.parametrize("pool", [1, 4])
-@pytest.mark.parametrize("drawing", [{}, {"temperature": INFINITE}, {"token_budget": 99}])
+@pytest.mark.parametrize("drawing", [{}, {"temperature": INFINITE}, TOKENS])
 def test_seed_and_epoch_decide_the_order(kind: Kind, pool: int, drawing: dict[str, Any]) -> None:
-    plan = SamplingPlan(batch_size=4, step=kind, pool=pool, **drawing)
+    plan = SamplingPlan(**{"batch_size": 4, "step": kind, "pool": pool, **drawing})
     of = lengths(a=30, b=20)
     steps = plan.steps(of, 1, 2)
     assert steps == plan.steps(of, 1, 2)
@@ -428,39 +431,90 @@ def test_rows_are_plain_numbers() -> None:
         assert {type(row) for _, row in rows(steps)} == {int}
 
 
-BAD: list[tuple[str, dict[str, Any], str]] = [
-    ("batch_size", {"batch_size": 0}, "0"),
-    ("token_budget", {"token_budget": 0}, "0"),
-    ("pool", {"pool": 0}, "0"),
-    ("temperature", {"temperature": 0.5}, "0.5"),
-    ("temperature", {"temperature": float("nan")}, "nan"),
-    ("final_temperature", {"final_temperature": 0.9, "epochs": 3}, "0.9"),
-    ("shares", {"shares": {"a": 0.5, "b": 0.4}}, "{'a': 0.5, 'b': 0.4}"),
-    ("shares", {"shares": {"a": 1.5, "b": -0.5}}, "{'a': 1.5, 'b': -0.5}"),
-    ("shares", {"shares": {"a": 1.0, "b": 0.0}}, "{'a': 1.0, 'b': 0.0}"),
-    ("temperature", {"shares": {"a": 1.0}, "temperature": 2}, "2, beside shares"),
+BAD: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"batch_size": 0}, "batch_size is a number of rows", "0", "1 or more"),
+    ({"token_budget": 0}, "token_budget is a number of tokens", "0", "1 or more"),
+    ({"pool": 0}, "pool is a number of steps", "0", "1 or more"),
     (
-        "temperature",
-        {"shares": {"a": 1.0}, "final_temperature": 2, "epochs": 2},
-        "1.0, beside shares",
+        {"batch_size": None},
+        "batch_size or token_budget says how large a step is",
+        "neither",
+        "one of them",
     ),
-    ("final_temperature", {"final_temperature": 2}, "trainer.max_epochs: None"),
-    ("final_temperature", {"final_temperature": 2, "epochs": -1}, "trainer.max_epochs: -1"),
-    ("final_temperature", {"final_temperature": INFINITE, "epochs": 2}, "1.0 to inf"),
     (
-        "final_temperature",
+        {"batch_size": 16, "token_budget": 2000},
+        "batch_size and token_budget are alternatives",
+        "batch_size: 16, token_budget: 2000",
+        "one of them: --data.plan.batch_size=null or --data.plan.token_budget=null",
+    ),
+    ({"temperature": 0.5}, "temperature is at least 1", "0.5", RANGE),
+    ({"temperature": float("nan")}, "temperature is at least 1", "nan", RANGE),
+    (
+        {"final_temperature": 0.9, "epochs": 3},
+        "final_temperature is at least 1",
+        "0.9",
+        RANGE,
+    ),
+    (
+        {"final_temperature": INFINITE, "epochs": 2},
+        "final_temperature is reached in equal steps from temperature",
+        "1.0 to inf",
+        "finite temperatures",
+    ),
+    (
         {"temperature": INFINITE, "final_temperature": 1, "epochs": 2},
+        "final_temperature is reached in equal steps from temperature",
         "inf to 1",
+        "finite temperatures",
+    ),
+    *(
+        (
+            {"final_temperature": 2, "epochs": epochs},
+            "final_temperature is that of the last epoch, and temperature that of the first",
+            f"trainer.max_epochs: {epochs}",
+            "2 or more",
+        )
+        for epochs in (None, -1, 0, 1)
+    ),
+    ({"shares": {"a": 0.5, "b": 0.4}}, "shares add up to 1", "0.9, of {'a': 0.5, 'b': 0.4}", "1"),
+    *(
+        ({"shares": shares}, "shares are positive", str(shares), "a number above 0 for each corpus")
+        for shares in ({"a": 1.5, "b": -0.5}, {"a": 1.0, "b": 0.0}, {"a": float("nan")})
+    ),
+    *(
+        (
+            {"shares": {"a": 1.0}, **options},
+            "temperature and shares are alternatives",
+            f"{found}, beside shares",
+            "--data.plan.shares=null, or 1 and null",
+        )
+        for options, found in (
+            ({"temperature": 2}, "temperature: 2, final_temperature: None"),
+            ({"final_temperature": 2, "epochs": 2}, "temperature: 1.0, final_temperature: 2"),
+        )
     ),
 ]
 
 
-@pytest.mark.parametrize(("name", "options", "found"), BAD)
-def test_bad_option_is_refused_by_name(name: str, options: dict[str, Any], found: str) -> None:
+@pytest.mark.parametrize(("options", "rule", "found", "expected"), BAD)
+def test_bad_option_is_refused_by_name(
+    options: dict[str, Any], rule: str, found: str, expected: str
+) -> None:
     with pytest.raises(InputError) as error:
         SamplingPlan(**options)
-    assert error.value.rule.startswith(f"data.plan.{name} ")
-    assert str(error.value.found) == found
+    assert error.value.rule == f"data.plan.{rule}"
+    assert (str(error.value.found), error.value.expected) == (found, expected)
+
+
+@pytest.mark.parametrize("kind", ["mixed", "single"])
+def test_usual_number_of_rows_may_stand_beside_a_token_budget_and_changes_nothing(
+    kind: Kind,
+) -> None:
+    of = lengths(a=300, b=40)
+    plan = SamplingPlan(batch_size=32, token_budget=3000, pool=2, step=kind, temperature=2)
+    without = replace(plan, batch_size=None)
+    assert plan.steps(of, 0, 0) == without.steps(of, 0, 0)
+    assert plan.evaluation_steps(of) == without.evaluation_steps(of)
 
 
 @pytest.mark.parametrize(
@@ -470,5 +524,5 @@ def test_shares_of_other_corpora_are_refused(shares: dict[str, float], found: st
     plan = SamplingPlan(shares=shares)
     with pytest.raises(InputError) as error:
         plan.steps(lengths(a=4, b=4), 0, 0)
-    assert error.value.rule.startswith("data.plan.shares ")
+    assert error.value.rule == "data.plan.shares name the corpora that the tasks are on"
     assert (error.value.found, error.value.expected) == (found, "one for each of a, b")
