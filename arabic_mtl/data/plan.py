@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -56,7 +57,7 @@ class SamplingPlan:
 
     def __post_init__(self) -> None:
         """Checks what can be checked without the corpora."""
-        usual = SamplingPlan.batch_size  # which a run's own config.yaml states, too
+        usual = SamplingPlan.batch_size  # stands in each run's config.yaml, whoever asked for it
         check_steps(self.batch_size, self.token_budget, self.pool, default=usual)
         check_temperatures(self.temperature, self.final_temperature, self.epochs)
         if self.shares is not None:
@@ -85,7 +86,10 @@ class SamplingPlan:
             steps = buckets.shuffled(segments(corpora, random), random)
         else:
             buckets = self._buckets(lengths)
-            cut = [[s for piece in p for s in buckets.shuffled([piece], random)] for p in corpora]
+            cut = [
+                list(chain.from_iterable(buckets.shuffled([piece], random) for piece in pieces))
+                for pieces in corpora
+            ]
             steps = merged(cut, random)
         return [_by_corpus(step, list(lengths)) for step in steps]
 
@@ -143,12 +147,12 @@ class SamplingPlan:
         return found
 
     def _rows_without_repeat(self, lengths: Lengths, epoch: int) -> int:
-        """In how many rows of an epoch those of each corpus come at most about once."""
+        """The most rows, in the mixture of an epoch, that need hardly any row of a corpus twice."""
         sizes, counts = _sizes(lengths), self._quotas(lengths, epoch)
         return min((sizes[counts > 0] * counts.sum() // counts[counts > 0]).tolist(), default=1)
 
     def _buckets(self, lengths: Lengths, most: int | None = None) -> Buckets:
-        """Steps of the wanted size, but of so many rows at most, and pools of so many steps."""
+        """Steps of the wanted size, of no more than ``most`` rows, and pools of them."""
         total = int(_sizes(lengths).sum())
         most = max(1, total if most is None else most)
         if self.token_budget is None:

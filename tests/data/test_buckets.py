@@ -161,3 +161,13 @@ def test_segments_that_do_not_fill_a_step_make_one_together() -> None:
     a, b, c, d, e = of_lengths(5, 4, 3, 2, 1)
     assert one.shuffled([[a], [b], [c], [d], [e]], random()) == [[a, b, c, d], [e]]
     assert one.shuffled([[a], [b], [a], [c]], random()) == [[a, b], [a, c]]
+
+
+@pytest.mark.parametrize("length", [1, 9])
+def test_what_a_segment_leaves_stays_first_until_there_is_a_full_step(length: int) -> None:
+    one = Buckets(rows=4, tokens=None, pool=2, sort=True)
+    left, *others = of_lengths(length, 5, 4, 6, 3)
+    for seed in range(5):
+        first, second = one.shuffled([[left], others], random(seed))
+        assert left in first
+        assert (len(first), len(second)) == (4, 1)

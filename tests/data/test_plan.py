@@ -247,6 +247,38 @@ def test_steps_of_single_corpora_are_shuffled_together() -> None:
     assert 30 < sum(kinds[:100]) < 70
 
 
+PINNED: list[tuple[dict[str, Any], list[Step]]] = [
+    (
+        {"batch_size": 3},
+        [
+            *({"a": [0, 2], "b": [2]}, {"a": [5, 8], "b": [4]}, {"a": [6, 4], "b": [3]}),
+            *({"a": [3, 1], "b": [0]}, {"a": [7, 9], "b": [1]}),
+        ],
+    ),
+    (
+        {"token_budget": 28},
+        [
+            *({"a": [0, 2, 3], "b": [2]}, {"a": [5, 8], "b": [3]}, {"b": [4], "a": [9]}),
+            *({"b": [1, 0], "a": [1]}, {"a": [7, 6, 4]}),
+        ],
+    ),
+    (
+        {"batch_size": 4, "step": "single"},
+        [
+            *({"b": [4]}, {"a": [4, 5, 6, 8]}, {"a": [0, 1, 2, 3]}),
+            *({"a": [9, 7]}, {"b": [0, 1, 2, 3]}),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "expected"), PINNED)
+def test_steps_stay_as_they_are(options: dict[str, Any], expected: list[Step]) -> None:
+    """The figures in the documentation are of runs with these steps."""
+    of = {"a": np.arange(1, 11), "b": np.arange(2, 12, 2)}
+    assert SamplingPlan(pool=2, **options).steps(of, 1, 2) == expected
+
+
 @pytest.mark.parametrize("kind", ["mixed", "single"])
 @pytest.mark.parametrize("pool", [1, 4])
 @pytest.mark.parametrize("drawing", [{}, {"temperature": INFINITE}, TOKENS])
@@ -318,9 +350,12 @@ def test_order_of_length_is_not_the_order_of_steps() -> None:
 
 
 @pytest.mark.parametrize("pool", [1, 16])
-def test_steps_are_smaller_where_a_small_corpus_would_repeat_a_row(pool: int) -> None:
+@pytest.mark.parametrize("size", [{"batch_size": 32}, {"token_budget": 2000}])
+def test_steps_are_smaller_where_a_small_corpus_would_repeat_a_row(
+    pool: int, size: dict[str, Any]
+) -> None:
     of = lengths(a=300, b=4)
-    plan = SamplingPlan(batch_size=32, pool=pool, temperature=INFINITE)
+    plan = SamplingPlan(pool=pool, temperature=INFINITE, **size)
     steps = plan.steps(of, 0, 0)
     found = Counter(rows(steps))
     assert times_of("b", found, of) == [38] * 4
