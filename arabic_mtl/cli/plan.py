@@ -8,18 +8,25 @@ from arabic_mtl.data.plan import Lengths, Step
 
 
 def plan_table(data: MultiTaskData) -> Table:
-    """Per corpus: its rows, and its share of those of the first epoch, and of the last."""
+    """Per corpus: its rows, its share of those of the first epoch (and the last), its steps.
+
+    Where each step is of one corpus, a small one that is drawn often has more of the steps than
+    of the rows: it fills none of them.
+    """
     epochs = data.plan.epochs if data.plan.final_temperature is not None else None
     shown = [0] if epochs is None else [0, epochs - 1]
     table = Table(title="Sampling plan")
-    for header in ["corpus", "rows", *(f"epoch {epoch}" for epoch in shown), "share"]:
+    for header in ["corpus", "rows", *(f"epoch {epoch}" for epoch in shown), "share", "in steps"]:
         table.add_column(header, justify="left" if header == "corpus" else "right")
     lengths = data.epochs.lengths
-    rows = [_rows(data.plan.steps(lengths, data.seed, epoch), lengths) for epoch in shown]
+    steps = [data.plan.steps(lengths, data.seed, epoch) for epoch in shown]
+    rows = [_rows(of_epoch, lengths) for of_epoch in steps]
     for corpus, of_corpus in lengths.items():
         counts = [found[corpus] for found in rows]
         shares = [f"{found[corpus] / sum(found.values()):.1%}" for found in rows]
-        table.add_row(corpus, str(len(of_corpus)), *map(str, counts), " to ".join(shares))
+        own = sum(corpus in step for step in steps[0])
+        in_steps = f"{own} ({own / len(steps[0]):.1%})"
+        table.add_row(corpus, str(len(of_corpus)), *map(str, counts), " to ".join(shares), in_steps)
     return table
 
 

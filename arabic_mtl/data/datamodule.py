@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 
 from arabic_mtl.corpora import Corpus, Split
 from arabic_mtl.data.check import check_tasks
-from arabic_mtl.data.epochs import Draw, Draws, Epochs
+from arabic_mtl.data.epochs import Epochs, PlannedStep, PlannedSteps
 from arabic_mtl.data.frames import task_frame
 from arabic_mtl.data.plan import Lengths, SamplingPlan
 from arabic_mtl.data.progress import (
@@ -131,7 +131,7 @@ class MultiTaskData(LightningDataModule):
             if not self.plan.is_even:  # or Lightning would go on with the first epoch's length
                 trainer.reload_dataloaders_every_n_epochs = 1
         return CombinedLoader(
-            self._loaders(self.tables["train"], self.epochs.draws, place), "min_size"
+            self._loaders(self.tables["train"], self.epochs.steps, place), "min_size"
         )
 
     def val_dataloader(self) -> CombinedLoader:
@@ -186,13 +186,13 @@ class MultiTaskData(LightningDataModule):
 
     def _evaluation(self, tables: Tables) -> dict[str, DataLoader[Any]]:
         steps = self.plan.evaluation_steps(lengths_of(tables))
-        draws = [Draw(step, Update(0, {})) for step in steps]
-        return self._loaders(tables, lambda epoch: draws)
+        planned = [PlannedStep(step, Update(0, {})) for step in steps]
+        return self._loaders(tables, lambda epoch: planned)
 
     def _loaders(
-        self, tables: Tables, draws: Draws, place: tuple[int, int] = (0, 0)
+        self, tables: Tables, steps: PlannedSteps, place: tuple[int, int] = (0, 0)
     ) -> dict[str, DataLoader[Any]]:
         trainer = self.trainer
         rank, world_size = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
         options = {"num_workers": self.num_workers, "persistent_workers": self.persistent_workers}
-        return loaders(tables, draws, rank=rank, world_size=world_size, place=place, **options)
+        return loaders(tables, steps, rank=rank, world_size=world_size, place=place, **options)

@@ -9,14 +9,14 @@ from arabic_mtl.data.shares import Counts
 from arabic_mtl.tasks import Update
 
 
-class Draw(NamedTuple):
+class PlannedStep(NamedTuple):
     """A step, and the update of the weights that it is part of."""
 
     step: Step
     update: Update
 
 
-Draws = Callable[[int], Sequence[Draw]]
+PlannedSteps = Callable[[int], Sequence[PlannedStep]]
 """Epoch to its steps."""
 
 
@@ -46,12 +46,12 @@ class Epochs:
     ) -> None:
         self.plan, self.lengths, self.seed, self.items = plan, lengths, seed, items
         self.accumulate, self.limit, self.repeat = accumulate, limit, repeat
-        self.draws = lru_cache(maxsize=2)(self._draws)  # every corpus's sampler asks for them
+        self.steps = lru_cache(maxsize=2)(self._planned)  # every corpus's sampler asks for them
 
     def place(self, steps: int) -> tuple[int, int]:
         """Where a run is after so many steps: epoch, and step in it."""
         epoch = 0
-        while steps >= (size := self._taken(len(self.draws(epoch)))) > 0:
+        while steps >= (size := self._limited(len(self.steps(epoch)))) > 0:
             if self.plan.is_even:
                 return divmod(steps, size)
             epoch, steps = epoch + 1, steps - size
@@ -59,22 +59,26 @@ class Epochs:
 
     def updates(self, epochs: int) -> int:
         """How many updates of the weights so many epochs make."""
-        sizes = [self._taken(len(self.draws(e))) for e in range(1 if self.plan.is_even else epochs)]
+        different = range(1 if self.plan.is_even else epochs)
+        sizes = [self._limited(len(self.steps(epoch))) for epoch in different]
         updates = [-(-size // self.accumulate) for size in sizes]
         return updates[0] * epochs if self.plan.is_even else sum(updates)
 
-    def _draws(self, epoch: int) -> list[Draw]:
+    def _planned(self, epoch: int) -> list[PlannedStep]:
         """The steps of an epoch, with those, too, that the limit leaves out."""
         steps = self.plan.steps(self.lengths, self.seed, 0 if self.repeat else epoch)
-        taken, draws = self._taken(len(steps)), []
+        limited, planned = self._limited(len(steps)), []
         for start in range(0, len(steps), self.accumulate):
-            end = min(start + self.accumulate, max(taken, start + 1))
-            update = self._update(steps[start:end])
-            draws += [Draw(step, update) for step in steps[start : start + self.accumulate]]
-        return draws
+            window = steps[start : start + self.accumulate]
+            update = self._update(window[: max(limited - start, 1)])
+            planned += [PlannedStep(step, update) for step in window]
+        return planned
 
-    def _taken(self, steps: int) -> int:
-        """As Lightning reckons: a whole number is a number of steps, another a part of them."""
+    def _limited(self, steps: int) -> int:
+        """How many of an epoch's steps the limit leaves.
+
+        As Lightning reckons: a whole number is a number of steps, another a part of them.
+        """
         if isinstance(self.limit, int):
             return min(self.limit, steps)
         return int(steps * self.limit)

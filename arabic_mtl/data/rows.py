@@ -8,7 +8,7 @@ from datasets import Dataset
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
-from arabic_mtl.data.epochs import Draws
+from arabic_mtl.data.epochs import PlannedSteps
 from arabic_mtl.data.plan import Lengths
 from arabic_mtl.data.sampler import PlanSampler, Share
 from arabic_mtl.data.shares import Counts
@@ -32,7 +32,7 @@ class Rows(TorchDataset[Part]):
 
 def loaders(
     tables: Tables,
-    draws: Draws,
+    steps: PlannedSteps,
     *,
     rank: int,
     world_size: int,
@@ -43,7 +43,7 @@ def loaders(
 
     Args:
         tables: The corpora.
-        draws: Epoch to its steps.
+        steps: Epoch to its steps.
         rank: The number of this process.
         world_size: How many processes there are.
         place: The epoch and the step to begin with.
@@ -52,7 +52,7 @@ def loaders(
     return {
         corpus: DataLoader(
             Rows(table),
-            sampler=PlanSampler(draws, corpus, rank=rank, world_size=world_size, place=place),
+            sampler=PlanSampler(steps, corpus, rank=rank, world_size=world_size, place=place),
             batch_size=None,
             collate_fn=_unchanged,
             **options,

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from torch.utils.data import DistributedSampler, SequentialSampler
 
-from arabic_mtl.data.epochs import Draws
+from arabic_mtl.data.epochs import PlannedSteps
 from arabic_mtl.tasks import Update
 
 
@@ -24,7 +24,7 @@ class PlanSampler(DistributedSampler[Any], SequentialSampler):
     place where it overfits batches.
 
     Args:
-        draws: Epoch to the steps of all processes.
+        steps: Epoch to the steps of all processes.
         corpus: Whose rows to yield.
         rank: The number of this process.
         world_size: How many processes there are.
@@ -33,7 +33,7 @@ class PlanSampler(DistributedSampler[Any], SequentialSampler):
 
     def __init__(
         self,
-        draws: Draws,
+        steps: PlannedSteps,
         corpus: str,
         *,
         rank: int,
@@ -42,17 +42,17 @@ class PlanSampler(DistributedSampler[Any], SequentialSampler):
     ) -> None:
         # The base class only keeps these; which rows there are is the plan's to say.
         super().__init__(cast(Any, []), num_replicas=world_size, rank=rank)
-        self.draws, self.corpus = draws, corpus
+        self.steps, self.corpus = steps, corpus
         self.epoch, self._start = place
 
     def __iter__(self) -> Iterator[Share]:  # type: ignore[override]
         """A share per step; without rows where the step has none of the corpus."""
         start, self._start = self._start, 0
-        for step, update in self.draws(self.epoch)[start:]:
+        for step, update in self.steps(self.epoch)[start:]:
             rows = [(corpus, row) for corpus in step for row in step[corpus]]
             own = rows[self.rank :: self.num_replicas]
             yield Share([row for corpus, row in own if corpus == self.corpus], update)
 
     def __len__(self) -> int:
         """The steps of the whole epoch, as Lightning's count of batches wants it."""
-        return len(self.draws(self.epoch))
+        return len(self.steps(self.epoch))

@@ -1,4 +1,4 @@
-"""How many rows each corpus gives to an epoch, and which."""
+"""How many rows each corpus gives to an epoch."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,34 +31,3 @@ def quotas(total: int, shares: NDArray[np.float64]) -> Counts:
     left = int(total - whole.sum()) if shares.any() else 0
     whole[np.argsort(whole - exact, kind="stable")[:left]] += 1
     return whole
-
-
-def passes(size: int, start: int, count: int, seed: list[int]) -> list[Counts]:
-    """Some rows of an endless stream of passes over a corpus, each pass in an order of its own.
-
-    Args:
-        size: The rows of the corpus.
-        start: How many rows of the stream were read before.
-        count: How many to read now.
-        seed: Decides the orders, together with a pass's number.
-
-    Returns:
-        The rows, in a piece for each pass that they come from.
-    """
-    end, pieces = start + count, []
-    for number in range(start // size, -(-end // size)) if count else ():
-        order = np.random.default_rng([*seed, number]).permutation(size)
-        pieces.append(order[max(start - number * size, 0) : end - number * size])
-    return pieces
-
-
-def interleaved(counts: Counts, random: np.random.Generator) -> Counts:
-    """A sequence of corpora in which each comes as often as it counts, evenly spread.
-
-    A corpus's n-th turn falls at random into the n-th of as many equal parts of the sequence as
-    it has turns, so that any stretch holds about its share.
-    """
-    corpus = np.repeat(np.arange(len(counts)), counts)
-    turn = np.concatenate([np.arange(count) for count in counts])
-    place = (turn + random.random(len(turn))) / counts[corpus]
-    return corpus[np.argsort(place, kind="stable")]

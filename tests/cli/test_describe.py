@@ -180,3 +180,21 @@ def test_bad_label_is_told(project: Path) -> None:
     assert "«neutral»" in done.err
     assert "validation.xml" in done.err
     assert "Traceback" not in done.err
+
+
+def test_token_budget_beside_the_batch_size_of_a_configuration(project: Path) -> None:
+    done = described(project, "--data.plan.token_budget=30")
+    assert done.code == 2
+    assert "data.plan.batch_size and token_budget are alternatives" in done.err
+    assert "batch_size: 8, token_budget: 30" in done.err
+    assert "--data.plan.batch_size=null" in done.err
+    done = described(project, "--data.plan.token_budget=30", "--data.plan.batch_size=null")
+    assert done.code == 0, done.err
+    assert rows(done.out, "Sampling plan") == [["reviews", "4", "4", "100.0%", "2 (100.0%)"]]
+
+
+def test_last_temperature_of_a_run_of_one_epoch_is_refused(project: Path) -> None:
+    done = described(project, "--data.plan.final_temperature=5", "--trainer.max_epochs=1")
+    assert done.code == 2
+    assert "data.plan.final_temperature is that of the last epoch" in done.err
+    assert "trainer.max_epochs: 1" in done.err

@@ -95,7 +95,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, A
 
 ROWS: list[str] = []
 STEPS = ["--trainer.max_steps=13"]
-TOKENS = ["--data.plan.token_budget=71", "--data.plan.pool=2"]
+TOKENS = ["--data.plan.batch_size=null", "--data.plan.token_budget=71", "--data.plan.pool=2"]
 
 
 def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from arabic_mtl.data.plan import Lengths, SamplingPlan, Step
 
 Kind = Literal["mixed", "single"]
 Case = tuple[SamplingPlan, Lengths]
-Drawing = dict[str, Any]
+Options = dict[str, Any]
 
 INFINITE = float("inf")
 NAMES = ("a", "b", "c")
@@ -32,17 +32,21 @@ def corpora_of(least: int, most: int = 40) -> st.SearchStrategy[Lengths]:
 
 
 lengths_of_rows = corpora_of(0)
-sizes: dict[str, st.SearchStrategy[Any]] = {
-    "batch_size": st.integers(1, 9),
-    "step": kinds,
-    "pool": st.sampled_from([1, 2, 16]),
-}
-budgets = st.none() | st.integers(1, 300)
-plans = st.builds(SamplingPlan, **sizes)
-proportional = st.builds(SamplingPlan, **sizes, token_budget=budgets)
+by_rows = st.builds(dict, batch_size=st.integers(1, 9))
+by_tokens = st.builds(dict, batch_size=st.none(), token_budget=st.integers(1, 300))
+pools = st.builds(dict, step=kinds, pool=st.sampled_from([1, 2, 16]))
 
 
-def drawings(names: Iterable[str]) -> st.SearchStrategy[Drawing]:
+def plans_of(*options: st.SearchStrategy[Options]) -> st.SearchStrategy[SamplingPlan]:
+    """Plans with options of all these kinds."""
+    return st.tuples(pools, *options).map(lambda of: SamplingPlan(**dict(ChainMap(*of))))
+
+
+plans = plans_of(by_rows)
+proportional = plans_of(by_rows | by_tokens)
+
+
+def drawings(names: Iterable[str]) -> st.SearchStrategy[Options]:
     """Options by which corpora are not drawn in proportion to their size."""
     weights = st.fixed_dictionaries({name: st.integers(1, 9) for name in names})
     return st.one_of(
@@ -55,12 +59,10 @@ def drawings(names: Iterable[str]) -> st.SearchStrategy[Drawing]:
 
 
 @st.composite
-def cases(draw: st.DrawFn, **fixed: Any) -> Case:
-    """A plan with any options but those that are fixed, and corpora for it."""
+def cases(draw: st.DrawFn, size: st.SearchStrategy[Options] = by_rows | by_tokens) -> Case:
+    """A plan with any options, and corpora for it."""
     of = draw(corpora_of(1))
-    options = {name: draw(values) for name, values in sizes.items()}
-    options |= {"token_budget": draw(budgets)} | draw(st.just({}) | drawings(of)) | fixed
-    return SamplingPlan(**options), of
+    return draw(plans_of(size, st.just({}) | drawings(of))), of
 
 
 def lengths(**of: int) -> Lengths:

@@ -69,7 +69,7 @@ def test_copy_waits_for_the_next_step() -> None:
 def test_copy_waits_for_the_next_pool() -> None:
     a, b, c = of_lengths(1, 1, 1)
     one = Buckets(rows=2, tokens=None, pool=2, sort=False)
-    first, *others = one.shuffled([a, a, b, c], random())
+    first, *others = one.shuffled([[a, a, b, c]], random())
     assert first == [a]
     assert sorted(others) == [[a, b], [c]]
 
@@ -78,7 +78,7 @@ def test_copy_waits_for_the_next_pool() -> None:
 def test_every_row_as_often_as_given_and_never_twice_in_a_step(
     one: Buckets, given_rows: list[Row], seed: int
 ) -> None:
-    for steps in (one.shuffled(given_rows, random(seed)), one.in_order(given_rows)):
+    for steps in (one.shuffled([given_rows], random(seed)), one.in_order(given_rows)):
         assert Counter(chain.from_iterable(steps)) == Counter(given_rows)
         assert all(0 < len(step) == len(set(step)) for step in steps)
 
@@ -87,7 +87,7 @@ def test_every_row_as_often_as_given_and_never_twice_in_a_step(
 def test_steps_keep_to_their_limits_or_are_one_row(
     one: Buckets, given_rows: list[Row], seed: int
 ) -> None:
-    for steps in (one.shuffled(given_rows, random(seed)), one.in_order(given_rows)):
+    for steps in (one.shuffled([given_rows], random(seed)), one.in_order(given_rows)):
         assert all(fits(one, step) or len(step) == 1 for step in steps)
 
 
@@ -101,7 +101,7 @@ def test_steps_in_order_are_as_full_as_can_be(one: Buckets, given_rows: list[Row
 def test_pool_of_one_step_keeps_the_order(size: int, count: int, seed: int) -> None:
     one = Buckets(rows=size, tokens=None, pool=size, sort=False)
     given_rows = of_lengths(*[1 + n % 7 for n in range(count)])
-    found = one.shuffled(given_rows, random(seed))
+    found = one.shuffled([given_rows], random(seed))
     assert list(chain.from_iterable(found)) == given_rows
     assert [len(step) for step in found[:-1]] == [size] * (len(found) - 1)
 
@@ -109,7 +109,7 @@ def test_pool_of_one_step_keeps_the_order(size: int, count: int, seed: int) -> N
 @given(size=st.integers(1, 5), pool=st.integers(1, 6), lengths=st.lists(st.integers(1, 60)))
 def test_pool_is_cut_in_order_of_length(size: int, pool: int, lengths: list[int]) -> None:
     one = Buckets(rows=size, tokens=None, pool=size * pool, sort=True)
-    found = one.shuffled(of_lengths(*lengths), random())
+    found = one.shuffled([of_lengths(*lengths)], random())
     for number, start in enumerate(range(0, len(lengths), size * pool)):
         own = sorted(lengths[start : start + size * pool], reverse=number % 2 == 1)
         expected = [own[n : n + size] for n in range(0, len(own), size)]
@@ -119,11 +119,55 @@ def test_pool_is_cut_in_order_of_length(size: int, pool: int, lengths: list[int]
 
 def test_steps_of_a_pool_change_places() -> None:
     one = Buckets(rows=2, tokens=None, pool=40, sort=True)
-    found = {str(one.shuffled(of_lengths(*range(1, 41)), random(seed))) for seed in range(5)}
+    found = {str(one.shuffled([of_lengths(*range(1, 41))], random(seed))) for seed in range(5)}
     assert len(found) == 5
 
 
 def test_step_that_is_not_full_waits_for_the_next_pool() -> None:
     one = Buckets(rows=9, tokens=20, pool=3, sort=True)
-    found = one.shuffled(of_lengths(5, 5, 5, 5, 5, 5, 5), random())
+    found = one.shuffled([of_lengths(5, 5, 5, 5, 5, 5, 5)], random())
     assert found_lengths(found) == [[5] * 4, [5] * 3]
+
+
+segment = st.lists(st.sampled_from(KINDS), max_size=18, unique=True)
+
+
+@given(one=buckets, given_segments=st.lists(segment, max_size=6), seed=st.integers(0, 9))
+def test_a_segment_has_come_when_the_first_step_with_rows_of_the_next_is_done(
+    one: Buckets, given_segments: list[list[Row]], seed: int
+) -> None:
+    steps = one.shuffled(given_segments, random(seed))
+    assert Counter(chain.from_iterable(steps)) == Counter(chain.from_iterable(given_segments))
+    ends = [Counter(chain.from_iterable(given_segments[:n])) for n in range(7)]
+    came: Counter[Row] = Counter()
+    for step in steps:
+        assert len(set(step)) == len(step)
+        assert fits(one, step) or len(step) == 1
+        came.update(step)
+        begun = max(n for n in range(7) if n == 0 or not came <= ends[n - 1])
+        assert ends[max(begun - 1, 0)] <= came
+
+
+def test_what_a_segment_leaves_comes_first_and_fills_a_step_with_rows_of_the_next() -> None:
+    one = Buckets(rows=3, tokens=None, pool=6, sort=True)
+    a, b, c, d, e, f, g = of_lengths(1, 2, 3, 4, 5, 6, 7)
+    for seed in range(5):
+        first, second, third = one.shuffled([[a, b, c, d], [e, f, g]], random(seed))
+        assert (first, second, third) == ([a, b, c], [d, g, f], [e])
+
+
+def test_segments_that_do_not_fill_a_step_make_one_together() -> None:
+    one = Buckets(rows=4, tokens=None, pool=8, sort=True)
+    a, b, c, d, e = of_lengths(5, 4, 3, 2, 1)
+    assert one.shuffled([[a], [b], [c], [d], [e]], random()) == [[a, b, c, d], [e]]
+    assert one.shuffled([[a], [b], [a], [c]], random()) == [[a, b], [a, c]]
+
+
+@pytest.mark.parametrize("length", [1, 9])
+def test_what_a_segment_leaves_stays_first_until_there_is_a_full_step(length: int) -> None:
+    one = Buckets(rows=4, tokens=None, pool=2, sort=True)
+    left, *others = of_lengths(length, 5, 4, 6, 3)
+    for seed in range(5):
+        first, second = one.shuffled([[left], others], random(seed))
+        assert left in first
+        assert (len(first), len(second)) == (4, 1)

@@ -22,7 +22,7 @@ Items = dict[str, dict[str, Counts]]
 limits = st.just(1.0) | st.integers(1, 30) | st.floats(0.1, 1)
 LIMITS: list[float] = [1.0, 3, 0.5]
 EVEN = SamplingPlan(batch_size=4)
-UNEVEN = SamplingPlan(batch_size=4, temperature=INFINITE, pool=2)
+UNEVEN = SamplingPlan(token_budget=100, temperature=INFINITE, pool=2)
 
 
 def some_items(of: Lengths) -> Items:
@@ -42,7 +42,7 @@ def counted(steps: list[Step], items: Items) -> dict[str, int]:
     return total
 
 
-def taken(steps: int, limit: float) -> int:
+def limited(steps: int, limit: float) -> int:
     """How many of an epoch's steps Lightning takes."""
     return min(steps, limit) if isinstance(limit, int) else int(steps * limit)
 
@@ -50,7 +50,7 @@ def taken(steps: int, limit: float) -> int:
 def walk(plan: SamplingPlan, of: Lengths, limit: float) -> Iterator[tuple[int, int]]:
     """The places of a run, one after the other."""
     for epoch in count():
-        size = taken(len(plan.steps(of, 0, epoch)), limit)
+        size = limited(len(plan.steps(of, 0, epoch)), limit)
         assume(size > 0)  # Lightning refuses an epoch without steps
         yield from ((epoch, step) for step in range(size))
 
@@ -93,14 +93,14 @@ def test_updates_count_the_items_of_their_steps(
 ) -> None:
     plan, of = case
     steps = plan.steps(of, 0, epoch)
-    draws = epochs(plan, of, accumulate=accumulate, limit=limit).draws(epoch)
-    assert [draw.step for draw in draws] == steps
-    inside = steps[: taken(len(steps), limit)]
+    planned = epochs(plan, of, accumulate=accumulate, limit=limit).steps(epoch)
+    assert [one.step for one in planned] == steps
+    inside = steps[: limited(len(steps), limit)]
     for start in range(0, len(inside), accumulate):
         window = inside[start : start + accumulate]
         update = Update(len(window), counted(window, some_items(of)))
-        found = draws[start : start + len(window)]
-        assert [draw.update for draw in found] == [update] * len(window)
+        found = planned[start : start + len(window)]
+        assert [one.update for one in found] == [update] * len(window)
 
 
 @pytest.mark.parametrize(
@@ -122,29 +122,29 @@ def test_last_window_is_as_long_as_what_is_left(
     accumulate: int, limit: float, expected: list[int]
 ) -> None:
     of = lengths(a=20)
-    draws = epochs(EVEN, of, accumulate=accumulate, limit=limit).draws(0)
-    assert len(draws) == 5
-    assert [draw.update.batches for draw in draws][: len(expected)] == expected
-    first = counted([draw.step for draw in draws[: expected[0]]], some_items(of))
-    assert draws[0].update.items == first
+    planned = epochs(EVEN, of, accumulate=accumulate, limit=limit).steps(0)
+    assert len(planned) == 5
+    assert [one.update.batches for one in planned][: len(expected)] == expected
+    first = counted([one.step for one in planned[: expected[0]]], some_items(of))
+    assert planned[0].update.items == first
 
 
 @given(case=cases(), epoch=st.integers(0, 3))
 def test_items_of_an_epoch_are_those_of_its_updates(case: Case, epoch: int) -> None:
     plan, of = case
-    draws = epochs(plan, of, accumulate=3).draws(epoch)
+    planned = epochs(plan, of, accumulate=3).steps(epoch)
     total = dict.fromkeys(counted([], some_items(of)), 0)
-    for draw in draws[::3]:
-        total = {task: total[task] + found for task, found in draw.update.items.items()}
-    assert total == counted([draw.step for draw in draws], some_items(of))
+    for one in planned[::3]:
+        total = {task: total[task] + found for task, found in one.update.items.items()}
+    assert total == counted([one.step for one in planned], some_items(of))
 
 
 def test_task_of_another_corpus_has_no_items() -> None:
     of = {"a": np.array([4, 2]), "b": np.array([5])}
     items = {"a": {"x": np.array([2, 3])}, "b": {"y": np.array([7])}}
     plan = SamplingPlan(batch_size=2, step="single")
-    draws = Epochs(plan, of, 0, items).draws(0)
-    updates = {"".join(draw.step): draw.update for draw in draws}
+    planned = Epochs(plan, of, 0, items).steps(0)
+    updates = {"".join(one.step): one.update for one in planned}
     assert updates == {"a": Update(1, {"x": 5, "y": 0}), "b": Update(1, {"x": 0, "y": 7})}
 
 
@@ -153,9 +153,9 @@ def test_repeating_gives_every_epoch_the_steps_of_the_first(plan: SamplingPlan) 
     of = lengths(a=50, b=6)
     first, repeated = epochs(plan, of, accumulate=2), epochs(plan, of, accumulate=2, repeat=True)
     for epoch in range(4):
-        assert repeated.draws(epoch) == first.draws(0)
-        assert epoch == 0 or repeated.draws(epoch) != first.draws(epoch)
-    size = len(first.draws(0))
+        assert repeated.steps(epoch) == first.steps(0)
+        assert epoch == 0 or repeated.steps(epoch) != first.steps(epoch)
+    size = len(first.steps(0))
     assert [repeated.place(3 * size + n) for n in (-1, 0, 1)] == [(2, size - 1), (3, 0), (3, 1)]
 
 
@@ -170,10 +170,10 @@ def test_updates_are_the_windows_of_all_epochs(
     windows = 0
     for epoch in range(5):
         assert made.updates(epoch) == windows
-        size = taken(len(plan.steps(of, 0, epoch)), limit)
+        size = limited(len(plan.steps(of, 0, epoch)), limit)
         windows += len(range(0, size, accumulate))
 
 
 def test_steps_of_an_epoch_are_worked_out_once() -> None:
     made = epochs(UNEVEN, lengths(a=50, b=6))
-    assert made.draws(2) is made.draws(2)
+    assert made.steps(2) is made.steps(2)

@@ -16,6 +16,7 @@ from local_plans import (
     INFINITE,
     Case,
     Kind,
+    by_rows,
     cases,
     corpora_of,
     everything,
@@ -35,6 +36,8 @@ from arabic_mtl.errors import InputError
 
 seeds = st.integers(0, 9)
 epochs = st.integers(0, EPOCHS)
+TOKENS = {"batch_size": None, "token_budget": 99}
+RANGE = "from 1 (proportional) to .inf (all alike)"
 
 
 def padding(steps: list[Step], of: Lengths) -> int:
@@ -112,14 +115,43 @@ def test_shares_that_are_one_but_for_a_rounding_still_fill_the_epoch() -> None:
 
 
 @given(case=cases(), seed=seeds, last=epochs)
-def test_rows_of_a_corpus_take_turns_over_all_epochs(case: Case, seed: int, last: int) -> None:
+def test_rows_take_turns_step_by_step_over_all_epochs(case: Case, seed: int, last: int) -> None:
     plan, of = case
     found: Counter[tuple[str, int]] = Counter()
-    for epoch in range(last + 1):
-        found.update(rows(plan.steps(of, seed, epoch)))
-        for corpus in of:
+    for step in chain.from_iterable(plan.steps(of, seed, epoch) for epoch in range(last + 1)):
+        found.update(rows([step]))
+        for corpus in step:
             times = times_of(corpus, found, of)
             assert max(times) - min(times) <= 1
+
+
+@pytest.mark.parametrize("pool", [1, 2, 16])
+@pytest.mark.parametrize("size", [{"batch_size": 16}, {"token_budget": 400}])
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        {"temperature": 3},
+        {"temperature": INFINITE},
+        {"shares": {"a": 0.2, "b": 0.3, "c": 0.5}},
+        {"final_temperature": 9, "epochs": 3},
+    ],
+)
+def test_rows_of_large_corpora_take_turns_step_by_step(
+    pool: int, size: dict[str, int], drawing: dict[str, Any]
+) -> None:
+    plan, of = SamplingPlan(pool=pool, **size, **drawing), lengths(a=700, b=90, c=11)
+    found = {corpus: np.zeros(len(own), dtype=np.int64) for corpus, own in of.items()}
+    for step in chain.from_iterable(plan.steps(of, 5, epoch) for epoch in range(3)):
+        for corpus, own in step.items():
+            found[corpus][own] += 1
+            assert np.ptp(found[corpus]) <= 1
+
+
+def test_passes_that_end_within_an_epoch_do_not_make_steps_small() -> None:
+    of = lengths(a=3000, b=300, c=40)
+    for pool in (1, 16):
+        steps = SamplingPlan(pool=pool, temperature=3).steps(of, 0, 0)  # c comes eight times
+        assert len(steps) <= 1.02 * 3340 / 32
 
 
 @given(
@@ -158,7 +190,7 @@ def test_no_row_comes_twice_in_a_step(case: Case, seed: int, epoch: int) -> None
         assert Counter(rows([step])).most_common(1)[0][1] == 1
 
 
-@given(case=cases(token_budget=None), seed=seeds, epoch=epochs)
+@given(case=cases(by_rows), seed=seeds, epoch=epochs)
 def test_steps_have_at_most_the_batch_size(case: Case, seed: int, epoch: int) -> None:
     plan, of = case
     assert all(len(rows([step])) <= plan.batch_size for step in plan.steps(of, seed, epoch))
@@ -166,7 +198,7 @@ def test_steps_have_at_most_the_batch_size(case: Case, seed: int, epoch: int) ->
 
 @given(case=cases(), budget=st.integers(1, 300), seed=seeds, epoch=epochs)
 def test_steps_keep_to_the_token_budget(case: Case, budget: int, seed: int, epoch: int) -> None:
-    plan, of = replace(case[0], token_budget=budget), case[1]
+    plan, of = replace(case[0], batch_size=None, token_budget=budget), case[1]
     for step in plan.steps(of, seed, epoch) + plan.evaluation_steps(of):
         own = lengths_in(step, of)
         assert len(own) == 1 or len(own) * max(own) <= budget
@@ -177,7 +209,7 @@ def test_token_budget_fills_its_steps() -> None:
     steps = plan.steps(of, 0, 0)
     tokens = [len(own) * max(own) for own in (lengths_in(step, of) for step in steps)]
     assert np.median(tokens) > 0.95 * 800
-    assert max(len(rows([step])) for step in steps) > 3 * plan.batch_size / 2
+    assert max(len(rows([step])) for step in steps) > 48
 
 
 @given(of=lengths_of_rows, size=st.integers(1, 9))
@@ -215,11 +247,43 @@ def test_steps_of_single_corpora_are_shuffled_together() -> None:
     assert 30 < sum(kinds[:100]) < 70
 
 
+PINNED: list[tuple[dict[str, Any], list[Step]]] = [
+    (
+        {"batch_size": 3},
+        [
+            *({"a": [0, 2], "b": [2]}, {"a": [5, 8], "b": [4]}, {"a": [6, 4], "b": [3]}),
+            *({"a": [3, 1], "b": [0]}, {"a": [7, 9], "b": [1]}),
+        ],
+    ),
+    (
+        {"token_budget": 28},
+        [
+            *({"a": [0, 2, 3], "b": [2]}, {"a": [5, 8], "b": [3]}, {"b": [4], "a": [9]}),
+            *({"b": [1, 0], "a": [1]}, {"a": [7, 6, 4]}),
+        ],
+    ),
+    (
+        {"batch_size": 4, "step": "single"},
+        [
+            *({"b": [4]}, {"a": [4, 5, 6, 8]}, {"a": [0, 1, 2, 3]}),
+            *({"a": [9, 7]}, {"b": [0, 1, 2, 3]}),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "expected"), PINNED)
+def test_steps_stay_as_they_are(options: dict[str, Any], expected: list[Step]) -> None:
+    """The figures in the documentation are of runs with these steps."""
+    of = {"a": np.arange(1, 11), "b": np.arange(2, 12, 2)}
+    assert SamplingPlan(pool=2, **options).steps(of, 1, 2) == expected
+
+
 @pytest.mark.parametrize("kind", ["mixed", "single"])
 @pytest.mark.parametrize("pool", [1, 4])
-@pytest.mark.parametrize("drawing", [{}, {"temperature": INFINITE}, {"token_budget": 99}])
+@pytest.mark.parametrize("drawing", [{}, {"temperature": INFINITE}, TOKENS])
 def test_seed_and_epoch_decide_the_order(kind: Kind, pool: int, drawing: dict[str, Any]) -> None:
-    plan = SamplingPlan(batch_size=4, step=kind, pool=pool, **drawing)
+    plan = SamplingPlan(**{"batch_size": 4, "step": kind, "pool": pool, **drawing})
     of = lengths(a=30, b=20)
     steps = plan.steps(of, 1, 2)
     assert steps == plan.steps(of, 1, 2)
@@ -269,6 +333,16 @@ def test_buckets_stay_in_their_pool() -> None:
     assert sum(short) > 10  # each of ten pools has its own short rows
 
 
+@pytest.mark.parametrize("size", [{"batch_size": 8}, {"token_budget": 300}, {"token_budget": 3000}])
+def test_one_corpus_makes_the_same_steps_mixed_or_single(size: dict[str, Any]) -> None:
+    of = lengths(a=2000)
+    mixed, single = (
+        sorted(sorted(step["a"]) for step in SamplingPlan(step=kind, **size).steps(of, 0, 0))
+        for kind in ("mixed", "single")
+    )
+    assert mixed == single
+
+
 def test_order_of_length_is_not_the_order_of_steps() -> None:
     of = lengths(a=1000)
     longest = [max(of["a"][step["a"]]) for step in SamplingPlan(batch_size=10).steps(of, 0, 0)]
@@ -276,9 +350,12 @@ def test_order_of_length_is_not_the_order_of_steps() -> None:
 
 
 @pytest.mark.parametrize("pool", [1, 16])
-def test_steps_are_smaller_where_a_small_corpus_would_repeat_a_row(pool: int) -> None:
+@pytest.mark.parametrize("size", [{"batch_size": 32}, {"token_budget": 2000}])
+def test_steps_are_smaller_where_a_small_corpus_would_repeat_a_row(
+    pool: int, size: dict[str, Any]
+) -> None:
     of = lengths(a=300, b=4)
-    plan = SamplingPlan(batch_size=32, pool=pool, temperature=INFINITE)
+    plan = SamplingPlan(pool=pool, temperature=INFINITE, **size)
     steps = plan.steps(of, 0, 0)
     found = Counter(rows(steps))
     assert times_of("b", found, of) == [38] * 4
@@ -348,6 +425,25 @@ def test_evaluation_takes_every_row_once_whatever_the_plan(case: Case) -> None:
     assert Counter(rows(plan.evaluation_steps(of))) == everything(of)
 
 
+def test_corpora_are_evaluated_in_turns() -> None:
+    of = {"a": np.array([9, 3, 8, 2]), "b": np.array([5, 7]), "c": np.array([1])}
+    assert SamplingPlan(batch_size=1).evaluation_steps(of) == [
+        *({"a": [0]}, {"b": [1]}, {"c": [0]}),
+        *({"a": [2]}, {"a": [1]}, {"b": [0]}, {"a": [3]}),
+    ]
+
+
+@given(plan=plans, of=corpora_of(1))
+def test_first_steps_of_an_evaluation_are_of_all_corpora(plan: SamplingPlan, of: Lengths) -> None:
+    steps = plan.evaluation_steps(of)
+    assert [list(step) for step in steps[: len(of)]] == [[name] for name in of]
+    sizes = {name: sum(name in step for step in steps) for name in of}
+    for end in range(len(steps) + 1):
+        for name, size in sizes.items():
+            found = sum(name in step for step in steps[:end])
+            assert abs(found - size * end / len(steps)) < len(of)
+
+
 def test_equally_long_rows_are_evaluated_in_their_order() -> None:
     of = {"a": np.array([2, 5, 2, 5, 2])}
     assert SamplingPlan(batch_size=2).evaluation_steps(of) == [
@@ -370,39 +466,90 @@ def test_rows_are_plain_numbers() -> None:
         assert {type(row) for _, row in rows(steps)} == {int}
 
 
-BAD: list[tuple[str, dict[str, Any], str]] = [
-    ("batch_size", {"batch_size": 0}, "0"),
-    ("token_budget", {"token_budget": 0}, "0"),
-    ("pool", {"pool": 0}, "0"),
-    ("temperature", {"temperature": 0.5}, "0.5"),
-    ("temperature", {"temperature": float("nan")}, "nan"),
-    ("final_temperature", {"final_temperature": 0.9, "epochs": 3}, "0.9"),
-    ("shares", {"shares": {"a": 0.5, "b": 0.4}}, "{'a': 0.5, 'b': 0.4}"),
-    ("shares", {"shares": {"a": 1.5, "b": -0.5}}, "{'a': 1.5, 'b': -0.5}"),
-    ("shares", {"shares": {"a": 1.0, "b": 0.0}}, "{'a': 1.0, 'b': 0.0}"),
-    ("temperature", {"shares": {"a": 1.0}, "temperature": 2}, "2, beside shares"),
+BAD: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"batch_size": 0}, "batch_size is a number of rows", "0", "1 or more"),
+    ({"token_budget": 0}, "token_budget is a number of tokens", "0", "1 or more"),
+    ({"pool": 0}, "pool is a number of steps", "0", "1 or more"),
     (
-        "temperature",
-        {"shares": {"a": 1.0}, "final_temperature": 2, "epochs": 2},
-        "1.0, beside shares",
+        {"batch_size": None},
+        "batch_size or token_budget says how large a step is",
+        "neither",
+        "one of them",
     ),
-    ("final_temperature", {"final_temperature": 2}, "trainer.max_epochs: None"),
-    ("final_temperature", {"final_temperature": 2, "epochs": -1}, "trainer.max_epochs: -1"),
-    ("final_temperature", {"final_temperature": INFINITE, "epochs": 2}, "1.0 to inf"),
     (
-        "final_temperature",
+        {"batch_size": 16, "token_budget": 2000},
+        "batch_size and token_budget are alternatives",
+        "batch_size: 16, token_budget: 2000",
+        "one of them: --data.plan.batch_size=null or --data.plan.token_budget=null",
+    ),
+    ({"temperature": 0.5}, "temperature is at least 1", "0.5", RANGE),
+    ({"temperature": float("nan")}, "temperature is at least 1", "nan", RANGE),
+    (
+        {"final_temperature": 0.9, "epochs": 3},
+        "final_temperature is at least 1",
+        "0.9",
+        RANGE,
+    ),
+    (
+        {"final_temperature": INFINITE, "epochs": 2},
+        "final_temperature is reached in equal steps from temperature",
+        "1.0 to inf",
+        "finite temperatures",
+    ),
+    (
         {"temperature": INFINITE, "final_temperature": 1, "epochs": 2},
+        "final_temperature is reached in equal steps from temperature",
         "inf to 1",
+        "finite temperatures",
+    ),
+    *(
+        (
+            {"final_temperature": 2, "epochs": epochs},
+            "final_temperature is that of the last epoch, and temperature that of the first",
+            f"trainer.max_epochs: {epochs}",
+            "2 or more",
+        )
+        for epochs in (None, -1, 0, 1)
+    ),
+    ({"shares": {"a": 0.5, "b": 0.4}}, "shares add up to 1", "0.9, of {'a': 0.5, 'b': 0.4}", "1"),
+    *(
+        ({"shares": shares}, "shares are positive", str(shares), "a number above 0 for each corpus")
+        for shares in ({"a": 1.5, "b": -0.5}, {"a": 1.0, "b": 0.0}, {"a": float("nan")})
+    ),
+    *(
+        (
+            {"shares": {"a": 1.0}, **options},
+            "temperature and shares are alternatives",
+            f"{found}, beside shares",
+            "--data.plan.shares=null, or 1 and null",
+        )
+        for options, found in (
+            ({"temperature": 2}, "temperature: 2, final_temperature: None"),
+            ({"final_temperature": 2, "epochs": 2}, "temperature: 1.0, final_temperature: 2"),
+        )
     ),
 ]
 
 
-@pytest.mark.parametrize(("name", "options", "found"), BAD)
-def test_bad_option_is_refused_by_name(name: str, options: dict[str, Any], found: str) -> None:
+@pytest.mark.parametrize(("options", "rule", "found", "expected"), BAD)
+def test_bad_option_is_refused_by_name(
+    options: dict[str, Any], rule: str, found: str, expected: str
+) -> None:
     with pytest.raises(InputError) as error:
         SamplingPlan(**options)
-    assert error.value.rule.startswith(f"data.plan.{name} ")
-    assert str(error.value.found) == found
+    assert error.value.rule == f"data.plan.{rule}"
+    assert (str(error.value.found), error.value.expected) == (found, expected)
+
+
+@pytest.mark.parametrize("kind", ["mixed", "single"])
+def test_usual_number_of_rows_may_stand_beside_a_token_budget_and_changes_nothing(
+    kind: Kind,
+) -> None:
+    of = lengths(a=300, b=40)
+    plan = SamplingPlan(batch_size=32, token_budget=3000, pool=2, step=kind, temperature=2)
+    without = replace(plan, batch_size=None)
+    assert plan.steps(of, 0, 0) == without.steps(of, 0, 0)
+    assert plan.evaluation_steps(of) == without.evaluation_steps(of)
 
 
 @pytest.mark.parametrize(
@@ -412,5 +559,5 @@ def test_shares_of_other_corpora_are_refused(shares: dict[str, float], found: st
     plan = SamplingPlan(shares=shares)
     with pytest.raises(InputError) as error:
         plan.steps(lengths(a=4, b=4), 0, 0)
-    assert error.value.rule.startswith("data.plan.shares ")
+    assert error.value.rule == "data.plan.shares name the corpora that the tasks are on"
     assert (error.value.found, error.value.expected) == (found, "one for each of a, b")

@@ -9,41 +9,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 from local_plans import Case, cases, lengths, rows
 
-from arabic_mtl.data.epochs import Draw
+from arabic_mtl.data.epochs import PlannedStep
 from arabic_mtl.data.plan import SamplingPlan, Step
 from arabic_mtl.data.sampler import PlanSampler, Share
 from arabic_mtl.tasks import Update
 
 UPDATES = [Update(2, {"x": 9}), Update(2, {"x": 9}), Update(1, {"x": 4})]
 STEPS: list[Step] = [{"a": [3, 1, 2], "b": [7]}, {"b": [5, 6]}, {"a": [0]}]
-DRAWS = [Draw(step, update) for step, update in zip(STEPS, UPDATES, strict=True)]
+PLANNED = [PlannedStep(step, update) for step, update in zip(STEPS, UPDATES, strict=True)]
 
 
-def drawn(steps: list[Step]) -> list[Draw]:
-    return [Draw(step, Update(1, {"x": number})) for number, step in enumerate(steps)]
+def planned(steps: list[Step]) -> list[PlannedStep]:
+    return [PlannedStep(step, Update(1, {"x": number})) for number, step in enumerate(steps)]
 
 
 def sampler(
     corpus: str, rank: int, world: int, place: tuple[int, int] = (0, 0), first: int = 0
 ) -> PlanSampler:
     """Of the steps above, in an epoch, and none in others."""
-    return PlanSampler({first: DRAWS}.__getitem__, corpus, rank=rank, world_size=world, place=place)
+    return PlanSampler(
+        {first: PLANNED}.__getitem__, corpus, rank=rank, world_size=world, place=place
+    )
 
 
 @given(case=cases(), world=st.integers(1, 5), epoch=st.integers(0, 3))
 def test_processes_share_each_step(case: Case, world: int, epoch: int) -> None:
     plan, of = case
     steps = plan.steps(of, 0, epoch)
-    draws = {epoch: drawn(steps)}
+    of_epoch = {epoch: planned(steps)}
     shares: list[list[list[tuple[str, int]]]] = []  # process, step, rows of all corpora
     for rank in range(world):
         own: dict[str, list[Share]] = {}
         for name in of:
-            one = PlanSampler(draws.__getitem__, name, rank=rank, world_size=world)
+            one = PlanSampler(of_epoch.__getitem__, name, rank=rank, world_size=world)
             one.set_epoch(epoch)
             assert len(one) == len(steps)
             own[name] = list(one)
-            assert [share.update for share in own[name]] == [draw.update for draw in draws[epoch]]
+            assert [share.update for share in own[name]] == [one.update for one in of_epoch[epoch]]
         numbers = range(len(steps))
         shares.append([[(name, row) for name in of for row in own[name][n].rows] for n in numbers])
     for number, step in enumerate(steps):
@@ -84,7 +86,7 @@ def test_place_at_the_end_of_an_epoch_yields_nothing_more_of_it() -> None:
 
 def test_epoch_of_a_sampler_changes_its_order() -> None:
     plan, of = SamplingPlan(batch_size=4), lengths(a=40)
-    one = PlanSampler(lambda epoch: drawn(plan.steps(of, 0, epoch)), "a", rank=0, world_size=1)
+    one = PlanSampler(lambda epoch: planned(plan.steps(of, 0, epoch)), "a", rank=0, world_size=1)
     orders = []
     for epoch in (0, 1, 0):
         one.set_epoch(epoch)

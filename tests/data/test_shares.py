@@ -1,16 +1,14 @@
-"""How many rows each corpus gives to an epoch, and which."""
+"""How many rows each corpus gives to an epoch."""
 
 from __future__ import annotations
 
-from itertools import accumulate, pairwise
-
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from arabic_mtl.data.shares import interleaved, passes, quotas, tempered
+from arabic_mtl.data.shares import quotas, tempered
 
 INFINITE = float("inf")
 some_sizes = st.lists(st.integers(0, 10**6), min_size=1, max_size=6).filter(any)
@@ -66,62 +64,3 @@ def test_larger_remainders_are_rounded_up() -> None:
 
 def test_no_shares_give_nothing() -> None:
     assert quotas(0, np.zeros(2)).tolist() == [0, 0]
-
-
-@given(
-    size=st.integers(1, 12),
-    counts=st.lists(st.integers(0, 30), min_size=1, max_size=6),
-    seed=st.integers(0, 99),
-)
-def test_stream_is_the_same_however_it_is_read(size: int, counts: list[int], seed: int) -> None:
-    whole = [int(row) for piece in passes(size, 0, sum(counts), [seed, 1]) for row in piece]
-    starts = accumulate(counts, initial=0)
-    in_parts = [
-        int(row)
-        for start, count in zip(starts, counts, strict=False)
-        for piece in passes(size, start, count, [seed, 1])
-        for row in piece
-    ]
-    assert in_parts == whole
-    assert len(whole) == sum(counts)
-
-
-@given(size=st.integers(1, 12), start=st.integers(0, 40), count=st.integers(0, 60))
-def test_pieces_are_of_one_pass_each(size: int, start: int, count: int) -> None:
-    pieces = [piece.tolist() for piece in passes(size, start, count, [3, 1])]
-    assert all(pieces)
-    ends = list(accumulate(map(len, pieces), initial=start))
-    assert ends[-1] == start + count
-    for (begin, end), piece in zip(pairwise(ends), pieces, strict=True):
-        assert begin // size == (end - 1) // size
-        assert len(set(piece)) == len(piece) <= size
-        assert set(piece) <= set(range(size))
-    assert all(sorted(piece) == list(range(size)) for piece in pieces[1:-1])
-
-
-def test_every_pass_has_an_order_of_its_own() -> None:
-    orders = [piece.tolist() for piece in passes(50, 0, 200, [3, 1])]
-    orders += [piece.tolist() for seed in ([3, 2], [4, 1]) for piece in passes(50, 0, 50, seed)]
-    assert len({tuple(order) for order in orders}) == 6
-
-
-@given(
-    counts=st.lists(st.integers(0, 60), min_size=1, max_size=5),
-    seed=st.integers(0, 99),
-)
-def test_corpora_are_evenly_interleaved(counts: list[int], seed: int) -> None:
-    assume(sum(counts) > 0)
-    found = interleaved(np.array(counts), np.random.default_rng(seed))
-    assert np.bincount(found, minlength=len(counts)).tolist() == counts
-    shares = parts(counts)
-    for corpus, share in enumerate(shares):
-        so_far = np.cumsum(found == corpus)
-        expected = share * np.arange(1, len(found) + 1)
-        others = np.count_nonzero(np.delete(shares, corpus))
-        assert np.abs(so_far - expected).max() <= (1 - share) + share * others + 1e-9
-
-
-def test_interleaving_is_random() -> None:
-    counts = np.array([20, 20])
-    found = {tuple(interleaved(counts, np.random.default_rng(seed))) for seed in range(10)}
-    assert len(found) == 10

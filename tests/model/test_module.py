@@ -406,9 +406,9 @@ def test_logged_losses_are_means_over_all_items_since_the_last(tmp_path: Path) -
     options: dict[str, Any] = {"accumulate_grad_batches": 3, "log_every_n_steps": 2}
     trainer = quiet_trainer(tmp_path, logger=logger, max_epochs=2, **options)
     trainer.fit(module, datamodule=data)
-    steps = [data.epochs.draws(epoch) for epoch in (0, 1)]
+    steps = [data.epochs.steps(epoch) for epoch in (0, 1)]
     assert [len(of_epoch) for of_epoch in steps] == [7, 7]  # updates of 3, 3 and 1
-    taken = [draw.step for of_epoch in steps for draw in of_epoch]
+    taken = [planned.step for of_epoch in steps for planned in of_epoch]
     assert list(logger.found) == [1, 3, 5]
     for step, window in zip(logger.found, (taken[:6], taken[6:10], taken[10:]), strict=True):
         of_window = losses(module, batch_of(data, window))

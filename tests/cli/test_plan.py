@@ -1,0 +1,68 @@
+"""What ``describe`` tells of the sampling plan."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from arabic_mtl.cli.plan import plan_facts, plan_table
+from arabic_mtl.data import SamplingPlan
+
+PLANS: list[tuple[dict[str, Any], dict[str, int], list[list[str]]]] = [
+    (
+        {},
+        {"a": 60, "b": 20},
+        [["a", "60", "60", "75.0%", "3 (100.0%)"], ["b", "20", "20", "25.0%", "3 (100.0%)"]],
+    ),
+    (  # 5 rows fill no step, however often they come: 131 passes in as many steps
+        {"step": "single", "temperature": 5},
+        {"opinions": 3000, "sentences": 5},
+        [
+            ["opinions", "3000", "2351", "78.2%", "74 (36.1%)"],
+            ["sentences", "5", "654", "21.8%", "131 (63.9%)"],
+        ],
+    ),
+    (
+        {"step": "single", "shares": {"a": 0.5, "b": 0.5}},
+        {"a": 96, "b": 32},
+        [["a", "96", "64", "50.0%", "2 (50.0%)"], ["b", "32", "64", "50.0%", "2 (50.0%)"]],
+    ),
+    (
+        {"batch_size": 1, "temperature": 1, "final_temperature": 2, "epochs": 3},
+        {"a": 16, "b": 1},
+        [
+            ["a", "16", "16", "14", "94.1% to 82.4%", "16 (94.1%)"],
+            ["b", "1", "1", "3", "5.9% to 17.6%", "1 (5.9%)"],
+        ],
+    ),
+]
+
+
+def planned(plan: SamplingPlan, **sizes: int) -> Any:
+    """What is asked of a data module: a plan, and corpora of rows of four tokens."""
+    lengths = {name: np.full(size, 4) for name, size in sizes.items()}
+    return SimpleNamespace(plan=plan, seed=0, epochs=SimpleNamespace(lengths=lengths))
+
+
+@pytest.mark.parametrize(("options", "sizes", "expected"), PLANS)
+def test_rows_shares_and_steps_of_each_corpus(
+    options: dict[str, Any], sizes: dict[str, int], expected: list[list[str]]
+) -> None:
+    table = plan_table(planned(SamplingPlan(**options), **sizes))
+    columns = [list(column.cells) for column in table.columns]
+    assert [list(row) for row in zip(*columns, strict=True)] == expected
+    epochs = ["epoch 0", "epoch 2"] if "epochs" in options else ["epoch 0"]
+    headers = [column.header for column in table.columns]
+    assert headers == ["corpus", "rows", *epochs, "share", "in steps"]
+
+
+def test_size_of_the_steps() -> None:
+    assert plan_facts(planned(SamplingPlan(batch_size=8, pool=2), a=30, b=6)) == {
+        "steps": "5 of mixed corpora, in pools of 2",
+        "rows": "7.2 per step",
+        "tokens": "29 per step, at most 32 with padding",
+        "padding": "0.0% of what the encoder reads",
+    }
