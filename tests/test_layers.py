@@ -26,8 +26,9 @@ BELOW: dict[str, set[str]] = {
     "encoders": {"errors", "text"},
     "balancing": {"errors"},
     "model": {"errors", "text", "tasks", "encoders", "balancing"},
-    "callbacks": {"errors", "files", "tasks", "data", "model"},
-    "majority": {"corpora", "data", "tasks"},
+    "evaluation": {"errors", "files", "example", "corpora", "tasks", "metrics", "data", "model"},
+    "callbacks": {"errors", "files", "corpora", "tasks", "data", "model", "evaluation"},
+    "majority": {"data", "tasks", "evaluation"},
 }
 BELOW["cli"] = set(BELOW) - {"sample"}
 BELOW["__init__"] = set(BELOW) - {"sample", "cli"}  # the package's front: never the command line

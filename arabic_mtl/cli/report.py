@@ -9,7 +9,8 @@ from rich.table import Table
 
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.majority import majority_scores
+from arabic_mtl.evaluation import evaluate
+from arabic_mtl.majority import Majority
 from arabic_mtl.model import MultiTaskModule
 
 _STAGES: dict[Split, str] = {"validation": "val", "test": "test"}
@@ -36,13 +37,12 @@ def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, 
     """
     columns: dict[str, dict[str, float]] = {}
     data.setup("fit")
+    majority, device = Majority(data), trainer.strategy.root_device
     for split in _STAGES:
         if split in data.tables:
-            columns[f"{split} majority"] = majority_scores(
-                data, split, trainer.strategy.root_device
-            )
-            evaluate = trainer.validate if split == "validation" else trainer.test
-            evaluate(model, datamodule=data, ckpt_path=best, verbose=False, weights_only=True)
+            columns[f"{split} majority"], _ = evaluate(majority, data, split, device)
+            score = trainer.validate if split == "validation" else trainer.test
+            score(model, datamodule=data, ckpt_path=best, verbose=False, weights_only=True)
             columns[split] = _scores(trainer, split)
     run = Path(trainer.log_dir or ".")  # a broadcast: every process has to ask
     if trainer.is_global_zero:

@@ -105,13 +105,13 @@ class MultiTaskModule(LightningModule):
             self._log_training()
         return loss
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        """Counts one batch."""
-        self.scores.update(self(batch), batch)
+    def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
+        """Counts one batch, and hands its logits on to callbacks."""
+        return self._count(batch)
 
-    def test_step(self, batch: Batch, batch_idx: int) -> None:
-        """Counts one batch."""
-        self.scores.update(self(batch), batch)
+    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
+        """Counts one batch, and hands its logits on to callbacks."""
+        return self._count(batch)
 
     def on_validation_epoch_end(self) -> None:
         """Logs ``val/task/metric``, and ``val/mean`` over the tasks' main metrics."""
@@ -199,6 +199,11 @@ class MultiTaskModule(LightningModule):
             return super().load_state_dict(state_dict, strict, assign)
         except RuntimeError as error:
             raise other_weights(error) from None
+
+    def _count(self, batch: Batch) -> dict[str, Tensor]:
+        logits: dict[str, Tensor] = self(batch)
+        self.scores.update(logits, batch)
+        return logits
 
     def _head(self, name: str, hidden: Tensor, batch: Batch, targets: Targets) -> Tensor:
         rows = batch.rows[name]

@@ -99,6 +99,19 @@ class Task(ABC):
             InputError: If a label is not declared.
         """
 
+    def gold(self, example: Example) -> Any:
+        """What `decode` would say of an example if it were right, but for scores.
+
+        None where the example is not labelled.
+        """
+        if self.reads == "labels":
+            labels = example.labels.get(self.layer)
+            return None if labels is None else [{"label": label} for label in labels]
+        spans = example.spans.get(self.layer)
+        if spans is None:
+            return None
+        return [{"start": span.start, "end": span.end, "label": span.label} for span in spans]
+
     @abstractmethod
     def items(self, target: Any, encoding: Encoding) -> int:
         """How many labelled items `loss` counts in an example, such as 1 if it labels the text.
@@ -155,7 +168,19 @@ class Task(ABC):
     def decode(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
         """What the model says of each row, as JSON values with raw character offsets."""
 
+    def probabilities(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
+        """The probability of each label, in their order, for each decision of each row.
 
-def fraction(value: Tensor) -> float:
+        None for each row where the kind has no such thing.
+        """
+        return [None] * len(tokens)
+
+
+def fraction(value: Tensor | float) -> float:
     """A probability as a short decimal, for people to read."""
     return round(float(value), 4)
+
+
+def fractions(values: Tensor) -> list[list[float]]:
+    """A table of probabilities (decisions, labels), for people to read."""
+    return [[fraction(value) for value in row] for row in values.tolist()]

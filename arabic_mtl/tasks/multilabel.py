@@ -13,7 +13,7 @@ from torchmetrics.classification import MultilabelF1Score
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
-from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction
+from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction, fractions
 from arabic_mtl.tasks.sequence import TextHead
 from arabic_mtl.text import Encoding, Tokens
 
@@ -106,3 +106,7 @@ class MultiLabelClassification(Task):
             ]
             for row in rows
         ]
+
+    def probabilities(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
+        """Of each row."""
+        return list(fractions(logits.float().sigmoid()))

@@ -12,7 +12,7 @@ from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
-from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction
+from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction, fractions
 from arabic_mtl.tasks.pooling import text_summary
 from arabic_mtl.text import Encoding, Tokens
 
@@ -48,6 +48,11 @@ class SequenceClassification(Task):
             )
         return self.index(labels[0])
 
+    def gold(self, example: Example) -> Any:
+        """The text's only label."""
+        gold = super().gold(example)
+        return gold and gold[0]
+
     def items(self, target: int, encoding: Encoding) -> int:
         """One: the text."""
         return 1
@@ -77,6 +82,10 @@ class SequenceClassification(Task):
             {"label": self.labels[index], "score": fraction(score)}
             for index, score in zip(best.tolist(), scores, strict=True)
         ]
+
+    def probabilities(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
+        """Of each row."""
+        return list(fractions(logits.float().softmax(dim=-1)))
 
 
 class TextHead(nn.Module):

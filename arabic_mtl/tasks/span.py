@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
 from arabic_mtl.example import Example, Span
-from arabic_mtl.tasks.base import Targets, Task, fraction
+from arabic_mtl.tasks.base import Targets, Task, fraction, fractions
 from arabic_mtl.tasks.pooling import masked_mean, text_summary
 from arabic_mtl.tasks.sequence import classification_metrics
 from arabic_mtl.text import Encoding, Tokens
@@ -96,6 +96,14 @@ class SpanClassification(Task):
             label = self.labels[index]
             rows[row].append({"start": start, "end": end, "label": label, "score": fraction(score)})
         return rows
+
+    def probabilities(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
+        """Of each span of each row."""
+        rows: list[list[list[float]]] = [[] for _ in range(len(tokens))]
+        places = targets["spans"][:, 0].tolist()
+        for row, values in zip(places, fractions(logits.float().softmax(dim=-1)), strict=True):
+            rows[row].append(values)
+        return list(rows)
 
 
 class SpanHead(nn.Module):
