@@ -1,6 +1,6 @@
 """What happens beside the training loop."""
 
-from arabic_mtl.callbacks.checkpoints import BestCheckpoint, LastCheckpoint
+from arabic_mtl.callbacks.checkpoints import BestCheckpoint, LastCheckpoint, TaskCheckpoint
 from arabic_mtl.callbacks.durable import DurableCheckpoints
 from arabic_mtl.callbacks.early_stop import StopWhenStalled
 from arabic_mtl.callbacks.predictions import PredictionWriter
@@ -17,4 +17,5 @@ __all__ = [
     "RunFolder",
     "StepSeed",
     "StopWhenStalled",
+    "TaskCheckpoint",
 ]

@@ -44,6 +44,19 @@ class BestCheckpoint(RunCheckpoint):
         )
 
 
+class TaskCheckpoint(BestCheckpoint):
+    """Keeps ``best-TASK.ckpt``, chosen by the main metric of one task.
+
+    Args:
+        task: The task's name.
+        metric: Its main metric.
+    """
+
+    def __init__(self, task: str, metric: str) -> None:
+        super().__init__(f"val/{task}/{metric}")
+        self.filename = f"best-{task}"
+
+
 class LastCheckpoint(RunCheckpoint):
     """Keeps ``last.ckpt``, saved at the end of each epoch and, within it, every so many updates.
 

@@ -2,44 +2,80 @@
 
 from typing import Any
 
-from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.callbacks import EarlyStopping
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.trainer.states import TrainerFn
 
 from arabic_mtl.callbacks.monitor import better
 from arabic_mtl.errors import InputError
 
 
-class StopWhenStalled(EarlyStopping):
-    """Ends training when a metric of the validation has not got better for some validations.
+class StopWhenStalled(Callback):
+    """Ends training when no watched metric of the validation has got better for some validations.
+
+    A metric that is not finite ends it at once.
 
     Args:
-        monitor: The metric; a loss gets better downwards, all others upwards.
+        monitor: The metric, or several; a loss gets better downwards, all others upwards.
         patience: After how many validations without a better value; 0: after the first such.
         min_delta: By how much a value must be better to count as such.
     """
 
     def __init__(
-        self, monitor: str = "val/mean", patience: int = 5, min_delta: float = 0.0
+        self, monitor: str | list[str] = "val/mean", patience: int = 5, min_delta: float = 0.0
     ) -> None:
-        if patience < 0 or min_delta < 0:
+        self.monitors = [monitor] if isinstance(monitor, str) else monitor
+        if not self.monitors or patience < 0 or min_delta < 0:
             raise InputError(
-                "early stopping waits for a number of validations, for a gain of some size",
-                found=f"early_stopping.patience: {patience}, min_delta: {min_delta}",
-                expected="0 or more",
+                "early stopping watches a metric, for a number of validations, for a gain",
+                found=f"early_stopping.monitor: {monitor}, patience: {patience}, "
+                f"min_delta: {min_delta}",
+                expected="a metric or more, 0 or more, 0 or more",
             )
-        super().__init__(
-            monitor,
-            min_delta=min_delta,
-            patience=patience,
-            mode=better(monitor),
-            check_on_train_epoch_end=False,  # an epoch that max_steps cuts short has no validation
-        )
+        self.patience, self.min_delta = patience, min_delta
+        self.best: dict[str, float] = {}
+        self.waited = dict.fromkeys(self.monitors, 0)
+        self.reason = ""
+
+    @property
+    def has_stalled(self) -> bool:
+        """Whether every metric has waited for as long as it may, and at least once."""
+        return all(0 < waited >= self.patience for waited in self.waited.values())
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Lets a run that had stopped, before it was broken off, not start again."""
-        if 0 < self.wait_count >= self.patience:
-            trainer.should_stop = True
+        self._stop_if_stalled(trainer)
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Looks at the metrics."""
+        fits = trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
+        if not fits or trainer.fast_dev_run:  # type: ignore[attr-defined]
+            return
+        for name in self.monitors:
+            self._look(trainer, name, trainer.callback_metrics[name])
+        self._stop_if_stalled(trainer)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The best values, and how long each metric has waited for a better one."""
+        return {"best": self.best, "waited": self.waited}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up how long it has waited; how long it may wait is the configuration's to say."""
-        super().load_state_dict({**state_dict, "patience": self.patience})
+        """Takes both up; how long to wait, and for what, is the configuration's to say."""
+        self.best = {n: v for n, v in state_dict["best"].items() if n in self.monitors}
+        self.waited = {name: state_dict["waited"].get(name, 0) for name in self.monitors}
+
+    def _look(self, trainer: Trainer, name: str, value: torch.Tensor) -> None:
+        if not torch.isfinite(value):
+            self.reason, trainer.should_stop = f"{name} is {float(value)}", True
+        sign = 1.0 if better(name) == "max" else -1.0
+        gain = sign * (float(value) - self.best.get(name, -sign * float("inf")))
+        if gain > self.min_delta:
+            self.best[name], self.waited[name] = float(value), 0
+        else:
+            self.waited[name] += 1
+
+    def _stop_if_stalled(self, trainer: Trainer) -> None:
+        if self.has_stalled:
+            names = " and ".join(self.monitors)
+            self.reason = f"{names} had not got better for {min(self.waited.values())} validations"
+            trainer.should_stop = True

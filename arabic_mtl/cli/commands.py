@@ -17,6 +17,7 @@ from arabic_mtl.callbacks import (
     RunFolder,
     StepSeed,
     StopWhenStalled,
+    TaskCheckpoint,
 )
 from arabic_mtl.cli.checkpoint import check_checkpoint
 from arabic_mtl.cli.options import (
@@ -77,6 +78,13 @@ class Commands(LightningCLI):
     ) -> LightningArgumentParser:
         parser = super()._prepare_subcommand_parser(klass, subcommand, **kwargs)
         parser.set_defaults({"weights_only": True})  # nothing in a checkpoint is executed
+        if subcommand == "fit":
+            parser.add_argument(
+                "--best_of_each_task",
+                type=bool,
+                default=False,
+                help="Keep best-TASK.ckpt, too: the best by each task's own main metric.",
+            )
         if subcommand in ("validate", "test"):
             parser.set_defaults({"verbose": False})  # `print_scores` has the better table
         if subcommand == "predict":
@@ -137,6 +145,9 @@ class Commands(LightningCLI):
             callbacks.append(ProgressBar())
         if self.subcommand == "predict":
             callbacks.append(PredictionWriter(self.config.predict.output))
+        if self.subcommand == "fit" and self.config.fit.best_of_each_task:
+            tasks = self.datamodule.tasks.items()
+            callbacks += [TaskCheckpoint(name, task.main_metric) for name, task in tasks]
         defaults = {"callbacks": callbacks}  # Lightning puts them behind those with options
         self.trainer_defaults = {**self.trainer_defaults, **defaults}
         if self.subcommand == "fit" and trainer.logger in (None, True):

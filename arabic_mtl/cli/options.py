@@ -81,10 +81,12 @@ def require_monitored(config: Namespace, tasks: dict[str, Task]) -> None:
         known += [f"val/{name}/{metric}" for metric in ("loss", *task.build_metrics())]
     limit = config.trainer.limit_val_batches
     for option in ("checkpoint", "early_stopping"):
-        if config[option].monitor not in known or limit == 0:
+        given = config[option].monitor
+        unknown = [m for m in ([given] if isinstance(given, str) else given) if m not in known]
+        if unknown or limit == 0:
             _refuse(
                 f"--{option}.monitor is a metric of the validation that a run makes",
-                f"{config[option].monitor}, with {'all' if limit is None else limit} "
+                f"{', '.join(unknown) or given}, with {'all' if limit is None else limit} "
                 "validation batches",
                 ", ".join(known),
             )

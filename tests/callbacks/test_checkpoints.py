@@ -19,6 +19,7 @@ from arabic_mtl.callbacks import (
     DurableCheckpoints,
     LastCheckpoint,
     StopWhenStalled,
+    TaskCheckpoint,
 )
 from arabic_mtl.errors import InputError
 
@@ -340,9 +341,71 @@ def test_losses_are_best_where_they_are_low(
     assert trainer.global_step == 18  # the third validation is no better than the second
 
 
-@pytest.mark.parametrize("options", [{"patience": -1}, {"min_delta": -0.1}])
+TWO = [(0.1, 0.9), (0.2, 0.8), (0.2, 0.9), (0.2, 0.7), (0.3, 0.7), (0.3, 0.7), (0.3, 0.6), (0.4, 0)]
+
+
+@pytest.mark.parametrize(
+    ("monitor", "patience", "validations"),
+    [
+        ("up", 2, 4),  # 0.2 in the second, then two without better
+        (["up"], 2, 4),
+        (["loss"], 2, 6),  # 0.9, 0.8, then 0.7 in the fourth
+        (["up", "loss"], 2, 7),  # 0.6 in the seventh, while "up" has waited for one: never both
+        (["up", "loss"], 1, 3),  # neither gets better in the third
+        (["up", "loss"], 9, 8),
+    ],
+)
+def test_all_watched_metrics_must_have_stalled(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    monitor: str | list[str],
+    patience: int,
+    validations: int,
+) -> None:
+    values = iter(TWO)
+
+    def log(self: Line, name: str, value: float) -> None:
+        up, loss = next(values)
+        LightningModule.log(self, "up", up)
+        LightningModule.log(self, "loss", loss)
+
+    monkeypatch.setattr(Line, "log", log)
+    stop = StopWhenStalled(monitor, patience=patience)
+    trainer, _ = fit(tmp_path, None, stop, max_epochs=8)
+    assert trainer.global_step == 6 * validations
+    assert ("had not got better" in stop.reason) == (validations < 7)
+
+
+def test_a_metric_that_is_not_finite_ends_a_run(tmp_path: Path) -> None:
+    stop = StopWhenStalled("score", patience=9)
+    scores = [0.5, float("nan"), 0.6]
+    trainer, _ = fit(tmp_path, None, stop, scores=scores, max_epochs=3)
+    assert (trainer.global_step, stop.reason) == (12, "score is nan")
+
+
+def test_each_task_has_a_best_checkpoint_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = iter(TWO)
+
+    def log(self: Line, name: str, value: float) -> None:
+        ner, loss = next(values)
+        LightningModule.log(self, "val/ner/f1", ner)
+        LightningModule.log(self, "val/pair/loss", loss)
+
+    monkeypatch.setattr(Line, "log", log)
+    kept = [TaskCheckpoint("ner", "f1"), TaskCheckpoint("pair", "loss")]
+    for checkpoint in kept:
+        checkpoint.dirpath = str(tmp_path)
+    fit(tmp_path, None, *kept, max_epochs=4)
+    assert files_under(tmp_path) == ["best-ner.ckpt", "best-pair.ckpt", "last.ckpt"]
+    epochs = [torch.load(c.best_model_path, weights_only=True)["epoch"] for c in kept]
+    assert epochs == [1, 3]
+
+
+@pytest.mark.parametrize("options", [{"patience": -1}, {"min_delta": -0.1}, {"monitor": []}])
 def test_waiting_for_less_than_nothing_is_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match="early stopping waits"):
+    with pytest.raises(InputError, match="early stopping watches"):
         StopWhenStalled(**options)
 
 
