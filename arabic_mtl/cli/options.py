@@ -41,6 +41,13 @@ def require_trainer_options(trainer: Namespace, command: str) -> None:
             f"trainer.accumulate_grad_batches: {trainer.accumulate_grad_batches}",
             "1 or more",
         )
+    for limit in ("limit_train_batches", "limit_val_batches"):
+        if command == "fit" and trainer[limit] == 0:
+            _refuse(
+                "a run trains, and chooses its best checkpoint by validation",
+                f"trainer.{limit}: {trainer[limit]}",
+                "above 0",
+            )
     if command == "fit" and trainer.logger is False:
         _refuse(
             "a run has a folder, which its logger gives it",
@@ -79,13 +86,11 @@ def require_monitored(config: Namespace, tasks: dict[str, Task]) -> None:
     known = ["val/mean"]
     for name, task in tasks.items():
         known += [f"val/{name}/{metric}" for metric in ("loss", *task.build_metrics())]
-    limit = config.trainer.limit_val_batches
     for option in ("checkpoint", "early_stopping"):
-        if config[option].monitor not in known or limit == 0:
+        if config[option].monitor not in known:
             _refuse(
                 f"--{option}.monitor is a metric of the validation that a run makes",
-                f"{config[option].monitor}, with {'all' if limit is None else limit} "
-                "validation batches",
+                config[option].monitor,
                 ", ".join(known),
             )
 
