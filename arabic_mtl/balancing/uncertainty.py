@@ -26,7 +26,7 @@ class UncertaintyWeights(Balancing):
 
     def __post_init__(self) -> None:
         """Checks the rate."""
-        if not self.lr > 0:
+        if not 0 < self.lr < float("inf"):
             raise InputError(
                 "the weights are learned at a rate",
                 found=f"model.balancing.lr: {self.lr}",

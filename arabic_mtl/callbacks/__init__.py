@@ -2,7 +2,7 @@
 
 from arabic_mtl.callbacks.checkpoints import BestCheckpoint, LastCheckpoint, TaskCheckpoint
 from arabic_mtl.callbacks.durable import DurableCheckpoints
-from arabic_mtl.callbacks.early_stop import StopWhenStalled
+from arabic_mtl.callbacks.early_stopping import StopWhenStalled
 from arabic_mtl.callbacks.predictions import PredictionWriter
 from arabic_mtl.callbacks.progress import ProgressBar
 from arabic_mtl.callbacks.run_folder import RunFolder

@@ -31,9 +31,11 @@ class BestCheckpoint(RunCheckpoint):
 
     Args:
         monitor: The metric of the validation to choose by; of a loss the lowest, else the highest.
+        each_task: Keep ``best-TASK.ckpt``, too: the best by each task's own main metric.
     """
 
-    def __init__(self, monitor: str = "val/mean") -> None:
+    def __init__(self, monitor: str = "val/mean", each_task: bool = False) -> None:
+        self.each_task = each_task
         super().__init__(
             filename="best",
             monitor=monitor,
@@ -94,9 +96,7 @@ class LastCheckpoint(RunCheckpoint):
     ) -> None:
         """Saves between updates, but not where validation follows: going on would skip it.
 
-        What is due then is saved after the next update. Where ``max_steps`` ends the run within
-        an epoch it saves, too; the checkpoint of the epoch's end would say that all of the epoch
-        is done.
+        What is due then is saved after the next update, or after a validation that ends the run.
         """
         step = trainer.global_step
         if not (self._is_due(step) or step == trainer.max_steps):
@@ -104,6 +104,18 @@ class LastCheckpoint(RunCheckpoint):
         if self._should_skip_saving_checkpoint(trainer) or not _may_go_on_from_here(trainer):
             return
         self._save_topk_checkpoint(trainer, self._monitor_candidates(trainer))
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Saves where the run ends within an epoch: nothing but the rest of it comes next."""
+        ends = trainer.should_stop or trainer.global_step == trainer.max_steps
+        saved = self._should_skip_saving_checkpoint(trainer)
+        if ends and not saved and not _epoch_is_whole(trainer):
+            self._save_topk_checkpoint(trainer, self._monitor_candidates(trainer))
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Saves, unless the epoch was cut short: the checkpoint would say that it is done."""
+        if _epoch_is_whole(trainer):
+            super().on_train_epoch_end(trainer, pl_module)
 
     def _is_due(self, step: int) -> bool:
         """Whether a multiple of ``every_n_steps`` was reached since the last save."""
@@ -131,6 +143,10 @@ def _may_go_on_from_here(trainer: Any) -> bool:
     These are questions that Lightning asks itself, for which it has no public names.
     """
     loop = trainer.fit_loop.epoch_loop
-    if loop._should_accumulate() or loop._num_ready_batches_reached():
+    if loop._should_accumulate() or _epoch_is_whole(trainer):
         return False
     return not loop._should_check_val_fx(trainer.fit_loop._data_fetcher)
+
+
+def _epoch_is_whole(trainer: Any) -> bool:
+    return bool(trainer.fit_loop.epoch_loop._num_ready_batches_reached())

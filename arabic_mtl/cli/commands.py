@@ -29,7 +29,7 @@ from arabic_mtl.cli.options import (
 )
 from arabic_mtl.cli.parser import Parser, blame, read_configs
 from arabic_mtl.cli.report import print_report, print_scores
-from arabic_mtl.cli.resume import go_on, logger
+from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
@@ -78,13 +78,6 @@ class Commands(LightningCLI):
     ) -> LightningArgumentParser:
         parser = super()._prepare_subcommand_parser(klass, subcommand, **kwargs)
         parser.set_defaults({"weights_only": True})  # nothing in a checkpoint is executed
-        if subcommand == "fit":
-            parser.add_argument(
-                "--best_of_each_task",
-                type=bool,
-                default=False,
-                help="Keep best-TASK.ckpt, too: the best by each task's own main metric.",
-            )
         if subcommand in ("validate", "test"):
             parser.set_defaults({"verbose": False})  # `print_scores` has the better table
         if subcommand == "predict":
@@ -125,7 +118,8 @@ class Commands(LightningCLI):
         if self.subcommand:
             require_trainer_options(config.trainer, self.subcommand)
         self.run = go_on(config, _runs(config)) if fits and config.ckpt_path else None
-        if self.subcommand in ("validate", "test", "predict") or config.get("ckpt_path"):
+        uses_one = self.subcommand in ("validate", "test", "predict") or config.get("ckpt_path")
+        if uses_one and not self.run:  # `go_on` has checked that of a run
             check_checkpoint(config.ckpt_path)
         if fits:
             require_temperature_to_end(config)
@@ -145,7 +139,7 @@ class Commands(LightningCLI):
             callbacks.append(ProgressBar())
         if self.subcommand == "predict":
             callbacks.append(PredictionWriter(self.config.predict.output))
-        if self.subcommand == "fit" and self.config.fit.best_of_each_task:
+        if self.subcommand == "fit" and self.config.fit.checkpoint.each_task:
             tasks = self.datamodule.tasks.items()
             callbacks += [TaskCheckpoint(name, task.main_metric) for name, task in tasks]
         defaults = {"callbacks": callbacks}  # Lightning puts them behind those with options
@@ -163,8 +157,10 @@ class Commands(LightningCLI):
             super()._run_subcommand(subcommand)
 
     def before_fit(self) -> None:
-        """Refuses to watch a metric that there will not be."""
+        """Refuses to watch a metric that there will not be, and to go on with other data."""
         require_monitored(self.config.fit, self.datamodule.tasks)
+        if self.run and self.config.fit.ckpt_path:
+            require_same_data(Path(self.config.fit.ckpt_path), self.datamodule)
 
     def after_validate(self) -> None:
         """Prints the scores."""
@@ -177,8 +173,13 @@ class Commands(LightningCLI):
     def after_fit(self) -> None:
         """Scores the best checkpoint and prints the results."""
         best = getattr(self.trainer.checkpoint_callback, "best_model_path", "")
-        if best:  # which a fast_dev_run, or a run without validation, does not leave
+        if best:
             print_report(self.trainer, self.model, self.datamodule, best)
+        elif not self.config.fit.trainer.fast_dev_run:
+            say(
+                "no validation was made, so there is no best checkpoint; the last one is in "
+                f"{self.trainer.log_dir}/checkpoints"
+            )
 
 
 def _check_output(output: Path) -> None:

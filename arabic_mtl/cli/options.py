@@ -41,6 +41,13 @@ def require_trainer_options(trainer: Namespace, command: str) -> None:
             f"trainer.accumulate_grad_batches: {trainer.accumulate_grad_batches}",
             "1 or more",
         )
+    for limit in ("limit_train_batches", "limit_val_batches"):
+        if command == "fit" and trainer[limit] == 0:
+            _refuse(
+                "a run trains, and chooses its best checkpoint by validation",
+                f"trainer.{limit}: {trainer[limit]}",
+                "above 0",
+            )
     if command == "fit" and trainer.logger is False:
         _refuse(
             "a run has a folder, which its logger gives it",
@@ -79,15 +86,13 @@ def require_monitored(config: Namespace, tasks: dict[str, Task]) -> None:
     known = ["val/mean"]
     for name, task in tasks.items():
         known += [f"val/{name}/{metric}" for metric in ("loss", *task.build_metrics())]
-    limit = config.trainer.limit_val_batches
     for option in ("checkpoint", "early_stopping"):
         given = config[option].monitor
         unknown = [m for m in ([given] if isinstance(given, str) else given) if m not in known]
-        if unknown or limit == 0:
+        if unknown:
             _refuse(
                 f"--{option}.monitor is a metric of the validation that a run makes",
-                f"{', '.join(unknown) or given}, with {'all' if limit is None else limit} "
-                "validation batches",
+                ", ".join(unknown),
                 ", ".join(known),
             )
 

@@ -10,19 +10,39 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
 from arabic_mtl.cli.checkpoint import LAST, check_checkpoint, read_checkpoint
+from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 
 _LAST = Path("checkpoints") / "last.ckpt"
-_DECIDE = ("seed_everything", "data", "model")
+_FIXED = ("seed_everything", "data.", "model.")
 """The settings without which a run would be another one."""
-_LEAD = (
-    *("trainer.max_epochs", "trainer.max_steps", "trainer.accumulate_grad_batches"),
-    *("trainer.limit_train_batches", "trainer.precision", "trainer.gradient_clip_val"),
-    *("trainer.gradient_clip_algorithm", "checkpoint", "early_stopping"),
+_SAVED = (
+    "data.text.cleaning",
+    "data.text.split_proclitics",
+    "data.text.stemming",
+    "data.text.vocab_size",
+    "model.encoder.",
 )
-"""Those that may change where it leads."""
-_FREE = ("data.root", "data.cache", "data.num_workers", "data.persistent_workers")
-"""Those that say where and how fast, not what."""
+"""Those of them that the run has saved: it goes on with what it made of them."""
+_FREE = (
+    "ckpt_path",
+    "config",
+    "weights_only",
+    "data.cache",
+    "data.num_workers",
+    "data.persistent_workers",
+    "data.plan.epochs",
+    "data.root",
+    "data.seed",
+    "data.text.pretrained",
+    "last.",
+    "trainer.callbacks",
+    "trainer.default_root_dir",
+    "trainer.enable_",
+    "trainer.log_every_n_steps",
+    "trainer.logger",
+)
+"""Settings that change no result, or that follow from others."""
 
 
 def go_on(config: Namespace, runs: Path) -> Path | None:
@@ -44,16 +64,22 @@ def go_on(config: Namespace, runs: Path) -> Path | None:
         return run
     check_checkpoint(config.ckpt_path)
     changes = _changes(run, config)
-    if newest and (others := [c for c in changes if c.startswith(_DECIDE)]):
+    if newest and (others := [c for c in changes if c.startswith(_FIXED)]):
         raise InputError(
             "--ckpt_path=last goes on with the newest run as it began",
             found="; ".join(others),
             expected=f"what is in {run / 'config.yaml'}; or no --ckpt_path, for a new run; "
             f"or --ckpt_path={config.ckpt_path}, to go on all the same",
         )
+    if others := [c for c in changes if c.startswith(_SAVED)]:
+        raise InputError(
+            "a run goes on with the text pipeline and the encoder that it has saved",
+            found="; ".join(others),
+            expected=f"what is in {run / 'config.yaml'}; or no --ckpt_path, for a new run",
+        )
     checkpoint = read_checkpoint(Path(config.ckpt_path))
     place = f"epoch {checkpoint['epoch']}, step {checkpoint['global_step']}"
-    _say(f"going on with {run} after {place}", *(f"not as it began: {c}" for c in changes))
+    say(f"going on with {run} after {place}", *(f"not as it began: {c}" for c in changes))
     return run
 
 
@@ -66,6 +92,28 @@ def logger(runs: Path, run: Path | None) -> TensorBoardLogger:
         return TensorBoardLogger(runs.parent, runs.name)
     step = read_checkpoint(run / _LAST)["global_step"] if (run / _LAST).is_file() else 0
     return TensorBoardLogger(run.parent.parent, run.parent.name, run.name, purge_step=step)
+
+
+def require_same_data(checkpoint: Path, data: MultiTaskData) -> None:
+    """Refuses to go on in the middle of other data.
+
+    Raises:
+        InputError: If the corpora's bytes, or what is read of them, are not those of the run.
+    """
+    state = read_checkpoint(checkpoint)["MultiTaskData"]
+    if state.get("content") != data.store.content():
+        raise InputError(
+            "a run goes on with the texts that it began with",
+            found=f"other training or validation texts in {data.store.root}",
+            expected="the same files; or no --ckpt_path, for a new run",
+        )
+
+
+@rank_zero_only
+def say(*lines: str) -> None:
+    """Tells the user, once."""
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 def _run_of(checkpoint: Path) -> Path | None:
@@ -91,15 +139,21 @@ def _newest(config: Namespace, runs: Path) -> Path | None:
         if path.name.removeprefix("version_").isdigit()
     }
     if not versions:
-        _say(f"no run in {runs} to go on with: a new one begins")
+        say(f"no run in {runs} to go on with: a new one begins")
         return None
     run = versions[max(versions)]
+    if (run / _LAST).is_file() and not (run / "config.yaml").is_file():
+        raise InputError(
+            "a run's folder says what it began with",
+            found=f"no config.yaml in {run}, which is the newest",
+            expected="the file where it was, or the folder moved out of the way",
+        )
     if (run / _LAST).is_file():
         config.ckpt_path = run / _LAST
         config.data.text.saved = run / "text"
         config.model.encoder.init_args.saved = run / "encoder"
     else:
-        _say(f"{run} was broken off before its first checkpoint: it begins anew")
+        say(f"{run} was broken off before its first checkpoint: it begins anew")
     return run
 
 
@@ -108,9 +162,9 @@ def _changes(run: Path, config: Namespace) -> list[str]:
     began = _flat(yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8")))
     now = _flat(config.as_dict())
     return [
-        f"{key}: {began[key]}, now {now[key]}"
-        for key in sorted(began.keys() & now.keys())
-        if key.startswith(_DECIDE + _LEAD) and key not in _FREE and str(began[key]) != str(now[key])
+        f"{key}: {began.get(key, 'nothing')}, now {now.get(key, 'nothing')}"
+        for key in sorted(began.keys() | now.keys())
+        if not key.startswith(_FREE) and str(began.get(key)) != str(now.get(key))
     ]
 
 
@@ -123,9 +177,3 @@ def _flat(settings: Any, key: str = "") -> dict[str, Any]:
     for name, value in settings.items():
         flat |= _flat(value, f"{key}.{name}" if key else name)
     return flat
-
-
-@rank_zero_only
-def _say(*lines: str) -> None:
-    for line in lines:
-        print(line, file=sys.stderr)

@@ -15,10 +15,10 @@ from arabic_mtl.data.epochs import Epochs, PlannedStep, PlannedSteps
 from arabic_mtl.data.frames import task_frame
 from arabic_mtl.data.plan import Lengths, SamplingPlan
 from arabic_mtl.data.progress import (
-    ask_again,
     batches_read,
-    part_taken,
+    reload_loaders,
     require_fixed_accumulation,
+    trainer_options,
     updates,
 )
 from arabic_mtl.data.rows import Tables, items_of, lengths_of, loaders
@@ -156,13 +156,13 @@ class MultiTaskData(LightningDataModule):
         return updates(self.trainer, self.epochs)
 
     def state_dict(self) -> dict[str, Any]:
-        """How far training has read: the same in every process, whatever their number."""
-        return {"batches": batches_read(self.trainer)}
+        """How far training has read, and of what: the same in every process."""
+        return {"batches": batches_read(self.trainer), "content": self.store.content()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on behind what has been read."""
         self._read = state_dict["batches"]
-        ask_again(self.trainer)
+        reload_loaders(self.trainer)
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Batch:
         """Joins the rows that the loaders give for a step, and pads them, once."""
@@ -181,8 +181,8 @@ class MultiTaskData(LightningDataModule):
     def _epochs(self) -> Epochs:
         """What the Trainer takes of the plan."""
         items = items_of(self.tables["train"], self.tasks)
-        taken = part_taken(self.trainer) if self.trainer else {}
-        return Epochs(self.plan, self.lengths("train"), self.seed, items, **taken)
+        options = trainer_options(self.trainer) if self.trainer else {}
+        return Epochs(self.plan, self.lengths("train"), self.seed, items, **options)
 
     def _evaluation(self, tables: Tables) -> dict[str, DataLoader[Any]]:
         steps = self.plan.evaluation_steps(lengths_of(tables))

@@ -1,7 +1,7 @@
 """The steps of a run, epoch by epoch, and what each counts for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from arabic_mtl.data.plan import Lengths, SamplingPlan, Step
@@ -47,11 +47,12 @@ class Epochs:
         self.plan, self.lengths, self.seed, self.items = plan, lengths, seed, items
         self.accumulate, self.limit, self.repeat = accumulate, limit, repeat
         self.steps = lru_cache(maxsize=2)(self._planned)  # every corpus's sampler asks for them
+        self.size = cache(self._size)
 
     def place(self, steps: int) -> tuple[int, int]:
         """Where a run is after so many steps: epoch, and step in it."""
         epoch = 0
-        while steps >= (size := self._limited(len(self.steps(epoch)))) > 0:
+        while steps >= (size := self.size(epoch)) > 0:
             if self.plan.is_even:
                 return divmod(steps, size)
             epoch, steps = epoch + 1, steps - size
@@ -60,9 +61,12 @@ class Epochs:
     def updates(self, epochs: int) -> int:
         """How many updates of the weights so many epochs make."""
         different = range(1 if self.plan.is_even else epochs)
-        sizes = [self._limited(len(self.steps(epoch))) for epoch in different]
-        updates = [-(-size // self.accumulate) for size in sizes]
+        updates = [-(-self.size(epoch) // self.accumulate) for epoch in different]
         return updates[0] * epochs if self.plan.is_even else sum(updates)
+
+    def _size(self, epoch: int) -> int:
+        """How many steps of an epoch are taken."""
+        return self._limited(len(self.steps(epoch)))
 
     def _planned(self, epoch: int) -> list[PlannedStep]:
         """The steps of an epoch, with those, too, that the limit leaves out."""

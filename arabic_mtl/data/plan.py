@@ -119,6 +119,12 @@ class SamplingPlan:
                 found=", ".join(self.shares),
                 expected=f"one for each of {', '.join(lengths)}",
             )
+        if empty := [name for name, of_corpus in lengths.items() if not len(of_corpus)]:
+            raise InputError(
+                "data.plan.shares are of corpora that have rows",
+                found=f"none in {', '.join(empty)}",
+                expected="no share for it, or rows",
+            )
         given = np.array([self.shares[name] for name in lengths])
         shares: NDArray[np.float64] = given / given.sum()  # which is 1 but for a rounding
         return shares

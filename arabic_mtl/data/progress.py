@@ -11,7 +11,7 @@ from arabic_mtl.data.epochs import Epochs
 from arabic_mtl.errors import InputError
 
 
-def part_taken(trainer: Any) -> dict[str, Any]:
+def trainer_options(trainer: Any) -> dict[str, Any]:
     """The arguments of `Epochs` that the Trainer decides."""
     return {
         "accumulate": trainer.accumulate_grad_batches,
@@ -45,8 +45,8 @@ def updates(trainer: Any, epochs: Epochs) -> int:
     return int(min(limits))
 
 
-def ask_again(trainer: Any) -> None:
-    """Makes a Trainer that goes on ask again for what it asked for too early.
+def reload_loaders(trainer: Any) -> None:
+    """Makes a Trainer that goes on ask again for the loaders, for which it asked too early.
 
     Lightning asks for the loader, and its first batch, before it knows its own progress again.
     With ``max_steps`` it takes an epoch that is done for one that is not; it does not if it is

@@ -91,6 +91,11 @@ class Store:
                 else f"--data.corpora.{lacking[0]}.{split}=FILE",
             )
 
+    def content(self) -> str:
+        """A name for all that is learned from and chosen by, which other bytes would not have."""
+        splits: tuple[Split, ...] = ("train", "validation")
+        return content_key(*(part for s in splits for part in self._identity(s, *self.corpora)))
+
     def examples(self, corpus: str, split: Split) -> Iterator[Example]:
         """Streams a split's examples; nothing where the corpus has no such split."""
         path = self.source(corpus, split)

@@ -15,7 +15,7 @@ from arabic_mtl.encoders import Encoder
 from arabic_mtl.model.compatible import other_weights, require_labels
 from arabic_mtl.model.losses import shares_of_update, summed
 from arabic_mtl.model.meter import TaskMeter
-from arabic_mtl.model.optimizer import Rates, adamw, require_rates, warmup_linear
+from arabic_mtl.model.optimizer import Rates, adamw, clip, require_rates, warmup_linear
 from arabic_mtl.model.parallel import require_whole_gradients, shard
 from arabic_mtl.model.prediction import Prediction, predict
 from arabic_mtl.model.scores import Scores
@@ -168,10 +168,7 @@ class MultiTaskModule(LightningModule):
 
         Lightning's own clipping goes by optimizer group, and refuses a fused optimizer.
         """
-        if gradient_clip_val and gradient_clip_algorithm == "value":
-            nn.utils.clip_grad_value_(self.parameters(), gradient_clip_val)
-        elif gradient_clip_val:
-            nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
+        clip(self.parameters(), gradient_clip_val, gradient_clip_algorithm)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds what the heads' outputs stand for, and what is not logged yet."""

@@ -1,7 +1,10 @@
 """AdamW with warm-up and linear decay, as BERT is fine-tuned (Devlin et al., 2019)."""
 
+from collections.abc import Iterable
+from math import inf
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import get_linear_schedule_with_warmup
@@ -10,20 +13,20 @@ from arabic_mtl.errors import InputError
 
 
 def require_rates(*, lr: float, weight_decay: float, warmup: float, dropout: float) -> None:
-    """Refuses rates with which nothing could be learned.
+    """Refuses rates outside their ranges.
 
     Raises:
         InputError: Naming the option.
     """
     for name, value, holds, expected in (
-        ("lr", lr, lr >= 0, "0 or more"),
-        ("weight_decay", weight_decay, weight_decay >= 0, "0 or more"),
+        ("lr", lr, 0 <= lr < inf, "0 or more"),
+        ("weight_decay", weight_decay, 0 <= weight_decay < inf, "0 or more"),
         ("warmup", warmup, 0 <= warmup <= 1, "a part of all steps, from 0 to 1"),
         ("dropout", dropout, 0 <= dropout < 1, "from 0 to below 1"),
     ):
         if not holds:
             raise InputError(
-                f"model.{name} is a rate that a model can learn with",
+                f"model.{name} is a rate within its range",
                 found=value,
                 expected=expected,
             )
@@ -44,6 +47,14 @@ def adamw(model: nn.Module, *, lr: float, weight_decay: float, fused: bool = Tru
         {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=lr, fused=fused)
+
+
+def clip(parameters: Iterable[Tensor], limit: float | None, algorithm: str | None) -> None:
+    """Clips gradients by value, or else by the norm of all of them, where there is a limit."""
+    if limit and algorithm == "value":
+        nn.utils.clip_grad_value_(parameters, limit)
+    elif limit:
+        nn.utils.clip_grad_norm_(parameters, limit)
 
 
 def warmup_linear(optimizer: AdamW, *, steps: int, warmup: float) -> LambdaLR:

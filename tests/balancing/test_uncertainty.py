@@ -159,7 +159,7 @@ def test_a_run_that_goes_on_knows_what_it_has_learned(tmp_path: Path) -> None:
     assert not torch.equal(found, torch.cat(parts))
 
 
-@pytest.mark.parametrize("lr", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("lr", [0.0, -1.0, float("nan"), float("inf")])
 def test_weights_are_learned_at_a_rate(lr: float) -> None:
     with pytest.raises(InputError, match="learned at a rate") as error:
         UncertaintyWeights(lr=lr)

@@ -86,155 +86,101 @@ def fit(
     return trainer, model
 
 
-END: list[Event] = ["validation", "epoch"]
-
-
 @pytest.mark.parametrize(
     ("every", "options", "expected"),
     [
         pytest.param(
             None,
             {},
-            [*range(6), *END, "saved 6", *range(6), *END, "saved 12"],
+            "0 1 2 3 4 5 end saved=6 0 1 2 3 4 5 end saved=12",
             id="at the end of each epoch",
         ),
         pytest.param(
             4,
             {},
-            [
-                *range(4),
-                "saved 4",
-                4,
-                5,
-                *END,
-                "saved 6",
-                0,
-                1,
-                "saved 8",
-                2,
-                3,
-                4,
-                5,
-                *END,
-                "saved 12",
-            ],
+            "0 1 2 3 saved=4 4 5 end saved=6 0 1 saved=8 2 3 4 5 end saved=12",
             id="counts updates over all epochs",
         ),
         pytest.param(
             3,
             {},
-            [
-                0,
-                1,
-                2,
-                "saved 3",
-                3,
-                4,
-                5,
-                *END,
-                "saved 6",
-                0,
-                1,
-                2,
-                "saved 9",
-                3,
-                4,
-                5,
-                *END,
-                "saved 12",
-            ],
+            "0 1 2 saved=3 3 4 5 end saved=6 0 1 2 saved=9 3 4 5 end saved=12",
             id="not between the last batch and its validation",
         ),
         pytest.param(
             1,
             {"val_check_interval": 2, "max_epochs": 1},
-            [
-                0,
-                "saved 1",
-                1,
-                "validation",
-                2,
-                "saved 3",
-                3,
-                "validation",
-                4,
-                "saved 5",
-                5,
-                *END,
-                "saved 6",
-            ],
+            "0 saved=1 1 validation 2 saved=3 3 validation 4 saved=5 5 end saved=6",
             id="not before a validation within the epoch",
         ),
         pytest.param(
             2,
             {"val_check_interval": 2, "max_epochs": 1},
-            [0, 1, "validation", 2, "saved 3", 3, "validation", 4, "saved 5", 5, *END, "saved 6"],
+            "0 1 validation 2 saved=3 3 validation 4 saved=5 5 end saved=6",
             id="after the update behind a validation",
         ),
         pytest.param(
             1,
             {"limit_val_batches": 0, "max_epochs": 1},
-            [
-                0,
-                "saved 1",
-                1,
-                "saved 2",
-                2,
-                "saved 3",
-                3,
-                "saved 4",
-                4,
-                "saved 5",
-                5,
-                "epoch",
-                "saved 6",
-            ],
+            "0 saved=1 1 saved=2 2 saved=3 3 saved=4 4 saved=5 5 epoch saved=6",
             id="once at the end of an epoch that is not validated",
         ),
         pytest.param(
             1,
             {"check_val_every_n_epoch": 2, "limit_train_batches": 2},
-            [0, "saved 1", 1, "epoch", "saved 2", 0, "saved 3", 1, *END, "saved 4"],
+            "0 saved=1 1 epoch saved=2 0 saved=3 1 end saved=4",
             id="validation every other epoch",
         ),
         pytest.param(
             2,
             {"accumulate_grad_batches": 2, "max_epochs": 1},
-            [0, 1, 2, 3, "saved 2", 4, 5, *END, "saved 3"],
+            "0 1 2 3 saved=2 4 5 end saved=3",
             id="counts updates, not batches",
         ),
         pytest.param(
             1,
             {"accumulate_grad_batches": 4, "max_epochs": 1},
-            [0, 1, 2, 3, "saved 1", 4, 5, *END, "saved 2"],
+            "0 1 2 3 saved=1 4 5 end saved=2",
             id="not within a window",
         ),
         pytest.param(
             1,
             {"accumulate_grad_batches": 2, "val_check_interval": 2, "max_epochs": 1},
-            [0, 1, "validation", 2, 3, "validation", 4, 5, *END, "saved 3"],
+            "0 1 validation 2 3 validation 4 5 end saved=3",
             id="not within the window behind a validation",
+        ),
+        pytest.param(
+            None,
+            {"max_steps": 2, "val_check_interval": 2},
+            "0 1 validation saved=2 epoch",
+            id="behind the validation at which max_steps cut an epoch",
         ),
         pytest.param(
             2,
             {"max_steps": 5},
-            [0, 1, "saved 2", 2, 3, "saved 4", 4, "saved 5", "epoch"],
+            "0 1 saved=2 2 3 saved=4 4 saved=5 epoch",
             id="within the epoch that max_steps cut",
         ),
-        pytest.param(1, {"fast_dev_run": True}, [0, *END], id="not in a trial"),
+        pytest.param(
+            1,
+            {"fast_dev_run": True},
+            "0 validation epoch",
+            id="not in a trial",
+        ),
     ],
 )
 def test_it_is_saved(
-    tmp_path: Path, every: int | None, options: dict[str, Any], expected: list[Event]
+    tmp_path: Path, every: int | None, options: dict[str, Any], expected: str
 ) -> None:
+    """Numbers are batches; ``saved=N`` is after N updates, ``end`` with its validation."""
+    expected = expected.replace("end", "validation epoch")
     _, model = fit(tmp_path, every, **options)
-    assert model.events == expected
-    there = ["last.ckpt"] if any("saved" in str(event) for event in expected) else []
-    assert files_under(tmp_path) == there
-    if there:
+    assert [str(event).replace(" ", "=") for event in model.events] == expected.split()
+    saves = [event for event in expected.split() if event.startswith("saved")]
+    assert files_under(tmp_path) == (["last.ckpt"] if saves else [])
+    if saves:
         saved = torch.load(tmp_path / "last.ckpt", weights_only=True)
-        saves = [event for event in expected if str(event).startswith("saved")]
-        assert saves[-1] == f"saved {saved['global_step']}"
+        assert saves[-1] == f"saved={saved['global_step']}"
 
 
 class Copies(Callback):
@@ -350,9 +296,8 @@ TWO = [(0.1, 0.9), (0.2, 0.8), (0.2, 0.9), (0.2, 0.7), (0.3, 0.7), (0.3, 0.7), (
         ("up", 2, 4),  # 0.2 in the second, then two without better
         (["up"], 2, 4),
         (["loss"], 2, 6),  # 0.9, 0.8, then 0.7 in the fourth
-        (["up", "loss"], 2, 7),  # 0.6 in the seventh, while "up" has waited for one: never both
+        (["up", "loss"], 2, 8),  # one or the other always gets better in time
         (["up", "loss"], 1, 3),  # neither gets better in the third
-        (["up", "loss"], 9, 8),
     ],
 )
 def test_all_watched_metrics_must_have_stalled(
@@ -373,7 +318,7 @@ def test_all_watched_metrics_must_have_stalled(
     stop = StopWhenStalled(monitor, patience=patience)
     trainer, _ = fit(tmp_path, None, stop, max_epochs=8)
     assert trainer.global_step == 6 * validations
-    assert ("had not got better" in stop.reason) == (validations < 7)
+    assert ("had not got better" in stop.reason) == (validations < 8)
 
 
 def test_a_metric_that_is_not_finite_ends_a_run(tmp_path: Path) -> None:
@@ -463,3 +408,20 @@ def test_a_checkpoint_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     writer.save_checkpoint({"number": torch.zeros(3)}, str(path))
     assert files_under(tmp_path) == ["new/last.ckpt"]
     assert torch.load(path, weights_only=True)["number"].tolist() == [0, 0, 0]
+
+
+class StopAt(Callback):
+    """Asks for an end after so many batches, as a limit of time does."""
+
+    def __init__(self, batches: int) -> None:
+        self.batches = batches
+
+    def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        trainer.should_stop = trainer.global_step == self.batches
+
+
+def test_a_run_that_is_stopped_within_an_epoch_goes_on_with_the_rest_of_it(tmp_path: Path) -> None:
+    stopped, _ = fit(tmp_path, None, StopAt(8))
+    assert stopped.global_step == 8
+    _, again = fit(tmp_path, None, resume=tmp_path / "last.ckpt")
+    assert again.events == [2, 3, 4, 5, "validation", "epoch", "saved 12"]

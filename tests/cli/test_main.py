@@ -215,6 +215,13 @@ def test_early_stopping_and_best_checkpoint_follow_the_validation_mean(
     assert sorted(path.name for path in folder.iterdir()) == ["best.ckpt", "last.ckpt"]
 
 
+def test_each_task_keeps_its_best_on_request(project: Path) -> None:
+    folder = small_run(project, "--checkpoint.each_task=true") / "checkpoints"
+    tasks = [f"best-{task}.ckpt" for task in ("category", "ner", "sentiment")]
+    assert sorted(path.name for path in folder.iterdir()) == [*tasks, "best.ckpt", "last.ckpt"]
+    assert run("validate", f"--ckpt_path={folder / 'best-ner.ckpt'}").code == 0
+
+
 def test_same_seed_same_weights(project: Path) -> None:
     first, second = project / "a", project / "b"
     weights: list[dict[str, Tensor]] = []

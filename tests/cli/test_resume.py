@@ -57,7 +57,7 @@ def checkpoint(path: Path) -> dict[str, Any]:
     content = torch.load(path, weights_only=True)
     kept = ("state_dict", "optimizer_states", "lr_schedulers", "epoch", "global_step", "unlogged")
     scores = [
-        {key: state[key] for key in state.keys() & {"best_model_score", "wait_count"}}
+        {key: state[key] for key in state.keys() & {"best_model_score", "best", "waited"}}
         for state in content["callbacks"].values()
     ]
     return {"scores": scores, **{key: content[key] for key in kept}}

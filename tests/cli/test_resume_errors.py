@@ -175,10 +175,25 @@ CHANGES = [
     ("--seed_everything=5", "seed_everything: 0, now 5"),
     ("--data.tasks.ner.weight=2", "data.tasks.ner.init_args.weight: 1.0, now 2.0"),
     ("--data.plan.pool=1", "data.plan.pool: 16, now 1"),
+    (
+        "--data.plan.shares={reviews: 1.0}",
+        "data.plan.shares.reviews: nothing, now 1.0",
+    ),
+]
+SAVED = [
+    ("--data.text.stemming=snowball", "data.text.stemming: none, now snowball"),
+    (
+        "--model.encoder.init_args.config.num_attention_heads=1",
+        "model.encoder.init_args.config.num_attention_heads: 2, now 1",
+    ),
+    (
+        "--model.encoder.init_args.config.hidden_dropout_prob=0.5",
+        "model.encoder.init_args.config.hidden_dropout_prob: nothing, now 0.5",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("option", "said"), CHANGES)
+@pytest.mark.parametrize(("option", "said"), CHANGES + SAVED)
 def test_another_run_is_not_made_of_the_newest(project: Path, option: str, said: str) -> None:
     before = files_under(project)
     outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2", option)
@@ -195,7 +210,47 @@ def test_by_its_path_a_run_goes_on_with_other_settings_and_is_told_so(
 ) -> None:
     outcome = fit(*MINE, f"--ckpt_path={LAST}", "--trainer.max_epochs=2", option)
     assert outcome.code == 0, outcome.err
-    assert told(outcome) == sorted([LONGER, f"not as it began: {said}"])
+    assert told(outcome) == sorted([LONGER, *(f"not as it began: {s}" for s in said.split("; "))])
+
+
+@pytest.mark.parametrize(("option", "said"), SAVED)
+def test_a_run_keeps_the_encoder_and_the_text_pipeline_that_it_has_saved(
+    project: Path, option: str, said: str
+) -> None:
+    before = files_under(project)
+    outcome = fit(*MINE, f"--ckpt_path={LAST}", "--trainer.max_epochs=2", option)
+    assert outcome.code == 2
+    assert "the text pipeline and the encoder that it has saved" in outcome.err
+    assert f"found:    {said}\n" in outcome.err
+    assert files_under(project) == before
+
+
+@pytest.mark.parametrize("given", [[*MINE, GO_ON], [f"--ckpt_path={LAST}"]], ids=["last", "path"])
+def test_a_run_does_not_go_on_in_other_texts(project: Path, given: list[str]) -> None:
+    before = LAST.read_bytes()
+    (project / "train.xml").write_text(hotel_xml(3), encoding="utf-8")
+    outcome = fit(*given, "--trainer.max_epochs=2")
+    assert outcome.code == 2
+    assert "a run goes on with the texts that it began with" in outcome.err
+    assert LAST.read_bytes() == before
+
+
+def test_a_folder_that_does_not_say_what_it_began_with_is_told(project: Path) -> None:
+    (VERSION / "config.yaml").unlink()
+    outcome = fit(*MINE, GO_ON)
+    assert outcome.code == 2
+    assert f"no config.yaml in {VERSION}, which is the newest" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "cut", ["--trainer.max_steps=1", "--trainer.check_val_every_n_epoch=3"], ids=["steps", "epochs"]
+)
+def test_a_run_without_validation_says_so(project: Path, cut: str) -> None:
+    outcome = fit(*MINE, cut)
+    assert outcome.code == 0
+    assert "no validation was made, so there is no best checkpoint" in outcome.err
+    assert "runs/mine/version_1/checkpoints" in outcome.err
+    assert (VERSION.with_name("version_1") / "checkpoints" / "last.ckpt").is_file()
 
 
 @pytest.mark.parametrize(
@@ -204,6 +259,7 @@ def test_by_its_path_a_run_goes_on_with_other_settings_and_is_told_so(
         ("--trainer.accumulate_grad_batches=2", ["trainer.accumulate_grad_batches: 1, now 2"]),
         ("--early_stopping.patience=9", ["early_stopping.patience: 5, now 9"]),
         ("--checkpoint.monitor=val/ner/f1", ["checkpoint.monitor: val/mean, now val/ner/f1"]),
+        ("--trainer.limit_test_batches=1", ["trainer.limit_test_batches: None, now 1"]),
         ("--trainer.log_every_n_steps=1", []),
         ("--data.num_workers=1", []),
         ("--data.root=.", []),

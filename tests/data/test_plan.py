@@ -561,3 +561,9 @@ def test_shares_of_other_corpora_are_refused(shares: dict[str, float], found: st
         plan.steps(lengths(a=4, b=4), 0, 0)
     assert error.value.rule == "data.plan.shares name the corpora that the tasks are on"
     assert (error.value.found, error.value.expected) == (found, "one for each of a, b")
+
+
+def test_a_share_of_a_corpus_without_rows_is_refused() -> None:
+    with pytest.raises(InputError, match="corpora that have rows") as error:
+        SamplingPlan(shares={"a": 0.5, "b": 0.5}).steps(lengths(a=4, b=0), 0, 0)
+    assert error.value.found == "none in b"

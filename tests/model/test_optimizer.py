@@ -99,12 +99,12 @@ GOOD = {"lr": 1e-3, "weight_decay": 0.0, "warmup": 1.0, "dropout": 0.0}
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("lr", -1.0), ("lr", float("nan")), ("weight_decay", -0.1)),
+        *(("lr", -1.0), ("lr", float("nan")), ("lr", float("inf")), ("weight_decay", -0.1)),
         *(("warmup", -0.1), ("warmup", 1.5), ("dropout", 1.0), ("dropout", -0.1)),
     ],
 )
-def test_rates_with_which_nothing_is_learned_are_refused(name: str, value: float) -> None:
+def test_rates_outside_their_ranges_are_refused(name: str, value: float) -> None:
     require_rates(**GOOD)
-    with pytest.raises(InputError, match=f"model.{name} is a rate") as error:
+    with pytest.raises(InputError, match=f"model.{name} is a rate within its range") as error:
         require_rates(**(GOOD | {name: value}))
     assert error.value.found is value
