@@ -1,6 +1,8 @@
 """What happens beside the training loop."""
 
+from arabic_mtl.callbacks.answers import AnswerCollector
 from arabic_mtl.callbacks.checkpoints import BestCheckpoint, LastCheckpoint, TaskCheckpoint
+from arabic_mtl.callbacks.clock import Clock
 from arabic_mtl.callbacks.durable import DurableCheckpoints
 from arabic_mtl.callbacks.early_stopping import StopWhenStalled
 from arabic_mtl.callbacks.predictions import PredictionWriter
@@ -9,7 +11,9 @@ from arabic_mtl.callbacks.run_folder import RunFolder
 from arabic_mtl.callbacks.seeding import StepSeed
 
 __all__ = [
+    "AnswerCollector",
     "BestCheckpoint",
+    "Clock",
     "DurableCheckpoints",
     "LastCheckpoint",
     "PredictionWriter",

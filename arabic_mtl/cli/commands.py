@@ -9,7 +9,9 @@ from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCL
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from arabic_mtl.callbacks import (
+    AnswerCollector,
     BestCheckpoint,
+    Clock,
     DurableCheckpoints,
     LastCheckpoint,
     PredictionWriter,
@@ -28,7 +30,7 @@ from arabic_mtl.cli.options import (
     trainer_errors,
 )
 from arabic_mtl.cli.parser import Parser, blame, read_configs
-from arabic_mtl.cli.report import print_report, print_scores
+from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
@@ -135,6 +137,8 @@ class Commands(LightningCLI):
         """Adds the callbacks that follow from other options."""
         trainer = self._get(self.config_init, "trainer")
         callbacks: list[Callback] = [StepSeed(self.datamodule.seed)]
+        if self.subcommand == "fit":
+            callbacks += [Clock(), AnswerCollector()]
         if trainer.enable_progress_bar is not False:
             callbacks.append(ProgressBar())
         if self.subcommand == "predict":
@@ -174,7 +178,7 @@ class Commands(LightningCLI):
         """Scores the best checkpoint and prints the results."""
         best = getattr(self.trainer.checkpoint_callback, "best_model_path", "")
         if best:
-            print_report(self.trainer, self.model, self.datamodule, best)
+            report(self.trainer, self.model, self.datamodule, best)
         elif not self.config.fit.trainer.fast_dev_run:
             say(
                 "no validation was made, so there is no best checkpoint; the last one is in "

@@ -16,6 +16,7 @@ arabic_mtl: train one Arabic encoder on many tasks at once.
   python train.py validate|test --ckpt_path CHECKPOINT     score a trained model again
   python train.py predict --ckpt_path CHECKPOINT --input FILE --output FILE
                                                            annotate a file that has no labels
+  python train.py compare CONFIG CONFIG --seeds 3          several systems, several seeds: one table
   python train.py describe --config CONFIG                 what is in the corpora, before training
   python train.py inspect --config CONFIG --text "…"       one sentence: cleaned, tokens, labels
                                                            (or --sentence ID, or --ckpt_path …)
@@ -29,7 +30,7 @@ Every key of a configuration can be given on the command line, for example
 """
 
 
-COMMANDS = ("fit", "validate", "test", "predict", "describe", "inspect")
+COMMANDS = ("fit", "validate", "test", "predict", "compare", "describe", "inspect")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -68,7 +69,11 @@ def _run(arguments: list[str]) -> None:
     gc.freeze()  # what was imported stays: the garbage collector need not look at it again
     be_quiet()
     command, *options = with_run(arguments)
-    if command == "describe":
+    if command == "compare":
+        from arabic_mtl.cli.compare import compare
+
+        compare(options)
+    elif command == "describe":
         describe(Commands(options, run=False, prog="train.py describe").datamodule)
     elif command == "inspect":
         inspect(options)

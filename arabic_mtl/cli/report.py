@@ -7,9 +7,12 @@ from lightning.pytorch import Trainer
 from rich.console import Console
 from rich.table import Table
 
+from arabic_mtl.callbacks import AnswerCollector
+from arabic_mtl.cli.record import choice, keep, record_of, the
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.evaluation import evaluate
+from arabic_mtl.evaluation import Answer, evaluate
+from arabic_mtl.evaluation.record import Record
 from arabic_mtl.majority import Majority
 from arabic_mtl.model import MultiTaskModule
 
@@ -23,11 +26,11 @@ def print_scores(trainer: Trainer, data: MultiTaskData, split: Split) -> None:
         _console().print(_table("Scores", data, {split: _scores(trainer, split)}))
 
 
-def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, best: str) -> None:
-    """Scores the best checkpoint on validation and test, and prints the results.
+def report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, best: str) -> None:
+    """Scores the best checkpoint on validation and test; prints the results, and keeps them.
 
-    Columns: the majority baseline and the model, per split. Then where things are, and what to
-    do next.
+    The run's folder gets ``metrics.json``, ``report.md``, and every answer, with gold, in
+    ``answers-SPLIT.jsonl``.
 
     Args:
         trainer: Has just trained the model.
@@ -35,24 +38,37 @@ def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, 
         data: What it trained on.
         best: The path of the best checkpoint.
     """
-    columns: dict[str, dict[str, float]] = {}
+    chosen = choice(trainer)
     data.setup("fit")
-    majority, device = Majority(data), trainer.strategy.root_device
+    collector, device = the(AnswerCollector, trainer), trainer.strategy.root_device
+    baseline = Majority(data)
+    majority: dict[str, dict[str, float]] = {}
+    scores: dict[str, dict[str, float]] = {}
+    answers: dict[str, list[Answer]] = {}
     for split in _STAGES:
         if split in data.tables:
-            columns[f"{split} majority"], _ = evaluate(majority, data, split, device)
+            majority[split], _ = evaluate(baseline, data, split, device)
             score = trainer.validate if split == "validation" else trainer.test
             score(model, datamodule=data, ckpt_path=best, verbose=False, weights_only=True)
-            columns[split] = _scores(trainer, split)
+            scores[split] = _scores(trainer, split)
+            answers[split] = collector.answers(trainer, data, split)
     run = Path(trainer.log_dir or ".")  # a broadcast: every process has to ask
     if trainer.is_global_zero:
-        title = "Best checkpoint beside the majority baseline"
-        _console().print(_table(title, data, columns))
-        _console().print(
-            _places(run, best, scored="test" if "test" in columns else "validate"),
-            highlight=False,
-            soft_wrap=True,
-        )
+        figures = {"scores": scores, "majority": majority, "best": chosen}
+        record = record_of(trainer, model, data, system=run.parent.name, **figures)
+        keep(run, record, answers)
+        _print(run, best, record, data)
+
+
+def _print(run: Path, best: str, record: Record, data: MultiTaskData) -> None:
+    columns: dict[str, dict[str, float]] = {}
+    for split, of_split in record.scores.items():
+        columns |= {f"{split} majority": record.majority[split], split: of_split}
+    title = "Best checkpoint beside the majority baseline"
+    _console().print(_table(title, data, columns))
+    scored = "test" if "test" in columns else "validate"
+    places = _places(run, best, str(record.best["why"]), scored=scored)
+    _console().print(places, highlight=False, soft_wrap=True)
 
 
 def _console() -> Console:
@@ -90,9 +106,11 @@ def _percent(value: Any) -> str:
     return "" if value is None else f"{100 * value:.1f}"
 
 
-def _places(run: Path, best: str, *, scored: str) -> str:
+def _places(run: Path, best: str, why: str, *, scored: str) -> str:
     return f"""
 checkpoint   {best}
+chosen       {why}
+report       {run / "report.md"}
 config       {run / "config.yaml"}
 TensorBoard  {run}
 

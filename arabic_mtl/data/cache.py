@@ -32,6 +32,12 @@ _COLUMNS = {
 }
 
 
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def content_key(*parts: Any) -> str:
     """A name for whatever is made of the parts: paths count by their bytes, all else as JSON."""
     digest = hashlib.sha256(str(SCHEMA).encode())

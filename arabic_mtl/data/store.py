@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import track
 
 from arabic_mtl.corpora import Corpus, Split
-from arabic_mtl.data.cache import content_key, read_table, write_table
+from arabic_mtl.data.cache import content_key, read_table, sha256, write_table
 from arabic_mtl.data.split import is_held_out
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
@@ -104,6 +104,18 @@ class Store:
             return examples
         held_out = partial(is_held_out, share=self.validation_share, seed=self.split_seed)
         return (e for e in examples if held_out(e.group) == (split == "validation"))
+
+    def statistics(self) -> dict[str, Any]:
+        """Corpus to split to its file, the file's SHA-256, and how many texts and groups it has."""
+        splits: tuple[Split, ...] = ("train", "validation", "test")
+        found: dict[str, Any] = {corpus: {} for corpus in self.corpora}
+        for corpus in self.corpora:
+            for split in splits:
+                if (path := self.source(corpus, split)) is not None:
+                    groups = [example.group for example in self.examples(corpus, split)]
+                    sizes = {"texts": len(groups), "groups": len(set(groups))}
+                    found[corpus][split] = {"file": path.name, "sha256": sha256(path), **sizes}
+        return found
 
     def load_text(self) -> None:
         """Loads the text pipeline, and makes it first if that has not been done."""

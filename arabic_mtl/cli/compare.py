@@ -1,0 +1,157 @@
+"""Trains several configurations with several seeds, and puts them into one table."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from arabic_mtl.cli.commands import Commands
+from arabic_mtl.cli.markdown import markdown_table
+from arabic_mtl.cli.parser import read_configs
+from arabic_mtl.compare import (
+    Job,
+    Run,
+    System,
+    differences_table,
+    finish,
+    job,
+    joined,
+    majority_of,
+    recipe_table,
+    require_same_texts,
+    scores_table,
+    single_task_configs,
+)
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.errors import InputError
+from arabic_mtl.evaluation.record import read_record
+
+_DESCRIPTION = """\
+Trains each configuration with several seeds, one run after the other, and writes one table of all
+systems: mean ± standard deviation over the seeds, the majority baseline, time and size, and which
+differences are more than luck. Runs that are finished are taken as they are; one that was broken
+off goes on, so the same command can be given until it is through.
+
+Options that are not listed here go to every run, such as --data.root=FOLDER or
+--trainer.max_epochs=3."""
+
+
+def compare(arguments: Sequence[str]) -> None:
+    """Runs the command.
+
+    Raises:
+        InputError: If a run fails, or the systems were scored on different texts.
+    """
+    options, others = _parser().parse_known_args(list(arguments))
+    configs = [Path(path) for path in options.configs]
+    read_configs([f"--config={path}" for path in configs])  # tells of those that are none
+    if len({path.stem for path in configs}) < len(configs):
+        raise InputError(
+            "the systems of a comparison have names of their own: those of their files",
+            found=", ".join(map(str, configs)),
+            expected="files of different names",
+        )
+    console = Console(width=None if Console().is_terminal else 120)
+    systems = list(_systems(configs, options, others, console))
+    data = Commands(["--config", str(configs[0]), *others], run=False, prog="compare").datamodule
+    require_same_texts(systems)
+    _write(systems, data, options.output, console)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="train.py compare",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("configs", nargs="+", metavar="CONFIG", help="the systems' configurations")
+    parser.add_argument(
+        "--seeds", type=int, default=3, help="runs of each, seeds 0, 1, …; default 3"
+    )
+    parser.add_argument(
+        "--single-task",
+        action="store_true",
+        help="also train each task alone: does it help to learn them together?",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("runs/compare"),
+        help="folder of the runs and of compare.md, scores.csv, differences.csv and recipe.csv; "
+        "default runs/compare",
+    )
+    return parser
+
+
+def _systems(
+    configs: Sequence[Path], options: argparse.Namespace, others: Sequence[str], console: Console
+) -> Iterator[System]:
+    """The majority, then for each configuration the tasks together and, if wanted, each alone."""
+    for number, config in enumerate(configs):
+        runs = []
+        for seed in range(options.seeds):
+            made = _finished(job(config, seed, others, options.output), console)
+            runs.append(Run.read(made.run))
+        if number == 0:
+            yield majority_of(read_record(made.run))
+        yield System(name=config.stem, runs=runs)
+        if options.single_task:
+            yield System(
+                name=f"{config.stem}, single tasks", runs=_single(config, options, others, console)
+            )
+
+
+def _single(
+    config: Path, options: argparse.Namespace, others: Sequence[str], console: Console
+) -> list[Run]:
+    """For each seed, the runs of all tasks that were trained alone."""
+    alone = single_task_configs(config, options.output / "single")
+    found = []
+    for seed in range(options.seeds):
+        jobs = {task: job(path, seed, others, options.output) for task, path in alone.items()}
+        runs = {task: Run.read(_finished(each, console).run) for task, each in jobs.items()}
+        found.append(joined(runs))
+    return found
+
+
+def _finished(job: Job, console: Console) -> Job:
+    state = "is finished" if job.is_finished else "runs"
+    console.print(f"{job.run}  {state}", highlight=False, soft_wrap=True)
+    finish(job)
+    return job
+
+
+def _write(systems: list[System], data: MultiTaskData, folder: Path, console: Console) -> None:
+    splits = [split for split in ("validation", "test") if systems[1].runs[0].scores.get(split)]
+    last = splits[-1]
+    tables = {
+        "Scores": scores_table(systems, data.tasks, splits),
+        f"Differences on {last}": differences_table(systems, data.tasks, last),
+        "The recipe's table": recipe_table(systems, data.tasks, splits),
+    }
+    files = ("scores.csv", "differences.csv", "recipe.csv")
+    parts = []
+    for (title, frame), file in zip(tables.items(), files, strict=True):
+        plain = frame.reset_index() if frame.index.names[0] else frame
+        plain.to_csv(folder / file, index=False)
+        parts.append(f"## {title}\n\n{markdown_table(plain)}\n")
+        console.print(_rich(title, plain))
+    (folder / "compare.md").write_text("\n".join(parts), encoding="utf-8")
+    console.print(f"written to {folder / 'compare.md'}, with the tables as CSV beside it")
+
+
+def _rich(title: str, frame: pd.DataFrame) -> Table:
+    table = Table(title=title)
+    for name in frame.columns:
+        table.add_column(str(name))
+    for row in frame.itertuples(index=False):
+        table.add_row(*("" if pd.isna(value) else _cell(value) for value in row))
+    return table
+
+
+def _cell(value: object) -> str:
+    return f"{100 * value:.1f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,76 @@
+"""What a finished run leaves: its figures, its answers, its report."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from lightning.pytorch import Callback, Trainer
+
+from arabic_mtl.callbacks import BestCheckpoint, Clock, StopWhenStalled
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.evaluation import Answer, write_answers
+from arabic_mtl.evaluation.record import Record, write_record
+from arabic_mtl.model import MultiTaskModule
+
+C = TypeVar("C", bound=Callback)
+
+
+def the(kind: type[C], trainer: Any) -> C:
+    """The Trainer's callback of a kind."""
+    found: C = next(callback for callback in trainer.callbacks if isinstance(callback, kind))
+    return found
+
+
+def choice(trainer: Trainer) -> dict[str, Any]:
+    """Which checkpoint is the best, by what, and why the run ended."""
+    best, stop = the(BestCheckpoint, trainer), the(StopWhenStalled, trainer)
+    place = torch.load(best.best_model_path, weights_only=True, mmap=True)
+    score = float(best.best_model_score or 0)
+    end = stop.reason or f"after {trainer.current_epoch} epochs, as configured"
+    why = (
+        f"{best.monitor} {score:.4f} in epoch {place['epoch']}, "
+        f"the {'lowest' if best.mode == 'min' else 'highest'}; the run ended: {end}"
+    )
+    return {
+        "checkpoint": Path(best.best_model_path).name,
+        "monitor": best.monitor,
+        "score": score,
+        "epoch": place["epoch"],
+        "step": place["global_step"],
+        "why": why,
+    }
+
+
+def record_of(
+    trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, **figures: Any
+) -> Record:
+    """A run's record.
+
+    Args:
+        trainer: Has scored the best checkpoint.
+        model: What it trained.
+        data: What it trained on.
+        figures: ``system``, ``scores``, ``majority`` and ``best`` of `Record`.
+    """
+    device = trainer.strategy.root_device
+    cuda = device.type == "cuda"
+    seconds = the(Clock, trainer).seconds()
+    return Record(
+        seed=data.seed,
+        cpu_seconds=round(seconds["cpu"], 1),
+        wall_seconds=round(seconds["wall"], 1),
+        device=torch.cuda.get_device_name(device) if cuda else platform.machine(),
+        parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
+        data=data.store.statistics(),
+        **figures,
+    )
+
+
+def keep(run: Path, record: Record, answers: Mapping[str, Sequence[Answer]]) -> None:
+    """Writes all of it into the run's folder."""
+    run.mkdir(parents=True, exist_ok=True)
+    for split, of_split in answers.items():
+        write_answers(run / f"answers-{split}.jsonl", of_split)
+    write_record(run, record)

@@ -1,0 +1,20 @@
+"""Several systems, each trained with several seeds, in one table."""
+
+from arabic_mtl.compare.jobs import Job, finish, job, single_task_configs
+from arabic_mtl.compare.system import Run, System, joined, majority_of, require_same_texts
+from arabic_mtl.compare.tables import differences_table, recipe_table, scores_table
+
+__all__ = [
+    "Job",
+    "Run",
+    "System",
+    "differences_table",
+    "finish",
+    "job",
+    "joined",
+    "majority_of",
+    "recipe_table",
+    "require_same_texts",
+    "scores_table",
+    "single_task_configs",
+]
