@@ -61,7 +61,7 @@ class Uncertainty(Balancer):
 
     def weights(self) -> list[float]:
         """exp(-s) / 2."""
-        return [float(torch.exp(-each) / 2) for each in self.log_variances]
+        return [float(torch.exp(-each.detach()) / 2) for each in self.log_variances]
 
     def forward(
         self, losses: Losses, encoder: nn.Module, average: Callable[[Tensor], Tensor]

@@ -46,9 +46,10 @@ def check_checkpoint(name: str | Path | None) -> None:
     """
     if name is None or not (path := Path(name)).is_file():
         words = {"None": "no --ckpt_path", LAST: f"--ckpt_path={LAST}, by which only fit goes on"}
+        there = "a folder" if name and Path(name).is_dir() else "no file"
         raise InputError(
             "--ckpt_path is a checkpoint of a trained model",
-            found=words.get(str(name), f"no file at {name}"),
+            found=words.get(str(name), f"{there} at {name}"),
             expected="a .ckpt file, as `train.py fit` writes below runs/",
         )
     if found := _damage(path):

@@ -57,7 +57,7 @@ class Commands(LightningCLI):
                 "enable_model_summary": False,
             },
             seed_everything_default=0,
-            parser_kwargs={"prog": prog},
+            parser_kwargs={"prog": prog, "allow_abbrev": False},
             parser_class=Parser,
             args=arguments,
             run=run,
@@ -128,7 +128,7 @@ class Commands(LightningCLI):
         elif self.subcommand:
             config.trainer.logger = False  # scoring leaves nothing behind
         if self.subcommand == "predict":
-            _check_output(config.output)
+            _check_files(config.input, config.output)
         if config.get("input"):
             for corpus in config.data.corpora.values():
                 corpus.init_args.predict = config.input.resolve()
@@ -186,7 +186,11 @@ class Commands(LightningCLI):
             )
 
 
-def _check_output(output: Path) -> None:
+def _check_files(source: Path | None, output: Path) -> None:
+    if source is not None and not source.is_file():
+        raise InputError(
+            "--input is a file to annotate", found=f"no file at {source}", expected="its path"
+        )
     if output.is_dir() or not output.absolute().parent.is_dir():
         raise InputError(
             "--output is a file in a folder that exists",

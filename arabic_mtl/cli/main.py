@@ -50,7 +50,20 @@ def main(arguments: Sequence[str]) -> int:
     except InputError as error:
         print(f"error\n{error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("arabic_mtl"):
+            raise
+        print(f"error\n{_not_installed(error)}", file=sys.stderr)
+        return 2
     return 0
+
+
+def _not_installed(error: ModuleNotFoundError) -> InputError:
+    return InputError(
+        "the packages that arabic_mtl needs are installed for this Python",
+        found=f"no module {error.name} for {sys.executable}",
+        expected="source .venv/bin/activate, which `make quickstart` has set up",
+    )
 
 
 def _run(arguments: list[str]) -> None:

@@ -41,7 +41,7 @@ def require_trainer_options(trainer: Namespace, command: str) -> None:
             f"trainer.accumulate_grad_batches: {trainer.accumulate_grad_batches}",
             "1 or more",
         )
-    for limit in ("limit_train_batches", "limit_val_batches"):
+    for limit in ("limit_train_batches", "limit_val_batches", "max_epochs", "max_steps"):
         if command == "fit" and trainer[limit] == 0:
             _refuse(
                 "a run trains, and chooses its best checkpoint by validation",

@@ -13,6 +13,7 @@ import torch
 import yaml
 from local_models import (
     CATEGORIES,
+    ROOT,
     Outcome,
     Run,
     files_under,
@@ -25,7 +26,9 @@ from local_models import (
     settings,
     write_yaml,
 )
+from processes import process
 
+QUICK = ROOT / "configs" / "quickstart.yaml"
 Change = Callable[[dict[str, Any]], Any]
 
 
@@ -204,6 +207,8 @@ ARGUMENTS = {
     "accumulation": ("--trainer.accumulate_grad_batches=0", ["accumulate_grad_batches: 0"]),
     "no training": ("--trainer.limit_train_batches=0", ["trainer.limit_train_batches: 0"]),
     "no validation": ("--trainer.limit_val_batches=0", ["trainer.limit_val_batches: 0", "above 0"]),
+    "no epochs": ("--trainer.max_epochs=0", ["trainer.max_epochs: 0", "above 0"]),
+    "abbreviation": ("--trainer.max_epoch=3", ["unrecognized", "--trainer.max_epoch=3"]),
     "no logger": ("--trainer.logger=false", ["trainer.logger: false", "TensorBoard"]),
     "strategy": ("--trainer.strategy=fsdp", ["the trainer's options fit", "`fsdp` requires a GPU"]),
     "patience": ("--early_stopping.patience=-1", ["early_stopping.patience: -1", "0 or more"]),
@@ -239,6 +244,25 @@ def test_a_temperature_that_steps_would_cut_is_refused(project: Path) -> None:
     options = ["--data.plan.final_temperature=2", "--trainer.max_epochs=4", "--trainer.max_steps=9"]
     outcome = fit(project, prepare(project, GOOD), *options)
     assert_refused(outcome, project, "data.plan.final_temperature", "trainer.max_steps: 9")
+
+
+def test_packages_that_are_not_installed_are_told(tmp_path: Path) -> None:
+    command = ["-S", str(ROOT / "train.py"), "fit", "--config", "mine.yaml"]
+    done = process(command, tmp_path, 60)
+    assert done.returncode == 2
+    assert "rule:     the packages that arabic_mtl needs are installed" in done.stderr
+    assert "source .venv/bin/activate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_to_annotate_that_is_not_there_is_told(project: Path, trained: Run) -> None:
+    outcome = run("predict", f"--ckpt_path={trained.best}", "--input=absent.xml")
+    assert_refused(outcome, project, "--input is a file to annotate", "no file at absent.xml")
+
+
+def test_a_folder_is_no_checkpoint(project: Path, trained: Run) -> None:
+    outcome = run("validate", "--config", QUICK, f"--ckpt_path={trained.folder}")
+    assert_refused(outcome, project, f"a folder at {trained.folder}")
 
 
 @pytest.mark.parametrize("option", ["limit_predict_batches=1", "fast_dev_run=true"])
