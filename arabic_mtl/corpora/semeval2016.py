@@ -131,4 +131,5 @@ def _join(review: Review) -> OpinionText:
         opinions += [o if o.is_null else o.moved(position) for o in own]
         position += len(sentence.text) + 1
     text = " ".join(sentence.text for sentence, _ in review.sentences)
-    return OpinionText(Example(id=review.id, group=review.id, text=text, line=review.line), opinions)
+    example = Example(id=review.id, group=review.id, text=text, line=review.line)
+    return OpinionText(example, opinions)
