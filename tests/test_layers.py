@@ -28,7 +28,10 @@ BELOW: dict[str, set[str]] = {
     "encoders": {"errors", "text"},
     "balancing": {"errors"},
     "model": {"errors", "text", "tasks", "encoders", "balancing"},
-    "evaluation": {"errors", "files", "example", "corpora", "tasks", "metrics", "data", "model"},
+    "evaluation": {
+        *("errors", "files", "example", "opinion", "scoring", "corpora", "tasks", "metrics"),
+        *("data", "model"),
+    },
     "callbacks": {"errors", "files", "corpora", "tasks", "data", "model", "evaluation"},
     "majority": {"data", "tasks", "evaluation"},
 }
