@@ -27,6 +27,7 @@ from arabic_mtl.cli.options import (
     trainer_errors,
 )
 from arabic_mtl.cli.parser import Parser, blame, read_configs
+from arabic_mtl.cli.paths import require_output
 from arabic_mtl.cli.report import print_report, print_scores
 from arabic_mtl.cli.resume import go_on, logger
 from arabic_mtl.data import MultiTaskData
@@ -124,7 +125,7 @@ class Commands(LightningCLI):
         elif self.subcommand:
             config.trainer.logger = False  # scoring leaves nothing behind
         if self.subcommand == "predict":
-            _check_output(config.output)
+            require_output("--output", config.output)
         if config.get("input"):
             for corpus in config.data.corpora.values():
                 corpus.init_args.predict = config.input.resolve()
@@ -168,15 +169,6 @@ class Commands(LightningCLI):
         best = getattr(self.trainer.checkpoint_callback, "best_model_path", "")
         if best:  # which a fast_dev_run, or a run without validation, does not leave
             print_report(self.trainer, self.model, self.datamodule, best)
-
-
-def _check_output(output: Path) -> None:
-    if output.is_dir() or not output.absolute().parent.is_dir():
-        raise InputError(
-            "--output is a file in a folder that exists",
-            found=f"{output} is a folder" if output.is_dir() else f"no folder {output.parent}",
-            expected="a file name in an existing folder",
-        )
 
 
 def _model_name(encoder: Namespace | None) -> str | None:
