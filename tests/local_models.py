@@ -140,6 +140,11 @@ def reviews(*texts: list[str]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<Reviews>\n{body}</Reviews>\n'
 
 
+def regrouped(xml: str, prefix: str) -> str:
+    """The same texts, as other reviews."""
+    return xml.replace('rid="', f'rid="{prefix}-')
+
+
 NOUNS = {"الغرفة": "ROOMS", "الخدمة": "SERVICE", "الموقع": "LOCATION"}
 ADJECTIVES = {"ممتازة جدا": "positive", "سيئة للغاية": "negative", "عادية فقط": "neutral"}
 

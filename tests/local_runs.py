@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Callback, Trainer
-from local_models import CATEGORIES, POLARITIES, TINY, hotel_xml
+from local_models import CATEGORIES, POLARITIES, TINY, hotel_xml, regrouped
 
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.corpora import SemEval2016
@@ -52,17 +52,13 @@ def two_corpora(
         folder: Where their files are written, and the cache.
         texts: The XML of the one.
         pairs: The XML of the other.
-        others: Whether splits but the first read ``others.xml`` instead, of both corpora.
+        others: Whether splits but the first have the texts of ``others.xml``, in both corpora.
         settings: Of the data module.
     """
-    for name, content in (("texts.xml", texts), ("pairs.xml", pairs)):
-        if not (folder / name).exists():
-            (folder / name).write_text(content, encoding="utf-8")
-    files: dict[str, dict[str, Any]] = {}
-    for name in ("texts", "pairs"):
-        other = Path("others.xml" if others else f"{name}.xml")
-        files[name] = dict.fromkeys(("validation", "test", "predict"), other)
-        files[name]["train"] = Path(f"{name}.xml")
+    files = {
+        name: written(folder, name, content, folder / "others.xml" if others else None)
+        for name, content in (("texts", texts), ("pairs", pairs))
+    }
     defaults: dict[str, Any] = {
         "text": TextPipeline(vocab_size=200),
         "root": folder,
@@ -73,6 +69,17 @@ def two_corpora(
         "pairs": SemEval2016(**files["pairs"], unit="opinion"),
     }
     return MultiTaskData(corpora, four_tasks(), **(defaults | settings))
+
+
+def written(folder: Path, name: str, xml: str, others: Path | None) -> dict[str, Any]:
+    """A corpus's files, of different reviews: all of the same texts, but for those of others."""
+    paths = {}
+    for split in ("train", "validation", "test", "predict"):
+        paths[split] = Path(f"{name}-{split}.xml")
+        if not (folder / paths[split]).exists():
+            other = others.read_text(encoding="utf-8") if others and split != "train" else xml
+            (folder / paths[split]).write_text(regrouped(other, split), encoding="utf-8")
+    return paths
 
 
 def hotel_data(folder: Path, **settings: Any) -> MultiTaskData:

@@ -46,10 +46,10 @@ TEST = [
 
 @pytest.fixture
 def scores(tmp_path: Path, write_semeval: Callable[..., Path]) -> dict[str, float]:
-    for name, opinions in (("train", TRAIN), ("test", TEST)):
-        reviews = {str(rid): [(f"{ROOM} نظيفة جدا", own)] for rid, own in enumerate(opinions)}
+    for name, opinions in (("train", TRAIN), ("validation", TEST), ("test", TEST)):
+        reviews = {f"{name}-{n}": [(f"{ROOM} نظيفة جدا", own)] for n, own in enumerate(opinions)}
         write_semeval(reviews, name=f"{name}.xml")
-    files = {"train": Path("train.xml"), "validation": Path("test.xml"), "test": Path("test.xml")}
+    files = {split: Path(f"{split}.xml") for split in ("train", "validation", "test")}
     corpora = {"sentences": SemEval2016(**files), "opinions": SemEval2016(**files, unit="opinion")}
     text = TextPipeline(vocab_size=60)
     data = MultiTaskData(corpora, TASKS, text=text, root=tmp_path, cache=tmp_path / "cache")

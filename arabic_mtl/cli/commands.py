@@ -30,6 +30,7 @@ from arabic_mtl.cli.options import (
     trainer_errors,
 )
 from arabic_mtl.cli.parser import Parser, blame, read_configs
+from arabic_mtl.cli.paths import require_file, require_output
 from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
 from arabic_mtl.data import MultiTaskData
@@ -128,7 +129,9 @@ class Commands(LightningCLI):
         elif self.subcommand:
             config.trainer.logger = False  # scoring leaves nothing behind
         if self.subcommand == "predict":
-            _check_files(config.input, config.output)
+            if config.input is not None:
+                require_file("--input", config.input)
+            require_output("--output", config.output)
         if config.get("input"):
             for corpus in config.data.corpora.values():
                 corpus.init_args.predict = config.input.resolve()
@@ -184,19 +187,6 @@ class Commands(LightningCLI):
                 "no validation was made, so there is no best checkpoint; the last one is in "
                 f"{self.trainer.log_dir}/checkpoints"
             )
-
-
-def _check_files(source: Path | None, output: Path) -> None:
-    if source is not None and not source.is_file():
-        raise InputError(
-            "--input is a file to annotate", found=f"no file at {source}", expected="its path"
-        )
-    if output.is_dir() or not output.absolute().parent.is_dir():
-        raise InputError(
-            "--output is a file in a folder that exists",
-            found=f"{output} is a folder" if output.is_dir() else f"no folder {output.parent}",
-            expected="a file name in an existing folder",
-        )
 
 
 def _model_name(encoder: Namespace | None) -> str | None:

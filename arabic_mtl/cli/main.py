@@ -20,6 +20,8 @@ arabic_mtl: train one Arabic encoder on many tasks at once.
   python train.py describe --config CONFIG                 what is in the corpora, before training
   python train.py inspect --config CONFIG --text "…"       one sentence: cleaned, tokens, labels
                                                            (or --sentence ID, or --ckpt_path …)
+  python train.py score GOLD.xml SYSTEM.xml                any system's opinions, by the rules of
+                                                           SemEval-2016 Task 5
 
 Every key of a configuration can be given on the command line, for example
   --data.root=FOLDER --model.lr=1e-4 --data.tasks.ner.weight=2 --trainer.max_epochs=3
@@ -30,7 +32,7 @@ Every key of a configuration can be given on the command line, for example
 """
 
 
-COMMANDS = ("fit", "validate", "test", "predict", "compare", "describe", "inspect")
+COMMANDS = ("fit", "validate", "test", "predict", "compare", "score", "describe", "inspect")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -73,7 +75,12 @@ def _run(arguments: list[str]) -> None:
             found=arguments[0],
             expected=f"one of {', '.join(COMMANDS)}; train.py --help explains them",
         )
-    # Not at the top: torch and lightning take seconds to import, and --help needs neither.
+    # Not at the top: torch and lightning take seconds to import, and --help and score need neither.
+    if arguments[0] == "score":
+        from arabic_mtl.cli.score import score
+
+        score(arguments[1:])
+        return
     from arabic_mtl.cli.checkpoint import with_run
     from arabic_mtl.cli.commands import Commands
     from arabic_mtl.cli.describe import describe

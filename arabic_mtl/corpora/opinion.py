@@ -1,70 +1,45 @@
 """The ``<Opinion>`` elements of the SemEval formats, read and checked."""
 
-from dataclasses import dataclass, replace
-from typing import Self
-
 from lxml import etree
 
 from arabic_mtl.corpora.xml import attribute
 from arabic_mtl.errors import InputError
-
-NULL = "NULL"
-"""How the format writes the target of an opinion that names none."""
+from arabic_mtl.opinion import NULL, Opinion
 
 _DIGITS = 9  # of a position, at most
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """What is said of a target or an aspect.
+def read_review_opinion(element: etree._Element, review: str, *, with_polarity: bool) -> Opinion:
+    """SB2: towards an aspect of the review's subject, which stands in for a target.
 
     Args:
-        target: The words that it is about, or `NULL`.
-        category: The aspect, as E#A (entity and attribute).
-        polarity: The sentiment.
-        start: The target's first character in its text.
-        end: One past its last; without a target in the text, ``start == end == 0``.
-    """
-
-    target: str
-    category: str
-    polarity: str
-    start: int
-    end: int
-
-    @property
-    def is_null(self) -> bool:
-        """Whether no piece of the text is its target."""
-        return self.start == self.end
-
-    @property
-    def entity(self) -> str:
-        """The E of the category E#A."""
-        return self.category.split("#")[0]
-
-    def moved(self, by: int) -> Self:
-        """The same opinion in a text that has so many characters more before it."""
-        return replace(self, start=self.start + by, end=self.end + by)
-
-
-def read_review_opinion(element: etree._Element, review: str) -> Opinion:
-    """SB2: towards an aspect of the review's subject, which stands in for a target.
+        element: The ``<Opinion>``.
+        review: The id of the review.
+        with_polarity: Whether it must have a polarity.
 
     Raises:
         InputError: If an attribute is missing.
     """
     category = attribute(element, "category", sentence=review)
-    return Opinion(category, category, attribute(element, "polarity", sentence=review), 0, 0)
+    return Opinion(category, category, _polarity(element, review, with_polarity), 0, 0)
 
 
-def read_opinion(element: etree._Element, text: str, sentence: str) -> Opinion:
+def read_opinion(
+    element: etree._Element, text: str, sentence: str, *, with_polarity: bool
+) -> Opinion:
     """SB1: towards a piece of a sentence's text, or NULL.
+
+    Args:
+        element: The ``<Opinion>``.
+        text: What its offsets count the characters of.
+        sentence: The id of the sentence.
+        with_polarity: Whether it must have a polarity.
 
     Raises:
         InputError: If an attribute is missing or the offsets do not enclose the target.
     """
     category = attribute(element, "category", sentence=sentence)
-    polarity = attribute(element, "polarity", sentence=sentence)
+    polarity = _polarity(element, sentence, with_polarity)
     target = attribute(element, "target", sentence=sentence)
     start, end = (_offset(element, name, sentence) for name in ("from", "to"))
     if target == NULL and start == end == 0:
@@ -78,6 +53,12 @@ def read_opinion(element: etree._Element, text: str, sentence: str) -> Opinion:
             sentence=sentence,
         )
     return Opinion(target, category, polarity, start, end)
+
+
+def _polarity(element: etree._Element, sentence: str, required: bool) -> str:
+    if not required and "polarity" not in element.attrib:
+        return ""
+    return attribute(element, "polarity", sentence=sentence)
 
 
 def _offset(element: etree._Element, name: str, sentence: str) -> int:

@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from lxml import etree
-
 from arabic_mtl.corpora.base import Corpus
-from arabic_mtl.corpora.opinion import NULL, Opinion, read_opinion, read_review_opinion
-from arabic_mtl.corpora.xml import attribute, stream_elements
+from arabic_mtl.corpora.review import OpinionText, Review, read_reviews, require_new
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
+from arabic_mtl.opinion import NULL, Opinion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,63 +45,38 @@ class SemEval2016(Corpus):
         Raises:
             InputError: If the XML or an annotation breaks a rule; names line and sentence.
         """
-        seen: set[str] = set()
-        try:
-            for review in stream_elements(path, root="Reviews", tag="Review"):
-                yield from self._examples(review, seen)
-        except InputError as error:
-            raise error.locate(path) from None
+        for text, opinions in self.texts(path):
+            if self.unit == "opinion":
+                yield from _pairs(text, opinions)
+            else:
+                yield _annotate(text, opinions)
 
-    def _examples(self, review: etree._Element, seen: set[str]) -> Iterator[Example]:
-        rid = attribute(review, "rid")
-        sentences = [_sentence(element, rid, seen) for element in review.iter("sentence")]
-        of_review = [read_review_opinion(e, rid) for e in review.iterfind("Opinions/Opinion")]
-        if of_review and self.unit == "sentence":
+    def texts(self, path: Path) -> Iterator[OpinionText]:
+        """Streams the sentences or reviews of a file, with opinions instead of layers.
+
+        Raises:
+            InputError: As `parse`.
+        """
+        seen: set[str] = set()
+        for review in read_reviews(path):
+            try:
+                yield from self._texts_of(review, seen)
+            except InputError as error:
+                raise error.locate(path) from None
+
+    def _texts_of(self, review: Review, seen: set[str]) -> list[OpinionText]:
+        if review.opinions and self.unit == "sentence":
             raise InputError(
                 "opinions on whole reviews (SB2) are read review by review",
                 found="unit: sentence, and <Opinions> directly below <Review>",
                 expected="unit: review, or unit: opinion",
-                line=review.sourceline,
-                sentence=rid,
+                line=review.line,
+                sentence=review.id,
             )
-        if sentences and (self.unit == "review" or of_review):
-            _check_new(rid, review, seen)
-            sentences = [_join(sentences, of_review, review)]
-        for example, opinions in sentences:
-            if self.unit == "opinion":
-                yield from _pairs(example, opinions)
-            else:
-                yield _annotate(example, opinions)
-
-
-def _sentence(element: etree._Element, rid: str, seen: set[str]) -> tuple[Example, list[Opinion]]:
-    name = attribute(element, "id")
-    _check_new(name, element, seen)
-    texts = element.findall("text")
-    if len(texts) != 1 or len(texts[0]):
-        raise InputError(
-            "a sentence has one <text>, with nothing but text inside",
-            found=f"{len(texts)} <text>" if len(texts) != 1 else f"<{texts[0][0].tag!s}> inside",
-            expected="<text>…</text>",
-            line=element.sourceline,
-            sentence=name,
-        )
-    example = Example(id=name, group=rid, text=texts[0].text or "", line=element.sourceline)
-    opinions = [read_opinion(e, example.text, name) for e in element.iterfind("Opinions/Opinion")]
-    return example, opinions
-
-
-def _check_new(name: str, element: etree._Element, seen: set[str]) -> None:
-    key = f"{element.tag!s} {name}"
-    if key in seen:
-        raise InputError(
-            f"each <{element.tag!s}> has an id of its own",
-            found=f"a second one with id {name}",
-            expected="ids that are unique in the file",
-            line=element.sourceline,
-            sentence=name if element.tag == "sentence" else None,
-        )
-    seen.add(key)
+        if review.sentences and (self.unit == "review" or review.opinions):
+            require_new("Review", review.id, seen, review.line)
+            return [_join(review)]
+        return review.sentences
 
 
 def _unique(items: Iterable[str]) -> tuple[str, ...]:
@@ -151,16 +124,12 @@ def _pairs(example: Example, opinions: list[Opinion]) -> Iterator[Example]:
         )
 
 
-def _join(
-    sentences: list[tuple[Example, list[Opinion]]],
-    of_review: list[Opinion],
-    review: etree._Element,
-) -> tuple[Example, list[Opinion]]:
+def _join(review: Review) -> OpinionText:
     """One text of all sentences, a space between them, the targets' offsets moved along."""
-    opinions, position = list(of_review), 0
-    for example, own in sentences:
+    opinions, position = list(review.opinions), 0
+    for sentence, own in review.sentences:
         opinions += [o if o.is_null else o.moved(position) for o in own]
-        position += len(example.text) + 1
-    group = sentences[0][0].group
-    text = " ".join(example.text for example, _ in sentences)
-    return Example(id=group, group=group, text=text, line=review.sourceline), opinions
+        position += len(sentence.text) + 1
+    text = " ".join(sentence.text for sentence, _ in review.sentences)
+    example = Example(id=review.id, group=review.id, text=text, line=review.line)
+    return OpinionText(example, opinions)

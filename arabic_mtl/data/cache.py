@@ -18,7 +18,7 @@ from arabic_mtl.tasks import Task
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised whenever the rows change for the same input: outdates what is cached."""
 
 _CHUNK = 1000  # examples tokenised at a time
@@ -26,6 +26,7 @@ _CHUNK = 1000  # examples tokenised at a time
 _COLUMNS = {
     "number": Value("int64"),
     "id": Value("string"),
+    "group": Value("string"),
     "text": Value("string"),
     "pair": Value("string"),
     **{name: List(Value("int32")) for name in FIELDS},
@@ -109,7 +110,7 @@ def _rows(
     while chunk := list(islice(iterator, _CHUNK)):
         encodings = text.encode([e.text for e in chunk], [e.pair for e in chunk])
         for example, encoding in zip(chunk, encodings, strict=True):
-            row = {"id": example.id, "text": example.text, "pair": example.pair}
+            row = {name: getattr(example, name) for name in ("id", "group", "text", "pair")}
             row |= {name: getattr(encoding, name) for name in FIELDS}
             try:
                 text.check(encoding)

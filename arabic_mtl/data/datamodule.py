@@ -22,6 +22,7 @@ from arabic_mtl.data.progress import (
     updates,
 )
 from arabic_mtl.data.rows import Tables, items_of, lengths_of, loaders
+from arabic_mtl.data.split import require_apart
 from arabic_mtl.data.store import Store
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task, Update
@@ -111,9 +112,14 @@ class MultiTaskData(LightningDataModule):
                 self.store.write(corpus, split)
 
     def setup(self, stage: str | None = None) -> None:
-        """Memory-maps the tables of the stage."""
+        """Memory-maps the tables of the stage.
+
+        Raises:
+            InputError: If two splits share a review.
+        """
         self.store.load_text()
         self.tables |= {split: self.store.read(split) for split in self._splits(stage)}
+        self._require_apart()
         if "train" in self.tables:
             self.epochs, self._read = self._epochs(), 0
 
@@ -177,6 +183,15 @@ class MultiTaskData(LightningDataModule):
     def _splits(self, stage: str | None) -> list[Split]:
         self.store.require(_NEEDED[stage][0])
         return [split for split in _NEEDED[stage] if self.store.corpora_with(split)]
+
+    def _require_apart(self) -> None:
+        for corpus in self.store.corpora:
+            groups = {
+                f"{self.store.source(corpus, split)} ({split})": tables[corpus].unique("group")
+                for split, tables in self.tables.items()
+                if split != "predict" and corpus in tables
+            }
+            require_apart(corpus, groups)
 
     def _epochs(self) -> Epochs:
         """What the Trainer takes of the plan."""

@@ -1,6 +1,12 @@
-"""Holding out part of a training file, whole reviews at a time."""
+"""Keeping the splits of a corpus apart, whole reviews at a time."""
 
 import hashlib
+from collections.abc import Collection, Mapping
+from itertools import combinations
+
+from arabic_mtl.errors import InputError
+
+_SHOWN = 3  # of the reviews that two splits share
 
 
 def is_held_out(group: str, *, share: float, seed: int) -> bool:
@@ -16,3 +22,25 @@ def is_held_out(group: str, *, share: float, seed: int) -> bool:
     """
     digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
     return int.from_bytes(digest[:8]) / 2**64 < share
+
+
+def require_apart(corpus: str, groups: Mapping[str, Collection[str]]) -> None:
+    """Refuses splits that share a review: what is scored on one was seen in the other.
+
+    Args:
+        corpus: The corpus's name.
+        groups: What a split is called, to its reviews.
+
+    Raises:
+        InputError: Naming both splits and some of the reviews.
+    """
+    for (one, own), (other, others) in combinations(groups.items(), 2):
+        if shared := sorted(set(own) & set(others)):
+            more = f" and {len(shared) - _SHOWN} more" if len(shared) > _SHOWN else ""
+            raise InputError(
+                "the splits of a corpus share no review",
+                found=f"data.corpora.{corpus}: {one} and {other} both have "
+                f"{', '.join(shared[:_SHOWN])}{more}",
+                expected="each review in one file; without a `validation` file, some reviews of "
+                "`train` are held out",
+            )

@@ -1,7 +1,6 @@
 """Which examples a split has, and the cached tables that hold them."""
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +99,14 @@ class Store:
         """Streams a split's examples; nothing where the corpus has no such split."""
         path = self.source(corpus, split)
         examples = self.corpora[corpus].parse(path) if path else iter(())
+        return (e for e in examples if self.is_in(split, corpus, e.group))
+
+    def is_in(self, split: Split, corpus: str, group: str) -> bool:
+        """Whether a review of the split's file is of the split, and not of the file's other one."""
         if self.corpora[corpus].validation is not None or split not in ("train", "validation"):
-            return examples
-        held_out = partial(is_held_out, share=self.validation_share, seed=self.split_seed)
-        return (e for e in examples if held_out(e.group) == (split == "validation"))
+            return True
+        held_out = is_held_out(group, share=self.validation_share, seed=self.split_seed)
+        return held_out == (split == "validation")
 
     def statistics(self) -> dict[str, Any]:
         """Corpus to split to its file, the file's SHA-256, and how many texts and groups it has."""

@@ -1,11 +1,12 @@
 """Exact-match F1 over sets of spans."""
 
-import torch
 from torch import Tensor
-from torchmetrics import Metric
+
+from arabic_mtl.metrics.sets import SetMetric
+from arabic_mtl.scoring import overlap
 
 
-class SpanF1(Metric):
+class SpanF1(SetMetric):
     """Micro-averaged F1 of predicted spans that equal a gold span to the character.
 
     With labels it is the CoNLL-2003 entity F1 on raw offsets; without, slot 2 of SemEval-2016
@@ -15,17 +16,9 @@ class SpanF1(Metric):
         labelled: Whether the labels must be equal, too.
     """
 
-    full_state_update = False
-    higher_is_better = True
-    correct: Tensor
-    predicted: Tensor
-    gold: Tensor
-
     def __init__(self, *, labelled: bool) -> None:
         super().__init__()
         self.columns = 4 if labelled else 3
-        for name in ("correct", "predicted", "gold"):
-            self.add_state(name, torch.tensor(0), dist_reduce_fx="sum")
 
     def update(self, found: Tensor, truth: Tensor) -> None:
         """Compares spans given as rows ``(text, start, end, label)``.
@@ -34,12 +27,11 @@ class SpanF1(Metric):
             found: The predicted spans (spans, 4).
             truth: The gold spans (spans, 4).
         """
-        predicted = {tuple(span[: self.columns]) for span in found.tolist()}
-        gold = {tuple(span[: self.columns]) for span in truth.tolist()}
-        self.correct += len(predicted & gold)
-        self.predicted += len(predicted)
-        self.gold += len(gold)
+        self.add(overlap(self._set(found), self._set(truth)))
 
     def compute(self) -> Tensor:
         """F1 in 0..1; 0 where nothing was predicted and nothing is gold."""
-        return 2 * self.correct / (self.predicted + self.gold).clamp(min=1)
+        return self.score(self.total().f1)
+
+    def _set(self, spans: Tensor) -> set[tuple[int, ...]]:
+        return {tuple(span[: self.columns]) for span in spans.tolist()}

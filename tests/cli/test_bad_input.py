@@ -257,7 +257,7 @@ def test_packages_that_are_not_installed_are_told(tmp_path: Path) -> None:
 
 def test_a_file_to_annotate_that_is_not_there_is_told(project: Path, trained: Run) -> None:
     outcome = run("predict", f"--ckpt_path={trained.best}", "--input=absent.xml")
-    assert_refused(outcome, project, "--input is a file to annotate", "no file at absent.xml")
+    assert_refused(outcome, project, "--input is a file that exists", "no file absent.xml")
 
 
 def test_a_folder_is_no_checkpoint(project: Path, trained: Run) -> None:

@@ -6,7 +6,16 @@ import re
 from pathlib import Path
 
 import pytest
-from local_models import Outcome, reviews, run, save_model, sentence, settings, write_yaml
+from local_models import (
+    Outcome,
+    regrouped,
+    reviews,
+    run,
+    save_model,
+    sentence,
+    settings,
+    write_yaml,
+)
 
 PATHS = {"validation": "validation.xml", "test": "test.xml"}
 TRAIN = reviews(
@@ -25,8 +34,12 @@ TRAIN = reviews(
         sentence("b:1", "لا تعليق"),
     ],
 )
-VALIDATION = reviews([sentence("v:0", "فندق", (None, "HOTEL#GENERAL", "neutral"))])
-TEST = reviews([sentence("t:0", "الموقع", ("الموقع", "LOCATION#GENERAL", "neutral"))])
+VALIDATION = regrouped(
+    reviews([sentence("v:0", "فندق", (None, "HOTEL#GENERAL", "neutral"))]), "validation"
+)
+TEST = regrouped(
+    reviews([sentence("t:0", "الموقع", ("الموقع", "LOCATION#GENERAL", "neutral"))]), "test"
+)
 
 
 def described(project: Path, *options: str) -> Outcome:

@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_models import SHRUNK, hotel_xml, places, reviews, run, save_model, sentence, settings
+from local_models import (
+    SHRUNK,
+    hotel_xml,
+    places,
+    regrouped,
+    reviews,
+    run,
+    save_model,
+    sentence,
+    settings,
+)
 
 from arabic_mtl.cli import main
 
@@ -22,7 +32,8 @@ def opinions(name: str) -> str:
     """A sentence with two opinions, one with a NULL target and one without any."""
     given = [("الغرفة", "ROOMS#GENERAL", "positive"), ("الموقع", "LOCATION#GENERAL", "negative")]
     whole = sentence(f"{name}:1", "ممتازة", (None, "HOTEL#GENERAL", "positive"))
-    return reviews([sentence(f"{name}:0", TEXT, *given), whole, sentence(f"{name}:2", "جدا")])
+    xml = reviews([sentence(f"{name}:0", TEXT, *given), whole, sentence(f"{name}:2", "جدا")])
+    return regrouped(xml, name)
 
 
 def one_corpus(folder: Path) -> Path:

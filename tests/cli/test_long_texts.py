@@ -14,6 +14,7 @@ from local_models import (
     Outcome,
     hotel_xml,
     places,
+    regrouped,
     reviews,
     run,
     sentence,
@@ -41,7 +42,7 @@ def long_xml(copies: int = 4) -> str:
 
 def configuration(project: Path, **text: Any) -> Path:
     for split in ("train", "validation", "test"):
-        (project / f"{split}.xml").write_text(long_xml(), encoding="utf-8")
+        (project / f"{split}.xml").write_text(regrouped(long_xml(), split), encoding="utf-8")
     value = settings()
     corpus = value["data"]["corpora"]["reviews"]["init_args"]
     corpus |= {"unit": "review", "validation": "validation.xml", "test": "test.xml"}
@@ -114,9 +115,10 @@ def test_second_text_must_leave_room(project: Path) -> None:
     text = f"{target} نظيفة"
     xml = reviews([sentence("a:0", text, (target, "ROOMS#GENERAL", "positive"))], SHORT)
     (project / "train.xml").write_text(xml, encoding="utf-8")
+    (project / "other.xml").write_text(regrouped(xml, "other"), encoding="utf-8")
     value = settings()
     value["data"]["corpora"]["reviews"]["init_args"]["unit"] = "opinion"
-    value["data"]["corpora"]["reviews"]["init_args"]["validation"] = "train.xml"
+    value["data"]["corpora"]["reviews"]["init_args"]["validation"] = "other.xml"
     value["data"]["tasks"] = {"category": value["data"]["tasks"]["category"]}
     value["data"]["text"]["max_length"] = 16
     config = write_yaml(project / "config.yaml", value)

@@ -72,6 +72,7 @@ def test_row(path: Path, text: TextPipeline) -> None:
     assert row == {
         "number": 0,
         "id": "1",
+        "group": "1",
         "text": "والغرفة نظيفة",
         "pair": "الغرفة",
         "task_polarity": 1,

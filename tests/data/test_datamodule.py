@@ -41,10 +41,10 @@ REVIEWS = {
 
 
 def make(root: Path, **settings: Any) -> MultiTaskData:
-    train, other = Path("train.xml"), Path("other.xml")
+    train, validation, other = Path("train.xml"), Path("validation.xml"), Path("other.xml")
     corpora = {
-        "opinions": SemEval2016(train=train, validation=other, unit="opinion"),
-        "sentences": SemEval2016(train=train, validation=other, test=other, predict=other),
+        "opinions": SemEval2016(train=train, validation=validation, unit="opinion"),
+        "sentences": SemEval2016(train=train, validation=validation, test=other, predict=other),
         "unused": SemEval2016(train=Path("none.xml")),
     }
     defaults: dict[str, Any] = {
@@ -78,7 +78,9 @@ def numbers(found: list[Batch]) -> dict[str, list[int]]:
 @pytest.fixture
 def root(tmp_path: Path, write_semeval: Callable[..., Path]) -> Path:
     write_semeval(REVIEWS)
-    write_semeval({rid: REVIEWS[rid] for rid in ("3", "4", "5")}, name="other.xml")
+    for name in ("validation", "other"):
+        some = {f"{name}-{rid}": REVIEWS[rid] for rid in ("3", "4", "5")}
+        write_semeval(some, name=f"{name}.xml")
     return tmp_path
 
 
@@ -210,7 +212,7 @@ def test_prediction_reads_each_corpus_after_the_other(root: Path) -> None:
     module.setup("predict")
     (loader,) = module.predict_dataloader()
     (part,) = list(loader)
-    assert sorted(part.columns["id"]) == ["3:0", "4:0", "5:0"]
+    assert sorted(part.columns["id"]) == ["other-3:0", "other-4:0", "other-5:0"]
     assert part.columns["task_ner"] == [None] * 3
     batch = module.on_before_batch_transfer({"sentences": part}, 0)
     assert sorted(batch.numbers["sentences"]) == [0, 1, 2]

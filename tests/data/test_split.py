@@ -1,4 +1,4 @@
-"""Which reviews are held out."""
+"""Which reviews are held out, and that splits are kept apart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arabic_mtl.data.split import is_held_out
+from arabic_mtl.data.split import is_held_out, require_apart
+from arabic_mtl.errors import InputError
 
 NAMES = [str(number) for number in range(4000)]
 
@@ -49,3 +50,26 @@ def test_another_seed_holds_out_others() -> None:
 def test_bounds_of_the_share(name: str, seed: int) -> None:
     assert not is_held_out(name, share=0.0, seed=seed)
     assert is_held_out(name, share=1.0, seed=seed)
+
+
+def test_splits_that_share_no_review_are_taken() -> None:
+    require_apart("reviews", {"train": ["1", "2"], "validation": ["3"], "test": []})
+    require_apart("reviews", {})
+
+
+@pytest.mark.parametrize(
+    ("groups", "found"),
+    [
+        ({"train": ["1", "2"], "test": ["2", "3"]}, "train and test both have 2"),
+        ({"train": ["1"], "validation": ["2"], "test": ["2"]}, "validation and test both have 2"),
+        (
+            {"train": ["d", "a", "b", "c", "x"], "test": ["a", "b", "c", "d", "y"]},
+            "train and test both have a, b, c and 1 more",
+        ),
+    ],
+)
+def test_splits_that_share_a_review_are_refused(groups: dict[str, list[str]], found: str) -> None:
+    with pytest.raises(InputError) as caught:
+        require_apart("hotels", groups)
+    assert caught.value.rule == "the splits of a corpus share no review"
+    assert caught.value.found == f"data.corpora.hotels: {found}"

@@ -237,6 +237,30 @@ def test_bad_test_file_is_found_before_training(root: Path) -> None:
         data(root, replace(TRAIN, test=Path("bad.xml"))).prepare_data()
 
 
+def test_splits_that_share_a_review_are_refused(
+    root: Path, write_semeval: Callable[..., Path]
+) -> None:
+    write_semeval({**OTHER, "7": REVIEWS["7"]}, name="shared.xml")
+    corpus = replace(TRAIN, test=Path("shared.xml"))
+    module = data(root, corpus)
+    module.prepare_data()
+    with pytest.raises(InputError) as caught:
+        module.setup("fit")
+    found = str(caught.value.found)
+    assert f"{root / 'shared.xml'} (test) both have 7" in found
+    assert found.startswith(f"data.corpora.reviews: {root / 'train.xml'} (")
+    data(root, corpus).setup("test")  # alone, it can be looked at
+
+
+def test_annotating_the_training_file_is_no_offence(root: Path) -> None:
+    module = data(root, replace(TRAIN, predict=Path("train.xml")))
+    module.prepare_data()
+    module.store.write("reviews", "predict")
+    module.setup("fit")
+    module.setup("predict")
+    assert len(module.tables["predict"]["reviews"]) == 80
+
+
 def test_saved_pipeline_is_used_as_it_is(root: Path) -> None:
     first = store(root)
     first.load_text()

@@ -73,7 +73,7 @@ def test_an_answer_holds_text_gold_and_probabilities(data: MultiTaskData) -> Non
     _, answers = evaluate(gold_logits(data), data, "validation")
     first = answers[0]
     assert first.text == "كانت الغرفة ممتازة جدا في الليلة 0"
-    assert (first.group, first.pair) == ("r0", None)
+    assert (first.group, first.pair) == ("validation-r0", None)
     assert first.gold == {
         "span": [{"start": 5, "end": 11, "label": "positive"}],
         "ner": [{"start": 5, "end": 11, "label": "ROOMS"}],

@@ -1,0 +1,33 @@
+"""The files that a command reads and writes."""
+
+from pathlib import Path
+
+from arabic_mtl.errors import InputError
+
+
+def require_file(option: str, path: Path) -> None:
+    """Refuses to read what is not there.
+
+    Raises:
+        InputError: Naming the option.
+    """
+    if not path.is_file():
+        raise InputError(
+            f"{option} is a file that exists",
+            found=f"{path} is a folder" if path.is_dir() else f"no file {path}",
+            expected="the path of a file",
+        )
+
+
+def require_output(option: str, path: Path) -> None:
+    """Refuses a file that could not be written, before the work is done.
+
+    Raises:
+        InputError: Naming the option.
+    """
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise InputError(
+            f"{option} is a file in a folder that exists",
+            found=f"{path} is a folder" if path.is_dir() else f"no folder {path.parent}",
+            expected="a file name in an existing folder",
+        )

@@ -1,0 +1,310 @@
+"""``score``: any system's file beside gold, and one clear error where they do not fit."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local_models import ROOT, Outcome, run
+
+from arabic_mtl.cli.opinion_files import read_pairs
+from arabic_mtl.errors import InputError
+
+Write = Callable[..., Path]
+
+TEXT = "الغرفة واسعة والموقع بعيد"
+GOLD: dict[str, Any] = {
+    "1": [
+        (
+            TEXT,
+            [
+                ("الغرفة", "ROOMS#GENERAL", "positive"),
+                ("الموقع", "LOCATION#GENERAL", "negative"),
+                ("NULL", "HOTEL#GENERAL", "positive"),
+            ],
+        ),
+        ("شكرا", []),
+    ],
+    "2": [("فندق جميل", [("فندق", "HOTEL#GENERAL", "positive")])],
+}
+# The first sentence: one opinion right, one on another target, one on a sentence without any.
+SYSTEM: dict[str, Any] = {
+    "1": [
+        (
+            TEXT,
+            [("الغرفة", "ROOMS#GENERAL", "negative"), ("الموقع", "HOTEL#GENERAL", "positive")],
+        ),
+        ("شكرا", [("NULL", "SERVICE#GENERAL", "positive")]),
+    ],
+    "2": [("فندق جميل", [("فندق", "HOTEL#GENERAL", "positive")])],
+}
+OF_REVIEWS: dict[str, Any] = {
+    "1": [("ROOMS#GENERAL", "conflict"), ("HOTEL#GENERAL", "positive")],
+    "2": [("HOTEL#GENERAL", "positive")],
+}
+BARE: dict[str, Any] = {rid: [(t, []) for t, _ in sentences] for rid, sentences in GOLD.items()}
+
+
+def rows(outcome: Outcome) -> dict[str, list[str]]:
+    """The cells of the printed table: what is counted, to the figures."""
+    assert outcome.code == 0, outcome.err
+    cells = [re.split(" *│ *", line)[1:-1] for line in outcome.out.splitlines() if "│" in line]
+    return {f"{of[0]} {of[1]}": of[2:] for of in cells}
+
+
+def edited(path: Path, old: str, new: str, times: int = -1) -> Path:
+    content = path.read_text(encoding="utf-8")
+    assert old in content
+    path.write_text(content.replace(old, new, times), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def gold(write_semeval: Write) -> Path:
+    return write_semeval(GOLD, name="gold.xml")
+
+
+@pytest.fixture
+def system(write_semeval: Write) -> Path:
+    return write_semeval(SYSTEM, name="system.xml")
+
+
+def test_table(gold: Path, system: Path) -> None:
+    outcome = run("score", gold, system)
+    assert "SB1: system.xml beside gold.xml" in outcome.out
+    assert rows(outcome) == {
+        # of 3 + 1 categories found 2 + 1 + 1, all right but for SERVICE#GENERAL
+        "slot 1 category": ["75.0", "75.0", "75.0", "", "3", "4", "4"],
+        "slot 2 target": ["100.0", "100.0", "100.0", "", "3", "3", "3"],
+        "slot 1+2 category and target": ["50.0", "50.0", "50.0", "", "2", "4", "4"],
+        # answered: ROOMS#GENERAL wrongly, the second HOTEL#GENERAL rightly
+        "slot 3 polarity": ["", "", "", "25.0", "1", "2", "4"],
+        "slot 3 … of named targets": ["", "", "", "33.3", "1", "2", "3"],
+        "slot 3 … in mixed texts": ["", "", "", "0.0", "0", "1", "3"],
+        "slot 3 negative": ["0.0", "0.0", "0.0", "", "0", "1", "1"],
+        "slot 3 positive": ["100.0", "33.3", "50.0", "", "1", "1", "3"],
+        "slot 3 mean of them": ["", "", "25.0", "", "", "", ""],
+    }
+
+
+def test_json_holds_all_figures(gold: Path, system: Path, tmp_path: Path) -> None:
+    assert run("score", gold, system, "--json", tmp_path / "scores.json").code == 0
+    content = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    assert (content["subtask"], content["left_out"]) == ("SB1", {})
+    assert content["scores"] == pytest.approx(
+        {
+            **{f"slot1/{name}": 3 / 4 for name in ("precision", "recall", "f1")},
+            **{f"slot2/{name}": 1.0 for name in ("precision", "recall", "f1")},
+            **{f"slot12/{name}": 2 / 4 for name in ("precision", "recall", "f1")},
+            "slot3/accuracy": 1 / 4,
+            "slot3/named_accuracy": 1 / 3,
+            "slot3/mixed_accuracy": 0.0,
+            "slot3/macro_f1": 1 / 4,
+            "slot3/negative_f1": 0.0,
+            "slot3/positive_f1": 2 / 4,
+        }
+    )
+    assert content["counts"]["slot12"] == {"correct": 2, "found": 4, "gold": 4}
+    assert content["counts"]["slot3/accuracy"] == {"correct": 1, "found": 2, "gold": 4}
+    assert content["counts"]["slot3/positive"] == {"correct": 1, "found": 1, "gold": 3}
+
+
+def test_gold_without_null_scores_less_but_in_slot_2(gold: Path, write_semeval: Write) -> None:
+    named = {
+        rid: [(text, [o for o in opinions if o[0] != "NULL"]) for text, opinions in sentences]
+        for rid, sentences in GOLD.items()
+    }
+    found = rows(run("score", gold, write_semeval(named, name="named.xml")))
+    figures = {name: of[2] or of[3] for name, of in found.items()}
+    assert figures["slot 2 target"] == "100.0"
+    assert figures["slot 1 category"] == figures["slot 1+2 category and target"] == "85.7"  # 6 / 7
+    assert figures["slot 3 polarity"] == "75.0"
+
+
+def test_whole_reviews(write_semeval: Write) -> None:
+    gold = write_semeval(BARE, OF_REVIEWS, name="gold.xml")
+    found = {**OF_REVIEWS, "2": [("HOTEL#PRICES", "positive")]}
+    outcome = run("score", gold, write_semeval(BARE, found, name="system.xml"))
+    assert "SB2: system.xml beside gold.xml" in outcome.out
+    assert rows(outcome) == {
+        "slot 1 category": ["66.7", "66.7", "66.7", "", "2", "3", "3"],
+        "slot 3 polarity": ["", "", "", "66.7", "2", "2", "3"],
+        "slot 3 … in mixed texts": ["", "", "", "100.0", "2", "2", "2"],
+        "slot 3 conflict": ["100.0", "100.0", "100.0", "", "1", "1", "1"],
+        "slot 3 positive": ["100.0", "50.0", "66.7", "", "1", "1", "2"],
+        "slot 3 mean of them": ["", "", "83.3", "", "", "", ""],
+    }
+    for slot in ("slot 2", "slot 1+2"):
+        assert f"{slot} is left out: opinions on whole reviews have no targets" in outcome.out
+
+
+def test_sentences_that_the_system_lacks(gold: Path, write_semeval: Write) -> None:
+    found = rows(run("score", gold, write_semeval({"2": GOLD["2"]}, name="system.xml")))
+    assert found["slot 1+2 category and target"] == ["100.0", "25.0", "40.0", "", "1", "1", "4"]
+    assert found["slot 3 polarity"] == ["", "", "", "25.0", "1", "1", "4"]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_system_that_says_nothing(gold: Path, write_semeval: Write, whole: bool) -> None:
+    if whole:
+        gold = write_semeval(BARE, OF_REVIEWS, name="gold.xml")
+    found = rows(run("score", gold, write_semeval(BARE, name="system.xml")))
+    assert found["slot 1 category"][:3] == ["0.0", "0.0", "0.0"]
+    assert found["slot 3 polarity"][3:6] == ["0.0", "0", "0"]
+
+
+def test_polarities_that_the_system_lacks(gold: Path, system: Path, tmp_path: Path) -> None:
+    edited(system, ' polarity="negative"', "")
+    outcome = run("score", gold, system, "--json", tmp_path / "scores.json")
+    assert [name[:6] for name in rows(outcome)] == ["slot 1", "slot 2", "slot 1"]
+    reason = "1 of the system's 4 opinions lack polarity"
+    assert f"slot 3 is left out: {reason}" in outcome.out
+    content = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    assert content["left_out"] == {"slot3": reason}
+    assert {name.split("/")[0] for name in content["scores"]} == {"slot1", "slot2", "slot12"}
+
+
+def refusal(gold: Path, system: Path) -> InputError:
+    with pytest.raises(InputError) as caught:
+        read_pairs(gold, system)
+    outcome = run("score", gold, system)
+    assert (outcome.code, outcome.out, outcome.err) == (2, "", f"error\n{caught.value}\n")
+    return caught.value
+
+
+def test_unknown_sentence(gold: Path, system: Path) -> None:
+    error = refusal(gold, edited(system, 'id="2:0"', 'id="3:0"'))
+    assert error.rule == "a system's texts are texts of the gold file"
+    assert (error.file, error.line, error.sentence) == (system, 8, "3:0")
+
+
+def test_unknown_review(write_semeval: Write) -> None:
+    gold = write_semeval(BARE, OF_REVIEWS, name="gold.xml")
+    system = edited(write_semeval(BARE, OF_REVIEWS, name="system.xml"), 'rid="2"', 'rid="3"')
+    assert refusal(gold, system).sentence == "3"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("شكرا لكم", 4), ("شكر", 3), ("شكرأ", 3), ("", 0), ("شُكرا", 1)]
+)
+def test_another_text_under_the_same_id(
+    gold: Path, write_semeval: Write, text: str, place: int
+) -> None:
+    system = write_semeval({"1": [(TEXT, []), (text, [])]}, name="system.xml")
+    error = refusal(gold, system)
+    assert error.rule.startswith("a sentence has the same text in both files")
+    assert error.found == f"«{text}», which differs from character {place} on"
+    assert error.expected == "«شكرا»"
+    assert (error.file, error.line, error.sentence) == (system, 5, "1:1")
+
+
+def test_gold_without_opinions(write_semeval: Write, system: Path) -> None:
+    gold = write_semeval(BARE, name="gold.xml")
+    error = refusal(gold, system)
+    assert (error.file, error.found) == (gold, "none")
+
+
+def test_gold_with_opinions_of_both_kinds(write_semeval: Write, system: Path) -> None:
+    error = refusal(write_semeval(GOLD, OF_REVIEWS, name="gold.xml"), system)
+    assert error.found == "opinions below <sentence> and opinions directly below <Review>"
+
+
+def test_system_of_the_other_kind(write_semeval: Write, gold: Path, system: Path) -> None:
+    whole = write_semeval(BARE, OF_REVIEWS, name="whole.xml")
+    assert refusal(gold, whole).found == "opinions directly below <Review> (SB2)"
+    error = refusal(whole, system)
+    assert (error.file, error.found) == (system, "opinions below <sentence> (SB1)")
+
+
+def test_gold_without_a_polarity(gold: Path, system: Path) -> None:
+    error = refusal(edited(gold, ' polarity="negative"', ""), system)
+    assert error.rule == "<Opinion> has an attribute `polarity`"
+    assert (error.file, error.sentence) == (gold, "1:0")
+
+
+@pytest.mark.parametrize("wrong", ["Negative", "mixed"])
+def test_a_polarity_that_is_none(gold: Path, system: Path, wrong: str) -> None:
+    error = refusal(gold, edited(system, '"negative"', f'"{wrong}"'))
+    assert error.found == f"«{wrong}» on ROOMS#GENERAL, target «الغرفة»"
+    assert (error.file, error.line, error.sentence) == (system, 4, "1:0")
+
+
+def test_an_empty_polarity_is_none_in_gold_alone(gold: Path, system: Path) -> None:
+    edited(system, '"negative"', '""')
+    assert read_pairs(gold, system)[1][0].found[0].polarity == ""
+    error = refusal(edited(gold, '"negative"', '""'), system)
+    assert error.found == "«» on LOCATION#GENERAL, target «الموقع»"
+
+
+def test_offsets_that_do_not_fit(gold: Path, system: Path) -> None:
+    error = refusal(gold, edited(system, 'from="0" to="6"', 'from="1" to="7"'))
+    assert error.rule == "an opinion's `from` and `to` enclose its target in the sentence's text"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "the following arguments are required: GOLD.xml, SYSTEM.xml"),
+        (["none.xml", "none.xml"], "no file none.xml"),
+        (["{gold}", "."], "SYSTEM is a file that exists"),
+        (["{gold}", "{gold}", "--yaml", "x"], "unrecognized arguments: --yaml x"),
+        (["{gold}", "{gold}", "--json", "no/x.json"], "no folder no"),
+        (["{gold}", "{gold}", "--json", "."], "--json is a file in a folder that exists"),
+    ],
+)
+def test_bad_options(gold: Path, arguments: list[str], told: str) -> None:
+    outcome = run("score", *[word.format(gold=gold) for word in arguments])
+    assert (outcome.code, outcome.out) == (2, "")
+    assert told in outcome.err
+
+
+def test_help_and_scoring_need_no_torch(gold: Path, system: Path) -> None:
+    code = f"""
+import sys
+from arabic_mtl.cli import main
+assert main(["score", {str(gold)!r}, {str(system)!r}]) == 0
+assert not {{"torch", "lightning", "transformers", "datasets"}} & set(sys.modules)
+main(["score", "--help"])
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    for told in ("slot 1+2", "NULL is a target", "docs/scoring.md", "--json FILE"):
+        assert told in done.stdout
+
+
+def test_real_sentences(hotels: Path) -> None:
+    train = hotels / "AR_Hotels_Train_SB1.xml"
+    found = rows(run("score", train, train))
+    assert {name: of[-1] for name, of in found.items()} == {
+        "slot 1 category": "9102",
+        "slot 2 target": "9620",
+        "slot 1+2 category and target": "10507",  # two tuples come twice
+        "slot 3 polarity": "10509",
+        "slot 3 … of named targets": "9620",
+        "slot 3 … in mixed texts": "2231",
+        "slot 3 negative": "3629",
+        "slot 3 neutral": "683",
+        "slot 3 positive": "6197",
+        "slot 3 mean of them": "",
+    }
+    assert all("100.0" in of for of in found.values())
+
+
+def test_real_reviews(hotels: Path) -> None:
+    train = hotels / "AR_Hotels_Train_SB2.xml"
+    found = rows(run("score", train, train))
+    counts = {name: of[-1] for name, of in found.items()}
+    assert counts["slot 1 category"] == "8756"
+    assert (counts["slot 3 polarity"], counts["slot 3 conflict"]) == ("8757", "99")
+    assert all("100.0" in of for of in found.values())
+
+
+def test_real_test_file_is_of_other_texts(hotels: Path) -> None:
+    train, test = hotels / "AR_Hotels_Train_SB1.xml", hotels / "AR_HOTE_SB1_TEST.xml.A"
+    assert refusal(train, test).rule == "a system's texts are texts of the gold file"

@@ -1,0 +1,275 @@
+"""A model's answers by slot: the join worked out by hand, and what equals the tasks' metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from local_models import ROOT
+from local_runs import hotel_data
+from test_evaluate import gold_logits
+from torch import Tensor
+
+from arabic_mtl.cli.commands import Commands
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.evaluation import Answer, evaluate, gold_opinions, left_out, slot_scores
+from arabic_mtl.opinion import Opinion
+from arabic_mtl.tasks import (
+    Batch,
+    MultiLabelClassification,
+    SequenceClassification,
+    SpanClassification,
+    Task,
+    TokenClassification,
+)
+from arabic_mtl.text import TextPipeline
+
+TEXT = "غرفة واسعة وموقع بعيد والسعر غال"
+CATEGORIES = ("ROOMS#COMFORT", "ROOMS#GENERAL", "LOCATION#GENERAL", "HOTEL#PRICES")
+POLARITY = SpanClassification(corpus="r", layer="polarity", labels=("positive", "negative"))
+TARGET = TokenClassification(corpus="r", layer="entity", labels=("ROOMS", "LOCATION", "FOOD"))
+CATEGORY = MultiLabelClassification(corpus="r", layer="category", labels=CATEGORIES)
+TASKS: dict[str, Task] = {"mood": POLARITY, "what": TARGET, "aspect": CATEGORY}
+GOLD = {
+    ("r", "1"): [
+        Opinion("موقع", "LOCATION#GENERAL", "negative", 12, 16),
+        Opinion("غرفة", "ROOMS#GENERAL", "positive", 0, 4),
+        Opinion("NULL", "HOTEL#PRICES", "negative", 0, 0),
+    ]
+}
+
+
+def span(start: int, end: int, label: str) -> dict[str, Any]:
+    return {"start": start, "end": end, "label": label, "score": 0.9}
+
+
+def answer(**changed: Any) -> Answer:
+    """Three spans, one of an entity without categories; two categories; polarities in order."""
+    found = {
+        "mood": [span(0, 0, "negative"), span(0, 4, "positive"), span(12, 16, "positive")],
+        "what": [span(0, 4, "ROOMS"), span(12, 16, "LOCATION"), span(23, 28, "FOOD")],
+        "aspect": [{"label": "HOTEL#PRICES"}, {"label": "LOCATION#GENERAL"}],
+    }
+    return Answer(
+        corpus="r",
+        id="1",
+        group="1",
+        text=TEXT,
+        pair=None,
+        gold={},
+        found={**found, **changed},
+        probabilities={"aspect": [0.2, 0.3, 0.8, 0.9], "mood": [], "what": None},
+    )
+
+
+def f1(correct: int, found: int, gold: int) -> float:
+    return 2 * correct / (found + gold)
+
+
+def test_scores_of_an_answer() -> None:
+    scores = slot_scores([answer()], GOLD, TASKS)
+    assert scores == {
+        # HOTEL#PRICES and LOCATION#GENERAL of three: ROOMS#GENERAL did not reach the threshold
+        "slot1/precision": 1.0,
+        "slot1/recall": 2 / 3,
+        "slot1/f1": f1(2, 2, 3),
+        # (0, 4) and (12, 16), not (23, 28)
+        "slot2/precision": 2 / 3,
+        "slot2/recall": 1.0,
+        "slot2/f1": f1(2, 3, 2),
+        # (0, 4) is ROOMS#GENERAL, the likelier of two; FOOD has no category; HOTEL#PRICES is NULL
+        "slot12/precision": 1.0,
+        "slot12/recall": 1.0,
+        "slot12/f1": 1.0,
+        # right of NULL and (0, 4), in a text that is mixed
+        "slot3/accuracy": 2 / 3,
+        "slot3/named_accuracy": 1 / 2,
+        "slot3/mixed_accuracy": 2 / 3,
+        "slot3/macro_f1": pytest.approx(f1(1, 1, 2) / 2 + f1(1, 2, 1) / 2),
+        "slot3/negative_f1": f1(1, 1, 2),
+        "slot3/positive_f1": f1(1, 2, 1),
+    }
+
+
+def aspects_f1(*categories: str, spans: list[dict[str, Any]], tasks: dict[str, Task]) -> float:
+    found = {"aspect": [{"label": label} for label in categories], "what": spans}
+    return slot_scores([answer(**found)], GOLD, tasks)["slot12/f1"]
+
+
+def test_a_category_that_a_span_got_is_not_about_null() -> None:
+    both = ["HOTEL#PRICES", "ROOMS#GENERAL"]
+    assert aspects_f1(*both, spans=[span(0, 4, "ROOMS")], tasks=TASKS) == f1(2, 2, 3)
+    assert aspects_f1(*both, spans=[span(12, 16, "LOCATION")], tasks=TASKS) == f1(2, 3, 3)
+
+
+def test_of_equally_likely_categories_the_first_is_taken() -> None:
+    even = replace(answer(), probabilities={"aspect": [0.3, 0.3, 0.8, 0.9]})
+    # (0, 4) becomes ROOMS#COMFORT, which is wrong
+    assert slot_scores([even], GOLD, TASKS)["slot12/f1"] == f1(2, 3, 3)
+
+
+def test_a_tagger_of_categories_needs_no_join() -> None:
+    tasks = {**TASKS, "what": replace(TARGET, layer="category", labels=CATEGORIES)}
+    spans = [span(0, 4, "ROOMS#GENERAL"), span(12, 16, "HOTEL#PRICES")]
+    # one right; HOTEL#PRICES went to a span, wrongly, so that NULL lacks it
+    assert aspects_f1("HOTEL#PRICES", spans=spans, tasks=tasks) == f1(1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "slots"),
+    [
+        ("mood", {"slot3"}),
+        ("what", {"slot2", "slot12"}),
+        ("aspect", {"slot1", "slot12"}),
+    ],
+)
+def test_a_slot_whose_task_is_missing_is_left_out(lacking: str, slots: set[str]) -> None:
+    tasks = {name: task for name, task in TASKS.items() if name != lacking}
+    scored = {name.split("/")[0] for name in slot_scores([answer()], GOLD, tasks)}
+    assert scored == {"slot1", "slot2", "slot12", "slot3"} - slots
+    assert left_out(GOLD, tasks).keys() == slots
+    assert left_out(GOLD, TASKS) == {}
+
+
+def test_why_a_slot_is_left_out() -> None:
+    others: dict[str, Task] = {
+        "type": SpanClassification(corpus="r", layer="entity", labels=("ROOMS",)),
+        "mood": SequenceClassification(corpus="r", layer="polarity", labels=("positive",)),
+        "what": replace(TARGET, corpus="elsewhere"),
+        "topic": replace(CATEGORY, layer="entity"),
+    }
+    assert left_out(GOLD, others) == {
+        "slot1": "needs a MultiLabelClassification on layer category, of a SemEval2016 corpus",
+        "slot2": "needs a TokenClassification on layer entity or category, of a SemEval2016 corpus",
+        "slot12": "needs a MultiLabelClassification on layer category and "
+        "a TokenClassification on layer entity or category, of a SemEval2016 corpus",
+        "slot3": "needs a SpanClassification on layer polarity, of a SemEval2016 corpus",
+    }
+
+
+def test_texts_without_gold_opinions_are_not_scored() -> None:
+    assert slot_scores([replace(answer(), corpus="elsewhere")], GOLD, TASKS) == {}
+    assert slot_scores([], GOLD, TASKS) == {}
+
+
+ENTITIES = ("ROOMS", "HOTEL", "LOCATION")
+REVIEWS = {
+    f"r{number}": [
+        (
+            f"الغرفة رقم {number} واسعة والموقع بعيد",
+            [
+                ("الموقع", "LOCATION#GENERAL", ("positive", "negative")[number % 2]),
+                ("الغرفة", ("ROOMS#GENERAL", "ROOMS#COMFORT")[number % 3 > 0], "positive"),
+                ("NULL", "HOTEL#GENERAL", "negative"),
+                *([("الغرفة", "ROOMS#COMFORT", "neutral")] if number % 5 == 0 else []),
+            ],
+        ),
+        ("سيئ", [("NULL", "HOTEL#GENERAL", "negative")]),
+        ("شكرا", []),
+    ]
+    for number in range(40)
+}
+
+
+@pytest.fixture
+def data(tmp_path: Path, write_semeval: Callable[..., Path]) -> MultiTaskData:
+    write_semeval(REVIEWS)
+    labels = ("positive", "negative", "neutral")
+    categories = ("ROOMS#GENERAL", "ROOMS#COMFORT", "LOCATION#GENERAL", "HOTEL#GENERAL")
+    tasks: dict[str, Task] = {
+        "span": SpanClassification(corpus="texts", layer="polarity", labels=labels),
+        "ner": TokenClassification(corpus="texts", layer="entity", labels=ENTITIES),
+        "category": MultiLabelClassification(corpus="texts", layer="category", labels=categories),
+    }
+    corpora = {"texts": SemEval2016(train=Path("train.xml"))}
+    made = MultiTaskData(
+        corpora,  # type: ignore[arg-type]
+        tasks,
+        TextPipeline(vocab_size=200),
+        root=tmp_path,
+        validation_share=0.5,
+        cache=tmp_path / "cache",
+    )
+    made.prepare_data()
+    made.setup()
+    return made
+
+
+def noisy(data: MultiTaskData, size: float) -> Any:
+    """A system that is right but for noise on its logits."""
+    right, random = gold_logits(data), torch.Generator().manual_seed(0)
+
+    def system(batch: Batch) -> dict[str, Tensor]:
+        logits = right(batch).items()
+        return {n: v + size * torch.randn(v.shape, generator=random) for n, v in logits}
+
+    return system
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_gold_opinions_are_those_of_the_splits_texts(data: MultiTaskData, split: Any) -> None:
+    gold = gold_opinions(data, split)
+    examples = list(data.store.examples("texts", split))
+    assert list(gold) == [("texts", example.id) for example in examples]
+    assert 30 < len(gold) < 90
+    for example in examples:
+        expected = REVIEWS[example.group][int(example.id.split(":")[1])][1]
+        found = [(o.target, o.category, o.polarity) for o in gold["texts", example.id]]
+        assert found == expected
+
+
+def test_a_system_that_is_right_scores_one(data: MultiTaskData) -> None:
+    _, answers = evaluate(gold_logits(data), data, "validation")
+    scores = slot_scores(answers, gold_opinions(data, "validation"), data.tasks)
+    # Of two categories of one target, which a few reviews have, one is taken; the other is NULL's.
+    joined = {f"slot12/{name}" for name in ("precision", "recall", "f1")}
+    assert {name for name, value in scores.items() if value < 1} == joined
+    assert scores["slot12/f1"] > 0.9
+    assert len(scores) == 3 * 3 + 3 + 4
+
+
+def test_slots_equal_the_metrics_of_their_tasks(data: MultiTaskData) -> None:
+    metrics, answers = evaluate(noisy(data, 5.0), data, "validation")
+    scores = slot_scores(answers, gold_opinions(data, "validation"), data.tasks)
+    same = {
+        "slot1/f1": "category/micro_f1",
+        "slot2/f1": "ner/span_f1",
+        "slot3/accuracy": "span/accuracy",
+        "slot3/macro_f1": "span/macro_f1",
+    }
+    for slot, metric in same.items():
+        assert scores[slot] == pytest.approx(metrics[metric])
+        assert 0.2 < scores[slot] < 0.98
+    assert scores["slot3/mixed_accuracy"] != scores["slot3/accuracy"]
+
+
+def test_pairs_have_no_slots(tmp_path: Path) -> None:
+    data = hotel_data(tmp_path)  # with a second corpus, of the pair form
+    data.prepare_data()
+    data.setup()
+    gold = gold_opinions(data, "validation")
+    assert {corpus for corpus, _ in gold} == {"texts"}
+    _, answers = evaluate(gold_logits(data), data, "validation")
+    assert set(slot_scores(answers, gold, data.tasks).values()) == {1.0}
+
+
+def test_real_slots_equal_the_metrics_of_their_tasks(hotels: Path, tmp_path: Path) -> None:
+    options = [f"--config={ROOT / 'configs' / 'hotels.yaml'}", f"--data.root={hotels}"]
+    data = Commands([*options, f"--data.cache={tmp_path}"], run=False).datamodule
+    data.prepare_data()
+    data.setup()
+    gold = gold_opinions(data, "validation")
+    assert (len(gold), sum(map(len, gold.values()))) == (533, 1169)
+    metrics, answers = evaluate(noisy(data, 4.0), data, "validation")
+    scores = slot_scores(answers, gold, data.tasks)
+    assert len(answers) == 533
+    assert scores["slot1/f1"] == pytest.approx(metrics["category/micro_f1"])
+    assert scores["slot2/f1"] == pytest.approx(metrics["ner/span_f1"])
+    assert scores["slot3/accuracy"] == pytest.approx(metrics["sentiment/accuracy"])
+    assert scores["slot3/macro_f1"] == pytest.approx(metrics["sentiment/macro_f1"])
+    assert 0 < scores["slot12/f1"] < scores["slot2/f1"] < scores["slot3/mixed_accuracy"] < 1
