@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.table import Table
 
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.cli.markdown import markdown_table
 from arabic_mtl.cli.parser import read_configs
 from arabic_mtl.compare import (
     Job,
@@ -19,15 +18,20 @@ from arabic_mtl.compare import (
     finish,
     job,
     joined,
-    majority_of,
     recipe_table,
     require_same_texts,
     scores_table,
     single_task_configs,
 )
+from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation.record import read_record
+from arabic_mtl.evaluation import evaluate
+from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
+from arabic_mtl.majority import Majority
+from arabic_mtl.markdown import markdown_table
+
+_SPLITS: tuple[Split, ...] = ("validation", "test")
 
 _DESCRIPTION = """\
 Trains each configuration with several seeds, one run after the other, and writes one table of all
@@ -55,10 +59,11 @@ def compare(arguments: Sequence[str]) -> None:
             expected="files of different names",
         )
     console = Console(width=None if Console().is_terminal else 120)
-    systems = list(_systems(configs, options, others, console))
-    data = Commands(["--config", str(configs[0]), *others], run=False, prog="compare").datamodule
-    require_same_texts(systems)
-    _write(systems, data, options.output, console)
+    trained = list(_trained(configs, options, others, console))
+    require_same_texts(trained)
+    made = Commands(["--config", str(configs[0]), *others], run=False, prog="train.py compare")
+    systems = [_majority(made.datamodule), *trained]
+    _write(systems, made.datamodule, options.output, console)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,22 +92,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _systems(
+def _trained(
     configs: Sequence[Path], options: argparse.Namespace, others: Sequence[str], console: Console
 ) -> Iterator[System]:
-    """The majority, then for each configuration the tasks together and, if wanted, each alone."""
-    for number, config in enumerate(configs):
-        runs = []
-        for seed in range(options.seeds):
-            made = _finished(job(config, seed, others, options.output), console)
-            runs.append(Run.read(made.run))
-        if number == 0:
-            yield majority_of(read_record(made.run))
+    """For each configuration its tasks together and, if wanted, each alone."""
+    for config in configs:
+        jobs = [job(config, seed, others, options.output) for seed in range(options.seeds)]
+        runs = [Run.read(_finished(each, console).run) for each in jobs]
         yield System(name=config.stem, runs=runs)
         if options.single_task:
-            yield System(
-                name=f"{config.stem}, single tasks", runs=_single(config, options, others, console)
-            )
+            alone = _single(config, options, others, console)
+            yield System(name=f"{config.stem}, single tasks", runs=alone)
+
+
+def _majority(data: MultiTaskData) -> System:
+    """What every system has to beat."""
+    data.prepare_data()
+    data.setup()
+    scores = {}
+    for split in data.tables.keys() - {"train"}:
+        scores[str(split)], answers = evaluate(Majority(data), data, split)
+        scores[str(split)] |= slot_scores(answers, gold_opinions(data, split), data.tasks)
+    return System(name="majority", known=scores)
 
 
 def _single(
@@ -126,7 +137,11 @@ def _finished(job: Job, console: Console) -> Job:
 
 
 def _write(systems: list[System], data: MultiTaskData, folder: Path, console: Console) -> None:
-    splits = [split for split in ("validation", "test") if systems[1].runs[0].scores.get(split)]
+    splits: list[Split] = [s for s in _SPLITS if s in data.tables]
+    for split in splits:
+        gold = gold_opinions(data, split)
+        for run in (run for system in systems for run in system.runs):
+            run.scores[split] |= slot_scores(run.answers[split].values(), gold, data.tasks)
     last = splits[-1]
     tables = {
         "Scores": scores_table(systems, data.tasks, splits),

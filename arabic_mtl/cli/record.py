@@ -9,10 +9,14 @@ import torch
 from lightning.pytorch import Callback, Trainer
 
 from arabic_mtl.callbacks import BestCheckpoint, Clock, StopWhenStalled
+from arabic_mtl.card import card
+from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, write_answers
-from arabic_mtl.evaluation.record import Record, write_record
+from arabic_mtl.evaluation.record import NAME, Record, read_record, write_record
+from arabic_mtl.files import replacing
 from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.tasks import Task
 
 C = TypeVar("C", bound=Callback)
 
@@ -68,9 +72,25 @@ def record_of(
     )
 
 
-def keep(run: Path, record: Record, answers: Mapping[str, Sequence[Answer]]) -> None:
-    """Writes all of it into the run's folder."""
+def keep(
+    run: Path,
+    record: Record,
+    answers: Mapping[Split, Sequence[Answer]],
+    tasks: Mapping[str, Task],
+) -> None:
+    """Writes answers, figures and report into the run's folder."""
     run.mkdir(parents=True, exist_ok=True)
     for split, of_split in answers.items():
         write_answers(run / f"answers-{split}.jsonl", of_split)
     write_record(run, record)
+    config = run / "config.yaml"
+    linear = run.parent / "baseline"
+    text = card(
+        record,
+        {str(split): of_split for split, of_split in answers.items()},
+        tasks,
+        config.read_text(encoding="utf-8") if config.is_file() else "",
+        read_record(linear) if (linear / NAME).is_file() else None,
+    )
+    with replacing(run / "report.md") as unfinished:
+        unfinished.write_text(text, encoding="utf-8")

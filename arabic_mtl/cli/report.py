@@ -13,6 +13,7 @@ from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, evaluate
 from arabic_mtl.evaluation.record import Record
+from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
 from arabic_mtl.majority import Majority
 from arabic_mtl.model import MultiTaskModule
 
@@ -44,7 +45,7 @@ def report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, best: 
     baseline = Majority(data)
     majority: dict[str, dict[str, float]] = {}
     scores: dict[str, dict[str, float]] = {}
-    answers: dict[str, list[Answer]] = {}
+    answers: dict[Split, list[Answer]] = {}
     for split in _STAGES:
         if split in data.tables:
             majority[split], _ = evaluate(baseline, data, split, device)
@@ -54,9 +55,11 @@ def report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, best: 
             answers[split] = collector.answers(trainer, data, split)
     run = Path(trainer.log_dir or ".")  # a broadcast: every process has to ask
     if trainer.is_global_zero:
+        for split, of_split in answers.items():
+            scores[split] |= slot_scores(of_split, gold_opinions(data, split), data.tasks)
         figures = {"scores": scores, "majority": majority, "best": chosen}
         record = record_of(trainer, model, data, system=run.parent.name, **figures)
-        keep(run, record, answers)
+        keep(run, record, answers, data.tasks)
         _print(run, best, record, data)
 
 

@@ -1,7 +1,7 @@
 """Several systems, each trained with several seeds, in one table."""
 
 from arabic_mtl.compare.jobs import Job, finish, job, single_task_configs
-from arabic_mtl.compare.system import Run, System, joined, majority_of, require_same_texts
+from arabic_mtl.compare.system import Run, System, joined, require_same_texts
 from arabic_mtl.compare.tables import differences_table, recipe_table, scores_table
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "finish",
     "job",
     "joined",
-    "majority_of",
     "recipe_table",
     "require_same_texts",
     "scores_table",

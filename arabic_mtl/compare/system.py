@@ -9,7 +9,7 @@ import numpy as np
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import Answer, read_answers
 from arabic_mtl.evaluation.counts import Counts, counts
-from arabic_mtl.evaluation.record import Record, read_record
+from arabic_mtl.evaluation.record import read_record
 from arabic_mtl.tasks import Task
 
 Key = tuple[str, str]
@@ -75,11 +75,6 @@ class System:
             own = [answer for answer in answers if answer.gold.get(name) is not None]
             tables.append(counts(own, name, task, labelled=labelled))
         return np.stack(tables)
-
-
-def majority_of(record: Record) -> System:
-    """The majority baseline beside which a run was scored."""
-    return System(name="majority", known=record.majority)
 
 
 def joined(runs: Mapping[str, Run]) -> Run:

@@ -17,5 +17,8 @@ def markdown_table(frame: pd.DataFrame) -> str:
 
 
 def _cell(value: object) -> str:
+    """Shares in percent; nothing where there is no value."""
+    if value is None or value != value:
+        return ""
     text = f"{100 * value:.1f}" if isinstance(value, float) else str(value)
-    return "" if pd.isna(value) else text.replace("|", "\\|")  # type: ignore[call-overload]
+    return text.replace("|", "\\|")
