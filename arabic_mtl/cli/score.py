@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from arabic_mtl.cli.opinion_files import Subtask, TextPair, read_pairs
 from arabic_mtl.cli.paths import require_file, require_output
@@ -89,7 +90,7 @@ def score(arguments: Sequence[str]) -> None:
     require_file("SYSTEM", options.system)
     if options.json:
         require_output("--json", options.json)
-    result = compare(*read_pairs(options.gold, options.system))
+    result = count(*read_pairs(options.gold, options.system))
     console = Console(width=None if Console().is_terminal else 100)
     console.print(_table(result, f"{options.system.name} beside {options.gold.name}"))
     for slot, reason in result.left_out.items():
@@ -98,7 +99,7 @@ def score(arguments: Sequence[str]) -> None:
         _write(options.json, result)
 
 
-def compare(subtask: Subtask, texts: Sequence[TextPair]) -> Result:
+def count(subtask: Subtask, texts: Sequence[TextPair]) -> Result:
     """Counts what a system says of all texts."""
     slots: list[Slot] = [*SLOTS] if subtask == "SB1" else ["slot1"]
     overlaps = {s: sum((slot_overlap(s, *text) for text in texts), Overlap()) for s in slots}
@@ -125,6 +126,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="train.py score",
+        allow_abbrev=False,
         description=_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -135,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _table(result: Result, title: str) -> Table:
-    table = Table("slot", "", title=f"{result.subtask}: {title}")
+    table = Table("slot", "", title=Text(f"{result.subtask}: {title}"))
     for header in ("precision", "recall", "F1", "accuracy", "correct", "found", "gold"):
         table.add_column(header, justify="right")
     for slot, of in result.overlaps.items():

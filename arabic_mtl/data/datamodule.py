@@ -22,7 +22,6 @@ from arabic_mtl.data.progress import (
     updates,
 )
 from arabic_mtl.data.rows import Tables, items_of, lengths_of, loaders
-from arabic_mtl.data.split import require_apart
 from arabic_mtl.data.store import Store
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task, Update
@@ -119,7 +118,7 @@ class MultiTaskData(LightningDataModule):
         """
         self.store.load_text()
         self.tables |= {split: self.store.read(split) for split in self._splits(stage)}
-        self._require_apart()
+        self.store.require_apart(self.tables)
         if "train" in self.tables:
             self.epochs, self._read = self._epochs(), 0
 
@@ -183,15 +182,6 @@ class MultiTaskData(LightningDataModule):
     def _splits(self, stage: str | None) -> list[Split]:
         self.store.require(_NEEDED[stage][0])
         return [split for split in _NEEDED[stage] if self.store.corpora_with(split)]
-
-    def _require_apart(self) -> None:
-        for corpus in self.store.corpora:
-            groups = {
-                f"{self.store.source(corpus, split)} ({split})": tables[corpus].unique("group")
-                for split, tables in self.tables.items()
-                if split != "predict" and corpus in tables
-            }
-            require_apart(corpus, groups)
 
     def _epochs(self) -> Epochs:
         """What the Trainer takes of the plan."""

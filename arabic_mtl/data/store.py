@@ -1,6 +1,6 @@
 """Which examples a split has, and the cached tables that hold them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from rich.progress import track
 
 from arabic_mtl.corpora import Corpus, Split
 from arabic_mtl.data.cache import content_key, read_table, sha256, write_table
-from arabic_mtl.data.split import is_held_out
+from arabic_mtl.data.split import is_held_out, require_apart
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.tasks import Task
@@ -157,6 +157,20 @@ class Store:
     def read(self, split: Split) -> dict[str, Dataset]:
         """Memory-maps the tables of a split: corpus to table."""
         return {name: read_table(self._table(name, split)) for name in self.corpora_with(split)}
+
+    def require_apart(self, tables: Mapping[Split, Mapping[str, Dataset]]) -> None:
+        """Refuses splits of a corpus that share a review; those to predict may be any.
+
+        Raises:
+            InputError: Naming the files and some of the reviews.
+        """
+        for corpus in self.corpora:
+            groups = {
+                f"{self.source(corpus, split)} ({split})": of_split[corpus].unique("group")
+                for split, of_split in tables.items()
+                if split != "predict" and corpus in of_split
+            }
+            require_apart(corpus, groups)
 
     def _training_texts(self) -> Iterator[str]:
         for corpus in self.corpora:

@@ -93,6 +93,11 @@ def test_table(gold: Path, system: Path) -> None:
     }
 
 
+def test_a_name_is_no_markup(gold: Path, system: Path) -> None:
+    outcome = run("score", gold, system.rename(system.with_name("[red]system.xml")))
+    assert "SB1: [red]system.xml beside gold.xml" in outcome.out
+
+
 def test_json_holds_all_figures(gold: Path, system: Path, tmp_path: Path) -> None:
     assert run("score", gold, system, "--json", tmp_path / "scores.json").code == 0
     content = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
