@@ -27,7 +27,17 @@ BELOW: dict[str, set[str]] = {
     "balancing": {"errors"},
     "model": {"errors", "text", "tasks", "encoders", "balancing"},
     "evaluation": {"errors", "files", "example", "corpora", "tasks", "metrics", "data", "model"},
-    "callbacks": {"errors", "files", "corpora", "tasks", "data", "model", "evaluation"},
+    "dashboard": {"tasks", "data", "model", "evaluation"},
+    "callbacks": {
+        "errors",
+        "files",
+        "corpora",
+        "tasks",
+        "data",
+        "model",
+        "evaluation",
+        "dashboard",
+    },
     "majority": {"data", "tasks", "evaluation"},
 }
 BELOW["cli"] = set(BELOW) - {"sample"}

@@ -1,6 +1,7 @@
 """What happens beside the training loop."""
 
 from arabic_mtl.callbacks.checkpoints import BestCheckpoint, LastCheckpoint
+from arabic_mtl.callbacks.dashboard import Dashboard
 from arabic_mtl.callbacks.durable import DurableCheckpoints
 from arabic_mtl.callbacks.early_stop import StopWhenStalled
 from arabic_mtl.callbacks.predictions import PredictionWriter
@@ -10,6 +11,7 @@ from arabic_mtl.callbacks.seeding import StepSeed
 
 __all__ = [
     "BestCheckpoint",
+    "Dashboard",
     "DurableCheckpoints",
     "LastCheckpoint",
     "PredictionWriter",

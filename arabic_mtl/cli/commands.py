@@ -10,6 +10,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from arabic_mtl.callbacks import (
     BestCheckpoint,
+    Dashboard,
     DurableCheckpoints,
     LastCheckpoint,
     PredictionWriter,
@@ -71,6 +72,7 @@ class Commands(LightningCLI):
         parser.add_lightning_class_args(BestCheckpoint, "checkpoint")
         parser.add_lightning_class_args(StopWhenStalled, "early_stopping")
         parser.add_lightning_class_args(LastCheckpoint, "last")
+        parser.add_lightning_class_args(Dashboard, "dashboard")
 
     def _prepare_subcommand_parser(
         self, klass: type, subcommand: str, **kwargs: Any

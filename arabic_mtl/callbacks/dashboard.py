@@ -1,0 +1,144 @@
+"""What a run shows of itself in TensorBoard."""
+
+import sys
+from typing import Any
+
+from lightning.pytorch import Callback
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from arabic_mtl.callbacks.answers import AnswerCollector
+from arabic_mtl.corpora import Split
+from arabic_mtl.dashboard.gradients import can_compare, compare, task_gradients
+from arabic_mtl.dashboard.layout import layout
+from arabic_mtl.dashboard.runs import outcomes, run_ended, run_started, settings
+from arabic_mtl.dashboard.speed import SpeedMeter
+from arabic_mtl.errors import InputError
+
+_STAGES: dict[Split, str] = {"validation": "val", "test": "test"}
+"""What TensorBoard's tags of a split begin with."""
+
+
+class Dashboard(Callback):
+    """Fills TensorBoard's pages; does nothing where a run has another logger.
+
+    Args:
+        pictures: Whether to draw what the best checkpoint gets right and wrong (confusions,
+            F1 of each label, calibration, precision and recall), and to list its worst mistakes.
+        every_n_epochs: In training, after how many epochs to do so for the model as it is then.
+        cosine_every_n_steps: After how many updates to compare the tasks' gradients on the
+            encoder, which takes as long as two or three steps, and the memory of a gradient per
+            task; null: never.
+    """
+
+    def __init__(
+        self,
+        pictures: bool = True,
+        every_n_epochs: int = 10,
+        cosine_every_n_steps: int | None = 100,
+    ) -> None:
+        _require_positive(every_n_epochs=every_n_epochs, cosine_every_n_steps=cosine_every_n_steps)
+        self.pictures, self.every_n_epochs = pictures, every_n_epochs
+        self.cosine_every_n_steps = cosine_every_n_steps
+        self.speed = SpeedMeter()
+
+    def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
+        """Sees to it that answers are collected."""
+        if self.pictures and _logger(trainer) and not _collectors(trainer):
+            trainer.callbacks.append(AnswerCollector())
+
+    def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+        """Says which curves belong together, and what tells the run from others."""
+        self._compares = self._can_compare(trainer)
+        if (logger := _logger(trainer)) and trainer.is_global_zero:
+            logger.experiment.add_custom_scalars(layout(pl_module.tasks))
+            given = settings(trainer, pl_module, trainer.datamodule)
+            for summary in run_started(given, outcomes(pl_module.tasks)):
+                logger.experiment.file_writer.add_summary(summary)
+
+    def on_fit_end(self, trainer: Any, pl_module: Any) -> None:
+        """Says that the run is through."""
+        if (logger := _logger(trainer)) and trainer.is_global_zero:
+            logger.experiment.file_writer.add_summary(run_ended())
+
+    def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+        """Starts the clock."""
+        self.speed.start()
+
+    def on_train_batch_start(
+        self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Now and then, before an update, compares the gradients of the tasks."""
+        begins = batch_idx % trainer.accumulate_grad_batches == 0
+        if self._compares and begins and trainer.global_step % self.cosine_every_n_steps == 0:
+            found = compare(task_gradients(pl_module, batch))
+            self._log(trainer, "gradients", found, trainer.global_step)
+
+    def on_train_batch_end(
+        self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Counts a batch; after an update that is logged, tells how fast batches were read."""
+        self.speed.update(batch)
+        ends = batch_idx % trainer.accumulate_grad_batches == batch.update.batches - 1
+        every = trainer.log_every_n_steps
+        if ends and every and trainer.global_step % every == 0:
+            found = self.speed.compute(trainer.world_size)
+            self._log(trainer, "speed", found, trainer.global_step - 1)
+
+    def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
+        """Draws; then lets the clock run again."""
+        best = trainer.state.fn == "validate"  # which a run does when its training is through
+        if best or (
+            not trainer.sanity_checking and (trainer.current_epoch + 1) % self.every_n_epochs == 0
+        ):
+            self._draw(trainer, "validation")
+        self.speed.start()
+
+    def on_test_end(self, trainer: Any, pl_module: Any) -> None:
+        """Draws."""
+        self._draw(trainer, "test")
+
+    def _can_compare(self, trainer: Any) -> bool:
+        """Only the first process does: what its rows say is enough, and nobody has to wait."""
+        if not (self.cosine_every_n_steps and _logger(trainer) and trainer.is_global_zero):
+            return False
+        if not can_compare(trainer):
+            place = f"{type(trainer.strategy).__name__}, precision {trainer.precision}"
+            print(f"the tasks' gradients are not compared: not with {place}", file=sys.stderr)
+        return can_compare(trainer)
+
+    def _draw(self, trainer: Any, split: Split) -> None:
+        logger = _logger(trainer)
+        if not (self.pictures and logger):
+            return
+        (collector, *_) = _collectors(trainer)
+        answers = collector.answers(trainer, trainer.datamodule, split)
+        if trainer.is_global_zero:
+            # Not at the top: most commands draw nothing, and matplotlib takes half a second.
+            from arabic_mtl.dashboard.show import show
+
+            # The steps of Lightning's own scalars.
+            step = trainer.global_step - (trainer.state.fn == "fit")
+            show(logger.experiment, trainer.datamodule.tasks, answers, _STAGES[split], step)
+
+    def _log(self, trainer: Any, section: str, values: dict[str, float], step: int) -> None:
+        if logger := _logger(trainer):
+            logger.log_metrics({f"{section}/{key}": value for key, value in values.items()}, step)
+
+
+def _logger(trainer: Any) -> TensorBoardLogger | None:
+    """That of a run; a ``fast_dev_run`` has none."""
+    return next((one for one in trainer.loggers if isinstance(one, TensorBoardLogger)), None)
+
+
+def _collectors(trainer: Any) -> list[AnswerCollector]:
+    return [one for one in trainer.callbacks if isinstance(one, AnswerCollector)]
+
+
+def _require_positive(**numbers: int | None) -> None:
+    for name, number in numbers.items():
+        if number is not None and number < 1:
+            raise InputError(
+                f"dashboard.{name} is a number of {name.split('_')[-1]}",
+                found=number,
+                expected="1 or more",
+            )
