@@ -27,7 +27,7 @@ BELOW: dict[str, set[str]] = {
     "balancing": {"errors"},
     "model": {"errors", "text", "tasks", "encoders", "balancing"},
     "evaluation": {"errors", "files", "example", "corpora", "tasks", "metrics", "data", "model"},
-    "dashboard": {"tasks", "data", "model", "evaluation"},
+    "dashboard": {"tasks", "encoders", "balancing", "data", "model", "evaluation"},
     "callbacks": {
         "errors",
         "files",

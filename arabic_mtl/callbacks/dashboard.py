@@ -7,24 +7,22 @@ from lightning.pytorch import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from arabic_mtl.callbacks.answers import AnswerCollector
-from arabic_mtl.corpora import Split
 from arabic_mtl.dashboard.gradients import can_compare, compare, task_gradients
 from arabic_mtl.dashboard.layout import layout
 from arabic_mtl.dashboard.runs import outcomes, run_ended, run_started, settings
+from arabic_mtl.dashboard.show import show
 from arabic_mtl.dashboard.speed import SpeedMeter
 from arabic_mtl.errors import InputError
-
-_STAGES: dict[Split, str] = {"validation": "val", "test": "test"}
-"""What TensorBoard's tags of a split begin with."""
 
 
 class Dashboard(Callback):
     """Fills TensorBoard's pages; does nothing where a run has another logger.
 
     Args:
-        pictures: Whether to draw what the best checkpoint gets right and wrong (confusions,
-            F1 of each label, calibration, precision and recall), and to list its worst mistakes.
-        every_n_epochs: In training, after how many epochs to do so for the model as it is then.
+        pictures: Whether to draw what the best checkpoint gets right and wrong on validation
+            (confusions, F1 of each label, calibration, precision and recall), and to list its
+            worst mistakes.
+        every_n_epochs: After how many epochs to do so in training, too.
         cosine_every_n_steps: After how many updates to compare the tasks' gradients on the
             encoder, which takes as long as two or three steps, and the memory of a gradient per
             task; null: never.
@@ -39,12 +37,7 @@ class Dashboard(Callback):
         _require_positive(every_n_epochs=every_n_epochs, cosine_every_n_steps=cosine_every_n_steps)
         self.pictures, self.every_n_epochs = pictures, every_n_epochs
         self.cosine_every_n_steps = cosine_every_n_steps
-        self.speed = SpeedMeter()
-
-    def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
-        """Sees to it that answers are collected."""
-        if self.pictures and _logger(trainer) and not _collectors(trainer):
-            trainer.callbacks.append(AnswerCollector())
+        self.speed, self._answers = SpeedMeter(), AnswerCollector()
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Says which curves belong together, and what tells the run from others."""
@@ -84,18 +77,32 @@ class Dashboard(Callback):
             found = self.speed.compute(trainer.world_size)
             self._log(trainer, "speed", found, trainer.global_step - 1)
 
+    def on_validation_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+        """Begins to collect answers, if they are to be drawn."""
+        self._draws = self._is_due(trainer)
+        self._answers.on_validation_epoch_start(trainer, pl_module)
+
+    def on_validation_batch_end(self, *of_batch: Any, **options: Any) -> None:
+        """Collects those of a batch."""
+        if self._draws:
+            self._answers.on_validation_batch_end(*of_batch, **options)
+
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
         """Draws; then lets the clock run again."""
-        best = trainer.state.fn == "validate"  # which a run does when its training is through
-        if best or (
-            not trainer.sanity_checking and (trainer.current_epoch + 1) % self.every_n_epochs == 0
-        ):
-            self._draw(trainer, "validation")
+        if self._draws:
+            answers = self._answers.answers(trainer, trainer.datamodule, "validation")
+            if (logger := _logger(trainer)) and trainer.is_global_zero:
+                # The step of Lightning's own scalars.
+                step = trainer.global_step - (trainer.state.fn == "fit")
+                show(logger.experiment, pl_module.tasks, answers, step)
         self.speed.start()
 
-    def on_test_end(self, trainer: Any, pl_module: Any) -> None:
-        """Draws."""
-        self._draw(trainer, "test")
+    def _is_due(self, trainer: Any) -> bool:
+        """In some epochs, and in the validation that a run makes when its training is through."""
+        if not (self.pictures and _logger(trainer)) or trainer.sanity_checking:
+            return False
+        is_fitting = trainer.state.fn == "fit"
+        return not is_fitting or (trainer.current_epoch + 1) % self.every_n_epochs == 0
 
     def _can_compare(self, trainer: Any) -> bool:
         """Only the first process does: what its rows say is enough, and nobody has to wait."""
@@ -106,20 +113,6 @@ class Dashboard(Callback):
             print(f"the tasks' gradients are not compared: not with {place}", file=sys.stderr)
         return can_compare(trainer)
 
-    def _draw(self, trainer: Any, split: Split) -> None:
-        logger = _logger(trainer)
-        if not (self.pictures and logger):
-            return
-        (collector, *_) = _collectors(trainer)
-        answers = collector.answers(trainer, trainer.datamodule, split)
-        if trainer.is_global_zero:
-            # Not at the top: most commands draw nothing, and matplotlib takes half a second.
-            from arabic_mtl.dashboard.show import show
-
-            # The steps of Lightning's own scalars.
-            step = trainer.global_step - (trainer.state.fn == "fit")
-            show(logger.experiment, trainer.datamodule.tasks, answers, _STAGES[split], step)
-
     def _log(self, trainer: Any, section: str, values: dict[str, float], step: int) -> None:
         if logger := _logger(trainer):
             logger.log_metrics({f"{section}/{key}": value for key, value in values.items()}, step)
@@ -128,10 +121,6 @@ class Dashboard(Callback):
 def _logger(trainer: Any) -> TensorBoardLogger | None:
     """That of a run; a ``fast_dev_run`` has none."""
     return next((one for one in trainer.loggers if isinstance(one, TensorBoardLogger)), None)
-
-
-def _collectors(trainer: Any) -> list[AnswerCollector]:
-    return [one for one in trainer.callbacks if isinstance(one, AnswerCollector)]
 
 
 def _require_positive(**numbers: int | None) -> None:

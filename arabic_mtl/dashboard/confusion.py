@@ -28,8 +28,8 @@ def confusion_picture(name: str, labels: Sequence[str], counts: NDArray[np.int64
     apart = bool(counts[-1].any() or counts[:, -1].any())
     shown = counts if apart else counts[:-1, :-1]
     shares = shown / np.maximum(shown.sum(axis=1, keepdims=True), 1)
-    side = min(3.2 + 0.4 * len(shown), 14)
-    figure, (axes,) = canvas(side, 0.88 * side)
+    side = min(max(3.6, 2.4 + 0.28 * len(shown)), 14)
+    figure, (axes,) = canvas(f"{name}: gold by found", side, 0.9 * side)
     axes.imshow(shares, cmap=_COLOURS, vmin=0, vmax=1)
     for (row, column), number in np.ndenumerate(shown):
         if number:
@@ -40,7 +40,6 @@ def confusion_picture(name: str, labels: Sequence[str], counts: NDArray[np.int64
     axes.tick_params(axis="x", rotation=40, rotation_mode="xtick")
     axes.set_xlabel("found")
     axes.set_ylabel("gold")
-    axes.set_title(f"{name}: what is taken for what")
     axes.spines[:].set_visible(True)
     if apart:
         for line in (axes.axhline, axes.axvline):

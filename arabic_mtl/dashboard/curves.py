@@ -11,7 +11,7 @@ from torchmetrics.functional.classification import (
 )
 
 from arabic_mtl.dashboard.calibration import Confidences
-from arabic_mtl.dashboard.style import BLUE, GREEN, INK, ORANGE, PALE, PURPLE, canvas, grid
+from arabic_mtl.dashboard.style import BLUE, GREEN, INK, ORANGE, PALE, PARTS, PURPLE, canvas, grid
 from arabic_mtl.tasks import MultiLabelClassification
 
 _COLOURS = (BLUE, ORANGE, GREEN, PURPLE)  # of as many labels
@@ -29,7 +29,7 @@ def curves_picture(name: str, task: MultiLabelClassification, given: Confidences
     """
     labels = len(task.labels)
     values, right = given.values.reshape(-1, labels), given.right.reshape(-1, labels)
-    figure, (axes,) = canvas(4.8, 4.8)
+    figure, (axes,) = canvas(f"{name}: precision and recall", 4.8, 4.8)
     _equal_f1(axes)
     support = right.sum(axis=0)
     commonest = np.argsort(-support, kind="stable")[: len(_COLOURS)]
@@ -41,9 +41,9 @@ def curves_picture(name: str, task: MultiLabelClassification, given: Confidences
     if found.any() and given.right.any():
         hits = given.right[found].sum()
         axes.plot(hits / given.right.sum(), hits / found.sum(), "o", color=INK, markersize=7)
-    axes.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="recall", ylabel="precision")
-    axes.set_title(f"{name}: precision and recall")
-    axes.legend(loc="lower left")
+    axes.set(xlim=(0, 1.01), ylim=(0, 1.01), xlabel="recall", ylabel="precision")
+    axes.set(xticks=PARTS, yticks=PARTS)
+    axes.legend(loc="lower left", title="average precision", alignment="left")
     grid(axes)
     return figure
 
@@ -73,4 +73,4 @@ def _equal_f1(axes: Axes) -> None:
     for f1 in (0.2, 0.4, 0.6, 0.8):
         recall = np.linspace(f1 / (2 - f1), 1, 50)
         axes.plot(recall, f1 * recall / (2 * recall - f1), color=PALE, linewidth=1)
-        axes.annotate(f"F1 {f1}", (0.995, f1 / (2 - f1)), ha="right", va="bottom", fontsize=7)
+        axes.text(f1 / (2 - f1), 1.02, f"F1 {f1}", ha="center", fontsize=7)

@@ -1,14 +1,13 @@
 """How well each label does: a picture."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from arabic_mtl.dashboard.counts import label_scores
-from arabic_mtl.dashboard.style import BLUE, INK, ORANGE, canvas, grid
+from arabic_mtl.dashboard.style import INK, ORANGE, PALE_BLUE, PARTS, canvas, grid
 
 
 def labels_picture(name: str, labels: Sequence[str], counts: NDArray[np.int64]) -> Figure:
@@ -23,19 +22,13 @@ def labels_picture(name: str, labels: Sequence[str], counts: NDArray[np.int64]) 
     """
     scored = sorted(zip(labels, label_scores(counts), strict=True), key=lambda s: s[1].support)
     places, scores = np.arange(len(scored)), [score for _, score in scored]
-    figure, (axes,) = canvas(6.2, 1.6 + 0.3 * len(scored))
-    axes.barh(places, [s.f1 for s in scores], color=BLUE, height=0.62, label="F1")
-    marks: dict[str, Any] = {
-        "linestyle": "",
-        "markersize": 7,
-        "markeredgecolor": "white",
-        "clip_on": False,
-    }
-    axes.plot([s.precision for s in scores], places, "|", color=ORANGE, label="precision", **marks)
-    axes.plot([s.recall for s in scores], places, "|", color=INK, label="recall", **marks)
+    figure, (axes,) = canvas(f"{name}: each label (times in gold)", 4.8, 1.2 + 0.24 * len(scored))
+    axes.barh(places, [s.f1 for s in scores], color=PALE_BLUE, height=0.62, label="F1")
+    for label, colour in (("precision", ORANGE), ("recall", INK)):
+        values = [getattr(score, label) for score in scores]
+        axes.plot(values, places, "o", color=colour, label=label, clip_on=False)
     axes.set_yticks(places, [f"{label}  ({score.support})" for label, score in scored])
-    axes.set_xlim(0, 1)
-    axes.set_title(f"{name}: each label (times in gold)")
+    axes.set(xlim=(0, 1), ylim=(-0.6, len(scored) - 0.4), xticks=PARTS)
     grid(axes, "x")
     figure.legend(loc="outside lower right", ncols=3)
     return figure

@@ -12,13 +12,14 @@ from arabic_mtl.dashboard.decisions import Decision
 
 SHOWN = 20
 _HEAD = """\
-{wrong} of {texts} texts have a mistake; those that the system was surest of come first.
+{wrong} of {texts} texts have a mistake; those that the system is surest of come first.
 
 ⟦…⟧ is or should be labelled, ⟨…⟩ is found where nothing is.
 
-| surest | gold | found | text |
+| sure | gold | found | text |
 |---|---|---|---|
 """
+_SPACE = re.compile(r"\s+")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPECIAL = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation}
 
@@ -99,4 +100,4 @@ def shown(text: str) -> str:
     'a&#124;b &#60;i&#62;'
     """
     plain = _BIDI.sub("\N{REPLACEMENT CHARACTER}", text).encode("utf-8", "replace").decode()
-    return " ".join(plain.translate(_SPECIAL).split())
+    return _SPACE.sub(" ", plain.translate(_SPECIAL))

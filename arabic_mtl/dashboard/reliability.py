@@ -4,13 +4,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from arabic_mtl.dashboard.calibration import BINS, Confidences, binned, calibration_error
-from arabic_mtl.dashboard.style import BLUE, INK, ORANGE, canvas, grid
+from arabic_mtl.dashboard.style import BLUE, INK, ORANGE, PARTS, canvas, grid
 
 
 def reliability_picture(name: str, given: Confidences) -> Figure:
     """The part that is right among what has like probabilities, and below how much that is.
 
-    Where probabilities can be trusted, the bars end on the diagonal.
+    Where probabilities can be trusted, bars end on the diagonal; what they are off by is orange.
 
     Args:
         name: The task's.
@@ -18,21 +18,18 @@ def reliability_picture(name: str, given: Confidences) -> Figure:
     """
     bins, width = binned(given), 1 / BINS
     places = (np.arange(BINS) + 0.5) * width
-    figure, (axes, below) = canvas(4.8, 4.8, rows=(3, 1))
-    axes.bar(places, bins.accuracy, width=0.92 * width, color=BLUE, label="part that is right")
+    title = f"{name}: expected calibration error {100 * calibration_error(given):.1f} %"
+    figure, (axes, below) = canvas(title, 4.8, 4.8, rows=(3, 1))
+    axes.bar(places, bins.accuracy, width=0.92 * width, color=BLUE)
     axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle=(0, (4, 3)))
-    axes.plot(
-        bins.confidence, bins.accuracy, "o", color=ORANGE, markersize=4, label="mean probability"
-    )
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    axes.set_ylabel("right")
-    axes.legend(loc="upper left")
-    axes.set_title(f"{name}: ECE {100 * calibration_error(given):.1f} %")
+    middles = bins.confidence
+    axes.vlines(middles, bins.accuracy, middles, color=ORANGE, linewidth=2)
+    axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="part that is right")
+    axes.set(xticks=PARTS, yticks=PARTS)
     below.bar(places, bins.sizes, width=0.92 * width, color=BLUE)
     below.set_yscale("symlog", linthresh=1)
-    below.set_ylabel("items")
-    below.set_xlabel("probability")
+    below.yaxis.set_major_formatter("{x:.0f}")  # by default it is one of mathtext
+    below.set(xlabel="probability", ylabel="items")
     for each in (axes, below):
         grid(each)
     return figure

@@ -8,7 +8,9 @@ from typing import Any
 from lightning.pytorch import Trainer
 from torch.utils.tensorboard.summary import hparams
 
+from arabic_mtl.balancing import Balancing
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.encoders import Encoder
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import Task
 
@@ -27,18 +29,17 @@ def settings(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData) -> d
         data: What is learned.
     """
     plan = {key: value for key, value in asdict(data.plan).items() if key != "epochs"}
-    encoder = {key: value for key, value in asdict(model._encoder).items() if key != "saved"}
     given = {
         **{name: getattr(model, name) for name in ("lr", "weight_decay", "warmup", "dropout")},
         "seed": data.seed,
         "epochs": trainer.max_epochs,
         "precision": trainer.precision,
-        "encoder": encoder,
+        "encoder": _described(model._encoder),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "text": data.text.settings,
         "plan": plan,
         "weight": {name: task.weight for name, task in data.tasks.items()},
-        "balancing": {"kind": type(model.balancing).__name__, **asdict(model.balancing)},
+        "balancing": _described(model.balancing),
     }
     return dict(_flat(given))
 
@@ -84,6 +85,12 @@ def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Pla
             value is not None
         ):  # a truth value is one number among others to torch, and inf no JSON
             yield name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _described(part: Encoder | Balancing) -> str:
+    """A part of the model in one line: its kind, and what is set of it."""
+    fields = {key: value for key, value in asdict(part).items() if key != "saved"}
+    return ", ".join([type(part).__name__, *(f"{k} {v}" for k, v in _flat(fields))])
 
 
 def _is_number(value: Any) -> bool:

@@ -22,7 +22,6 @@ def show(
     writer: SummaryWriter,
     tasks: Mapping[str, Task],
     answers: Sequence[Answer],
-    stage: str,
     step: int,
 ) -> None:
     """Writes each task's pictures, its calibration error and its worst mistakes.
@@ -30,12 +29,12 @@ def show(
     Args:
         writer: Of the run.
         tasks: By name.
-        answers: Of one evaluation.
-        stage: What the tags begin with.
+        answers: To the validation texts. Mistakes on test texts are nobody's to look at: who
+            learns from them has no test any more.
         step: Where training is.
     """
     for name, task in tasks.items():
-        tag = f"{stage}/{name}"
+        tag = f"val/{name}"
         for kind, figure in pictures(task, name, answers).items():
             writer.add_image(f"{tag}/{kind}", drawn(figure), step, dataformats="HWC")
         if found := decisions(task, name, answers):

@@ -7,16 +7,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 INK, PALE = "#1d3557", "#d8dee6"
-BLUE, ORANGE, GREEN, RED, PURPLE = "#3a7ca5", "#ee8434", "#5b9279", "#c8553d", "#7b6d8d"
+BLUE, PALE_BLUE = "#3a7ca5", "#a9cce3"
+ORANGE, GREEN, PURPLE = "#ee8434", "#5b9279", "#7b6d8d"
+
+PARTS = (0, 0.25, 0.5, 0.75, 1)
+"""The ticks of what goes from 0 to 1."""
 
 _STYLE: Any = {
     "text.parse_math": False,  # a label may hold dollar signs
     "font.size": 9,
     "text.color": INK,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlepad": 10,
+    "figure.titlesize": 10,
+    "figure.titleweight": "bold",
     "axes.edgecolor": PALE,
     "axes.labelcolor": INK,
     "axes.spines.top": False,
@@ -28,7 +30,12 @@ _STYLE: Any = {
     "ytick.color": PALE,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
-    "legend.frameon": False,
+    "lines.markeredgecolor": "white",
+    "legend.edgecolor": "white",
+    "legend.framealpha": 0.9,
+    "legend.title_fontsize": 8,
+    "figure.constrained_layout.w_pad": 0.1,
+    "figure.constrained_layout.h_pad": 0.1,
     "legend.fontsize": 8,
 }
 
@@ -36,15 +43,19 @@ styled = rc_context(_STYLE)
 """Decorates what makes or draws a picture: only then do the settings hold."""
 
 
-def canvas(width: float, height: float, rows: tuple[int, ...] = (1,)) -> tuple[Figure, list[Axes]]:
+def canvas(
+    title: str, width: float, height: float, rows: tuple[int, ...] = (1,)
+) -> tuple[Figure, list[Axes]]:
     """An empty figure, of no window system.
 
     Args:
+        title: What stands above it.
         width: In inches of 110 pixels.
         height: In the same.
         rows: The relative heights of its axes, from top to bottom, which share their x axis.
     """
     figure = Figure(figsize=(width, height), dpi=110, layout="constrained")
+    figure.suptitle(title, x=0.02, horizontalalignment="left")
     axes = figure.subplots(
         len(rows), sharex=True, squeeze=False, gridspec_kw={"height_ratios": rows}
     )
