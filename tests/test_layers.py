@@ -32,8 +32,13 @@ BELOW: dict[str, set[str]] = {
         *("errors", "files", "example", "opinion", "scoring", "corpora", "tasks", "metrics"),
         *("data", "model"),
     },
-    "callbacks": {"errors", "files", "corpora", "tasks", "data", "model", "evaluation"},
+    "dashboard": {"tasks", "encoders", "balancing", "data", "model", "evaluation"},
+    "callbacks": {
+        *("errors", "files", "corpora", "tasks", "data", "model", "evaluation", "dashboard"),
+    },
     "compare": {"errors", "tasks", "evaluation"},
+    "markdown": set(),
+    "card": {"tasks", "evaluation", "dashboard", "markdown"},
     "majority": {"data", "tasks", "evaluation"},
 }
 BELOW["cli"] = set(BELOW) - {"sample"}

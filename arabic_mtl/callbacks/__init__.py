@@ -3,6 +3,7 @@
 from arabic_mtl.callbacks.answers import AnswerCollector
 from arabic_mtl.callbacks.checkpoints import BestCheckpoint, LastCheckpoint, TaskCheckpoint
 from arabic_mtl.callbacks.clock import Clock
+from arabic_mtl.callbacks.dashboard import Dashboard
 from arabic_mtl.callbacks.durable import DurableCheckpoints
 from arabic_mtl.callbacks.early_stopping import StopWhenStalled
 from arabic_mtl.callbacks.predictions import PredictionWriter
@@ -14,6 +15,7 @@ __all__ = [
     "AnswerCollector",
     "BestCheckpoint",
     "Clock",
+    "Dashboard",
     "DurableCheckpoints",
     "LastCheckpoint",
     "PredictionWriter",

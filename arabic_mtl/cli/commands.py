@@ -12,6 +12,7 @@ from arabic_mtl.callbacks import (
     AnswerCollector,
     BestCheckpoint,
     Clock,
+    Dashboard,
     DurableCheckpoints,
     LastCheckpoint,
     PredictionWriter,
@@ -75,6 +76,7 @@ class Commands(LightningCLI):
         parser.add_lightning_class_args(BestCheckpoint, "checkpoint")
         parser.add_lightning_class_args(StopWhenStalled, "early_stopping")
         parser.add_lightning_class_args(LastCheckpoint, "last")
+        parser.add_lightning_class_args(Dashboard, "dashboard")
 
     def _prepare_subcommand_parser(
         self, klass: type, subcommand: str, **kwargs: Any

@@ -1,0 +1,41 @@
+"""Which curves stand in one chart of TensorBoard's custom scalars."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from arabic_mtl.tasks import Task
+
+Layout = dict[str, dict[str, Any]]
+"""Section to chart to ``["Multiline", tags]``, as `SummaryWriter.add_custom_scalars` takes it."""
+
+
+def layout(tasks: Mapping[str, Task]) -> Layout:
+    """A section over all tasks, one for each, and one on how training goes.
+
+    Args:
+        tasks: By name.
+    """
+    main = [f"val/{name}/{task.main_metric}" for name, task in tasks.items()]
+    sections = {"all tasks": {"main metrics": _chart(*main), "mean": _chart("val/mean")}}
+    for name, task in tasks.items():
+        others = [m for m in map(str, task.build_metrics()) if m != task.main_metric]
+        sections[name] = {
+            f"{name}: loss": _chart(f"train/{name}/loss", f"val/{name}/loss"),
+            f"{name}: {task.main_metric}": _chart(f"val/{name}/{task.main_metric}"),
+            f"{name}: other metrics": _chart(*(f"val/{name}/{m}" for m in [*others, "ece"])),
+        }
+    sections["training"] = {
+        "loss of all tasks": _chart("train/loss"),
+        "learning rate": _chart("train/lr"),
+        "cosine between gradients": ["Multiline", ["gradients/cosine/"]],
+        "size of gradients": ["Multiline", ["gradients/norm/"]],
+        "rows and tokens per second": _chart("speed/rows_per_second", "speed/tokens_per_second"),
+        "padding": _chart("speed/padding"),
+    }
+    return sections
+
+
+def _chart(*tags: str) -> list[Any]:
+    """Tags are patterns that TensorBoard looks for at a tag's beginning."""
+    return ["Multiline", [f"{re.escape(tag)}$" for tag in tags]]
