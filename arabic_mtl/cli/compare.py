@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pandas as pd
 from rich.console import Console
@@ -52,6 +53,8 @@ def compare(arguments: Sequence[str]) -> None:
     options, others = _parser().parse_known_args(list(arguments))
     configs = [Path(path) for path in options.configs]
     read_configs([f"--config={path}" for path in configs])  # tells of those that are none
+    if options.seeds < 1:
+        raise InputError("--seeds is a number of runs", found=options.seeds, expected="1 or more")
     if len({path.stem for path in configs}) < len(configs):
         raise InputError(
             "the systems of a comparison have names of their own: those of their files",
@@ -66,8 +69,19 @@ def compare(arguments: Sequence[str]) -> None:
     _write(systems, made.datamodule, options.output, console)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    """Tells errors as the rest of the command line does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(
+            "compare takes configurations and options that it knows",
+            found=message,
+            expected="see train.py compare --help",
+        )
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
         prog="train.py compare",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,

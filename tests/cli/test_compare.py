@@ -1,0 +1,73 @@
+"""``train.py compare``: runs made once, taken up, and put into tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from local_models import hotel_xml, run, settings, write_yaml
+
+COMMAND = ("compare", "mine.yaml", "--seeds=2", "--output=out", "--data.cache=cache")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("compare")
+    (folder / "train.xml").write_text(hotel_xml(2), encoding="utf-8")
+    write_yaml(folder / "mine.yaml", settings())
+    return folder
+
+
+def test_two_seeds_in_one_table(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
+    outcome = run(*COMMAND)
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.count("  runs\n") == 2
+    scores = pd.read_csv("out/scores.csv", keep_default_na=False)
+    assert list(scores.columns) == ["split", "metric", "majority", "mine"]
+    rows = {row["metric"]: row for row in scores.to_dict("records")}
+    assert rows["seeds"]["mine"] == "2"
+    assert " ± " in rows["sentiment/macro_f1"]["mine"]
+    for slot, same in (("slot1/f1", "category/micro_f1"), ("slot2/f1", "ner/span_f1")):
+        assert rows[slot]["mine"] == rows[same]["mine"]
+        assert rows[slot]["majority"] == rows[same]["majority"]
+    assert rows["slot3/accuracy"]["mine"] == rows["sentiment/accuracy"]["mine"]
+    text = Path("out/compare.md").read_text(encoding="utf-8")
+    assert "| split | metric | majority | mine |" in text
+    assert list(pd.read_csv("out/recipe.csv")["model_name"]) == ["majority", "mine"]
+    again = run(*COMMAND)  # nothing is trained any more
+    assert again.out.count("  is finished\n") == 2
+    assert Path("out/compare.md").read_text(encoding="utf-8") == text
+
+
+def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+    from arabic_mtl.cli import main
+
+    with pytest.raises(SystemExit) as stop:
+        main(["compare", "--help"])
+    assert stop.value.code == 0
+    out = capsys.readouterr().out
+    for words in ("--seeds", "--single-task", "can be given until it is through", "--data.root"):
+        assert words in out
+
+
+@pytest.mark.parametrize(
+    ("words", "fragment"),
+    [
+        (["absent.yaml"], "absent.yaml"),
+        (["mine.yaml", "a/mine.yaml"], "names of their own"),
+        (["mine.yaml", "--seeds=0"], "--seeds is a number of runs"),
+        ([], "CONFIG"),
+    ],
+)
+def test_mistakes_are_told(
+    place: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], fragment: str
+) -> None:
+    monkeypatch.chdir(place)
+    Path("a").mkdir(exist_ok=True)
+    write_yaml(Path("a") / "mine.yaml", settings())
+    outcome = run("compare", *words)
+    assert outcome.code == 2
+    assert outcome.err.startswith("error\n")
+    assert fragment in outcome.err

@@ -1,0 +1,73 @@
+"""Which runs a comparison makes, and in which folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from local_models import settings, write_yaml
+
+from arabic_mtl.compare import finish, job, single_task_configs
+from arabic_mtl.errors import InputError
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return write_yaml(tmp_path / "mine.yaml", settings())
+
+
+def test_other_settings_have_another_folder(config: Path, tmp_path: Path) -> None:
+    one = job(config, 0, ["--model.lr=1"], tmp_path)
+    assert one == job(config, 0, ["--model.lr=1"], tmp_path)
+    assert one.run == one.folder / "mine" / "version_0"
+    assert one.folder.name == "seed_0"
+    assert one.folder.parent.name.startswith("mine-")
+    assert one.options == ("--model.lr=1", "--seed_everything=0")
+    seed = job(config, 1, ["--model.lr=1"], tmp_path)
+    assert (seed.folder.parent, seed.folder.name) == (one.folder.parent, "seed_1")
+    others = [job(config, 0, ["--model.lr=2"], tmp_path)]
+    write_yaml(config, settings() | {"seed_everything": 4})
+    others.append(job(config, 0, ["--model.lr=1"], tmp_path))
+    assert len({each.folder for each in [one, *others]}) == 3
+
+
+def test_a_data_file_of_its_own_counts(config: Path, tmp_path: Path) -> None:
+    whole = settings()
+    data = write_yaml(tmp_path / "data.yaml", whole["data"])
+    write_yaml(config, whole | {"data": "data.yaml"})
+    before = job(config, 0, [], tmp_path).folder
+    write_yaml(data, whole["data"] | {"validation_share": 0.4})
+    assert job(config, 0, [], tmp_path).folder != before
+
+
+def test_each_task_gets_a_configuration_of_its_own(config: Path, tmp_path: Path) -> None:
+    alone = single_task_configs(config, tmp_path / "single")
+    whole = settings()
+    assert list(alone) == sorted(whole["data"]["tasks"])
+    for name, path in alone.items():
+        assert path == tmp_path / "single" / f"mine.{name}.yaml"
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        expected = whole["data"]["tasks"][name]
+        expected["init_args"].pop("spans_from", None)
+        assert found["data"]["tasks"] == {name: expected}
+        found["data"].pop("tasks")
+        rest = {key: value for key, value in whole["data"].items() if key != "tasks"}
+        assert found == whole | {"data": rest}
+
+
+def test_a_finished_run_is_left_alone(config: Path, tmp_path: Path) -> None:
+    made = job(config, 0, [], tmp_path)
+    made.run.mkdir(parents=True)
+    (made.run / "metrics.json").write_text("{}")
+    finish(made)
+    assert [path.name for path in made.folder.rglob("*") if path.is_file()] == ["metrics.json"]
+
+
+def test_a_run_that_fails_is_told_with_what_it_said(config: Path, tmp_path: Path) -> None:
+    made = job(config, 0, ["--model.lr=-1"], tmp_path)
+    with pytest.raises(InputError, match="comes to its end") as error:
+        finish(made)
+    assert "model.lr is a rate within its range" in str(error.value.found)
+    assert "--model.lr=-1 --seed_everything=0" in str(error.value.found)
+    assert "model.lr" in (made.folder / "output.txt").read_text(encoding="utf-8")

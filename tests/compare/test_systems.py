@@ -1,0 +1,150 @@
+"""Runs read from their folders, joined, and put into tables whose figures are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arabic_mtl.compare import (
+    Run,
+    System,
+    differences_table,
+    joined,
+    recipe_table,
+    require_same_texts,
+    scores_table,
+)
+from arabic_mtl.errors import InputError
+from arabic_mtl.evaluation import Answer, write_answers
+from arabic_mtl.evaluation.record import Record, read_record, write_record
+from arabic_mtl.tasks import SequenceClassification, Task, TokenClassification
+
+TASKS: dict[str, Task] = {
+    "mood": SequenceClassification(corpus="texts", layer="polarity", labels=("good", "bad")),
+    "ner": TokenClassification(corpus="texts", layer="entity", labels=("ROOM",)),
+}
+
+
+def answer(number: int, **found: Any) -> Answer:
+    """The mood of every text is good, and nothing is to be found in it."""
+    gold: dict[str, Any] = {"mood": {"label": "good"}, "ner": []}
+    return Answer(
+        corpus="texts",
+        id=f"{number}",
+        group="1",
+        text="",
+        pair=None,
+        gold={name: gold[name] for name in found},
+        found=found,
+        probabilities=dict.fromkeys(found),
+    )
+
+
+def mood(*moods: str) -> dict[tuple[str, str], Answer]:
+    answers = [answer(n, mood={"label": label}) for n, label in enumerate(moods)]
+    return {(each.corpus, each.id): each for each in answers}
+
+
+def run(accuracy: float, *moods: str, seconds: float = 10.0) -> Run:
+    scores = {"mood/accuracy": accuracy, "mood/macro_f1": accuracy / 2, "mood/loss": 1.0}
+    return Run(
+        scores={"validation": scores},
+        answers={"validation": mood(*moods)},
+        cpu_seconds=seconds,
+        parameters=1000,
+    )
+
+
+ONE = System(name="one", runs=[run(0.5, *["good", "bad"] * 20), run(0.6, *["good"] * 40)])
+OTHER = System(name="other", runs=[run(0.9, *["bad"] * 40, seconds=2000.0)])
+MAJORITY = System(name="majority", known={"validation": {"mood/accuracy": 0.25}})
+
+
+def test_scores_are_means_over_seeds_with_their_deviation() -> None:
+    table = scores_table([MAJORITY, ONE, OTHER], TASKS, ["validation"])
+    assert list(table.columns) == ["majority", "one", "other"]
+    rows = {metric: list(table.loc[(split, metric)]) for split, metric in table.index}
+    assert rows["mood/accuracy"] == ["25.0", "55.0 ± 7.1", "90.0"]
+    assert rows["mood/macro_f1"] == ["", "27.5 ± 3.5", "45.0"]
+    assert rows["seeds"] == ["", "2", "1"]
+    assert rows["CPU seconds"] == ["", "10", "2,000"]
+    assert rows["parameters"] == ["", "1,000", "1,000"]
+    assert "mood/loss" not in rows
+    metrics = [metric for split, metric in table.index if split == "validation"]
+    assert metrics[:2] == ["mood/macro_f1", "mood/accuracy"]  # the main one first
+
+
+def test_slots_are_shown_where_they_are_known() -> None:
+    system = System(name="one", known={"validation": {"slot12/f1": 0.4, "slot1/f1": 0.5}})
+    table = scores_table([system], {}, ["validation"])
+    assert [metric for split, metric in table.index if split] == ["slot1/f1", "slot12/f1"]
+
+
+def test_differences_are_between_all_pairs_that_have_answers() -> None:
+    table = differences_table([MAJORITY, ONE, OTHER], {"mood": TASKS["mood"]}, "validation")
+    (row,) = table.to_dict("records")
+    assert (row["task"], row["metric"]) == ("mood", "macro_f1")
+    assert (row["system"], row["minus"]) == ("one", "other")
+    # F1 of "good" and "bad": 2/3 and 0, then 1 (alone); of the other system 0 and 0.
+    assert row["points"] == f"{100 * (1 / 3 + 1) / 2:+.1f}"
+    assert row["p (Holm)"] == "0.000"
+
+
+def test_the_recipes_table_has_a_row_per_system() -> None:
+    table = recipe_table([MAJORITY, ONE], TASKS, ["validation"])
+    assert list(table.columns) == ["model_name", "mood_valid_accuracy", "ner_valid_accuracy"]
+    assert list(table["mood_valid_accuracy"]) == pytest.approx([0.25, 0.55])
+    assert table["ner_valid_accuracy"].isna().all()
+
+
+def test_runs_of_single_tasks_are_joined_text_by_text() -> None:
+    tagged = answer(1, ner=[{"start": 0, "end": 2, "label": "ROOM"}])
+    ner = Run(
+        scores={"validation": {"ner/f1": 0.1, "mean": 0.1}},
+        answers={"validation": {("texts", "1"): tagged}},
+        cpu_seconds=5.0,
+        parameters=10,
+    )
+    both = joined({"mood": run(0.5, "good", "bad"), "ner": ner})
+    assert both.scores["validation"].keys() == {
+        *("mood/accuracy", "mood/macro_f1", "mood/loss", "ner/f1")
+    }
+    assert (both.cpu_seconds, both.parameters) == (15.0, 1010)
+    first, second = (both.answers["validation"]["texts", name] for name in ("0", "1"))
+    assert first.found == {"mood": {"label": "good"}}
+    assert second.found == {"mood": {"label": "bad"}, "ner": tagged.found["ner"]}
+    assert second.gold == {"mood": {"label": "good"}, "ner": []}
+
+
+def test_systems_on_other_texts_are_not_compared() -> None:
+    require_same_texts([MAJORITY, ONE, OTHER])
+    with pytest.raises(InputError, match="on the same texts") as error:
+        require_same_texts([ONE, System(name="short", runs=[run(0.5, "good")])])
+    assert error.value.found == "validation: 1 texts of short"
+    assert error.value.expected == "the 40 of one"
+
+
+def test_a_run_is_read_from_its_folder(tmp_path: Path) -> None:
+    scores = {"validation": {"mood/accuracy": 0.5}}
+    record = Record(system="one", seed=3, scores=scores, cpu_seconds=1.5, parameters=7)
+    write_record(tmp_path, record)
+    write_answers(tmp_path / "answers-validation.jsonl", mood("good", "bad").values())
+    assert read_record(tmp_path) == record
+    found = Run.read(tmp_path)
+    assert found == Run(
+        scores=scores,
+        answers={"validation": mood("good", "bad")},
+        cpu_seconds=1.5,
+        parameters=7,
+    )
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"system": "one"}', "[]"])
+def test_a_record_that_is_none_is_told(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "metrics.json").write_text(content)
+    with pytest.raises(InputError, match="figures in metrics") as error:
+        read_record(tmp_path)
+    assert error.value.file == tmp_path / "metrics.json"
