@@ -104,7 +104,7 @@ def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:
     assert by_rows["last"]["global_step"] == 15  # 9 batches, 5 updates, 3 epochs
     assert len(by_rows["scalars"]["train/loss"]) == 5
     assert len(by_rows["scalars"]["val/mean"]) == 3 + 1  # and once for the report
-    assert len(by_rows["scalars"]["gradients/cosine/sentiment-ner"]) == 8
+    assert len(by_rows["scalars"]["gradients/cosine/ner-sentiment"]) == 8
     assert by_tokens["last"]["global_step"] == 4 + 5 + 5  # epochs of 8, 9 and 9 batches
 
 
