@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from local_answers import MULTI, SEQUENCE, TOKEN, answer, chosen, several, span
 
@@ -64,6 +64,7 @@ def test_nothing_found_has_no_confidence() -> None:
         max_size=50,
     )
 )
+@example([(1.0, 0), (0.95, 1)])  # of one bin
 def test_the_bins_that_are_drawn_make_the_error(items: list[tuple[float, int]]) -> None:
     values, right = (np.array(column) for column in zip(*items, strict=True))
     found = Confidences(values.astype(float), right)
