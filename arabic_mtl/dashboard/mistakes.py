@@ -12,7 +12,7 @@ from arabic_mtl.dashboard.decisions import Decision
 
 SHOWN = 20
 _HEAD = """\
-{wrong} of {texts} texts have a mistake; those that the system is surest of come first.
+Mistakes in {wrong} of {texts} texts that have or are given labels, the surest ones first.
 
 ⟦…⟧ is or should be labelled, ⟨…⟩ is found where nothing is.
 
@@ -20,7 +20,8 @@ _HEAD = """\
 |---|---|---|---|
 """
 _SPACE = re.compile(r"\s+")
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Marks of direction, with which a text could leave its isolate, and of control."""
 _SPECIAL = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation}
 
 
@@ -99,5 +100,5 @@ def shown(text: str) -> str:
     >>> shown("a|b <i>")
     'a&#124;b &#60;i&#62;'
     """
-    plain = _BIDI.sub("\N{REPLACEMENT CHARACTER}", text).encode("utf-8", "replace").decode()
+    plain = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text).encode("utf-8", "replace").decode()
     return _SPACE.sub(" ", plain.translate(_SPECIAL))

@@ -1,0 +1,205 @@
+"""What a run's event files hold, and that a run is the same with and without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from lightning.pytorch.strategies import SingleDeviceStrategy
+from local_models import TINY
+from local_runs import hotel_data, quiet_trainer
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from arabic_mtl.callbacks import Dashboard
+from arabic_mtl.callbacks.answers import AnswerCollector
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.encoders import TransformerEncoder
+from arabic_mtl.errors import InputError
+from arabic_mtl.model import MultiTaskModule
+
+NORM = "gradients/norm/"
+OFTEN: dict[str, int] = {"every_n_epochs": 2, "cosine_every_n_steps": 4}
+
+
+def run(folder: Path, *callbacks: Callback, **options: Any) -> tuple[Trainer, MultiTaskData]:
+    """Three epochs with dropout, 7 updates each."""
+    data = hotel_data(folder)
+    torch.manual_seed(0)
+    module = MultiTaskModule(data.tasks, data.text, TransformerEncoder(config=TINY), lr=1e-3)
+    defaults = {"max_epochs": 3, "limit_val_batches": 1.0, "log_every_n_steps": 3}
+    trainer = quiet_trainer(folder, *callbacks, **(defaults | options))
+    trainer.fit(module, datamodule=data)
+    return trainer, data
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> EventAccumulator:
+    """What a run and the validation and test behind it write."""
+    folder = tmp_path_factory.mktemp("board")
+    logger = TensorBoardLogger(folder, "run", "one")
+    trainer, data = run(folder, Dashboard(**OFTEN), logger=logger)
+    model: Any = trainer.lightning_module
+    trainer.validate(model, datamodule=data, verbose=False)
+    trainer.test(model, datamodule=data, verbose=False)
+    return EventAccumulator(logger.log_dir, {"images": 0, "tensors": 0}).Reload()
+
+
+def steps(of_tag: Any) -> list[int]:
+    return [event.step for event in of_tag]
+
+
+def test_pictures_of_every_second_epoch_and_of_the_end(events: EventAccumulator) -> None:
+    kinds = {task: {"labels", "confusion", "reliability"} for task in ("span", "ner", "pair")}
+    kinds["category"] = {"labels", "curves", "reliability"}
+    expected = {f"val/{task}/{kind}" for task, of_task in kinds.items() for kind in of_task}
+    found = set(events.Tags()["images"])
+    assert found - {"val/ner/reliability"} == expected - {"val/ner/reliability"}  # finds little
+    for tag in expected - {"val/ner/reliability"}:
+        assert steps(events.Images(tag)) == [13, 21]
+    assert steps(events.Scalars("val/span/macro_f1")) == [6, 13, 20, 21]  # the same places
+
+
+def test_calibration_error_and_mistakes_beside_them(events: EventAccumulator) -> None:
+    for task in ("span", "category", "pair"):
+        assert steps(events.Scalars(f"val/{task}/ece")) == [13, 21]
+        texts = events.Tensors(f"val/{task}/mistakes/text_summary")
+        assert steps(texts) == [13, 21]
+        (text,) = texts[0].tensor_proto.string_val
+        assert text.decode().startswith("Mistakes in ")
+    assert not [tag for tag in events.Tags()["scalars"] if tag.startswith("test/") and "ece" in tag]
+
+
+def test_gradients_every_so_many_updates(events: EventAccumulator) -> None:
+    found = [tag for tag in events.Tags()["scalars"] if tag.startswith("gradients/")]
+    tasks = ["span", "ner", "category", "pair"]
+    pairs = [f"{a}-{b}" for i, a in enumerate(tasks) for b in tasks[i + 1 :]]
+    expected = {f"gradients/norm/{task}" for task in tasks}
+    assert set(found) == expected | {f"gradients/cosine/{pair}" for pair in pairs}
+    measured = {step for tag in found for step in steps(events.Scalars(tag))}
+    assert measured == {0, 4, 8, 12, 16, 20}  # some batches have no rows of a task
+    assert all(-1 <= e.value <= 1 for e in events.Scalars("gradients/cosine/span-ner"))
+
+
+def test_speed_whenever_training_is_logged(events: EventAccumulator) -> None:
+    for name in ("rows_per_second", "tokens_per_second", "padding"):
+        assert steps(events.Scalars(f"speed/{name}")) == steps(events.Scalars("train/loss"))
+    assert steps(events.Scalars("train/loss")) == [2, 5, 8, 11, 14, 17, 20]
+    assert all(0 <= e.value < 0.5 for e in events.Scalars("speed/padding"))
+    assert all(e.value > 0 for e in events.Scalars("speed/rows_per_second"))
+
+
+def test_charts_and_the_table_of_runs(events: EventAccumulator) -> None:
+    from tensorboard.plugins.custom_scalar import layout_pb2
+    from tensorboard.plugins.hparams import metadata
+
+    (config,) = events.Tensors("custom_scalars__config__")
+    layout = layout_pb2.Layout.FromString(config.tensor_proto.string_val[0])
+    assert [category.title for category in layout.category][:2] == ["all tasks", "span"]
+    assert list(layout.category[1].chart[0].multiline.tag) == ["train/span/loss$", "val/span/loss$"]
+    table = events.PluginTagToContent("hparams")
+    start = metadata.parse_session_start_info_plugin_data(table["_hparams_/session_start_info"])
+    assert start.hparams["epochs"].number_value == 3
+    experiment = metadata.parse_experiment_plugin_data(table["_hparams_/experiment"])
+    known = set(events.Tags()["scalars"])
+    assert {info.name.tag for info in experiment.metric_infos} <= known
+    assert "_hparams_/session_end_info" in table
+
+
+def weights(trainer: Trainer) -> list[torch.Tensor]:
+    return list(trainer.lightning_module.state_dict().values())
+
+
+@pytest.mark.parametrize("options", [{}, {"accumulate_grad_batches": 3}])
+def test_a_run_is_the_same_with_and_without_to_the_last_bit(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    logger = TensorBoardLogger(tmp_path, "run", "one")
+    watched, _ = run(
+        tmp_path, Dashboard(every_n_epochs=3, cosine_every_n_steps=1), logger=logger, **options
+    )
+    alone, _ = run(tmp_path, **options)
+    pairs = list(zip(weights(watched), weights(alone), strict=True))
+    assert len(pairs) > 20
+    assert all(torch.equal(*pair) for pair in pairs)
+    events = EventAccumulator(logger.log_dir).Reload()
+    measured = {step for tag in ("ner", "pair") for step in steps(events.Scalars(NORM + tag))}
+    assert measured == set(range(watched.global_step))
+
+
+@pytest.mark.parametrize("options", [{"fast_dev_run": True}, {"logger": "csv"}, {}])
+def test_nothing_is_written_without_tensorboard(tmp_path: Path, options: dict[str, Any]) -> None:
+    if options.get("logger") == "csv":
+        options = {"logger": CSVLogger(tmp_path, "csv")}
+    elif options:
+        options |= {"logger": TensorBoardLogger(tmp_path, "run")}
+    trainer, data = run(tmp_path, Dashboard(**OFTEN), **options)
+    model: Any = trainer.lightning_module
+    trainer.validate(model, datamodule=data, verbose=False)
+    assert list(tmp_path.rglob("events.*")) == []
+
+
+def test_pictures_and_gradients_can_be_left_out(tmp_path: Path) -> None:
+    logger = TensorBoardLogger(tmp_path, "run", "one")
+    run(
+        tmp_path,
+        Dashboard(pictures=False, every_n_epochs=1, cosine_every_n_steps=None),
+        logger=logger,
+    )
+    tags = EventAccumulator(logger.log_dir).Reload().Tags()
+    assert tags["images"] == []
+    assert not [tag for tag in tags["scalars"] if tag.startswith("gradients/") or "ece" in tag]
+    assert "speed/padding" in tags["scalars"]
+
+
+class Rest(SingleDeviceStrategy):
+    """A strategy of which nothing is known."""
+
+
+def test_gradients_that_cannot_be_had_are_left_out_with_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logger = TensorBoardLogger(tmp_path, "run", "one")
+    run(
+        tmp_path,
+        Dashboard(**OFTEN, pictures=False),
+        logger=logger,
+        strategy=Rest("cpu"),
+        max_steps=5,
+    )
+    said = "the tasks' gradients are not compared: not with Rest, precision 32-true\n"
+    assert capsys.readouterr().err.count(said) == 1
+    tags = EventAccumulator(logger.log_dir).Reload().Tags()["scalars"]
+    assert not [tag for tag in tags if tag.startswith("gradients/")]
+
+
+def test_other_processes_hand_over_their_answers_and_write_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def answers(self: AnswerCollector, trainer: Any, data: Any, split: str) -> list[Any]:
+        asked.append(len(self._rows))
+        return []
+
+    monkeypatch.setattr(AnswerCollector, "answers", answers)
+    monkeypatch.setattr(Trainer, "is_global_zero", property(lambda _: False))
+    logger = TensorBoardLogger(tmp_path, "run", "one")
+    trainer, _ = run(tmp_path, Dashboard(**OFTEN), logger=logger)
+    assert asked == [36 + 18]
+    tags = EventAccumulator(logger.log_dir).Reload().Tags()
+    assert (tags["images"], tags["tensors"]) == ([], [])
+    assert not [tag for tag in tags["scalars"] if tag.startswith("gradients/")]
+    assert trainer.global_step == 21
+
+
+@pytest.mark.parametrize(
+    ("option", "unit"), [("every_n_epochs", "epochs"), ("cosine_every_n_steps", "steps")]
+)
+def test_numbers_that_cannot_be(option: str, unit: str) -> None:
+    options: dict[str, Any] = {option: 0}
+    with pytest.raises(InputError, match=f"dashboard.{option} is a number of {unit}"):
+        Dashboard(**options)

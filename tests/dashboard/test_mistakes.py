@@ -1,0 +1,131 @@
+"""The table of the worst mistakes, to the letter and through TensorBoard's own sanitiser."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from local_answers import MULTI, SEQUENCE, SPAN, TOKEN, answer, chosen, label, several, span
+from tensorboard.plugin_util import markdown_to_safe_html
+
+from arabic_mtl.dashboard.decisions import decisions
+from arabic_mtl.dashboard.mistakes import SHOWN, mistakes, shown
+from arabic_mtl.evaluation import Answer
+from arabic_mtl.tasks import Task
+
+RLI, PDI = "\N{RIGHT-TO-LEFT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+
+def table(task: Task, *answers: Answer) -> str:
+    return mistakes(decisions(task, "t", answers))
+
+
+def rows(task: Task, *answers: Answer) -> list[str]:
+    return table(task, *answers).splitlines()[6:]
+
+
+def test_a_table_to_the_letter() -> None:
+    text = "والغرفة نظيفة!"
+    gold, found = [span(1, 7, "ROOMS")], [span(0, 7, "SERVICE", 0.875)]
+    assert table(TOKEN, answer([], [], id="0:0"), answer(gold, found, text=text)) == (
+        "Mistakes in 1 of 1 texts that have or are given labels, the surest ones first.\n"
+        "\n"
+        "⟦…⟧ is or should be labelled, ⟨…⟩ is found where nothing is.\n"
+        "\n"
+        "| sure | gold | found | text |\n"
+        "|---|---|---|---|\n"
+        f"| 0.88 | {RLI}⟦الغرفة⟧{PDI} ROOMS | {RLI}⟨والغرفة⟩{PDI} SERVICE "
+        f"| {RLI}<strong>⟨</strong>و<strong>⟦</strong>الغرفة<strong>⟧</strong><strong>⟩</strong>"
+        f" نظيفة&#33;{PDI} |"
+    )
+
+
+def test_the_surest_mistake_comes_first_and_right_answers_not_at_all() -> None:
+    found = rows(
+        SEQUENCE,
+        chosen("negative", [0.6, 0.3, 0.1], id="a", text="أ"),
+        chosen("negative", [0.2, 0.8, 0.0], id="b", text="ب"),
+        chosen("neutral", [0.9, 0.1, 0.0], id="c", text="ت", pair="ث"),
+    )
+    assert found == [
+        f"| 0.90 | neutral | positive | {RLI}ت{PDI}<br>{RLI}ث{PDI} |",
+        f"| 0.60 | negative | positive | {RLI}أ{PDI} |",
+    ]
+
+
+def test_a_target_is_in_brackets_and_a_null_target_is_the_text() -> None:
+    gold = [span(0, 6, "negative"), span(0, 0, "negative"), span(8, 14, "neutral")]
+    found = [span(0, 6, "positive", 0.9), span(0, 0, "neutral", 0.5), span(8, 14, "neutral", 0.9)]
+    assert rows(SPAN, answer(gold, found)) == [
+        f"| 0.90 | {RLI}⟦الغرفة⟧{PDI} negative<br>negative "
+        f"| {RLI}⟦الغرفة⟧{PDI} positive<br>neutral "
+        f"| {RLI}<strong>⟦</strong>الغرفة<strong>⟧</strong> والخدمة{PDI} |"
+    ]
+
+
+def test_labels_that_are_missed_count_by_how_sure_the_system_is_of_their_absence() -> None:
+    assert rows(
+        MULTI,
+        several(["A#X"], [0.25, 0.0, 0.5], id="a", text="أ"),
+        several(["B#Y"], [0.0, 0.0625, 0.0], id="b", text="ب"),
+    ) == [
+        f"| 0.94 | B&#35;Y | – | {RLI}ب{PDI} |",
+        f"| 0.75 | A&#35;X | C&#35;Z | {RLI}أ{PDI} |",
+    ]
+
+
+def test_no_more_rows_than_can_be_read() -> None:
+    many = [chosen("negative", [0.6, 0.3, 0.1], id=str(n)) for n in range(SHOWN + 5)]
+    assert len(rows(SEQUENCE, *many)) == SHOWN
+    assert table(SEQUENCE, *many).startswith(f"Mistakes in {SHOWN + 5} of {SHOWN + 5} texts")
+
+
+def test_brackets_that_touch_are_closed_before_others_open() -> None:
+    found = [span(0, 2, "ROOMS", 0.5), span(2, 4, "ROOMS", 0.5)]
+    (row,) = rows(TOKEN, answer([span(0, 4, "ROOMS")], found, text="ابتث"))
+    assert re.sub("</?strong>", "", row).endswith(f"| {RLI}⟦⟨اب⟩⟨تث⟩⟧{PDI} |")
+
+
+HOSTILE = [
+    "<script>alert(1)</script> & <b dir='ltr'>",
+    "a | b \\| c\n| d | **e** _f_ `g` [h](javascript:i) ![j](k)",
+    "# 1\r\n- 2\n    3\u2028 * 4 &amp; &#x3c;",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_text_is_shown_and_does_nothing(text: str) -> None:
+    assert seen(text) == " ".join(text.split())
+
+
+@given(st.text())
+@example("\u202etxt.exe\u2069 \x02\x00")
+@example("\ud800")
+def test_any_text_is_shown_as_it_is(text: str) -> None:
+    kept = (
+        re.sub("[\u202a-\u202e\u2066-\u2069]", "\ufffd", text).encode("utf-8", "replace").decode()
+    )
+    kept = "".join(
+        c if c.isspace() or (c >= " " and not "\x7f" <= c < "\xa0") else "\ufffd" for c in kept
+    )
+    assert seen(text) == " ".join(kept.split())
+
+
+def seen(text: str) -> str:
+    """What a browser shows of a text in a table."""
+    made = markdown_to_safe_html(f"| t |\n|---|\n| ({shown(text)}) |")
+    tags = re.findall("<[^>]*>", made)
+    assert set(tags) <= {f"<{end}{tag}>" for end in ("", "/") for tag in TAGS}
+    (cell,) = re.findall("<td>(.*)</td>", made)
+    return html.unescape(cell)[1:-1].strip()
+
+
+TAGS = ("table", "thead", "tbody", "tr", "th", "td")
+
+
+def test_a_hostile_label_is_shown_and_does_nothing() -> None:
+    (row,) = rows(SEQUENCE, answer(label("<i>|x"), label("positive", 0.9), text="ن"))
+    assert row == f"| 0.90 | &#60;i&#62;&#124;x | positive | {RLI}ن{PDI} |"

@@ -1,0 +1,74 @@
+"""The table of runs, as TensorBoard's own plugin reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from local_runs import STILL, hotel_data, quiet_trainer, still_module
+from tensorboard.plugins.hparams import metadata
+from tensorboard.plugins.hparams.api_pb2 import Status
+
+from arabic_mtl.balancing import UncertaintyWeights
+from arabic_mtl.dashboard.runs import outcomes, run_ended, run_started, settings
+from arabic_mtl.data import SamplingPlan
+
+
+def test_settings_are_plain_and_leave_out_what_is_not_set(tmp_path: Path) -> None:
+    plan = SamplingPlan(token_budget=99, batch_size=None, temperature=float("inf"), epochs=3)
+    data = hotel_data(tmp_path, plan=plan, seed=5)
+    data.prepare_data()
+    data.setup()
+    model = still_module(data, balancing=UncertaintyWeights(lr=0.5), lr=0.25)
+    model.configure_model()
+    found = settings(quiet_trainer(tmp_path, max_epochs=3), model, data)
+    encoder = ", ".join(f"config/{key} {value}" for key, value in STILL.items())
+    assert found == {
+        "lr": 0.25,
+        "weight_decay": 0.01,
+        "warmup": 0.1,
+        "dropout": 0.0,
+        "seed": 5,
+        "epochs": 3,
+        "precision": "32-true",
+        "encoder": f"TransformerEncoder, {encoder}",
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "text/vocab_size": 200,
+        "text/stemming": "none",
+        "text/cleaning": data.text.settings["cleaning"],
+        "text/split_proclitics": "True",
+        "plan/token_budget": 99,
+        "plan/step": "mixed",
+        "plan/pool": 16,
+        "plan/temperature": "inf",
+        "weight/span": 0.5,
+        "weight/ner": 2.0,
+        "weight/category": 1.0,
+        "weight/pair": 3.0,
+        "balancing": "UncertaintyWeights, lr 0.5",
+    }
+
+
+def test_tensorboard_reads_the_table() -> None:
+    tags = ["val/mean", "val/ner/f1"]
+    experiment, start = run_started({"lr": 0.25, "encoder": "bert", "seed": 5}, tags)
+    found = metadata.parse_experiment_plugin_data(content(experiment))
+    assert [info.name.tag for info in found.metric_infos] == tags
+    assert [info.name for info in found.hparam_infos] == ["lr", "encoder", "seed"]
+    begun = metadata.parse_session_start_info_plugin_data(content(start))
+    assert begun.hparams["lr"].number_value == 0.25
+    assert begun.hparams["seed"].number_value == 5
+    assert begun.hparams["encoder"].string_value == "bert"
+    ended = metadata.parse_session_end_info_plugin_data(content(run_ended()))
+    assert ended.status == Status.STATUS_SUCCESS
+
+
+def content(summary: object) -> bytes:
+    (value,) = summary.value  # type: ignore[attr-defined]
+    made: bytes = value.metadata.plugin_data.content
+    return made
+
+
+def test_outcomes_are_the_mean_and_the_main_metrics(tmp_path: Path) -> None:
+    names = ["mean", "span/macro_f1", "ner/f1", "category/micro_f1", "pair/macro_f1"]
+    expected = [f"{stage}/{name}" for stage in ("val", "test") for name in names]
+    assert outcomes(hotel_data(tmp_path).tasks) == expected

@@ -1,0 +1,86 @@
+"""The tasks' gradients on the encoder, one by one and beside each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from lightning.pytorch import Callback
+from lightning.pytorch.strategies import DDPStrategy, FSDPStrategy, SingleDeviceStrategy
+from local_models import TINY
+from local_runs import hotel_data, quiet_trainer
+from torch import Tensor
+
+from arabic_mtl.dashboard.gradients import can_compare, compare, task_gradients
+from arabic_mtl.data import SamplingPlan
+from arabic_mtl.encoders import TransformerEncoder
+from arabic_mtl.model import MultiTaskModule
+
+
+def test_cosines_and_norms_by_hand() -> None:
+    one = [torch.tensor([3.0, 0.0]), torch.tensor([[4.0]])]
+    other = [torch.tensor([0.0, 1.0]), torch.tensor([[-1.0]])]
+    nothing = [torch.zeros(2), torch.zeros(1, 1)]
+    assert compare({"a": one, "b": other, "c": nothing}) == pytest.approx(
+        {"norm/a": 5.0, "norm/b": 2**0.5, "cosine/a-b": -4 / (5 * 2**0.5)}
+    )
+    assert compare({}) == {}
+
+
+def state(module: MultiTaskModule) -> list[Tensor]:
+    """Random state, weights and what is left of the gradients of the step before."""
+    parameters = list(module.parameters())
+    grads = [p.grad for p in parameters if p.grad is not None]
+    return [torch.get_rng_state(), *(tensor.clone() for tensor in [*parameters, *grads])]
+
+
+class Beside(Callback):
+    """At each step: the tasks' gradients, and what the step itself then finds on the encoder."""
+
+    def __init__(self) -> None:
+        self.sums: list[Tensor] = []
+        self.steps: list[Tensor] = []
+        self.tasks: list[set[str]] = []
+
+    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, _: int) -> None:
+        before = state(pl_module)
+        found = task_gradients(pl_module, batch)
+        assert all(torch.equal(*pair) for pair in zip(before, state(pl_module), strict=True))
+        parts = [torch.cat([g.flatten() for g in of_task]) for of_task in found.values()]
+        self.sums.append(torch.stack(parts).sum(dim=0))
+        self.tasks.append(set(found))
+        torch.manual_seed(trainer.global_step)  # as the pass did: the step has the same dropout
+
+    def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
+        grads = [p.grad.flatten() for p in pl_module.encoder.parameters()]
+        self.steps.append(torch.cat(grads))
+
+
+def test_the_gradients_of_all_tasks_add_up_to_that_of_the_step(tmp_path: Path) -> None:
+    data = hotel_data(tmp_path, plan=SamplingPlan(batch_size=4, pool=1))
+    module = MultiTaskModule(data.tasks, data.text, TransformerEncoder(config=TINY), lr=1e-2)
+    beside = Beside()
+    quiet_trainer(tmp_path, beside, max_steps=12).fit(module, datamodule=data)
+    assert {len(tasks) for tasks in beside.tasks} == {3, 4}  # now and then no opinion is drawn
+    for found, expected in zip(beside.sums, beside.steps, strict=True):
+        assert float(expected.abs().max()) > 1e-3
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "precision", "able"),
+    [
+        (SingleDeviceStrategy(), "32-true", True),
+        (SingleDeviceStrategy(), "bf16-mixed", True),
+        (SingleDeviceStrategy(), "16-mixed", False),
+        (DDPStrategy(), "32-true", True),
+        (FSDPStrategy(), "32-true", False),
+    ],
+    ids=["one", "bf16", "fp16", "ddp", "sharded"],
+)
+def test_where_they_can_be_had(strategy: Any, precision: str, able: bool) -> None:
+    trainer: Any = SimpleNamespace(strategy=strategy, precision=precision)
+    assert can_compare(trainer) is able
