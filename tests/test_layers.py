@@ -29,6 +29,7 @@ BELOW: dict[str, set[str]] = {
     "evaluation": {"errors", "files", "example", "corpora", "tasks", "metrics", "data", "model"},
     "callbacks": {"errors", "files", "corpora", "tasks", "data", "model", "evaluation"},
     "majority": {"data", "tasks", "evaluation"},
+    "linear": {"errors", "text", "tasks", "data", "evaluation"},
 }
 BELOW["cli"] = set(BELOW) - {"sample"}
 BELOW["__init__"] = set(BELOW) - {"sample", "cli"}  # the package's front: never the command line

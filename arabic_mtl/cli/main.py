@@ -16,6 +16,7 @@ arabic_mtl: train one Arabic encoder on many tasks at once.
   python train.py validate|test --ckpt_path CHECKPOINT     score a trained model again
   python train.py predict --ckpt_path CHECKPOINT --input FILE --output FILE
                                                            annotate a file that has no labels
+  python train.py baseline --config CONFIG                 its tasks without a network: linear
   python train.py describe --config CONFIG                 what is in the corpora, before training
   python train.py inspect --config CONFIG --text "…"       one sentence: cleaned, tokens, labels
                                                            (or --sentence ID, or --ckpt_path …)
@@ -29,7 +30,7 @@ Every key of a configuration can be given on the command line, for example
 """
 
 
-COMMANDS = ("fit", "validate", "test", "predict", "describe", "inspect")
+COMMANDS = ("fit", "validate", "test", "predict", "baseline", "describe", "inspect")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,6 +61,7 @@ def _run(arguments: list[str]) -> None:
             expected=f"one of {', '.join(COMMANDS)}; train.py --help explains them",
         )
     # Not at the top: torch and lightning take seconds to import, and --help needs neither.
+    from arabic_mtl.cli.baseline import baseline
     from arabic_mtl.cli.checkpoint import with_run
     from arabic_mtl.cli.commands import Commands
     from arabic_mtl.cli.describe import describe
@@ -70,6 +72,8 @@ def _run(arguments: list[str]) -> None:
     command, *options = with_run(arguments)
     if command == "describe":
         describe(Commands(options, run=False, prog="train.py describe").datamodule)
+    elif command == "baseline":
+        baseline(options)
     elif command == "inspect":
         inspect(options)
     else:

@@ -55,6 +55,11 @@ def print_report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, 
         )
 
 
+def print_columns(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]) -> None:
+    """Prints scores side by side: a row per metric of each task, a column per system and split."""
+    _console().print(_table(title, data, columns))
+
+
 def _console() -> Console:
     """As wide as the terminal; in a pipe or a log, wide enough for the table."""
     return Console(width=None if Console().is_terminal else 100)
