@@ -40,14 +40,12 @@ BELOW: dict[str, set[str]] = {
     "markdown": set(),
     "card": {"tasks", "evaluation", "dashboard", "markdown"},
     "majority": {"data", "tasks", "evaluation"},
+    "linear": {"errors", "text", "tasks", "data", "evaluation"},
 }
 BELOW["cli"] = set(BELOW) - {"sample"}
 BELOW["__main__"] = {"cli"}
-BELOW["__init__"] = set(BELOW) - {
-    "sample",
-    "cli",
-    "__main__",
-}  # the package's front: never the command line
+# The package's front: never the command line.
+BELOW["__init__"] = set(BELOW) - {"sample", "cli", "__main__"}
 
 
 def modules() -> list[Path]:

@@ -66,6 +66,11 @@ class Commands(LightningCLI):
             auto_configure_optimizers=False,
         )
 
+    @property
+    def runs(self) -> Path:
+        """The folder of the configuration's runs."""
+        return _runs(self.config[self.subcommand] if self.subcommand else self.config)
+
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Links what data and model share, and adds the callbacks that have options."""
         parser.link_arguments("data.tasks", "model.tasks", apply_on="instantiate")

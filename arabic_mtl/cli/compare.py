@@ -9,6 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from arabic_mtl.cli.baseline import learn_and_score
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.parser import read_configs
 from arabic_mtl.compare import (
@@ -27,18 +28,17 @@ from arabic_mtl.compare import (
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation import evaluate
+from arabic_mtl.evaluation.record import NAME, read_record
 from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
-from arabic_mtl.majority import Majority
 from arabic_mtl.markdown import markdown_table
 
 _SPLITS: tuple[Split, ...] = ("validation", "test")
 
 _DESCRIPTION = """\
 Trains each configuration with several seeds, one run after the other, and writes one table of all
-systems: mean ± standard deviation over the seeds, the majority baseline, time and size, and which
-differences are more than luck. Runs that are finished are taken as they are; one that was broken
-off goes on, so the same command can be given until it is through.
+systems, the majority and the linear baseline among them: mean ± standard deviation over the seeds,
+time and size, and which differences are more than luck. Runs that are finished are taken as they
+are; one that was broken off goes on, so the same command can be given until it is through.
 
 Options that are not listed here go to every run, such as --data.root=FOLDER or
 --trainer.max_epochs=3."""
@@ -63,9 +63,12 @@ def compare(arguments: Sequence[str]) -> None:
         )
     console = Console(width=None if Console().is_terminal else 120)
     trained = list(_trained(configs, options, others, console))
-    require_same_texts(trained)
     made = Commands(["--config", str(configs[0]), *others], run=False, prog="train.py compare")
-    systems = [_majority(made.datamodule), *trained]
+    made.datamodule.prepare_data()
+    made.datamodule.setup()
+    folder = job(configs[0], 0, others, options.output).folder.with_name("linear")
+    systems = [*_baselines(made.datamodule, folder), *trained]
+    require_same_texts(systems)
     _write(systems, made.datamodule, options.output, console)
 
 
@@ -119,15 +122,11 @@ def _trained(
             yield System(name=f"{config.stem}, single tasks", runs=alone)
 
 
-def _majority(data: MultiTaskData) -> System:
-    """What every system has to beat."""
-    data.prepare_data()
-    data.setup()
-    scores = {}
-    for split in data.tables.keys() - {"train"}:
-        scores[str(split)], answers = evaluate(Majority(data), data, split)
-        scores[str(split)] |= slot_scores(answers, gold_opinions(data, split), data.tasks)
-    return System(name="majority", known=scores)
+def _baselines(data: MultiTaskData, folder: Path) -> list[System]:
+    """The majority, and the linear baseline, which is learned if that has not been done."""
+    record = read_record(folder) if (folder / NAME).is_file() else learn_and_score(data, folder)
+    majority = System(name="majority", known=record.majority)
+    return [majority, System(name="linear", runs=[Run.read(folder)])]
 
 
 def _single(

@@ -17,6 +17,7 @@ arabic_mtl: train one Arabic encoder on many tasks at once.
   python train.py predict --ckpt_path CHECKPOINT --input FILE --output FILE
                                                            annotate a file that has no labels
   python train.py compare CONFIG CONFIG --seeds 3          several systems, several seeds: one table
+  python train.py baseline --config CONFIG                 its tasks without a network: linear
   python train.py describe --config CONFIG                 what is in the corpora, before training
   python train.py inspect --config CONFIG --text "…"       one sentence: cleaned, tokens, labels
                                                            (or --sentence ID, or --ckpt_path …)
@@ -32,7 +33,17 @@ Every key of a configuration can be given on the command line, for example
 """
 
 
-COMMANDS = ("fit", "validate", "test", "predict", "compare", "score", "describe", "inspect")
+COMMANDS = (
+    "fit",
+    "validate",
+    "test",
+    "predict",
+    "compare",
+    "baseline",
+    "score",
+    "describe",
+    "inspect",
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -81,8 +92,10 @@ def _run(arguments: list[str]) -> None:
 
         score(arguments[1:])
         return
+    from arabic_mtl.cli.baseline import baseline
     from arabic_mtl.cli.checkpoint import with_run
     from arabic_mtl.cli.commands import Commands
+    from arabic_mtl.cli.compare import compare
     from arabic_mtl.cli.describe import describe
     from arabic_mtl.cli.inspect import inspect
 
@@ -90,11 +103,11 @@ def _run(arguments: list[str]) -> None:
     be_quiet()
     command, *options = with_run(arguments)
     if command == "compare":
-        from arabic_mtl.cli.compare import compare
-
         compare(options)
     elif command == "describe":
         describe(Commands(options, run=False, prog="train.py describe").datamodule)
+    elif command == "baseline":
+        baseline(options)
     elif command == "inspect":
         inspect(options)
     else:

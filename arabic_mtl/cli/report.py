@@ -74,6 +74,11 @@ def _print(run: Path, best: str, record: Record, data: MultiTaskData) -> None:
     _console().print(places, highlight=False, soft_wrap=True)
 
 
+def print_columns(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]) -> None:
+    """Prints scores side by side: a row per metric of each task, a column per system and split."""
+    _console().print(_table(title, data, columns))
+
+
 def _console() -> Console:
     """As wide as the terminal; in a pipe or a log, wide enough for the table."""
     return Console(width=None if Console().is_terminal else 100)

@@ -105,4 +105,4 @@ def _percent(values: Sequence[float]) -> str:
 
 
 def _number(values: Sequence[float]) -> str:
-    return f"{mean(values):,.0f}" if values else ""
+    return f"{mean(values):,.0f}" if any(values) else ""

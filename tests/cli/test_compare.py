@@ -25,17 +25,18 @@ def test_two_seeds_in_one_table(place: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert outcome.code == 0, outcome.err
     assert outcome.out.count("  runs\n") == 2
     scores = pd.read_csv("out/scores.csv", keep_default_na=False)
-    assert list(scores.columns) == ["split", "metric", "majority", "mine"]
+    assert list(scores.columns) == ["split", "metric", "majority", "linear", "mine"]
     rows = {row["metric"]: row for row in scores.to_dict("records")}
     assert rows["seeds"]["mine"] == "2"
     assert " ± " in rows["sentiment/macro_f1"]["mine"]
     for slot, same in (("slot1/f1", "category/micro_f1"), ("slot2/f1", "ner/span_f1")):
         assert rows[slot]["mine"] == rows[same]["mine"]
         assert rows[slot]["majority"] == rows[same]["majority"]
+        assert rows[slot]["linear"] == rows[same]["linear"]
     assert rows["slot3/accuracy"]["mine"] == rows["sentiment/accuracy"]["mine"]
     text = Path("out/compare.md").read_text(encoding="utf-8")
-    assert "| split | metric | majority | mine |" in text
-    assert list(pd.read_csv("out/recipe.csv")["model_name"]) == ["majority", "mine"]
+    assert "| split | metric | majority | linear | mine |" in text
+    assert list(pd.read_csv("out/recipe.csv")["model_name"]) == ["majority", "linear", "mine"]
     again = run(*COMMAND)  # nothing is trained any more
     assert again.out.count("  is finished\n") == 2
     assert Path("out/compare.md").read_text(encoding="utf-8") == text

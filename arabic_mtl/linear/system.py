@@ -1,0 +1,71 @@
+"""The linear baseline as a system like any other."""
+
+import time
+
+from rich.console import Console
+from rich.progress import track
+from torch import Tensor
+
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.evaluation.evaluate import batches
+from arabic_mtl.linear.learn import Piece, Predictor, learn
+from arabic_mtl.linear.reading import Reader
+from arabic_mtl.tasks import Batch
+
+
+class Linear:
+    """Learns every task by itself, from the rows that a network is trained on.
+
+    Args:
+        data: Set up, with ``train`` among its tables.
+
+    Raises:
+        InputError: If there are too few labelled rows, or a task is of a kind that no function
+            is registered for with `learn`.
+    """
+
+    def __init__(self, data: MultiTaskData) -> None:
+        self._read = Reader(data.text.tokenizer)
+        pieces = _pieces(data, self._read)
+        console = Console(stderr=True)
+        self._predictors: dict[str, Predictor] = {}
+        self.cpu_seconds: dict[str, float] = {}
+        """What each task took to learn."""
+        for name, task in track(
+            data.tasks.items(),
+            "Learning the linear baseline",
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        ):
+            start = time.process_time()
+            self._predictors[name] = learn(task, pieces[name])
+            self.cpu_seconds[name] = time.process_time() - start
+
+    def __call__(self, batch: Batch) -> dict[str, Tensor]:
+        """Task to logits, in the shapes of the tasks' heads."""
+        texts = self._read(batch.tokens)
+        device = batch.tokens.input_ids.device
+        return {
+            name: predict(texts[batch.rows[name]], batch.targets[name]).to(device)
+            for name, predict in self._predictors.items()
+        }
+
+
+def _pieces(data: MultiTaskData, read: Reader) -> dict[str, list[Piece]]:
+    """Task to the training rows of its corpus."""
+    groups = {corpus: _groups(data, corpus) for corpus in data.tables["train"]}
+    pieces: dict[str, list[Piece]] = {name: [] for name in data.tasks}
+    for batch in batches(data, "train"):
+        texts = read(batch.tokens)
+        for name, task in data.tasks.items():
+            numbers = batch.numbers.get(task.corpus, [])
+            of_rows = [groups[task.corpus][number] for number in numbers]
+            pieces[name].append(Piece(texts[batch.rows[name]], batch.targets[name], of_rows))
+    return pieces
+
+
+def _groups(data: MultiTaskData, corpus: str) -> list[str]:
+    """The review that each training row is from."""
+    groups = {example.id: example.group for example in data.store.examples(corpus, "train")}
+    return [groups[name] for name in data.tables["train"][corpus]["id"]]
