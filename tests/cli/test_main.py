@@ -28,6 +28,8 @@ from torch import Tensor
 
 from arabic_mtl.cli.checkpoint import with_run
 from arabic_mtl.cli.commands import Commands
+from arabic_mtl.evaluation import read_answers
+from arabic_mtl.evaluation.record import read_record
 from arabic_mtl.model import MultiTaskModule
 
 QUICKSTART = str(ROOT / "configs" / "quickstart.yaml")
@@ -220,6 +222,29 @@ def test_each_task_keeps_its_best_on_request(project: Path) -> None:
     tasks = [f"best-{task}.ckpt" for task in ("category", "ner", "sentiment")]
     assert sorted(path.name for path in folder.iterdir()) == [*tasks, "best.ckpt", "last.ckpt"]
     assert run("validate", f"--ckpt_path={folder / 'best-ner.ckpt'}").code == 0
+
+
+def test_a_run_leaves_figures_answers_and_a_report(trained: Run) -> None:
+    record = read_record(trained.folder)
+    printed = cells(trained.outcome.out)
+    assert (record.system, record.seed) == ("quickstart", 0)
+    for column, split in ((1, "validation"), (3, "test")):
+        answers = list(read_answers(trained.folder / f"answers-{split}.jsonl"))
+        assert len(answers) == record.data["reviews"][split]["texts"]
+        assert set(answers[0].gold) == {"sentiment", "ner", "category"}
+        scores = record.scores[split]
+        for name in ("sentiment/macro_f1", "ner/f1", "category/micro_f1"):
+            assert f"{100 * scores[name]:.1f}" == printed[name][column]
+        assert scores["slot1/f1"] == pytest.approx(scores["category/micro_f1"], abs=1e-6)
+        assert scores["slot2/f1"] == pytest.approx(scores["ner/span_f1"], abs=1e-6)
+        assert scores["slot3/accuracy"] == pytest.approx(scores["sentiment/accuracy"], abs=1e-6)
+    best = torch.load(trained.best, weights_only=True)
+    assert record.best["step"] == best["global_step"]
+    assert record.best["why"] in trained.outcome.out
+    assert "the run ended: after 2 epochs, as configured" in record.best["why"]
+    text = (trained.folder / "report.md").read_text(encoding="utf-8")
+    assert text.startswith("# quickstart, seed 0\n")
+    assert f"| {100 * record.scores['test']['ner/f1']:.1f} |" in text
 
 
 def test_same_seed_same_weights(project: Path) -> None:

@@ -1,0 +1,24 @@
+"""What a run has taken is added up over its parts."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from arabic_mtl.callbacks import Clock
+
+
+def test_seconds_go_on_from_those_of_a_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = {"wall": 100.0, "cpu": 4.0}
+    monkeypatch.setattr(time, "monotonic", lambda: now["wall"])
+    monkeypatch.setattr("os.times", lambda: (now["cpu"], 0.5, 0.25, 0.25, 0.0))
+    first = Clock()
+    now |= {"wall": 130.0, "cpu": 24.0}
+    assert first.seconds() == {"cpu": 25.0, "wall": 30.0}
+    state = first.state_dict()
+    now |= {"wall": 200.0, "cpu": 1.0}  # a new process
+    second = Clock()
+    second.load_state_dict(state)
+    now |= {"wall": 207.0, "cpu": 9.0}
+    assert second.seconds() == {"cpu": 35.0, "wall": 37.0}

@@ -1,0 +1,109 @@
+"""The report of a run: every figure of its record, class by class, and where it does not hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from arabic_mtl.card import card
+from arabic_mtl.evaluation import Answer
+from arabic_mtl.evaluation.record import Record
+from arabic_mtl.tasks import SequenceClassification, Task
+
+TASKS: dict[str, Task] = {
+    "mood": SequenceClassification(corpus="texts", layer="polarity", labels=("good", "bad"))
+}
+FILE = {"file": "a.xml", "sha256": "0123456789abcdef0000", "texts": 1200, "groups": 30}
+RECORD = Record(
+    system="mine",
+    seed=3,
+    scores={"validation": {"mean": 0.5, "mood/accuracy": 0.75, "mood/loss": 1.25}},
+    majority={"validation": {"mood/accuracy": 0.5}},
+    cpu_seconds=61.4,
+    wall_seconds=30.0,
+    parameters=12345,
+    best={"checkpoint": "best.ckpt", "why": "val/mean 0.5 in epoch 2"},
+    data={"texts": {"train": FILE, "validation": FILE | {"texts": 4}}},
+    versions={"torch": "2.0"},
+)
+
+
+def answer(gold: str, found: str) -> Answer:
+    def label(name: str, **more: Any) -> dict[str, Any]:
+        return {"mood": {"label": name, **more}}
+
+    return Answer(
+        corpus="texts",
+        id="1",
+        group="1",
+        text="a",
+        pair=None,
+        gold=label(gold),
+        found=label(found, score=0.9),
+        probabilities={"mood": [0.9, 0.1]},
+    )
+
+
+ANSWERS = [
+    answer("good", "good"),
+    answer("good", "good"),
+    answer("good", "bad"),
+    answer("bad", "bad"),
+]
+
+
+def report(linear: Record | None = None) -> str:
+    return card(RECORD, {"validation": ANSWERS}, TASKS, "seed_everything: 3\n", linear)
+
+
+def section(title: str, text: str) -> list[str]:
+    """The lines below a heading."""
+    after = text.split(f"## {title}\n\n", 1)[1]
+    return after.split("\n## ", 1)[0].strip().splitlines()
+
+
+def test_it_names_the_run_and_what_was_chosen() -> None:
+    lines = report().splitlines()
+    assert lines[0] == "# mine, seed 3"
+    assert "| chosen | val/mean 0.5 in epoch 2 |" in lines
+    assert "| parameters | 12,345 |" in lines
+    assert "| CPU seconds | 61 |" in lines
+
+
+def test_scores_stand_beside_the_majority_in_percent() -> None:
+    assert section("Scores", report()) == [
+        "| metric | validation: majority | validation |",
+        "|---|---|---|",
+        "| mean |  | 50.0 |",
+        "| mood/accuracy | 50.0 | 75.0 |",
+    ]
+
+
+def test_the_linear_baseline_is_shown_if_it_was_run() -> None:
+    linear = Record(system="linear", seed=0, scores={"validation": {"mood/accuracy": 0.6}})
+    lines = section("Scores", report(linear))
+    assert lines[0] == "| metric | validation: majority | validation: linear | validation |"
+    assert lines[-1] == "| mood/accuracy | 50.0 | 60.0 | 75.0 |"
+
+
+def test_each_class_has_its_scores_and_its_confusions() -> None:
+    assert section("mood on validation", report()) == [
+        "| class | precision | recall | F1 | support |",
+        "|---|---|---|---|---|",
+        "| good | 100.0 | 66.7 | 80.0 | 3 |",
+        "| bad | 50.0 | 100.0 | 66.7 | 1 |",
+        "| micro avg | 75.0 | 75.0 | 75.0 | 4 |",
+        "| macro avg | 75.0 | 83.3 | 73.3 | 4 |",
+        "",
+        "| gold, found: | good | bad |",
+        "|---|---|---|",
+        "| good | 2 | 1 |",
+        "| bad | 0 | 1 |",
+    ]
+
+
+def test_data_limits_versions_and_configuration() -> None:
+    text = report()
+    assert "| texts | train | a.xml | 1200 | 30 | 0123456789abcdef |" in section("Data", text)
+    assert section("Limits", text)[0].startswith("- Learned from 1,200 texts of texts:")
+    assert section("Versions", text) == ["torch 2.0"]
+    assert section("Configuration", text) == ["```yaml", "seed_everything: 3", "```"]
