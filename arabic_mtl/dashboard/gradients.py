@@ -1,7 +1,7 @@
 """Whether the tasks pull the shared encoder the same way."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 
 import torch
 from lightning.pytorch import Trainer
@@ -39,7 +39,7 @@ def task_gradients(model: MultiTaskModule, batch: Batch) -> Gradients:
     device = model.device
     cards = [] if device.type == "cpu" else [device]
     with (
-        torch.random.fork_rng(cards, device_type="cuda" if not cards else device.type),
+        torch.random.fork_rng(cards, device_type=device.type),
         model.trainer.precision_plugin.forward_context(),
     ):
         torch.manual_seed(model.trainer.global_step)  # a run that goes on has the same dropout
@@ -64,9 +64,7 @@ def compare(gradients: Mapping[str, Sequence[Tensor]]) -> dict[str, float]:
     """
     products = {
         (one, other): float(_product(gradients[one], gradients[other]))
-        for one in gradients
-        for other in gradients
-        if list(gradients).index(one) <= list(gradients).index(other)
+        for one, other in combinations_with_replacement(gradients, 2)
     }
     norms = {name: products[name, name] ** 0.5 for name in gradients if products[name, name] > 0}
     return {f"norm/{name}": norm for name, norm in norms.items()} | {

@@ -16,8 +16,8 @@ Mistakes in {wrong} of {texts} texts that have or are given labels, the surest o
 
 ⟦…⟧ is or should be labelled, ⟨…⟩ is found where nothing is.
 
-| sure | gold | found | text |
-|---|---|---|---|
+| gold | found | text |
+|---|---|---|
 """
 _SPACE = re.compile(r"\s+")
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -26,7 +26,7 @@ _SPECIAL = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation}
 
 
 def mistakes(decisions: Sequence[Decision]) -> str:
-    """One row per text that has mistakes, at most `SHOWN`.
+    """One row per text that has mistakes, at most `SHOWN`; below a text its id.
 
     Args:
         decisions: Of a task.
@@ -50,16 +50,19 @@ def _row(wrong: Sequence[Decision]) -> str:
     answer = wrong[0].answer
     pair = [] if answer.pair is None else [answer.pair]
     cells = (
-        f"{_surest(wrong):.2f}",
         _lines(_piece(d) + shown(d.gold) for d in wrong if d.gold is not None),
-        _lines(_piece(d) + shown(d.found) for d in wrong if d.found is not None),
-        _lines([_marked(wrong), *map(isolated, pair)]),
+        _lines(_piece(d) + _sure(d) for d in wrong if d.found is not None),
+        _lines([_marked(wrong), *map(isolated, pair), f"<code>{shown(answer.id)}</code>"]),
     )
     return f"| {' | '.join(cells)} |"
 
 
 def _lines(parts: Iterable[str]) -> str:
     return "<br>".join(parts) or "–"
+
+
+def _sure(decision: Decision) -> str:
+    return f"{shown(decision.found or '')} {decision.score:.2f}"
 
 
 def _brackets(decision: Decision) -> tuple[str, str]:

@@ -88,9 +88,12 @@ def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Pla
 
 
 def _described(part: Encoder | Balancing) -> str:
-    """A part of the model in one line: its kind, and what is set of it."""
+    """A part of the model in one line, which a table shows the beginning of: names come first."""
     fields = {key: value for key, value in asdict(part).items() if key != "saved"}
-    return ", ".join([type(part).__name__, *(f"{k} {v}" for k, v in _flat(fields))])
+    set_to = [(key.split("/")[-1], value) for key, value in _flat(fields)]
+    names = [value for _, value in set_to if isinstance(value, str)]
+    numbers = [f"{key} {value}" for key, value in set_to if not isinstance(value, str)]
+    return ", ".join([*names, *numbers, type(part).__name__])
 
 
 def _is_number(value: Any) -> bool:

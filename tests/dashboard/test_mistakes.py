@@ -17,6 +17,7 @@ from arabic_mtl.evaluation import Answer
 from arabic_mtl.tasks import Task
 
 RLI, PDI = "\N{RIGHT-TO-LEFT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+ID = "<br><code>1&#58;0</code>"
 
 
 def table(task: Task, *answers: Answer) -> str:
@@ -35,11 +36,11 @@ def test_a_table_to_the_letter() -> None:
         "\n"
         "⟦…⟧ is or should be labelled, ⟨…⟩ is found where nothing is.\n"
         "\n"
-        "| sure | gold | found | text |\n"
-        "|---|---|---|---|\n"
-        f"| 0.88 | {RLI}⟦الغرفة⟧{PDI} ROOMS | {RLI}⟨والغرفة⟩{PDI} SERVICE "
+        "| gold | found | text |\n"
+        "|---|---|---|\n"
+        f"| {RLI}⟦الغرفة⟧{PDI} ROOMS | {RLI}⟨والغرفة⟩{PDI} SERVICE 0.88 "
         f"| {RLI}<strong>⟨</strong>و<strong>⟦</strong>الغرفة<strong>⟧</strong><strong>⟩</strong>"
-        f" نظيفة&#33;{PDI} |"
+        f" نظيفة&#33;{PDI}{ID} |"
     )
 
 
@@ -51,8 +52,8 @@ def test_the_surest_mistake_comes_first_and_right_answers_not_at_all() -> None:
         chosen("neutral", [0.9, 0.1, 0.0], id="c", text="ت", pair="ث"),
     )
     assert found == [
-        f"| 0.90 | neutral | positive | {RLI}ت{PDI}<br>{RLI}ث{PDI} |",
-        f"| 0.60 | negative | positive | {RLI}أ{PDI} |",
+        f"| neutral | positive 0.90 | {RLI}ت{PDI}<br>{RLI}ث{PDI}<br><code>c</code> |",
+        f"| negative | positive 0.60 | {RLI}أ{PDI}<br><code>a</code> |",
     ]
 
 
@@ -60,9 +61,9 @@ def test_a_target_is_in_brackets_and_a_null_target_is_the_text() -> None:
     gold = [span(0, 6, "negative"), span(0, 0, "negative"), span(8, 14, "neutral")]
     found = [span(0, 6, "positive", 0.9), span(0, 0, "neutral", 0.5), span(8, 14, "neutral", 0.9)]
     assert rows(SPAN, answer(gold, found)) == [
-        f"| 0.90 | {RLI}⟦الغرفة⟧{PDI} negative<br>negative "
-        f"| {RLI}⟦الغرفة⟧{PDI} positive<br>neutral "
-        f"| {RLI}<strong>⟦</strong>الغرفة<strong>⟧</strong> والخدمة{PDI} |"
+        f"| {RLI}⟦الغرفة⟧{PDI} negative<br>negative "
+        f"| {RLI}⟦الغرفة⟧{PDI} positive 0.90<br>neutral 0.50 "
+        f"| {RLI}<strong>⟦</strong>الغرفة<strong>⟧</strong> والخدمة{PDI}{ID} |"
     ]
 
 
@@ -72,8 +73,8 @@ def test_labels_that_are_missed_count_by_how_sure_the_system_is_of_their_absence
         several(["A#X"], [0.25, 0.0, 0.5], id="a", text="أ"),
         several(["B#Y"], [0.0, 0.0625, 0.0], id="b", text="ب"),
     ) == [
-        f"| 0.94 | B&#35;Y | – | {RLI}ب{PDI} |",
-        f"| 0.75 | A&#35;X | C&#35;Z | {RLI}أ{PDI} |",
+        f"| B&#35;Y | – | {RLI}ب{PDI}<br><code>b</code> |",
+        f"| A&#35;X | C&#35;Z 0.50 | {RLI}أ{PDI}<br><code>a</code> |",
     ]
 
 
@@ -86,7 +87,7 @@ def test_no_more_rows_than_can_be_read() -> None:
 def test_brackets_that_touch_are_closed_before_others_open() -> None:
     found = [span(0, 2, "ROOMS", 0.5), span(2, 4, "ROOMS", 0.5)]
     (row,) = rows(TOKEN, answer([span(0, 4, "ROOMS")], found, text="ابتث"))
-    assert re.sub("</?strong>", "", row).endswith(f"| {RLI}⟦⟨اب⟩⟨تث⟩⟧{PDI} |")
+    assert re.sub("</?strong>", "", row).endswith(f"| {RLI}⟦⟨اب⟩⟨تث⟩⟧{PDI}{ID} |")
 
 
 HOSTILE = [
@@ -128,4 +129,4 @@ TAGS = ("table", "thead", "tbody", "tr", "th", "td")
 
 def test_a_hostile_label_is_shown_and_does_nothing() -> None:
     (row,) = rows(SEQUENCE, answer(label("<i>|x"), label("positive", 0.9), text="ن"))
-    assert row == f"| 0.90 | &#60;i&#62;&#124;x | positive | {RLI}ن{PDI} |"
+    assert row == f"| &#60;i&#62;&#124;x | positive 0.90 | {RLI}ن{PDI}{ID} |"
