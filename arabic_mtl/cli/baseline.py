@@ -77,7 +77,7 @@ def _known(tasks: dict[str, Task], can_learn: Callable[[Task], bool]) -> dict[st
     known = {name: task for name, task in tasks.items() if can_learn(task)}
     for name, task in tasks.items():
         if name not in known:
-            _say(name, f"left out: no linear baseline is known for a {type(task).__name__}")
+            _say(name, f"left out: the linear baseline knows no {type(task).__name__}")
     if not known:
         raise InputError(
             "the linear baseline knows how one of the tasks is learned",
@@ -92,7 +92,7 @@ def _print(data: MultiTaskData, scores: Mapping[Split, Scores]) -> None:
     columns: dict[str, Scores] = {}
     for split, linear in scores.items():
         columns[f"{split} majority"], _ = evaluate(majority, data, split)
-        columns[f"{split} linear"] = linear
+        columns[split] = linear
     print_columns("Linear baseline beside the majority baseline", data, columns)
 
 
