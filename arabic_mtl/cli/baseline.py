@@ -58,7 +58,7 @@ def baseline(arguments: list[str]) -> None:
     record = learn_and_score(data, made.runs / "baseline")
     columns: dict[str, Scores] = {}
     for split, scores in record.scores.items():
-        columns |= {f"{split} majority": record.majority[split], f"{split} linear": scores}
+        columns |= {f"{split} majority": record.majority[split], split: scores}
     print_columns("Linear baseline beside the majority baseline", data, columns)
     _say("CPU seconds", f"{record.cpu_seconds:.1f}, learning and scoring")
     _say("written to", str(made.runs / "baseline"))
@@ -111,7 +111,7 @@ def _known(tasks: dict[str, Task], can_learn: Callable[[Task], bool]) -> dict[st
     known = {name: task for name, task in tasks.items() if can_learn(task)}
     for name, task in tasks.items():
         if name not in known:
-            _say(name, f"left out: no linear baseline is known for a {type(task).__name__}")
+            _say(name, f"left out: the linear baseline knows no {type(task).__name__}")
     if not known:
         raise InputError(
             "the linear baseline knows how one of the tasks is learned",

@@ -1,0 +1,110 @@
+"""``baseline`` from the command line: the table, the files, and what it says of mistakes."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local_models import CATEGORIES, Outcome, files_under, hotel_xml, run, settings, write_yaml
+
+from arabic_mtl.evaluation import read_answers
+
+
+def learned(project: Path, value: dict[str, Any], *options: str) -> Outcome:
+    (project / "train.xml").write_text(hotel_xml(4), encoding="utf-8")
+    (project / "test.xml").write_text(hotel_xml(1), encoding="utf-8")
+    config = write_yaml(project / "hotel.yaml", value)
+    return run("baseline", "--config", config, f"--data.cache={project / 'cache'}", *options)
+
+
+def with_test() -> dict[str, Any]:
+    value = settings()
+    value["data"]["corpora"]["reviews"]["init_args"]["test"] = "test.xml"
+    return value
+
+
+def test_table_and_files(project: Path) -> None:
+    outcome = learned(project, with_test())
+    assert outcome.code == 0, outcome.err
+    assert re.search("validation majority ┃ validation ┃ test majority ┃ test +┃", outcome.out)
+    assert re.search(r"sentiment +SpanClassification, learned in \d+\.\d CPU seconds", outcome.out)
+    row = re.search(r"│ ner +│ f1 +│ +0.0 │ +100.0 │ +0.0 │ +100.0 │", outcome.out)
+    assert row, outcome.out
+    folder = Path("runs/hotel/baseline")
+    names = ["answers-test.jsonl", "answers-validation.jsonl", "metrics.json"]
+    assert files_under(Path("runs")) == [f"hotel/baseline/{name}" for name in names]
+    facts = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    assert list(facts) == ["system", "scores", "cpu_seconds"]
+    assert facts["system"] == "linear"
+    assert facts["scores"]["test"]["ner/f1"] == facts["scores"]["validation"]["ner/f1"] == 1.0
+    assert facts["cpu_seconds"] > 0
+    answers = list(read_answers(folder / "answers-test.jsonl"))
+    assert len(answers) == 18
+    assert answers[0].found["ner"][0]["label"] == answers[0].gold["ner"][0]["label"] == "ROOMS"
+
+
+def test_a_later_call_leaves_nothing_of_an_earlier_one(project: Path) -> None:
+    folder = project / "runs" / "hotel" / "baseline"
+    folder.mkdir(parents=True)
+    for name in ("answers-test.jsonl", "answers-validation.jsonl", "metrics.json"):
+        (folder / name).write_text("old", encoding="utf-8")
+    assert learned(project, settings()).code == 0
+    assert files_under(folder) == ["answers-validation.jsonl", "metrics.json"]
+    assert "test" not in json.loads((folder / "metrics.json").read_text())["scores"]
+    assert len(list(read_answers(folder / "answers-validation.jsonl"))) > 0
+
+
+def unheard() -> dict[str, Any]:
+    init = {"corpus": "reviews", "layer": "category", "labels": CATEGORIES}
+    return {"class_path": "local_kinds.Unheard", "init_args": init}
+
+
+def test_a_kind_that_is_not_known_is_left_out_and_told(project: Path) -> None:
+    value = deepcopy(settings())
+    value["data"]["tasks"]["odd"] = unheard()
+    outcome = learned(project, value)
+    assert outcome.code == 0, outcome.err
+    assert "odd          left out: the linear baseline knows no Unheard" in outcome.out
+    scores = json.loads(Path("runs/hotel/baseline/metrics.json").read_text())["scores"]
+    assert {name.split("/")[0] for name in scores["validation"]} == {
+        *("sentiment", "ner", "category", "mean")
+    }
+
+
+def test_nothing_but_unknown_kinds(project: Path) -> None:
+    value = deepcopy(settings())
+    value["data"]["tasks"] = {"odd": unheard()}
+    outcome = learned(project, value)
+    assert outcome.code == 2
+    assert "found:    Unheard" in outcome.err
+    assert not (project / "runs").exists()
+
+
+def test_without_the_extra(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("arabic_mtl.linear")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sklearn_crfsuite", None)
+    outcome = learned(project, settings())
+    assert outcome.code == 2
+    assert "found:    no sklearn_crfsuite" in outcome.err
+    assert "expected: pip install 'arabic-mtl[baseline]'" in outcome.err
+    assert run("baseline", "--help").code == 0
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_teaches(option: str) -> None:
+    outcome = run("baseline", option)
+    assert outcome.code == 0
+    for word in ("configs/hotels.yaml", "metrics.json", "arabic-mtl[baseline]", "fit --help"):
+        assert word in outcome.out
+
+
+def test_an_unknown_option(project: Path) -> None:
+    outcome = learned(project, settings(), "--speed=9")
+    assert outcome.code == 2
+    assert "see train.py baseline --help" in outcome.err

@@ -1,0 +1,25 @@
+"""The real corpus: learned from three reviews of ten, scored on the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from local_models import ROOT
+
+from arabic_mtl.cli.commands import Commands
+from arabic_mtl.evaluation import evaluate
+from arabic_mtl.linear import Linear
+
+
+def test_three_reviews_of_ten_suffice_for_this_much(hotels: Path, tmp_path: Path) -> None:
+    config = ["--config", str(ROOT / "configs" / "hotels.yaml")]
+    options = [f"--data.root={hotels}", f"--data.cache={tmp_path}", "--data.validation_share=0.7"]
+    data = Commands([*config, *options], run=False).datamodule
+    data.prepare_data()
+    data.setup()
+    scores, _ = evaluate(Linear(data), data, "validation")
+    print(scores)
+    assert scores["sentiment/accuracy"] >= 0.83
+    assert scores["sentiment/macro_f1"] >= 0.65
+    assert scores["ner/span_f1"] >= 0.56
+    assert scores["category/micro_f1"] >= 0.55

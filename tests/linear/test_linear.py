@@ -1,0 +1,169 @@
+"""The baseline as a system: toy corpora to the last label, heads' shapes, kinds of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import torch
+from local_kinds import Unheard
+from local_models import CATEGORIES, SAMPLE, hotel_xml, reviews, sentence
+from local_runs import four_tasks, hotel_data, still_module, two_corpora
+from torch import Tensor
+
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.errors import InputError
+from arabic_mtl.evaluation import evaluate
+from arabic_mtl.evaluation.evaluate import batches
+from arabic_mtl.linear import Linear, Piece, Predictor, can_learn, learn
+from arabic_mtl.linear.reading import Text
+from arabic_mtl.tasks import Targets, TokenClassification
+from arabic_mtl.tasks.batch import Part, unite
+from arabic_mtl.text import TextPipeline
+
+MAIN = ["span/macro_f1", "ner/f1", "category/micro_f1", "pair/macro_f1"]
+
+
+def ready(data: MultiTaskData) -> MultiTaskData:
+    data.prepare_data()
+    data.setup()
+    return data
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> MultiTaskData:
+    """Other nights in validation and test, which no label depends on."""
+    (tmp_path / "others.xml").write_text(hotel_xml(5), encoding="utf-8")
+    plan = SamplingPlan(batch_size=8)
+    return ready(two_corpora(tmp_path, hotel_xml(3), hotel_xml(3), others=True, plan=plan))
+
+
+def test_labels_that_follow_from_words_are_all_found(data: MultiTaskData) -> None:
+    scores, answers = evaluate(Linear(data), data, "validation")
+    assert {name: scores[name] for name in MAIN} == dict.fromkeys(MAIN, 1.0)
+    first = answers[0].found
+    assert [(s["start"], s["end"], s["label"]) for s in first["ner"]] == [(5, 11, "ROOMS")]
+    assert first["span"][0]["label"] == "positive"
+    assert [c["label"] for c in first["category"]] == ["ROOMS#GENERAL"]
+
+
+def test_logits_have_the_shapes_of_the_heads(data: MultiTaskData) -> None:
+    linear, module = Linear(data), still_module(data).eval()
+    module.configure_model()
+    for batch in batches(data, "validation"):
+        with torch.no_grad():
+            expected = module(batch)
+        found = linear(batch)
+        assert {n: x.shape for n, x in found.items()} == {n: x.shape for n, x in expected.items()}
+        assert {x.dtype for x in found.values()} == {torch.float32}
+
+
+def test_a_batch_without_rows(data: MultiTaskData) -> None:
+    nothing = unite({"texts": Part(None), "pairs": Part(None)}, data.tasks, data.text.pad_id)
+    found = Linear(data)(nothing)
+    assert found["span"].shape == (0, 3)
+    assert found["pair"].shape == (0, 3)
+    assert found["category"].shape == (0, 4)
+    assert found["ner"].shape[0] == 0
+
+
+def test_labels_of_the_batch_are_not_looked_at(data: MultiTaskData) -> None:
+    linear = Linear(data)
+    batch = next(batches(data, "validation"))
+    before = linear(batch)
+    for targets in batch.targets.values():
+        targets["labels"].zero_()
+    after = linear(batch)
+    assert all(after[name].equal(before[name]) for name in before)
+
+
+def test_letters_that_a_span_leaves_out_are_found(tmp_path: Path) -> None:
+    """Words stay whole here, as for a pretrained encoder: of والغرفة the target is الغرفة."""
+    texts = [
+        [sentence(f"s{n}", f"{adjective} والغرفة {n}", ("الغرفة", "ROOMS#GENERAL", "positive"))]
+        for n, adjective in enumerate(["جميل", "رائع", "واسع", "جديد"] * 2)
+    ]
+    text = TextPipeline(vocab_size=200, split_proclitics=False)
+    data = ready(two_corpora(tmp_path, reviews(*texts), hotel_xml(1), text=text))
+    scores, answers = evaluate(Linear(data), data, "test")
+    assert scores["ner/f1"] == 1.0
+    (span,) = answers[0].found["ner"]
+    assert answers[0].text[span["start"] : span["end"]] == "الغرفة"
+
+
+def test_rows_that_have_no_label_are_not_learned_from(tmp_path: Path) -> None:
+    """A sentence without opinions is a row of its corpus, and an unlabelled one of the pairs."""
+    bare = [[sentence(f"bare{n}", "ممتازة ممتازة")] for n in range(3)]
+    pairs = hotel_xml(2).replace("</Reviews>", "".join(reviews(*bare).split("<Reviews>\n")[1:]))
+    data = ready(two_corpora(tmp_path, hotel_xml(2), pairs.replace('rid="r0"', 'rid="z"', 1)))
+    scores, _ = evaluate(Linear(data), data, "validation")
+    assert scores["pair/macro_f1"] == 1.0
+
+
+def test_one_review_is_told_as_too_few(tmp_path: Path) -> None:
+    one = reviews([sentence("a", "الغرفة جميلة", ("الغرفة", "ROOMS#GENERAL", "positive"))])
+    data = ready(two_corpora(tmp_path, one, one))
+    with pytest.raises(InputError, match="tuned on others"):
+        Linear(data)
+
+
+def test_no_words_to_tag_are_told(tmp_path: Path) -> None:
+    data = hotel_data(tmp_path)
+    ner = data.tasks["ner"]
+    with pytest.raises(InputError, match="none with words and spans of layer 'entity'"):
+        learn(ner, [])
+
+
+def sample(cache: Path) -> MultiTaskData:
+    """Two tasks on the bundled reviews, learned from the smaller files."""
+    entities = ["HOTEL", "ROOMS", "ROOMS_AMENITIES", "FACILITIES", "SERVICE", "LOCATION"]
+    of_texts = {"corpus": "texts", "labels": (*entities, "FOOD_DRINKS", "RESTAURANT")}
+    tasks = {
+        "span": four_tasks()["span"],
+        "ner": TokenClassification(layer="entity", **of_texts),
+    }
+    files = {"train": Path("validation.xml"), "validation": Path("test.xml")}
+    corpora, text = {"texts": SemEval2016(**files)}, TextPipeline(vocab_size=4000)
+    return ready(MultiTaskData(corpora, tasks, text=text, root=SAMPLE, cache=cache))
+
+
+def test_the_sample_twice(tmp_path: Path) -> None:
+    """The same figures and answers each time, well above the majority's 23 and 0."""
+    data = sample(tmp_path)
+    scores, answers = evaluate(Linear(data), data, "validation")
+    assert evaluate(Linear(data), data, "validation") == (scores, answers)
+    assert scores["span/macro_f1"] > 0.6
+    assert scores["ner/f1"] > 0.85
+
+
+def test_an_unknown_kind_is_refused(data: MultiTaskData) -> None:
+    task = Unheard(corpus="texts", layer="category", labels=tuple(CATEGORIES))
+    assert not can_learn(task)
+    assert all(can_learn(task) for task in data.tasks.values())
+    with pytest.raises(InputError, match="Unheard"):
+        learn(task, [])
+
+
+class Heard(Unheard):
+    """A kind of one's own."""
+
+
+@learn.register
+def learn_heard(task: Heard, pieces: Sequence[Piece]) -> Predictor:
+    rows = sum(len(piece.groups) for piece in pieces)
+
+    def predict(texts: Sequence[Text], targets: Targets) -> Tensor:
+        return torch.full((len(texts), task.outputs), float(rows))
+
+    return predict
+
+
+def test_a_kind_brings_a_function_of_its_own(data: MultiTaskData) -> None:
+    data.tasks = {"own": Heard(corpus="texts", layer="category", labels=tuple(CATEGORIES))}
+    rows = len(data.tables["train"]["texts"])
+    renamed = data.tables["train"]["texts"].rename_column("task_category", "task_own")
+    data.tables["train"] = {"texts": renamed}
+    (batch, *_) = batches(data, "train")
+    assert (Linear(data)(batch)["own"] == rows).all()

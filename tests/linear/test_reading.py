@@ -1,0 +1,71 @@
+"""What the encoder reads, put together again: words as the text pipeline leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from conftest import WORDS
+from hypothesis import given
+from hypothesis import strategies as st
+from local_models import pad, save_model
+
+from arabic_mtl.linear.reading import Reader, Text
+from arabic_mtl.text import TextPipeline
+
+
+def read(text: TextPipeline, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Text]:
+    encodings = text.encode(texts, pairs)
+    return Reader(text.tokenizer)(pad(encodings, text.pad_id))
+
+
+def test_words_are_cleaned_and_split_and_know_their_raw_places(text: TextPipeline) -> None:
+    raw = "والغُرفة  نظيـــفةٌ!"
+    (found,) = read(text, [raw], [None])
+    assert found.words == ["و", "الغرفه", "نظيفه", "!"]
+    places = [raw[place.start : place.end] for place in found.places]
+    assert places == ["و", "الغُرفة", "نظيـــفةٌ", "!"]
+    assert found.pair == []
+
+
+def test_a_row_is_read_without_its_padding(text: TextPipeline) -> None:
+    long, short = read(text, ["الغرفة واسعة جدا", "فندق"], [None, "كالفندق"])
+    assert long.words == ["الغرفه", "و", "اسعه", "جدا"]
+    assert (short.words, short.pair) == (["فندق"], ["ك", "الفندق"])
+
+
+def test_what_is_not_in_the_vocabulary_is_a_word(text: TextPipeline) -> None:
+    (found,) = read(text, ["فندق 字 جميل"], [None])
+    assert found.words == ["فندق", "[UNK]", "جميل"]
+
+
+def test_a_text_without_words(text: TextPipeline) -> None:
+    (found,) = read(text, ["  "], [None])
+    assert (found.words, found.places, found.pair) == ([], [], [])
+
+
+@given(st.text(alphabet="".join(WORDS), max_size=40))
+def test_words_are_those_that_the_pipeline_shows_to_people(text: TextPipeline, raw: str) -> None:
+    (found,) = read(text, [raw], [None])
+    assert found.words == [text.cleaned_word(raw[p.start : p.end]) for p in found.places]
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_a_pretrained_tokenizer_leaves_words_whole(tmp_path: Path, *, lowercase: bool) -> None:
+    model = save_model(tmp_path / "model", lowercase=lowercase)
+    text = TextPipeline(pretrained=str(model))
+    text.create(tmp_path / "text", list)
+    text.load(tmp_path / "text")
+    (found,) = read(text, ["والغرفة نظيفة"], ["الغرفة"])
+    assert (found.words, found.pair) == (["والغرفة", "نظيفة"], ["الغرفة"])
+
+
+def test_stems_are_read_where_the_pipeline_stems(tmp_path: Path) -> None:
+    text = TextPipeline(vocab_size=300, stemming="snowball")
+    text.create(tmp_path / "text", lambda: WORDS * 3)
+    text.load(tmp_path / "text")
+    raw = "الموظفون رائعون"
+    (found,) = read(text, [raw], [None])
+    assert found.words == [text.cleaned_word(word) for word in raw.split()]
+    assert found.words != raw.split()
