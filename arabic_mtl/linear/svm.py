@@ -22,15 +22,15 @@ class OneVsRest:
     """
 
     def __init__(self, inputs: Sparse, labels: NDArray[Any], c: float) -> None:
-        self.weights = np.zeros((labels.shape[1], inputs.shape[1]))
+        self.weights = np.zeros((inputs.shape[1], labels.shape[1]))
         self.bias = np.full(labels.shape[1], -1.0)
         for number, right in enumerate(labels.T):
             if right.any() and not right.all():
                 svm = LinearSVC(C=c, tol=0.01, random_state=0).fit(inputs, right)
-                self.weights[number], self.bias[number] = svm.coef_[0], svm.intercept_[0]
+                self.weights[:, number], self.bias[number] = svm.coef_[0], svm.intercept_[0]
             elif right.any():
                 self.bias[number] = 1.0
 
     def margins(self, inputs: Sparse) -> NDArray[np.float64]:
         """How far each item lies on each label's side, (items, labels)."""
-        return np.asarray(inputs @ self.weights.T + self.bias)
+        return np.asarray(inputs @ self.weights + self.bias)

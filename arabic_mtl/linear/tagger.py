@@ -46,13 +46,17 @@ class Tagger:
         Those of tags are the logarithms of the CRF's marginal probabilities.
         """
         features = word_features(words)
-        marginals = torch.full((len(words), self._tags), _LEAST)
-        for word, of_word in enumerate(self._crf.predict_marginals_single(features)):
-            for tag, probability in of_word.items():
-                marginals[word, int(tag)] = max(probability, _LEAST)
         hashed = self._hash.transform(features)
         trims = [torch.from_numpy(svms.margins(hashed)).float() for svms in self._trims]
-        return torch.cat([marginals.log(), *trims], dim=1)
+        return torch.cat([self._marginals(features).clamp(min=_LEAST).log(), *trims], dim=1)
+
+    def _marginals(self, features: list[list[str]]) -> Tensor:
+        """The probability of each tag of each word (words, tags); 0 of those never seen."""
+        seen = self._crf.classes_
+        found = self._crf.predict_marginals_single(features)
+        marginals = torch.zeros(len(features), self._tags)
+        marginals[:, list(map(int, seen))] = torch.tensor([[of[t] for t in seen] for of in found])
+        return marginals
 
 
 def _svms(hashed: Any, letters: Tensor, most: int) -> OneVsRest:

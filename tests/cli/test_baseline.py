@@ -31,7 +31,7 @@ def with_test() -> dict[str, Any]:
 def test_table_and_files(project: Path) -> None:
     outcome = learned(project, with_test())
     assert outcome.code == 0, outcome.err
-    assert re.search("validation majority ┃ validation ┃ test majority ┃ test +┃", outcome.out)
+    assert re.search("validation majority ┃ validation ┃ test majority ┃ +test ┃", outcome.out)
     assert re.search(r"sentiment +SpanClassification, learned in \d+\.\d CPU seconds", outcome.out)
     row = re.search(r"│ ner +│ f1 +│ +0.0 │ +100.0 │ +0.0 │ +100.0 │", outcome.out)
     assert row, outcome.out

@@ -18,8 +18,7 @@ def test_three_reviews_of_ten_suffice_for_this_much(hotels: Path, tmp_path: Path
     data.prepare_data()
     data.setup()
     scores, _ = evaluate(Linear(data), data, "validation")
-    print(scores)
-    assert scores["sentiment/accuracy"] >= 0.83
-    assert scores["sentiment/macro_f1"] >= 0.65
-    assert scores["ner/span_f1"] >= 0.56
+    assert scores["sentiment/accuracy"] >= 0.815
+    assert scores["sentiment/macro_f1"] >= 0.64
+    assert scores["ner/span_f1"] >= 0.59
     assert scores["category/micro_f1"] >= 0.55

@@ -135,7 +135,7 @@ def test_the_sample_twice(tmp_path: Path) -> None:
     scores, answers = evaluate(Linear(data), data, "validation")
     assert evaluate(Linear(data), data, "validation") == (scores, answers)
     assert scores["span/macro_f1"] > 0.6
-    assert scores["ner/f1"] > 0.85
+    assert scores["ner/f1"] > 0.6
 
 
 def test_an_unknown_kind_is_refused(data: MultiTaskData) -> None:
