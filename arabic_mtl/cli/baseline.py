@@ -15,7 +15,7 @@ from arabic_mtl.files import replacing
 from arabic_mtl.majority import Majority
 from arabic_mtl.tasks import Task
 
-Values = dict[str, float]
+Scores = dict[str, float]
 """``task/metric`` to its value."""
 
 HELP = """\
@@ -87,9 +87,9 @@ def _known(tasks: dict[str, Task], can_learn: Callable[[Task], bool]) -> dict[st
     return known
 
 
-def _print(data: MultiTaskData, scores: Mapping[Split, Values]) -> None:
+def _print(data: MultiTaskData, scores: Mapping[Split, Scores]) -> None:
     majority = Majority(data)
-    columns: dict[str, Values] = {}
+    columns: dict[str, Scores] = {}
     for split, linear in scores.items():
         columns[f"{split} majority"], _ = evaluate(majority, data, split)
         columns[split] = linear
@@ -97,7 +97,7 @@ def _print(data: MultiTaskData, scores: Mapping[Split, Values]) -> None:
 
 
 def _write(
-    folder: Path, results: Mapping[Split, tuple[Values, list[Answer]]], cpu_seconds: float
+    folder: Path, results: Mapping[Split, tuple[Scores, list[Answer]]], cpu_seconds: float
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for split in _SPLITS:
