@@ -7,6 +7,7 @@ from rich.progress import track
 from torch import Tensor
 
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.evaluate import batches
 from arabic_mtl.linear.learn import Piece, Predictor, learn
 from arabic_mtl.linear.reading import Reader
@@ -39,7 +40,11 @@ class Linear:
             disable=not console.is_terminal,
         ):
             start = time.process_time()
-            self._predictors[name] = learn(task, pieces[name])
+            try:
+                self._predictors[name] = learn(task, pieces[name])
+            except InputError as error:
+                error.found = f"data.tasks.{name}: {error.found}"
+                raise
             self.cpu_seconds[name] = time.process_time() - start
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:

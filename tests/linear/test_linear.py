@@ -105,8 +105,9 @@ def test_rows_that_have_no_label_are_not_learned_from(tmp_path: Path) -> None:
 def test_one_review_is_told_as_too_few(tmp_path: Path) -> None:
     one = reviews([sentence("a", "الغرفة جميلة", ("الغرفة", "ROOMS#GENERAL", "positive"))])
     data = ready(two_corpora(tmp_path, one, one))
-    with pytest.raises(InputError, match="tuned on others"):
+    with pytest.raises(InputError, match="tuned on others") as error:
         Linear(data)
+    assert error.value.found == "data.tasks.span: labelled training texts of 1 review"
 
 
 def test_no_words_to_tag_are_told(tmp_path: Path) -> None:
