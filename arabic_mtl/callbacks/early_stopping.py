@@ -28,9 +28,9 @@ class StopWhenStalled(Callback):
         if not self.monitors or patience < 0 or min_delta < 0:
             raise InputError(
                 "early stopping watches a metric, for a number of validations, for a gain",
-                found=f"early_stopping.monitor: {monitor}, patience: {patience}, "
-                f"min_delta: {min_delta}",
-                expected="a metric or more, 0 or more, 0 or more",
+                found=f"early_stopping.monitor: {monitor}, early_stopping.patience: {patience}, "
+                f"early_stopping.min_delta: {min_delta}",
+                expected="one metric or more, and 0 or more of the others",
             )
         self.patience, self.min_delta = patience, min_delta
         self.best: dict[str, float] = {}

@@ -185,7 +185,7 @@ def broken_off(folder: Path, case: Case, name: str, **options: Any) -> Path:
     last.dirpath = str(folder / name)
     train(folder, Seen(stop), callbacks=[last], **options)
     path = folder / name / "last.ckpt"
-    assert torch.load(path, weights_only=True)["MultiTaskData"] == {"batches": saved}
+    assert torch.load(path, weights_only=True)["MultiTaskData"]["batches"] == saved
     return path
 
 

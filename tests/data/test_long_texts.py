@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from local_models import ROOT, SAMPLE
+from local_models import ROOT, SAMPLE, regrouped
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -210,7 +210,9 @@ def test_reviews_with_opinions_of_their_own(hotels: Path, tmp_path: Path) -> Non
         sentiment=polarities,
         category=[*categories, *(label for label in more if label not in categories)],
     )
-    data = prepared(hotels, tmp_path / "cache", chosen, train=Path(name), validation=Path(name))
+    others = tmp_path / "others.xml"
+    others.write_text(regrouped((hotels / name).read_text("utf-8"), "v"), encoding="utf-8")
+    data = prepared(hotels, tmp_path / "cache", chosen, train=Path(name), validation=others)
     rows = data.tables["train"]["reviews"].to_list()
     assert len(rows) == len(parsed) == 1839
     assert_rows_hold_everything(data, rows, parsed)
