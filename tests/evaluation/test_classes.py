@@ -12,7 +12,7 @@ from local_runs import hotel_data
 from seqeval.metrics import classification_report as seqeval_report
 from sklearn.metrics import classification_report
 from sklearn.preprocessing import MultiLabelBinarizer
-from test_slots import noisy
+from test_model_slots import noisy
 
 from arabic_mtl.evaluation import Answer, class_scores, evaluate
 from arabic_mtl.tasks import (
