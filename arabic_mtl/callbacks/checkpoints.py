@@ -36,17 +36,10 @@ class BestCheckpoint(RunCheckpoint):
 
     def __init__(self, monitor: str = "val/mean", each_task: bool = False) -> None:
         self.each_task = each_task
-        super().__init__(
-            filename="best",
-            monitor=monitor,
-            mode=better(monitor),
-            enable_version_counter=False,
-            # After validation: an epoch that max_steps cuts short ends without one.
-            save_on_train_epoch_end=False,
-        )
+        super().__init__(**_chosen_by(monitor, "best"))
 
 
-class TaskCheckpoint(BestCheckpoint):
+class TaskCheckpoint(RunCheckpoint):
     """Keeps ``best-TASK.ckpt``, chosen by the main metric of one task.
 
     Args:
@@ -55,8 +48,7 @@ class TaskCheckpoint(BestCheckpoint):
     """
 
     def __init__(self, task: str, metric: str) -> None:
-        super().__init__(f"val/{task}/{metric}")
-        self.filename = f"best-{task}"
+        super().__init__(**_chosen_by(f"val/{task}/{metric}", f"best-{task}"))
 
 
 class LastCheckpoint(RunCheckpoint):
@@ -123,6 +115,18 @@ class LastCheckpoint(RunCheckpoint):
             return False
         saved = max(self._start, self._last_global_step_saved)
         return step // self.every_n_steps > saved // self.every_n_steps
+
+
+def _chosen_by(monitor: str, filename: str) -> dict[str, Any]:
+    """The options of a checkpoint that is chosen after each validation."""
+    return {
+        "filename": filename,
+        "monitor": monitor,
+        "mode": better(monitor),
+        "enable_version_counter": False,
+        # After validation: an epoch that max_steps cuts short ends without one.
+        "save_on_train_epoch_end": False,
+    }
 
 
 def _moved(state: dict[str, Any], folder: str) -> dict[str, Any]:

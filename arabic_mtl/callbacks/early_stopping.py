@@ -35,6 +35,7 @@ class StopWhenStalled(Callback):
         self.patience, self.min_delta = patience, min_delta
         self.best: dict[str, float] = {}
         self.waited = dict.fromkeys(self.monitors, 0)
+        self.broken = ""  # which metric is not finite
         self.reason = ""
 
     @property
@@ -56,17 +57,18 @@ class StopWhenStalled(Callback):
         self._stop_if_stalled(trainer)
 
     def state_dict(self) -> dict[str, Any]:
-        """The best values, and how long each metric has waited for a better one."""
-        return {"best": self.best, "waited": self.waited}
+        """The best values, how long each metric has waited for a better one, what is broken."""
+        return {"best": self.best, "waited": self.waited, "broken": self.broken}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes both up; how long to wait, and for what, is the configuration's to say."""
+        """Takes all up; how long to wait, and for what, is the configuration's to say."""
+        self.broken = state_dict["broken"]
         self.best = {n: v for n, v in state_dict["best"].items() if n in self.monitors}
         self.waited = {name: state_dict["waited"].get(name, 0) for name in self.monitors}
 
     def _look(self, trainer: Trainer, name: str, value: torch.Tensor) -> None:
         if not torch.isfinite(value):
-            self.reason, trainer.should_stop = f"{name} is {float(value)}", True
+            self.broken = f"{name} is {float(value)}"
         sign = 1.0 if better(name) == "max" else -1.0
         gain = sign * (float(value) - self.best.get(name, -sign * float("inf")))
         if gain > self.min_delta:
@@ -78,4 +80,7 @@ class StopWhenStalled(Callback):
         if self.has_stalled:
             names = " and ".join(self.monitors)
             self.reason = f"{names} had not got better for {min(self.waited.values())} validations"
+        if self.broken:
+            self.reason = self.broken
+        if self.reason:
             trainer.should_stop = True

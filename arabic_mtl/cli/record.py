@@ -32,7 +32,7 @@ def choice(trainer: Trainer) -> dict[str, Any]:
     best, stop = the(BestCheckpoint, trainer), the(StopWhenStalled, trainer)
     place = torch.load(best.best_model_path, weights_only=True, mmap=True)
     score = float(best.best_model_score or 0)
-    end = stop.reason or f"after {trainer.current_epoch} epochs, as configured"
+    end = stop.reason or f"after {trainer.current_epoch} epochs, {trainer.global_step} updates"
     why = (
         f"{best.monitor} {score:.4f} in epoch {place['epoch']}, "
         f"the {'lowest' if best.mode == 'min' else 'highest'}; the run ended: {end}"
@@ -84,13 +84,14 @@ def keep(
         write_answers(run / f"answers-{split}.jsonl", of_split)
     write_record(run, record)
     config = run / "config.yaml"
-    linear = run.parent / "baseline"
+    beside = run.parent / "baseline"
+    linear = read_record(beside) if (beside / NAME).is_file() else None
     text = card(
         record,
         {str(split): of_split for split, of_split in answers.items()},
         tasks,
         config.read_text(encoding="utf-8") if config.is_file() else "",
-        read_record(linear) if (linear / NAME).is_file() else None,
+        linear if linear and linear.data == record.data else None,
     )
     with replacing(run / "report.md") as unfinished:
         unfinished.write_text(text, encoding="utf-8")

@@ -48,15 +48,16 @@ def report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, best: 
     answers: dict[Split, list[Answer]] = {}
     for split in _STAGES:
         if split in data.tables:
-            majority[split], _ = evaluate(baseline, data, split, device)
+            majority[split], of_majority = evaluate(baseline, data, split, device)
+            gold = gold_opinions(data, split)
+            majority[split] |= slot_scores(of_majority, gold, data.tasks)
             score = trainer.validate if split == "validation" else trainer.test
             score(model, datamodule=data, ckpt_path=best, verbose=False, weights_only=True)
             scores[split] = _scores(trainer, split)
             answers[split] = collector.answers(trainer, data, split)
+            scores[split] |= slot_scores(answers[split], gold, data.tasks)
     run = Path(trainer.log_dir or ".")  # a broadcast: every process has to ask
     if trainer.is_global_zero:
-        for split, of_split in answers.items():
-            scores[split] |= slot_scores(of_split, gold_opinions(data, split), data.tasks)
         figures = {"scores": scores, "majority": majority, "best": chosen}
         record = record_of(trainer, model, data, system=run.parent.name, **figures)
         keep(run, record, answers, data.tasks)

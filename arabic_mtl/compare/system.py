@@ -67,13 +67,13 @@ class System:
         of_split = [run.scores.get(split, {}) for run in self.runs] or [self.known.get(split, {})]
         return [scores[metric] for scores in of_split if metric in scores]
 
-    def counts(self, split: str, name: str, task: Task, *, labelled: bool = True) -> Counts:
+    def counts(self, split: str, name: str, task: Task) -> Counts:
         """What its runs have right (seeds, texts, labels, 3), the texts in order of their names."""
         tables = []
         for run in self.runs:
             answers = [run.answers[split][key] for key in sorted(run.answers[split])]
             own = [answer for answer in answers if answer.gold.get(name) is not None]
-            tables.append(counts(own, name, task, labelled=labelled))
+            tables.append(counts(own, name, task))
         return np.stack(tables)
 
 

@@ -65,7 +65,17 @@ def differences_table(
         for (one, other), each, p in zip(pairs, found, adjusted, strict=True):
             interval = f"{100 * each.low:+.1f} to {100 * each.high:+.1f}"
             points = f"{100 * each.value:+.1f}"
-            rows.append([name, metric, one.name, other.name, points, interval, f"{p:.3f}"])
+            rows.append(
+                [
+                    name,
+                    metric,
+                    one.name,
+                    other.name,
+                    points,
+                    interval,
+                    "< 0.001" if p < 0.001 else f"{p:.3f}",
+                ]
+            )
     return pd.DataFrame(rows, columns=columns)
 
 

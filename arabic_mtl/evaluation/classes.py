@@ -31,7 +31,7 @@ def class_scores(answers: Iterable[Answer], task_name: str, task: Task) -> dict[
     totals = dict.fromkeys(task.labels, Overlap())
     for answer in answers:
         if (gold := answer.gold.get(task_name)) is not None:
-            right, found = _decisions(gold, task), _decisions(answer.found[task_name], task)
+            right, found = places(gold, task), places(answer.found[task_name], task)
             for label in totals:
                 totals[label] += overlap(found.get(label, set()), right.get(label, set()))
     if not isinstance(task, MultiLabelClassification):
@@ -41,12 +41,18 @@ def class_scores(answers: Iterable[Answer], task_name: str, task: Task) -> dict[
     return {**rows, "micro avg": _row(total), "macro avg": _mean(rows.values(), total.gold)}
 
 
-def _decisions(value: Any, task: Task) -> dict[str, set[Any]]:
-    """Label to the places in a text that have it."""
-    places: dict[str, set[Any]] = {}
+def places(value: Any, task: Task) -> dict[str, set[Any]]:
+    """Label to the places in a text that have it.
+
+    Args:
+        value: Gold, or what a system says.
+        task: Its kind says what a place is: where a tagged span stands, the number of a given
+            one (several may be NULL), or the text.
+    """
+    found: dict[str, set[Any]] = {}
     for number, item in enumerate([value] if isinstance(value, Mapping) else value):
-        places.setdefault(item["label"], set()).add(_place(number, item, task))
-    return places
+        found.setdefault(item["label"], set()).add(_place(number, item, task))
+    return found
 
 
 def _place(number: int, item: Mapping[str, Any], task: Task) -> Any:

@@ -60,7 +60,7 @@ def difference(one: Counts, other: Counts, metric: Metric, seed: int = 0) -> Dif
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values of several comparisons, adjusted so that one in all is false at the level (1979).
+    """p-values of several comparisons, for the probability of any false one among them (1979).
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]

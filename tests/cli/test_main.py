@@ -241,7 +241,7 @@ def test_a_run_leaves_figures_answers_and_a_report(trained: Run) -> None:
     best = torch.load(trained.best, weights_only=True)
     assert record.best["step"] == best["global_step"]
     assert record.best["why"] in trained.outcome.out
-    assert "the run ended: after 2 epochs, as configured" in record.best["why"]
+    assert "the run ended: after 2 epochs, 50 updates" in record.best["why"]
     text = (trained.folder / "report.md").read_text(encoding="utf-8")
     assert text.startswith("# quickstart, seed 0\n")
     assert f"| {100 * record.scores['test']['ner/f1']:.1f} |" in text

@@ -49,8 +49,6 @@ def test_items_of_a_text_are_counted_label_by_label() -> None:
     found = [label("A", 0, 3), label("C", 4, 6), label("B", 8, 10)]
     table = counts([answer(gold, found)], "task", TAGS)
     assert table.tolist() == [[[1, 1, 1], [0, 1, 2], [0, 1, 0]]]  # right, found, gold
-    bare = counts([answer(gold, found)], "task", TAGS, labelled=False)
-    assert bare.tolist() == [[[2, 3, 3]]]
     whole = table.sum(axis=0)
     assert micro_f1(whole) == pytest.approx(1 / 3)
     assert macro_f1(whole) == pytest.approx((1 + 0 + 0) / 3)
@@ -61,6 +59,22 @@ def test_equal_items_are_counted_as_often_as_they_are_given() -> None:
     gold, found = [label("A", 0, 0), label("A", 0, 0)], [label("A", 0, 0), label("B", 0, 0)]
     table = counts([answer(gold, found)], "task", SPANS)
     assert table.tolist() == [[[1, 1, 2], [0, 1, 0], [0, 0, 0]]]
+
+
+def test_given_spans_are_told_apart_by_their_number() -> None:
+    gold, found = [label("A", 0, 0), label("B", 0, 0)], [label("B", 0, 0), label("A", 0, 0)]
+    whole = counts([answer(gold, found)], "task", SPANS).sum(axis=0)
+    assert whole.tolist() == [[0, 1, 1], [0, 1, 1], [0, 0, 0]]
+    assert accuracy(whole) == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from(LABELS)), min_size=1))
+def test_given_spans_at_one_place_are_scored_as_by_sklearn(pairs: list[tuple[str, str]]) -> None:
+    gold, found = zip(*pairs, strict=True)
+    null = [[label(name, 0, 0) for name in side] for side in (gold, found)]
+    whole = counts([answer(*null)], "task", SPANS).sum(axis=0)
+    assert accuracy(whole) == pytest.approx(accuracy_score(gold, found))
+    assert macro_f1(whole) == pytest.approx(f1_score(gold, found, average="macro"))
 
 
 def test_texts_without_gold_count_nothing() -> None:
