@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 
 from arabic_mtl.cli.commands import Commands
@@ -68,7 +69,7 @@ def learn_and_score(data: MultiTaskData, folder: Path) -> Record:
     """Learns the tasks, scores them, and writes figures and answers into a folder.
 
     Args:
-        data: Set up; tasks that cannot be learned are taken out of it.
+        data: Set up; tasks that cannot be learned are left out.
         folder: For ``metrics.json`` and ``answers-SPLIT.jsonl``.
 
     Raises:
@@ -76,6 +77,7 @@ def learn_and_score(data: MultiTaskData, folder: Path) -> Record:
     """
     from arabic_mtl.linear import Linear, can_learn  # an extra of the installation
 
+    data = copy(data)  # whose tasks are those that can be learned
     data.tasks = _known(data.tasks, can_learn)
     start = time.process_time()
     linear, majority = Linear(data), Majority(data)

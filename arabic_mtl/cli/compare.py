@@ -21,6 +21,7 @@ from arabic_mtl.compare import (
     job,
     joined,
     recipe_table,
+    require_data,
     require_same_texts,
     scores_table,
     single_task_configs,
@@ -62,14 +63,16 @@ def compare(arguments: Sequence[str]) -> None:
             expected="files of different names",
         )
     console = Console(width=None if Console().is_terminal else 120)
+    data = _same_tasks(configs, others)
     trained = list(_trained(configs, options, others, console))
-    made = Commands(["--config", str(configs[0]), *others], run=False, prog="train.py compare")
-    made.datamodule.prepare_data()
-    made.datamodule.setup()
+    data.prepare_data()
+    data.setup()
     folder = job(configs[0], 0, others, options.output).folder.with_name("linear")
-    systems = [*_baselines(made.datamodule, folder), *trained]
+    systems = [*_baselines(data, folder), *trained]
+    for record in map(read_record, _folders(configs, options, others)):
+        require_data(record, data.store.statistics(), options.output)
     require_same_texts(systems)
-    _write(systems, made.datamodule, options.output, console)
+    _write(systems, data, options.output, console)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -107,6 +110,30 @@ def _parser() -> _Parser:
         "default runs/compare",
     )
     return parser
+
+
+def _same_tasks(configs: Sequence[Path], others: Sequence[str]) -> MultiTaskData:
+    """The data of the first configuration, whose tasks must be those of all."""
+    made = [Commands(["--config", str(c), *others], run=False, prog="compare") for c in configs]
+    labels = [{n: task.labels for n, task in m.datamodule.tasks.items()} for m in made]
+    for config, own in zip(configs, labels, strict=True):
+        if own != labels[0]:
+            raise InputError(
+                "systems that are compared have the same tasks and labels",
+                found=f"{config}: {', '.join(own)}",
+                expected=f"those of {configs[0]}: {', '.join(labels[0])}",
+            )
+    data: MultiTaskData = made[0].datamodule
+    return data
+
+
+def _folders(
+    configs: Sequence[Path], options: argparse.Namespace, others: Sequence[str]
+) -> Iterator[Path]:
+    """Of the runs of the configurations, and of the linear baseline."""
+    jobs = [job(c, seed, others, options.output) for c in configs for seed in range(options.seeds)]
+    yield from (each.run for each in jobs)
+    yield jobs[0].folder.with_name("linear")
 
 
 def _trained(

@@ -84,8 +84,18 @@ def single_task_configs(config: Path, folder: Path) -> dict[str, Path]:
     Args:
         config: Of several tasks.
         folder: Where to write them.
+
+    Raises:
+        InputError: If there are no tasks in the file.
     """
     whole = _read(config)
+    if not isinstance(whole.get("data"), dict) or not whole["data"].get("tasks"):
+        raise InputError(
+            "a configuration names its tasks, so that they can be trained one by one",
+            found="no data.tasks",
+            expected="data.tasks in the file, or in the one that `data` names",
+            file=config,
+        )
     folder.mkdir(parents=True, exist_ok=True)
     configs = {}
     for name, task in whole["data"]["tasks"].items():
@@ -98,7 +108,7 @@ def single_task_configs(config: Path, folder: Path) -> dict[str, Path]:
 
 def _read(config: Path) -> dict[str, Any]:
     whole: dict[str, Any] = yaml.safe_load(config.read_text(encoding="utf-8"))
-    if isinstance(whole["data"], str):  # a file of its own, named relative to this one
+    if isinstance(whole.get("data"), str):  # a file of its own, named relative to this one
         path = config.parent / whole["data"]
         whole["data"] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return whole

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import Answer, read_answers
 from arabic_mtl.evaluation.counts import Counts, counts
-from arabic_mtl.evaluation.record import read_record
+from arabic_mtl.evaluation.record import Record, read_record
 from arabic_mtl.tasks import Task
 
 Key = tuple[str, str]
@@ -67,6 +68,11 @@ class System:
         of_split = [run.scores.get(split, {}) for run in self.runs] or [self.known.get(split, {})]
         return [scores[metric] for scores in of_split if metric in scores]
 
+    def answers_to(self, split: str, task: str) -> bool:
+        """Whether there are answers to a task in every run, of which there is one."""
+        of_runs = [run.answers.get(split, {}).values() for run in self.runs]
+        return bool(of_runs) and all(any(task in a.found for a in own) for own in of_runs)
+
     def counts(self, split: str, name: str, task: Task) -> Counts:
         """What its runs have right (seeds, texts, labels, 3), the texts in order of their names."""
         tables = []
@@ -117,6 +123,25 @@ def require_same_texts(systems: Sequence[System]) -> None:
                         found=f"{split}: {len(run.answers.get(split, {}))} texts of {system.name}",
                         expected=f"the {len(expected)} of {with_runs[0].name}",
                     )
+
+
+def require_data(record: Record, data: Mapping[str, Any], folder: Path) -> None:
+    """Refuses figures of files that have changed since.
+
+    Args:
+        record: Of a finished run.
+        data: What is known of the files now, as in a record.
+        folder: Of the comparison.
+
+    Raises:
+        InputError: Naming the system.
+    """
+    if record.data != data:
+        raise InputError(
+            "finished runs are of the files as they are now",
+            found=f"{record.system}, seed {record.seed}: of other bytes, or of other splits",
+            expected=f"the same files; or another --output, or no {folder}",
+        )
 
 
 def _both(one: Answer, other: Answer) -> Answer:

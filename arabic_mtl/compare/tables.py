@@ -46,20 +46,19 @@ def differences_table(
     """A row per task and pair of systems: the difference in points, its interval, p after Holm.
 
     Args:
-        systems: Those without runs are left out.
+        systems: Those without answers to a task are left out of its rows.
         tasks: Compared by their main metrics, as far as these are made of counts.
         split: The texts.
     """
     columns = ["task", "metric", "system", "minus", "points", "95 % interval", "p (Holm)"]
     rows: list[list[object]] = []
-    pairs = list(combinations([system for system in systems if system.runs], 2))
     for name, task in tasks.items():
         metric = task.main_metric
         if metric not in METRICS:
-            continue
-        counts = {
-            system.name: system.counts(split, name, task) for pair in pairs for system in pair
-        }
+            continue  # it is not made of counts
+        compared = [system for system in systems if system.answers_to(split, name)]
+        counts = {system.name: system.counts(split, name, task) for system in compared}
+        pairs = list(combinations(compared, 2))
         found = [difference(counts[a.name], counts[b.name], METRICS[metric]) for a, b in pairs]
         adjusted = holm([each.p for each in found])
         for (one, other), each, p in zip(pairs, found, adjusted, strict=True):

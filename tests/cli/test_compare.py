@@ -42,6 +42,33 @@ def test_two_seeds_in_one_table(place: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert Path("out/compare.md").read_text(encoding="utf-8") == text
 
 
+def test_finished_runs_of_other_bytes_are_refused(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place)
+    before = Path("train.xml").read_text(encoding="utf-8")
+    Path("train.xml").write_text(before.replace("neutral", "negative"), encoding="utf-8")
+    outcome = run(*COMMAND)
+    Path("train.xml").write_text(before, encoding="utf-8")
+    assert outcome.code == 2
+    assert "rule:     finished runs are of the files as they are now" in outcome.err
+    assert "found:    mine, seed 0: of other bytes" in outcome.err
+
+
+def test_other_tasks_are_refused_before_anything_is_trained(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place)
+    value = settings()
+    del value["data"]["tasks"]["category"]
+    write_yaml(Path("less.yaml"), value)
+    outcome = run("compare", "mine.yaml", "less.yaml", "--output=none")
+    assert outcome.code == 2
+    assert "systems that are compared have the same tasks and labels" in outcome.err
+    assert "found:    less.yaml: " in outcome.err
+    assert not Path("none").exists()
+
+
 def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     from arabic_mtl.cli import main
 

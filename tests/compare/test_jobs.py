@@ -71,3 +71,11 @@ def test_a_run_that_fails_is_told_with_what_it_said(config: Path, tmp_path: Path
     assert "model.lr is a rate within its range" in str(error.value.found)
     assert "--model.lr=-1 --seed_everything=0" in str(error.value.found)
     assert "model.lr" in (made.folder / "output.txt").read_text(encoding="utf-8")
+
+
+def test_a_configuration_without_tasks_has_none_to_train_one_by_one(tmp_path: Path) -> None:
+    config = write_yaml(tmp_path / "empty.yaml", {"model": {"lr": 1.0}})
+    assert job(config, 0, ["--data=data.yaml"], tmp_path).run.name == "version_0"
+    with pytest.raises(InputError, match="names its tasks") as error:
+        single_task_configs(config, tmp_path / "single")
+    assert error.value.file == config
