@@ -1,12 +1,12 @@
 """What the model says in an evaluation, kept for those who want to look."""
 
 from collections.abc import Mapping
-from itertools import chain
 from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
-from torch import Tensor, distributed
+from torch import Tensor
 
+from arabic_mtl.callbacks.gathering import gather
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation.answer import Answer
@@ -22,7 +22,7 @@ class AnswerCollector(Callback):
 
     def answers(self, trainer: Trainer, data: MultiTaskData, split: Split) -> list[Answer]:
         """Those of all processes, for the first of them; to be called by all."""
-        rows = _gather(self._rows, trainer.world_size)
+        rows = gather(self._rows, trainer.world_size)
         return with_gold(rows, data, split) if trainer.is_global_zero else []
 
     def on_validation_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -59,11 +59,3 @@ class AnswerCollector(Callback):
 
     def _keep(self, logits: Mapping[str, Tensor], batch: Batch, module: Any) -> None:
         self._rows += row_answers(batch, logits, module.tasks)
-
-
-def _gather(own: list[RowAnswer], world_size: int) -> list[RowAnswer]:
-    if world_size == 1:
-        return own
-    everyone: list[Any] = [None] * world_size
-    distributed.all_gather_object(everyone, own)
-    return list(chain.from_iterable(everyone))

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import BasePredictionWriter
-from torch import distributed
 
+from arabic_mtl.callbacks.gathering import gather
 from arabic_mtl.files import replacing
 from arabic_mtl.model import Prediction
 
@@ -36,7 +35,7 @@ class PredictionWriter(BasePredictionWriter):
         batch_indices: Sequence[Any],
     ) -> None:
         """Gathers the predictions of all processes and writes them."""
-        parts = _gather(list(_flatten(predictions)), trainer.world_size)
+        parts = gather(list(_flatten(predictions)), trainer.world_size)
         if not trainer.is_global_zero:
             return
         tables = trainer.datamodule.tables["predict"]  # type: ignore[attr-defined]
@@ -68,11 +67,3 @@ def _flatten(predictions: Sequence[Any]) -> Iterable[Prediction]:
 def _rows(part: Prediction) -> Iterable[tuple[int, dict[str, Any]]]:
     for position, number in enumerate(part.numbers):
         yield number, {name: answers[position] for name, answers in part.answers.items()}
-
-
-def _gather(own: list[Prediction], world_size: int) -> list[Prediction]:
-    if world_size == 1:
-        return own
-    everyone: list[Any] = [None] * world_size
-    distributed.all_gather_object(everyone, own)
-    return list(chain.from_iterable(everyone))
