@@ -1,6 +1,7 @@
 """The commands that Lightning's Trainer knows, with this project's defaults."""
 
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from jsonargparse import Namespace
@@ -35,8 +36,10 @@ from arabic_mtl.cli.paths import require_file, require_output
 from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.text.pipeline import Form
 
 
 class Commands(LightningCLI):
@@ -78,6 +81,7 @@ class Commands(LightningCLI):
         parser.link_arguments("seed_everything", "data.seed")
         parser.link_arguments("trainer.max_epochs", "data.plan.epochs")
         parser.link_arguments("model.encoder", "data.text.pretrained", compute_fn=_model_name)
+        parser.link_arguments("model.encoder", "data.text.form", compute_fn=_form)
         parser.add_lightning_class_args(BestCheckpoint, "checkpoint")
         parser.add_lightning_class_args(StopWhenStalled, "early_stopping")
         parser.add_lightning_class_args(LastCheckpoint, "last")
@@ -199,6 +203,12 @@ class Commands(LightningCLI):
 def _model_name(encoder: Namespace | None) -> str | None:
     """The tokenizer follows the encoder: both come from one checkpoint."""
     return encoder.init_args.get("name") if encoder and "init_args" in encoder else None
+
+
+def _form(encoder: Namespace | None) -> Form:
+    """The text pipeline makes what the encoder reads."""
+    kind: type[Encoder] = resolve_name(encoder.class_path) if encoder else Encoder
+    return kind.form
 
 
 def _runs(config: Namespace) -> Path:

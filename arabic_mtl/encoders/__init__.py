@@ -2,5 +2,6 @@
 
 from arabic_mtl.encoders.base import Encoder, EncoderNetwork
 from arabic_mtl.encoders.transformer import TransformerEncoder
+from arabic_mtl.encoders.word import WordEncoder
 
-__all__ = ["Encoder", "EncoderNetwork", "TransformerEncoder"]
+__all__ = ["Encoder", "EncoderNetwork", "TransformerEncoder", "WordEncoder"]

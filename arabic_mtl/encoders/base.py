@@ -4,10 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from torch import Tensor, nn
 
 from arabic_mtl.text import TextPipeline, Tokens
+from arabic_mtl.text.pipeline import Form
 
 
 class EncoderNetwork(nn.Module, ABC):
@@ -42,6 +44,9 @@ class Encoder(ABC):
         saved: A folder written by an earlier run (`EncoderNetwork.save`), used instead of all
             else where the weights come from a checkpoint.
     """
+
+    form: ClassVar[Form] = "pieces"
+    """What it reads; the text pipeline follows."""
 
     saved: Path | None = None
 

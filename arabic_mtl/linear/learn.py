@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import singledispatch
 from typing import NamedTuple
 
-from torch import Tensor
-
 from arabic_mtl.errors import InputError
 from arabic_mtl.linear.reading import Text
 from arabic_mtl.tasks import Targets, Task
+from arabic_mtl.tasks.base import Logits
 
-Predictor = Callable[[Sequence[Text], Targets], Tensor]
+Predictor = Callable[[Sequence[Text], Targets], Logits]
 """The rows that a task reads, and their targets → logits in the shape of the task's head."""
 
 

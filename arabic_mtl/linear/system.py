@@ -2,6 +2,7 @@
 
 import time
 
+from lightning.fabric.utilities.apply_func import move_data_to_device
 from rich.console import Console
 from rich.progress import track
 from torch import Tensor
@@ -52,7 +53,7 @@ class Linear:
         texts = self._read(batch.tokens)
         device = batch.tokens.input_ids.device
         return {
-            name: predict(texts[batch.rows[name]], batch.targets[name]).to(device)
+            name: move_data_to_device(predict(texts[batch.rows[name]], batch.targets[name]), device)
             for name, predict in self._predictors.items()
         }
 

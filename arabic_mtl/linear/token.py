@@ -11,6 +11,7 @@ from arabic_mtl.linear.reading import Text
 from arabic_mtl.linear.tagger import Tagger
 from arabic_mtl.tasks import Targets, TokenClassification
 from arabic_mtl.tasks.base import IGNORED
+from arabic_mtl.tasks.tagging import Tagging
 
 
 @learn.register
@@ -26,12 +27,12 @@ def learn_tags(task: TokenClassification, pieces: Sequence[Piece]) -> Predictor:
     words, right = zip(*labelled, strict=True)
     tagger = Tagger(task, words, right)
 
-    def predict(texts: Sequence[Text], targets: Targets) -> Tensor:
+    def predict(texts: Sequence[Text], targets: Targets) -> Tagging:
         logits = torch.zeros(*targets["labels"].shape[:2], task.outputs)
         for row, text in enumerate(texts):
             if text.words:
                 logits[row, _first_tokens(text)] = tagger.logits(text.words)
-        return logits
+        return Tagging.of(logits, task.trim)
 
     return predict
 

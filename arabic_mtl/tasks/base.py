@@ -17,6 +17,9 @@ from arabic_mtl.text import Encoding, Tokens
 Targets = dict[str, Tensor]
 """What a loss and a metric need, by name; ``labels`` is always there."""
 
+Logits = Any
+"""What a head says: a tensor (…, outputs), or a named tuple of several."""
+
 IGNORED = -100
 """The label of what is not to be learned: unlabelled rows, word pieces, padding."""
 
@@ -132,7 +135,7 @@ class Task(ABC):
         ``hidden`` is (rows, tokens, hidden_size); a head must take a batch of zero rows.
         """
 
-    def loss(self, logits: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
+    def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
         """The summed loss and the number of labelled items that it sums over."""
         labels = targets["labels"]
         total = functional.cross_entropy(
@@ -148,7 +151,7 @@ class Task(ABC):
         labels = targets["labels"]
         return torch.bincount(labels[labels != IGNORED], minlength=self.outputs)
 
-    def constant(self, output: int, targets: Targets) -> Tensor:
+    def constant(self, output: int, targets: Targets) -> Logits:
         """The logits of a model that always says the same, in the shape of a head's."""
         vector = torch.full((self.outputs,), -1.0, device=targets["labels"].device)
         vector[output] = 1.0
@@ -160,15 +163,15 @@ class Task(ABC):
 
     @abstractmethod
     def update(
-        self, metrics: MetricCollection, logits: Tensor, tokens: Tokens, targets: Targets
+        self, metrics: MetricCollection, logits: Logits, tokens: Tokens, targets: Targets
     ) -> None:
         """Counts one batch into the metrics."""
 
     @abstractmethod
-    def decode(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
+    def decode(self, logits: Logits, tokens: Tokens, targets: Targets) -> list[Any]:
         """What the model says of each row, as JSON values with raw character offsets."""
 
-    def probabilities(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
+    def probabilities(self, logits: Logits, tokens: Tokens, targets: Targets) -> list[Any]:
         """The probability of each label, in their order, for each decision of each row.
 
         None for each row where the kind has no such thing.

@@ -110,10 +110,9 @@ def _distinct(joined: Columns) -> tuple[Tensor, Tensor]:
     places: dict[Any, int] = {}
     inputs: list[int] = []
     source: list[int] = []
-    for row, (ids, types) in enumerate(
-        zip(joined["input_ids"], joined["token_type_ids"], strict=True)
-    ):
-        place = places.setdefault((tuple(ids), tuple(types)), len(places))
+    read = ("input_ids", "token_type_ids", "sizes", "letters")
+    for row, fields in enumerate(zip(*(joined[name] for name in read), strict=True)):
+        place = places.setdefault(tuple(map(tuple, fields)), len(places))
         source.append(place)
         if place == len(inputs):
             inputs.append(row)

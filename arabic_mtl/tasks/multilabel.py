@@ -14,8 +14,10 @@ from torchmetrics.classification import MultilabelF1Score
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction, fractions
+from arabic_mtl.tasks.labelling import LabelHead, Labelling
 from arabic_mtl.tasks.sequence import TextHead
 from arabic_mtl.text import Encoding, Tokens
+from arabic_mtl.text.encoding import NO_WORD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,13 +26,21 @@ class MultiLabelClassification(Task):
 
     Args:
         threshold: A label whose probability reaches it is predicted.
+        attention: Give each label a look of its own at the text, rather than one summary to all.
+        evidence: The layer of spans with the same labels, if there is one: single words are then
+            asked for each label as well, which those spans teach; implies `attention`.
     """
 
     reads: ClassVar[Literal["labels", "spans"]] = "labels"
-    column: ClassVar[Any] = List(Value("int64"))
+    column: ClassVar[Any] = {
+        "labels": List(Value("int64")),
+        "spans": List(List(Value("int64"), length=3)),
+    }
     main_metric: ClassVar[str] = "micro_f1"
 
     threshold: float = 0.5
+    attention: bool = False
+    evidence: str | None = None
 
     def __post_init__(self) -> None:
         """Checks the threshold, too."""
@@ -40,33 +50,68 @@ class MultiLabelClassification(Task):
                 "a task's threshold is a probability", found=self.threshold, expected="0 to 1"
             )
 
-    def targets(self, example: Example, encoding: Encoding) -> list[int] | None:
-        """The numbers of the text's labels."""
-        labels = example.labels.get(self.layer)
-        return None if labels is None else [self.index(label) for label in labels]
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The evidence is part of the targets, too."""
+        return super().identity | {"evidence": self.evidence}
 
-    def items(self, target: list[int], encoding: Encoding) -> int:
+    def targets(self, example: Example, encoding: Encoding) -> dict[str, Any] | None:
+        """The text's labels, and of each span with one its first token, last + 1, and label."""
+        labels = example.labels.get(self.layer)
+        if labels is None:
+            return None
+        spans = [
+            [*encoding.tokens_within(span.start, span.end), self.index(span.label)]
+            for span in (example.spans.get(self.evidence, ()) if self.evidence else ())
+            if not span.is_null
+        ]
+        return {"labels": [self.index(label) for label in labels], "spans": spans}
+
+    def items(self, target: dict[str, Any], encoding: Encoding) -> int:
         """One: the text."""
         return 1
 
-    def collate(self, values: Sequence[list[int] | None], tokens: Tokens) -> Targets:
-        """``labels`` (rows, labels), 0 or 1; `IGNORED` in unlabelled rows."""
+    def collate(self, values: Sequence[dict[str, Any] | None], tokens: Tokens) -> Targets:
+        """What is right of the texts, and of their words.
+
+        ``labels`` (rows, labels), 0 or 1; `IGNORED` in unlabelled rows. ``spans`` (spans, 4):
+        row, first token, last + 1, label. ``words`` (rows, tokens): those of labelled rows.
+        """
         labels = torch.zeros(len(values), len(self.labels), dtype=torch.long)
         for row, value in enumerate(values):
-            labels[row, slice(None) if value is None else value] = IGNORED if value is None else 1
-        return {"labels": labels}
+            known = value is not None
+            labels[row, value["labels"] if known else slice(None)] = 1 if known else IGNORED
+        spans = [[row, *span] for row, value in enumerate(values) if value for span in value["spans"]]
+        return {"labels": labels, "spans": torch.tensor(spans, dtype=torch.long).view(-1, 4),
+        "words": tokens.words}
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
-        """A linear layer over a summary of the text."""
-        return TextHead(hidden_size, self.outputs, dropout)
+        """A linear layer over a summary of the text, or attention of each label."""
+        if not (self.attention or self.evidence):
+            return TextHead(hidden_size, self.outputs, dropout)
+        return LabelHead(hidden_size, self.outputs, dropout, evidence=self.evidence is not None)
 
-    def loss(self, logits: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
-        """Binary cross-entropy, summed over labels; the items are the labelled rows."""
+    def loss(self, logits: Tensor | Labelling, targets: Targets) -> tuple[Tensor, Tensor]:
+        """Binary cross-entropy, summed over labels; the items are the labelled rows.
+
+        That of single words is added as the mean over a row's words.
+        """
         known = targets["labels"][:, 0] != IGNORED
         total = functional.binary_cross_entropy_with_logits(
-            logits[known].float(), targets["labels"][known].float(), reduction="sum"
+            _of_text(logits)[known].float(), targets["labels"][known].float(), reduction="sum"
         )
+        if isinstance(logits, Labelling) and logits.words is not None:
+            total = total + self._words_loss(logits.words, targets, known)
         return total, known.sum()
+
+    def _words_loss(self, logits: Tensor, targets: Targets, known: Tensor) -> Tensor:
+        right = torch.zeros_like(logits)
+        for row, first, last, label in targets["spans"].tolist():
+            right[row, first:last, label] = 1.0
+        losses = functional.binary_cross_entropy_with_logits(logits, right, reduction="none")
+        words = (targets["words"] != NO_WORD) & known[:, None]
+        means = (losses.sum(dim=-1) * words).sum(dim=1) / words.sum(dim=1).clamp(min=1)
+        return 2 * means.sum()
 
     def frequencies(self, targets: Targets) -> Tensor:
         """How many rows have each label: (labels,)."""
@@ -89,15 +134,15 @@ class MultiLabelClassification(Task):
         )
 
     def update(
-        self, metrics: MetricCollection, logits: Tensor, tokens: Tokens, targets: Targets
+        self, metrics: MetricCollection, logits: Tensor | Labelling, tokens: Tokens, targets: Targets
     ) -> None:
         """Counts the labelled rows."""
         # Probabilities, for torchmetrics would take logits that all lie in 0..1 for them.
-        metrics.update(logits.float().sigmoid(), targets["labels"])
+        metrics.update(_of_text(logits).float().sigmoid(), targets["labels"])
 
-    def decode(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
+    def decode(self, logits: Tensor | Labelling, tokens: Tokens, targets: Targets) -> list[Any]:
         """The labels of each row that reach the threshold, likeliest first."""
-        rows = logits.float().sigmoid()
+        rows = _of_text(logits).float().sigmoid()
         return [
             [
                 {"label": self.labels[index], "score": fraction(row[index])}
@@ -107,6 +152,10 @@ class MultiLabelClassification(Task):
             for row in rows
         ]
 
-    def probabilities(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
+    def probabilities(self, logits: Tensor | Labelling, tokens: Tokens, targets: Targets) -> list[Any]:
         """Of each row."""
-        return list(fractions(logits.float().sigmoid()))
+        return list(fractions(_of_text(logits).float().sigmoid()))
+
+
+def _of_text(logits: Tensor | Labelling) -> Tensor:
+    return logits.text if isinstance(logits, Labelling) else logits

@@ -15,6 +15,7 @@ from arabic_mtl.example import Example
 from arabic_mtl.metrics import SpanF1
 from arabic_mtl.tasks import bio
 from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction
+from arabic_mtl.tasks.tagging import Tagging, TokenHead
 from arabic_mtl.text import Encoding, Tokens
 
 _LONGEST_TRIM = 8
@@ -30,6 +31,7 @@ class TokenClassification(Task):
 
     Args:
         trim: The most letters that a span leaves out at either end; 0 keeps spans to whole words.
+        crf: Tag the words of a text together, by a linear chain, rather than each by itself.
     """
 
     reads: ClassVar[Literal["labels", "spans"]] = "spans"
@@ -40,6 +42,7 @@ class TokenClassification(Task):
     main_metric: ClassVar[str] = "f1"
 
     trim: int = 3
+    crf: bool = False
 
     def __post_init__(self) -> None:
         """Checks what can be checked without the data."""
@@ -101,28 +104,26 @@ class TokenClassification(Task):
         gold = [[row, *span] for row, v in enumerate(values) if v for span in v["gold"]]
         return {"labels": labels, "gold": torch.tensor(gold, dtype=torch.long).view(-1, 4)}
 
-    def loss(self, logits: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
+    def loss(self, logits: Tagging, targets: Targets) -> tuple[Tensor, Tensor]:
         """The loss of the tags, and of the letters left out; counted are the tagged words."""
-        labels = targets["labels"].unbind(dim=-1)
-        loss = super().loss
-        (tags, words), (before, _), (behind, _) = (
-            loss(part, {"labels": right})
-            for part, right in zip(self._parts(logits), labels, strict=True)
-        )
-        return tags + before + behind, words
+        tags, before, behind = targets["labels"].unbind(dim=-1)
+        trims, _ = super().loss(logits.before, {"labels": before})
+        ends, _ = super().loss(logits.behind, {"labels": behind})
+        return logits.tag_loss(tags) + trims + ends, (tags != IGNORED).sum()
 
     def frequencies(self, targets: Targets) -> Tensor:
         """How often each tag is right; a majority that tags nothing needs no more: (outputs,)."""
         tags = super().frequencies({"labels": targets["labels"][..., 0]})
         return torch.cat([tags[: self.tags], tags.new_zeros(self.outputs - self.tags)])
 
-    def constant(self, output: int, targets: Targets) -> Tensor:
-        """The logits of a model that always says the same: (rows, tokens, outputs)."""
-        return super().constant(output, {"labels": targets["labels"][..., 0]})
+    def constant(self, output: int, targets: Targets) -> Tagging:
+        """The logits of a model that always says the same."""
+        flat = super().constant(output, {"labels": targets["labels"][..., 0]})
+        return Tagging.of(flat, self.trim)
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
         """A linear layer on each token."""
-        return TokenHead(hidden_size, self.outputs, dropout)
+        return TokenHead(hidden_size, self.tags, self.trim, dropout, chain=self.crf)
 
     def build_metrics(self) -> MetricCollection:
         """F1 of labelled spans and of bare ones, both exact, and accuracy over words."""
@@ -137,7 +138,7 @@ class TokenClassification(Task):
         )
 
     def update(
-        self, metrics: MetricCollection, logits: Tensor, tokens: Tokens, targets: Targets
+        self, metrics: MetricCollection, logits: Tagging, tokens: Tokens, targets: Targets
     ) -> None:
         """Compares decoded spans with the raw gold spans, and tags with tags."""
         found = [
@@ -148,15 +149,14 @@ class TokenClassification(Task):
         metrics.update(
             found=torch.tensor(found, dtype=torch.long).view(-1, 4),
             truth=targets["gold"],
-            preds=logits[..., : self.tags].flatten(0, 1),
+            preds=logits.decide(tokens.words)[0].flatten(),
             target=targets["labels"][..., 0].flatten(),
         )
 
-    def decode(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
+    def decode(self, logits: Tagging, tokens: Tokens, targets: Targets) -> list[Any]:
         """The spans of each row, in order, each with its least certain word's probability."""
-        tags, before, behind = self._parts(logits.float())
-        scores, best = tags.softmax(dim=-1).max(dim=-1)
-        trims = zip(before.argmax(dim=-1).tolist(), behind.argmax(dim=-1).tolist(), strict=True)
+        best, scores = logits.decide(tokens.words)
+        trims = zip(*(of.argmax(dim=-1).tolist() for of in logits[1:3]), strict=True)
         places = zip(*(p.tolist() for p in (tokens.starts, tokens.ends, tokens.words)), strict=True)
         return [
             self._spans(bio.words(*place), tag, trim, score, frozenset(tokens.marks_of(row)))
@@ -181,21 +181,3 @@ class TokenClassification(Task):
             score = fraction(scores[[word.token for word in inside]].min())
             spans.append({"start": start, "end": end, "label": self.labels[label], "score": score})
         return spans
-
-    def _parts(self, logits: Tensor) -> Sequence[Tensor]:
-        """Tags, letters left out at the start, letters left out at the end."""
-        return torch.split(logits, [self.tags, self.trim + 1, self.trim + 1], dim=-1)
-
-
-class TokenHead(nn.Module):
-    """Dropout → linear, token by token."""
-
-    def __init__(self, hidden_size: int, outputs: int, dropout: float) -> None:
-        super().__init__()
-        self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(hidden_size, outputs)
-
-    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor:
-        """(rows, tokens, hidden_size) → logits (rows, tokens, outputs)."""
-        logits: Tensor = self.output(self.dropout(hidden))
-        return logits

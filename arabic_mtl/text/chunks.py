@@ -29,12 +29,16 @@ class Pieces(NamedTuple):
         starts: First raw character of each token.
         ends: One past its last.
         words: The word that each token belongs to, from 0.
+        sizes: How many letters each token has, where `Spelling` has told.
+        letters: Those letters.
     """
 
     ids: list[int]
     starts: list[int]
     ends: list[int]
     words: list[int]
+    sizes: Sequence[int] = ()
+    letters: Sequence[int] = ()
 
 
 class ChunkTokenizer:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import torch
@@ -19,13 +19,15 @@ FIELDS = {
     "ends": 0,
     "words": NO_WORD,
     "marks": -1,
+    "sizes": 0,
+    "letters": 0,
 }
 """The fields of an `Encoding`, and what fills a shorter row of a batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """One text, or pair of texts, as token ids. Lists have one entry per token, but for `marks`.
+    """One text, or pair of texts, as token ids. Lists have one entry per token, but for the last.
 
     Args:
         input_ids: Vocabulary ids, special tokens included.
@@ -34,6 +36,8 @@ class Encoding:
         ends: One past its last raw character.
         words: The word of the first text it belongs to, or `NO_WORD`.
         marks: The raw positions of what is no letter of its own, such as short vowels.
+        sizes: The number of letters of each token, where tokens are whole words; else 0.
+        letters: Those letters, cleaned, as Unicode code points, token after token.
     """
 
     input_ids: list[int]
@@ -42,6 +46,8 @@ class Encoding:
     ends: list[int]
     words: list[int]
     marks: list[int]
+    sizes: list[int] = field(default_factory=list)
+    letters: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.input_ids)
@@ -67,7 +73,7 @@ class Encoding:
 class Tokens:
     """A batch of encodings, padded to its longest.
 
-    All tensors are (rows, tokens), but for ``marks``, which is (rows, marks).
+    All tensors are (rows, tokens), but for ``marks`` (rows, marks) and ``letters`` (rows, letters).
     """
 
     input_ids: Tensor
@@ -77,6 +83,8 @@ class Tokens:
     ends: Tensor
     words: Tensor
     marks: Tensor
+    sizes: Tensor
+    letters: Tensor
 
     @classmethod
     def pad(cls, columns: Mapping[str, Sequence[Sequence[int]]], pad_id: int) -> Self:
@@ -106,7 +114,8 @@ class Tokens:
         """One row as it was before padding."""
         length = int(self.attention_mask[row].sum())
         lists = {name: getattr(self, name)[row, :length].tolist() for name in FIELDS}
-        return Encoding(**lists | {"marks": self.marks_of(row)})
+        letters = self.letters[row, : int(self.sizes[row].sum())].tolist()
+        return Encoding(**lists | {"marks": self.marks_of(row), "letters": letters})
 
     def marks_of(self, row: int) -> list[int]:
         """Where marks stand in a row's text."""

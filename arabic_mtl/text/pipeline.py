@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from tokenizers import Tokenizer
@@ -13,16 +13,20 @@ from tokenizers.normalizers import Normalizer
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.characters import marks, readable
-from arabic_mtl.text.chunks import ChunkTokenizer
+from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import NO_WORD, Encoding
+from arabic_mtl.text.letters import Spelling
 from arabic_mtl.text.presets import preset_for
 from arabic_mtl.text.pretrained import Fitted, load_pretrained
 from arabic_mtl.text.stemming import Stemming
 from arabic_mtl.text.steps import PLACEHOLDERS
 from arabic_mtl.text.template import Template
 from arabic_mtl.text.units import StemmedUnits
-from arabic_mtl.text.wordpiece import learn_wordpiece
+from arabic_mtl.text.wordlevel import learn_words
+from arabic_mtl.text.wordpiece import SPECIAL, learn_wordpiece
+
+Form = Literal["pieces", "words"]
 
 _UNLOADED = "TextPipeline.load comes before its use."
 _SMALLEST = 10  # tokens of a vocabulary
@@ -40,7 +44,10 @@ class TextPipeline:
         pretrained: Hub name or folder of a tokenizer; follows ``model.encoder.name``. Without
             one, a WordPiece vocabulary is learned from the training texts.
         saved: A folder written by an earlier run, used as it is; overrides all else.
-        vocab_size: Size of a learned vocabulary, unless there are more letters than that.
+        form: What a token is: a piece of a word, or a whole ``words`` with its letters; follows
+            ``model.encoder``.
+        vocab_size: Size of a learned vocabulary, unless there are more letters than that; of
+            whole words, the most.
         cleaning: A preset (``arabert``, ``arabert-twitter``, ``marbert``, ``qarib``,
             ``camelbert``, ``light``, ``recipe``, ``none``) or a list of steps: see docs/text.md.
             By default the preset of a pretrained encoder's family, and ``recipe`` where a
@@ -53,6 +60,7 @@ class TextPipeline:
 
     pretrained: str | None = None
     saved: Path | None = None
+    form: Form = "pieces"
     vocab_size: int = 8000
     cleaning: str | list[str] | None = None
     stemming: Stemming = "none"
@@ -82,7 +90,7 @@ class TextPipeline:
     @property
     def settings(self) -> dict[str, Any]:
         """What the pipeline is made from: the part of a cache key that is not text."""
-        names = ("pretrained", "vocab_size", "stemming")
+        names = ("pretrained", "form", "vocab_size", "stemming")
         settled = {"cleaning": self._choice, "split_proclitics": self._split}
         return {name: getattr(self, name) for name in names} | settled
 
@@ -158,14 +166,19 @@ class TextPipeline:
         self.tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
         self._template, self._stems = Template.of(self.tokenizer), self._units(self.steps)
         self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._stems)
+        self._spelling = Spelling(self.cleaned_word)
+
+    @property
+    def unknown_id(self) -> int:
+        """The id of what is not in the vocabulary."""
+        return int(self.tokenizer.token_to_id(SPECIAL["unk"]))
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
         """Encodes texts, each alone or together with its pair."""
         if self._tokenizer is None:
             raise RuntimeError(_UNLOADED)
-        first = self._chunks.tokenize([readable(text) for text in texts])
-        others = [readable(pair) for pair in pairs if pair is not None]
-        second = iter(self._chunks.tokenize(others))
+        first = self._pieces([readable(text) for text in texts])
+        second = iter(self._pieces([readable(pair) for pair in pairs if pair is not None]))
         return [
             self._template.fill(pieces, None if pair is None else next(second), marks(text))
             for pieces, text, pair in zip(first, texts, pairs, strict=True)
@@ -215,6 +228,12 @@ class TextPipeline:
     def _split(self) -> bool:
         return self.pretrained is None if self.split_proclitics is None else self.split_proclitics
 
+    def _pieces(self, texts: list[str]) -> list[Pieces]:
+        found = self._chunks.tokenize(texts)
+        if self.form == "pieces":
+            return found
+        return [self._spelling(*each) for each in zip(texts, found, strict=True)]
+
     def _units(self, cleaning: Cleaning) -> StemmedUnits | None:
         if self.stemming == "none":
             return None
@@ -226,7 +245,8 @@ class TextPipeline:
             return load_pretrained(self.pretrained, self._choice, split_proclitics=split)
         cleaning = Cleaning.of(self._choice)
         stems, normalizer = self._units(cleaning), cleaning.normalizer
-        tokenizer = learn_wordpiece(
+        learn = learn_wordpiece if self.form == "pieces" else learn_words
+        tokenizer = learn(
             lambda: (_cleaned(text, stems, normalizer) for text in texts()),
             vocab_size=self.vocab_size,
             split_proclitics=split,

@@ -52,15 +52,19 @@ class Template:
         words: list[int] = []
         starts: list[int] = []
         ends: list[int] = []
+        sizes: list[int] = []
+        letters: list[int] = []
         for slot in self.single if pair is None else self.pair:
-            part = text if slot.text == 0 else pair
-            numbers = [slot.number] if slot.text is None or part is None else part.ids
+            part = None if slot.text is None else text if slot.text == 0 else pair
+            numbers = [slot.number] if part is None else part.ids
             ids += numbers
             types += [slot.type_id] * len(numbers)
             first = slot.text == 0
             words += text.words if first else [NO_WORD] * len(numbers)
             starts += text.starts if first else [0] * len(numbers)
             ends += text.ends if first else [0] * len(numbers)
+            sizes += (part and part.sizes) or [0] * len(numbers)
+            letters += part.letters if part else ()
         return Encoding(
             input_ids=ids,
             token_type_ids=types,
@@ -68,6 +72,8 @@ class Template:
             ends=ends,
             words=words,
             marks=marks,
+            sizes=sizes,
+            letters=letters,
         )
 
 

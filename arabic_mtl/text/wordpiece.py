@@ -35,17 +35,27 @@ def learn_wordpiece(
     Returns:
         A tokenizer that Hugging Face's ``AutoTokenizer`` loads again unchanged.
     """
-    simple = pre_tokenizers.BertPreTokenizer()
-    words: PreTokenizer = splitter(simple) if split_proclitics else simple
+    words = word_finder(split_proclitics=split_proclitics)
     vocabulary = _learn(texts, words, vocab_size, placeholders)
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=SPECIAL["unk"]))
     tokenizer.pre_tokenizer = words
-    tokenizer.add_tokens([placeholder(text) for text in placeholders])
     tokenizer.decoder = decoders.WordPiece(prefix=_INSIDE)
+    return finished(tokenizer, placeholders)
+
+
+def word_finder(*, split_proclitics: bool) -> PreTokenizer:
+    """Parts words at spaces and punctuation, and where asked behind proclitics."""
+    simple = pre_tokenizers.BertPreTokenizer()
+    return splitter(simple) if split_proclitics else simple
+
+
+def finished(tokenizer: Tokenizer, placeholders: Sequence[str]) -> PreTrainedTokenizerFast:
+    """A learned tokenizer as one of Hugging Face, with BERT's special tokens round a text."""
+    tokenizer.add_tokens([placeholder(text) for text in placeholders])
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS]:0 $A:0 [SEP]:0",
         pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
-        special_tokens=[(name, vocabulary[name]) for name in ("[CLS]", "[SEP]")],
+        special_tokens=[(name, tokenizer.token_to_id(name)) for name in ("[CLS]", "[SEP]")],
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,

@@ -1,0 +1,145 @@
+"""An encoder of whole words that needs no pretraining: letter n-grams under a BiLSTM."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from arabic_mtl.encoders.base import Encoder, EncoderNetwork
+from arabic_mtl.encoders.ngrams import NgramBag
+from arabic_mtl.errors import InputError
+from arabic_mtl.text import TextPipeline, Tokens
+from arabic_mtl.text.pipeline import Form
+
+_CONFIG = "config.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordEncoder(Encoder):
+    """Word vectors and hashed letter n-grams (Bojanowski et al., 2017) under a BiLSTM.
+
+    Args:
+        size: Length of a word's vector.
+        buckets: Vectors that the n-grams of all words share.
+        hidden: Length of the state of each direction of the LSTM.
+        layers: How many LSTMs are on top of each other.
+        dropout: Between them.
+        word_dropout: How often a word counts as unknown in training: its letters remain.
+        token_dropout: How often all of a word is left out in training.
+    """
+
+    form: ClassVar[Form] = "words"
+
+    size: int = 128
+    buckets: int = 30_000
+    hidden: int = 160
+    layers: int = 2
+    dropout: float = 0.4
+    word_dropout: float = 0.15
+    token_dropout: float = 0.1
+
+    def build(self, text: TextPipeline) -> EncoderNetwork:
+        """Makes the network.
+
+        Raises:
+            InputError: If the text pipeline makes pieces of words, or a setting cannot be.
+        """
+        options = asdict(self)
+        saved = options.pop("saved")
+        if saved is not None:
+            options = json.loads((saved / _CONFIG).read_text(encoding="utf-8"))
+        _check(options, text)
+        return WordNetwork(text.tokenizer.get_vocab_size(), text.unknown_id, options)
+
+
+class WordNetwork(EncoderNetwork):
+    """Words with their letters in, one vector per word out.
+
+    Args:
+        words: Size of the vocabulary.
+        unknown: The id of words that are not in it.
+        options: Of the `WordEncoder`.
+    """
+
+    def __init__(self, words: int, unknown: int, options: dict[str, Any]) -> None:
+        size, hidden = options["size"], options["hidden"]
+        super().__init__(size + 2 * hidden)
+        self.options, self.unknown = options, unknown
+        self.words = nn.Embedding(words, size)
+        self.ngrams = NgramBag(options["buckets"], size)
+        nn.init.normal_(self.words.weight, std=0.1)
+        nn.init.normal_(self.ngrams.bag.weight, std=0.3)
+        self.norm = nn.LayerNorm(size)
+        self.dropout = nn.Dropout(options["dropout"])
+        inputs = [size, *[2 * hidden] * options["layers"]][:-1]
+        self.layers = nn.ModuleList(BiLSTM(each, hidden) for each in inputs)
+
+    def save(self, folder: Path) -> None:
+        """Writes ``config.json``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _CONFIG).write_text(json.dumps(self.options, indent=2), encoding="utf-8")
+
+    def blocks(self) -> Iterable[nn.Module]:
+        """The LSTMs."""
+        return self.layers
+
+    def forward(self, tokens: Tokens) -> Tensor:
+        """A batch → the last LSTM's states beside the words' own vectors."""
+        embedded = self._embed(tokens)
+        hidden = embedded
+        for layer in self.layers:
+            hidden = self.dropout(layer(hidden, tokens.attention_mask))
+        return torch.cat([hidden, embedded], dim=-1)
+
+    def _embed(self, tokens: Tokens) -> Tensor:
+        ids = self._without(tokens.input_ids, "word_dropout", self.unknown)
+        vectors = self.words(ids) + self.ngrams(tokens.letters, tokens.sizes)
+        normed = self.dropout(self.norm(vectors))
+        return self._without(normed, "token_dropout", 0.0)
+
+    def _without(self, values: Tensor, option: str, filler: float) -> Tensor:
+        """Some of a batch's words (rows, words, …) replaced, in training."""
+        if not self.training or not self.options[option]:
+            return values
+        dropped = torch.rand(values.shape[:2], device=values.device) < self.options[option]
+        return values.masked_fill(dropped.view(*dropped.shape, *[1] * (values.ndim - 2)), filler)
+
+
+class BiLSTM(nn.Module):
+    """One LSTM from the first word on, and one from the last.
+
+    A packed sequence would keep the LSTM from its fast kernels; turning each row round within
+    its own length does not.
+    """
+
+    def __init__(self, inputs: int, hidden: int) -> None:
+        super().__init__()
+        self.ahead = nn.LSTM(inputs, hidden, batch_first=True)
+        self.back = nn.LSTM(inputs, hidden, batch_first=True)
+
+    def forward(self, inputs: Tensor, mask: Tensor) -> Tensor:
+        """(rows, words, inputs) → (rows, words, 2 × hidden); padding changes nothing."""
+        turned = _turned(mask)[..., None]
+        ahead, _ = self.ahead(inputs)
+        back, _ = self.back(inputs.gather(1, turned.expand_as(inputs)))
+        return torch.cat([ahead, back.gather(1, turned.expand_as(back))], dim=-1)
+
+
+def _turned(mask: Tensor) -> Tensor:
+    """The places of each row's words from the last to the first, padding where it was."""
+    place = torch.arange(mask.shape[1], device=mask.device)
+    back = mask.sum(dim=1, keepdim=True) - 1 - place
+    return torch.where(back < 0, place, back)
+
+
+def _check(options: dict[str, Any], text: TextPipeline) -> None:
+    if text.form != "words":
+        raise InputError(
+            "a WordEncoder reads whole words",
+            found=f"data.text.form: {text.form}",
+            expected="words",
+        )
