@@ -117,4 +117,6 @@ def _read(config: Path) -> dict[str, Any]:
 def _alone(task: dict[str, Any]) -> dict[str, Any]:
     """A task that builds on no other."""
     options = {key: value for key, value in task["init_args"].items() if key != "spans_from"}
+    if options.get("given"):
+        options["given"] = options["given"] | {"found_by": None}
     return task | {"init_args": options}

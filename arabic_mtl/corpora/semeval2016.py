@@ -11,13 +11,16 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.opinion import NULL, Opinion
 
+_SPAN_LAYERS = ("polarity", "aspect", "entity", "category")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SemEval2016(Corpus):
     """Reviews in the XML of SemEval-2016 Task 5, SB1 or SB2 (Pontiki et al., 2016).
 
-    Layers: labels ``category`` (E#A), ``entity`` (E), ``polarity``; spans ``polarity`` (each
-    opinion, NULL targets too), ``entity`` and ``category`` (named targets only, each once).
+    Layers: labels ``category`` (E#A), ``entity`` (E), ``polarity``; spans ``polarity`` and
+    ``aspect`` (E#A), of each opinion, NULL targets too; ``entity`` and ``category`` (E#A), of
+    named targets only, each once.
 
     Args:
         unit: What one example is: a ``sentence``; an ``opinion`` (the recipe's split per target:
@@ -37,7 +40,7 @@ class SemEval2016(Corpus):
     @property
     def span_layers(self) -> frozenset[str]:
         """Spans belong to texts; an opinion's target is its pair instead."""
-        return frozenset(() if self.unit == "opinion" else ("polarity", "entity", "category"))
+        return frozenset(() if self.unit == "opinion" else _SPAN_LAYERS)
 
     def parse(self, path: Path) -> Iterator[Example]:
         """Streams a file, one review in memory at a time.
@@ -98,6 +101,7 @@ def _annotate(example: Example, opinions: list[Opinion]) -> Example:
         },
         spans={
             "polarity": _spans(opinions, "polarity"),
+            "aspect": _spans(opinions, "category"),
             "entity": tuple(dict.fromkeys(_spans(named, "entity"))),
             "category": tuple(dict.fromkeys(_spans(named, "category"))),
         },

@@ -6,7 +6,8 @@ from torch import nn
 
 from arabic_mtl.corpora import Corpus
 from arabic_mtl.errors import InputError
-from arabic_mtl.tasks import Task, TokenClassification
+from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.base import Source
 
 _RESERVED = ("corpus", "id", "text", "text_pair")  # fields of a prediction
 
@@ -33,32 +34,34 @@ def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> Non
                 found=f"{key}.corpus: {task.corpus}",
                 expected=f"one of {', '.join(corpora) or 'them, but there are none'}",
             )
-        _check_layer(key, task, corpora[task.corpus])
+        corpus = corpora[task.corpus]
+        layers = corpus.label_layers if task.reads == "labels" else corpus.span_layers
+        _check_layer(f"{key}.layer", task.reads, task.layer, layers)
+        for option, layer in task.span_layers.items():
+            _check_layer(f"{key}.{option}", "spans", layer, corpus.span_layers)
     for name, task in tasks.items():
-        _check_spans_from(f"data.tasks.{name}", task, tasks)
+        for source in task.after:
+            _check_source(f"data.tasks.{name}.{source.option}", task, source, tasks)
 
 
-def _check_layer(key: str, task: Task, corpus: Corpus) -> None:
-    layers = corpus.label_layers if task.reads == "labels" else corpus.span_layers
-    if task.layer not in layers:
+def _check_layer(key: str, kind: str, layer: str, layers: frozenset[str]) -> None:
+    if layer not in layers:
         raise InputError(
-            f"a {type(task).__name__} reads a layer of {task.reads} that its corpus has",
-            found=f"{key}.layer: {task.layer}",
+            f"a task reads a layer of {kind} that its corpus has",
+            found=f"{key}: {layer}",
             expected=f"one of {', '.join(sorted(layers)) or 'none: the corpus has no such layers'}",
         )
 
 
-def _check_spans_from(key: str, task: Task, tasks: Mapping[str, Task]) -> None:
-    if task.after is None:
-        return
-    taggers = [
+def _check_source(key: str, task: Task, source: Source, tasks: Mapping[str, Task]) -> None:
+    known = [
         name
         for name, other in tasks.items()
-        if other.corpus == task.corpus and isinstance(other, TokenClassification)
+        if other.corpus == task.corpus and isinstance(other, source.kind)
     ]
-    if task.after not in taggers:
+    if source.task not in known:
         raise InputError(
-            "spans come from a TokenClassification on the same corpus",
-            found=f"{key}.spans_from: {task.after}",
-            expected=f"one of {', '.join(taggers) or 'none: there is no such task'}",
+            f"what a task builds on comes from a {source.kind.__name__} on the same corpus",
+            found=f"{key}: {source.task}",
+            expected=f"one of {', '.join(known) or 'none: there is no such task'}",
         )

@@ -33,10 +33,10 @@ def predict(
         head: The logits of a task's head, given what it should say something of.
     """
     answers: dict[str, list[Any]] = {}
-    for name, task in sorted(tasks.items(), key=lambda item: item[1].after is not None):
+    for name, task in sorted(tasks.items(), key=lambda item: bool(item[1].after)):
         tokens, targets = batch.tokens[batch.rows[name]], batch.targets[name]
-        if task.after is not None:
-            targets = task.condition(targets, answers[task.after], tokens)
+        if task.after:
+            targets = task.condition(targets, answers, tokens)
         answers[name] = task.decode(head(name, targets), tokens, targets)
     return [
         Prediction(corpus, numbers, {n: answers[n] for n, t in tasks.items() if t.corpus == corpus})

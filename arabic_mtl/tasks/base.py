@@ -1,9 +1,9 @@
 """The contract of a task kind: what its labels mean to a model."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,20 @@ Logits = Any
 
 IGNORED = -100
 """The label of what is not to be learned: unlabelled rows, word pieces, padding."""
+
+
+class Source(NamedTuple):
+    """A task that another one builds on.
+
+    Args:
+        option: What names it.
+        task: Its name.
+        kind: What it has to be.
+    """
+
+    option: str
+    task: str
+    kind: "type[Task]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +80,25 @@ class Task(ABC):
         return {"kind": type(self).__qualname__, "layer": self.layer, "labels": self.labels}
 
     @property
-    def after(self) -> str | None:
-        """The task whose answers this one builds on where there are no gold ones."""
-        return None
+    def span_layers(self) -> dict[str, str]:
+        """The options that name further layers of spans that it learns from, and those layers."""
+        return {}
 
-    def condition(self, targets: Targets, answers: Sequence[Any], tokens: Tokens) -> Targets:
-        """The targets for predicting, given what the task `after` has decoded for each row."""
+    @property
+    def after(self) -> tuple[Source, ...]:
+        """The tasks whose answers this one builds on where there are no gold ones."""
+        return ()
+
+    def condition(
+        self, targets: Targets, answers: Mapping[str, Sequence[Any]], tokens: Tokens
+    ) -> Targets:
+        """The targets for predicting.
+
+        Args:
+            targets: Of texts without labels.
+            answers: Each task of `after` to what it has decoded for each row.
+            tokens: The rows.
+        """
         return targets
 
     @property

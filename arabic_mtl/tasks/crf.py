@@ -1,6 +1,7 @@
 """A linear chain over the words of a text: which tags may follow which (Lafferty et al., 2001).
 
-Scores are (rows, words, tags) with one word or more, transitions (tags, tags) from a tag to the next, lengths (rows,).
+Scores are (rows, words, tags), with one word or more; transitions (tags, tags), from a tag to the
+next; lengths (rows,), in words.
 The first word follows tag 0, and nothing is said of what follows the last.
 """
 

@@ -19,11 +19,11 @@ class Labelling(NamedTuple):
 
     Args:
         text: Of each label of each text (rows, labels).
-        words: Of each label of each token (rows, tokens, labels), if words are asked, too.
+        words: Of each label of each token (rows, tokens, labels).
     """
 
     text: Tensor
-    words: Tensor | None = None
+    words: Tensor
 
 
 class LabelHead(nn.Module):
@@ -49,16 +49,16 @@ class LabelHead(nn.Module):
             nn.init.constant_(self.words.bias, _RARER)
             self.certainty = nn.Parameter(torch.tensor(0.5))
 
-    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Labelling:
-        """(rows, tokens, hidden_size) → logits."""
+    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor | Labelling:
+        """(rows, tokens, hidden_size) → logits; of words, too, if they are asked."""
         dropped = self.dropout(hidden)
         padding = ~tokens.attention_mask.bool()[..., None]
         attention = self.attention(self.keys(dropped).tanh()).float()
         weights = attention.masked_fill(padding, -torch.inf).softmax(dim=1).to(dropped.dtype)
         seen = torch.einsum("rtl,rth->rlh", weights, dropped)
-        text = (seen * self.output.weight).sum(dim=-1).float() + self.output.bias
+        text: Tensor = (seen * self.output.weight).sum(dim=-1).float() + self.output.bias
         if self.words is None:
-            return Labelling(text)
+            return text
         words = self.words(dropped).float()
         inside = words.masked_fill((tokens.words == NO_WORD)[..., None], -100.0)
         return Labelling(text + self.certainty * inside.logsumexp(dim=1), words)

@@ -19,6 +19,11 @@ from arabic_mtl.tasks.sequence import TextHead
 from arabic_mtl.text import Encoding, Tokens
 from arabic_mtl.text.encoding import NO_WORD
 
+_WORDS = 2.0  # the weight of the words' loss beside the text's
+
+Said = Tensor | Labelling
+"""Logits of texts alone (rows, labels), or with those of their words."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MultiLabelClassification(Task):
@@ -51,6 +56,11 @@ class MultiLabelClassification(Task):
             )
 
     @property
+    def span_layers(self) -> dict[str, str]:
+        """That of the evidence."""
+        return {"evidence": self.evidence} if self.evidence else {}
+
+    @property
     def identity(self) -> dict[str, Any]:
         """The evidence is part of the targets, too."""
         return super().identity | {"evidence": self.evidence}
@@ -77,13 +87,15 @@ class MultiLabelClassification(Task):
         ``labels`` (rows, labels), 0 or 1; `IGNORED` in unlabelled rows. ``spans`` (spans, 4):
         row, first token, last + 1, label. ``words`` (rows, tokens): those of labelled rows.
         """
-        labels = torch.zeros(len(values), len(self.labels), dtype=torch.long)
+        labels = torch.full((len(values), len(self.labels)), IGNORED)
+        spans = []
         for row, value in enumerate(values):
-            known = value is not None
-            labels[row, value["labels"] if known else slice(None)] = 1 if known else IGNORED
-        spans = [[row, *span] for row, value in enumerate(values) if value for span in value["spans"]]
-        return {"labels": labels, "spans": torch.tensor(spans, dtype=torch.long).view(-1, 4),
-        "words": tokens.words}
+            if value is not None:
+                labels[row] = 0
+                labels[row, value["labels"]] = 1
+                spans += [[row, *span] for span in value["spans"]]
+        places = torch.tensor(spans, dtype=torch.long).view(-1, 4)
+        return {"labels": labels, "spans": places, "words": tokens.words}
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
         """A linear layer over a summary of the text, or attention of each label."""
@@ -91,7 +103,7 @@ class MultiLabelClassification(Task):
             return TextHead(hidden_size, self.outputs, dropout)
         return LabelHead(hidden_size, self.outputs, dropout, evidence=self.evidence is not None)
 
-    def loss(self, logits: Tensor | Labelling, targets: Targets) -> tuple[Tensor, Tensor]:
+    def loss(self, logits: Said, targets: Targets) -> tuple[Tensor, Tensor]:
         """Binary cross-entropy, summed over labels; the items are the labelled rows.
 
         That of single words is added as the mean over a row's words.
@@ -100,18 +112,22 @@ class MultiLabelClassification(Task):
         total = functional.binary_cross_entropy_with_logits(
             _of_text(logits)[known].float(), targets["labels"][known].float(), reduction="sum"
         )
-        if isinstance(logits, Labelling) and logits.words is not None:
+        if isinstance(logits, Labelling):
             total = total + self._words_loss(logits.words, targets, known)
         return total, known.sum()
 
     def _words_loss(self, logits: Tensor, targets: Targets, known: Tensor) -> Tensor:
-        right = torch.zeros_like(logits)
-        for row, first, last, label in targets["spans"].tolist():
-            right[row, first:last, label] = 1.0
-        losses = functional.binary_cross_entropy_with_logits(logits, right, reduction="none")
+        row, first, last, label = targets["spans"].unbind(dim=1)
+        place = torch.arange(logits.shape[1], device=logits.device)
+        inside = (place >= first[:, None]) & (place < last[:, None])  # (spans, tokens)
+        right = torch.zeros_like(logits).transpose(1, 2)
+        right.index_put_((row, label), inside.to(logits.dtype), accumulate=True)
+        losses = functional.binary_cross_entropy_with_logits(
+            logits, right.transpose(1, 2).clamp(max=1), reduction="none"
+        )
         words = (targets["words"] != NO_WORD) & known[:, None]
         means = (losses.sum(dim=-1) * words).sum(dim=1) / words.sum(dim=1).clamp(min=1)
-        return 2 * means.sum()
+        return _WORDS * means.sum()
 
     def frequencies(self, targets: Targets) -> Tensor:
         """How many rows have each label: (labels,)."""
@@ -134,13 +150,17 @@ class MultiLabelClassification(Task):
         )
 
     def update(
-        self, metrics: MetricCollection, logits: Tensor | Labelling, tokens: Tokens, targets: Targets
+        self,
+        metrics: MetricCollection,
+        logits: Tensor | Labelling,
+        tokens: Tokens,
+        targets: Targets,
     ) -> None:
         """Counts the labelled rows."""
         # Probabilities, for torchmetrics would take logits that all lie in 0..1 for them.
         metrics.update(_of_text(logits).float().sigmoid(), targets["labels"])
 
-    def decode(self, logits: Tensor | Labelling, tokens: Tokens, targets: Targets) -> list[Any]:
+    def decode(self, logits: Said, tokens: Tokens, targets: Targets) -> list[Any]:
         """The labels of each row that reach the threshold, likeliest first."""
         rows = _of_text(logits).float().sigmoid()
         return [
@@ -152,10 +172,10 @@ class MultiLabelClassification(Task):
             for row in rows
         ]
 
-    def probabilities(self, logits: Tensor | Labelling, tokens: Tokens, targets: Targets) -> list[Any]:
+    def probabilities(self, logits: Said, tokens: Tokens, targets: Targets) -> list[Any]:
         """Of each row."""
         return list(fractions(_of_text(logits).float().sigmoid()))
 
 
-def _of_text(logits: Tensor | Labelling) -> Tensor:
+def _of_text(logits: Said) -> Tensor:
     return logits.text if isinstance(logits, Labelling) else logits

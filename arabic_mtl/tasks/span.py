@@ -1,6 +1,6 @@
 """A label for each given piece of a text, all pieces of a text in one encoder pass."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -9,11 +9,37 @@ from datasets import List, Value
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
+from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
-from arabic_mtl.tasks.base import Targets, Task, fraction, fractions
-from arabic_mtl.tasks.pooling import masked_mean, text_summary
+from arabic_mtl.tasks.base import Source, Targets, Task, fraction, fractions
+from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import classification_metrics
+from arabic_mtl.tasks.span_head import SpanHead
+from arabic_mtl.tasks.token import TokenClassification
 from arabic_mtl.text import Encoding, Tokens
+
+_UNKNOWN = -1  # what is given, where it is not
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What is told of each span besides its place, such as an opinion's category.
+
+    Args:
+        layer: The layer of spans that holds it: those of the task's own layer, in their order.
+        labels: Every label there is; those of `found_by`.
+        found_by: The task that tells it where there is no gold: of the labels that it finds in a
+            text, a span is given the likeliest that begins with the span's own (ROOMS of
+            ROOMS#GENERAL). Without one, nothing is told there.
+    """
+
+    layer: str
+    labels: tuple[str, ...]
+    found_by: str | None = None
+
+    def of(self, label: str) -> int:
+        """The number of a label, or -1 of one that is not among them."""
+        return self.labels.index(label) if label in self.labels else _UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,62 +52,113 @@ class SpanClassification(Task):
         spans_from: The tagging task on the same corpus that finds the spans where none are
             given (predict); a text without any is classified as a whole.
         window: The words on either side of a span that are looked at by themselves.
+        given: What is told of each span besides.
         attention: Look at the words that a span's own meaning and their distance from it ask for.
         label_weights: Label to the weight of its spans in the loss, where that is not 1.
     """
 
     reads: ClassVar[Literal["labels", "spans"]] = "spans"
-    column: ClassVar[Any] = List(List(Value("int64"), length=5))
+    column: ClassVar[Any] = List(List(Value("int64"), length=6))
     main_metric: ClassVar[str] = "macro_f1"
 
     spans_from: str | None = None
     window: int = 0
     attention: bool = False
+    given: Given | None = None
     label_weights: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What is given is part of the targets, too."""
+        given = self.given and {"layer": self.given.layer, "labels": self.given.labels}
+        return super().identity | {"given": given}
+
+    @property
+    def span_layers(self) -> dict[str, str]:
+        """That of what is given."""
+        return {"given.layer": self.given.layer} if self.given else {}
+
     def targets(self, example: Example, encoding: Encoding) -> list[list[int]] | None:
-        """Per span: start, end, first token, last token + 1, label."""
+        """Per span: start, end, first token, last token + 1, label, what is given or -1."""
         spans = example.spans.get(self.layer)
-        return None if spans is None else self._places(spans, encoding)
+        if spans is None:
+            return None
+        if self.given is None:
+            return self._places(spans, [_UNKNOWN] * len(spans), encoding)
+        told = example.spans.get(self.given.layer, ())
+        if [(s.start, s.end) for s in told] != [(s.start, s.end) for s in spans]:
+            raise InputError(
+                f"layer {self.given.layer!r} says something of each span of {self.layer!r}",
+                found=f"{len(told)} spans for {len(spans)}",
+                expected="the same spans in the same order",
+            )
+        return self._places(spans, [self.given.of(span.label) for span in told], encoding)
 
     def items(self, target: list[list[int]], encoding: Encoding) -> int:
         """The spans."""
         return len(target)
 
-    def _places(self, spans: Sequence[Span], encoding: Encoding) -> list[list[int]]:
+    def _places(
+        self, spans: Sequence[Span], given: Sequence[int], encoding: Encoding
+    ) -> list[list[int]]:
         return [
-            [s.start, s.end, *encoding.tokens_within(s.start, s.end), self.index(s.label)]
-            for s in spans
+            [s.start, s.end, *encoding.tokens_within(s.start, s.end), self.index(s.label), told]
+            for s, told in zip(spans, given, strict=True)
         ]
 
     def collate(self, values: Sequence[list[list[int]] | None], tokens: Tokens) -> Targets:
-        """``spans`` (spans, 5): row, start, end, first token, last + 1; ``labels`` (spans,)."""
+        """The spans of all rows.
+
+        ``spans`` (spans, 5): row, start, end, first token, last + 1. ``labels`` and ``given``
+        (spans,), the latter -1 where nothing is.
+        """
         rows = [[row, *span] for row, spans in enumerate(values) for span in spans or ()]
-        table = torch.tensor(rows, dtype=torch.long).view(-1, 6)
-        return {"spans": table[:, :5], "labels": table[:, 5]}
+        table = torch.tensor(rows, dtype=torch.long).view(-1, 7)
+        return {"spans": table[:, :5], "labels": table[:, 5], "given": table[:, 6]}
 
     @property
-    def after(self) -> str | None:
-        """The task that finds the spans."""
-        return self.spans_from
+    def after(self) -> tuple[Source, ...]:
+        """The task that finds the spans, and the one that finds what is given."""
+        found_by = self.given and self.given.found_by
+        named = (
+            ("spans_from", self.spans_from, TokenClassification),
+            ("given.found_by", found_by, MultiLabelClassification),
+        )
+        return tuple(Source(option, task, kind) for option, task, kind in named if task)
 
-    def condition(self, targets: Targets, answers: Sequence[Any], tokens: Tokens) -> Targets:
+    def condition(
+        self, targets: Targets, answers: Mapping[str, Sequence[Any]], tokens: Tokens
+    ) -> Targets:
         """The spans that were found; the whole text where there are none. Labels mean nothing."""
-        label = self.labels[0]
-        values = [
-            self._places(
-                [Span(s["start"], s["end"], label) for s in found] or [Span(0, 0, label)],
-                tokens.encoding(row),
+        values = []
+        for row in range(len(tokens)):
+            spans = answers[self.spans_from][row] if self.spans_from else []
+            spans = spans or [{"start": 0, "end": 0, "label": ""}]
+            told = answers[self.given.found_by][row] if self.given and self.given.found_by else []
+            values.append(
+                self._places(
+                    [Span(s["start"], s["end"], self.labels[0]) for s in spans],
+                    [self._told(s["label"], told) for s in spans],
+                    tokens.encoding(row),
+                )
             )
-            for row, found in enumerate(answers)
-        ]
         device = tokens.input_ids.device
         return {k: v.to(device) for k, v in self.collate(values, tokens).items()}
+
+    def _told(self, label: str, found: Sequence[Mapping[str, Any]]) -> int:
+        """What is given of a span: of the labels found in its text, the likeliest that fits."""
+        fitting = (of["label"] for of in found if of["label"].startswith(label))
+        return self.given.of(next(fitting, "")) if self.given else _UNKNOWN
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
         """A small network over the span's mean and a summary of its text."""
         return SpanHead(
-            hidden_size, self.outputs, dropout, window=self.window, attention=self.attention
+            hidden_size,
+            self.outputs,
+            dropout,
+            window=self.window,
+            attention=self.attention,
+            given=len(self.given.labels) if self.given else 0,
         )
 
     def loss(self, logits: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
@@ -120,82 +197,3 @@ class SpanClassification(Task):
         for row, values in zip(places, fractions(logits.float().softmax(dim=-1)), strict=True):
             rows[row].append(values)
         return list(rows)
-
-
-class SpanHead(nn.Module):
-    """Span mean, text summary, NULL flag, and what stands round it → hidden layer → linear.
-
-    Args:
-        hidden_size: Of a token's vector.
-        outputs: How many labels there are.
-        dropout: Of the features and of the hidden layer.
-        window: Tokens on either side whose means are features.
-        attention: Whether the mean over the text by attention is one.
-    """
-
-    def __init__(
-        self, hidden_size: int, outputs: int, dropout: float, *, window: int, attention: bool
-    ) -> None:
-        super().__init__()
-        self.dropout = nn.Dropout(dropout)
-        self.window = window
-        parts = 4 + 2 * bool(window) + attention
-        self.attention = SpanAttention(hidden_size) if attention else None
-        self.hidden = nn.Linear(parts * hidden_size + 1, min(hidden_size, 256))
-        self.output = nn.Linear(min(hidden_size, 256), outputs)
-
-    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor:
-        """(rows, tokens, hidden_size) → logits (spans, outputs)."""
-        row, start, end, first, last = targets["spans"].unbind(dim=1)
-        mask = tokens.attention_mask
-        whole = (first == 0) & (last == mask.sum(dim=1)[row])
-        means = _span_means(hidden, row, first, torch.where(whole, first, last))
-        means = torch.where(whole[:, None], masked_mean(hidden, mask)[row], means)
-        features = [
-            means,
-            text_summary(hidden, mask)[row],
-            (start == end)[:, None].to(hidden.dtype),
-        ]
-        if self.window:
-            nearest, farthest = (first - self.window).clamp(min=0), last + self.window
-            farthest = torch.minimum(farthest, mask.sum(dim=1)[row])
-            features += [
-                _span_means(hidden, row, nearest, torch.where(whole, nearest, first)),
-                _span_means(hidden, row, last, torch.where(whole, last, farthest)),
-            ]
-        if self.attention is not None:
-            features.append(self.attention(hidden, mask, means, row, first, last))
-        mixed = self.hidden(self.dropout(torch.cat(features, dim=-1)))
-        logits: Tensor = self.output(self.dropout(nn.functional.gelu(mixed)))
-        return logits
-
-
-class SpanAttention(nn.Module):
-    """A mean over the text, by what a span asks for and how far from it a token is."""
-
-    def __init__(self, hidden_size: int, size: int = 64) -> None:
-        super().__init__()
-        self.query = nn.Linear(hidden_size, size)
-        self.key = nn.Linear(hidden_size, size)
-        self.distance = nn.Embedding(21, 1)
-        nn.init.zeros_(self.distance.weight)
-
-    def forward(
-        self, hidden: Tensor, mask: Tensor, means: Tensor, row: Tensor, first: Tensor, last: Tensor
-    ) -> Tensor:
-        """(spans, hidden_size)."""
-        place = torch.arange(hidden.shape[1], device=hidden.device)
-        away = (place - last[:, None] + 1).clamp(min=0) + (place - first[:, None]).clamp(max=0)
-        bias = self.distance(away.clamp(-10, 10) + 10)[..., 0]
-        scores = torch.einsum("sk,stk->st", self.query(means), self.key(hidden)[row])
-        scores = scores * self.query.out_features**-0.5 + bias
-        weights = scores.float().masked_fill(~mask[row].bool(), -torch.inf).softmax(dim=1)
-        return torch.einsum("st,sth->sh", weights.to(hidden.dtype), hidden[row])
-
-
-def _span_means(hidden: Tensor, row: Tensor, first: Tensor, last: Tensor) -> Tensor:
-    """The mean of the tokens of each range (spans, hidden_size); zero of an empty one."""
-    length = last - first
-    offset = torch.arange(int(length.max()) if len(length) else 0, device=hidden.device)
-    place = (first[:, None] + offset).clamp(max=hidden.shape[1] - 1)  # (spans, longest)
-    return masked_mean(hidden[row[:, None], place], offset < length[:, None])

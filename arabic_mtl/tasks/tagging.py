@@ -30,7 +30,8 @@ class Tagging(NamedTuple):
     def of(cls, logits: Tensor, trim: int, transitions: Tensor | None = None) -> Self:
         """Parts the outputs of one layer."""
         sizes = [logits.shape[-1] - 2 * (trim + 1), trim + 1, trim + 1]
-        return cls(*torch.split(logits.float(), sizes, dim=-1), transitions)
+        tags, before, behind = torch.split(logits.float(), sizes, dim=-1)
+        return cls(tags, before, behind, transitions)
 
     def tag_loss(self, labels: Tensor) -> Tensor:
         """The summed loss of the right tags (rows, tokens), `IGNORED` where a token has none."""

@@ -171,7 +171,7 @@ class TextPipeline:
     @property
     def unknown_id(self) -> int:
         """The id of what is not in the vocabulary."""
-        return int(self.tokenizer.token_to_id(SPECIAL["unk"]))
+        return self.tokenizer.get_vocab()[SPECIAL["unk"]]
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
         """Encodes texts, each alone or together with its pair."""

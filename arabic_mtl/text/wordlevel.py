@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from tokenizers import Tokenizer, models, trainers
 from transformers import PreTrainedTokenizerFast
 
-from arabic_mtl.text.pretrained import placeholder
 from arabic_mtl.text.wordpiece import SPECIAL, finished, word_finder
 
 _SEEN = 2  # times: a word that was seen once is known by its letters alone
