@@ -9,6 +9,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.base import Source
 
+_NO_LAYERS = "none: the corpus has no such layers"
 _RESERVED = ("corpus", "id", "text", "text_pair")  # fields of a prediction
 
 
@@ -34,23 +35,23 @@ def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> Non
                 found=f"{key}.corpus: {task.corpus}",
                 expected=f"one of {', '.join(corpora) or 'them, but there are none'}",
             )
-        corpus = corpora[task.corpus]
-        layers = corpus.label_layers if task.reads == "labels" else corpus.span_layers
-        _check_layer(f"{key}.layer", task.reads, task.layer, layers)
-        for option, layer in task.span_layers.items():
-            _check_layer(f"{key}.{option}", "spans", layer, corpus.span_layers)
+        _check_layers(key, task, corpora[task.corpus])
     for name, task in tasks.items():
         for source in task.after:
             _check_source(f"data.tasks.{name}.{source.option}", task, source, tasks)
 
 
-def _check_layer(key: str, kind: str, layer: str, layers: frozenset[str]) -> None:
-    if layer not in layers:
-        raise InputError(
-            f"a task reads a layer of {kind} that its corpus has",
-            found=f"{key}: {layer}",
-            expected=f"one of {', '.join(sorted(layers)) or 'none: the corpus has no such layers'}",
-        )
+def _check_layers(key: str, task: Task, corpus: Corpus) -> None:
+    layers = corpus.label_layers if task.reads == "labels" else corpus.span_layers
+    named = {"layer": (task.layer, task.reads, layers)}
+    named |= {o: (layer, "spans", corpus.span_layers) for o, layer in task.span_layers.items()}
+    for option, (layer, kind, known) in named.items():
+        if layer not in known:
+            raise InputError(
+                f"a {type(task).__name__} reads a layer of {kind} that its corpus has",
+                found=f"{key}.{option}: {layer}",
+                expected=f"one of {', '.join(sorted(known)) or _NO_LAYERS}",
+            )
 
 
 def _check_source(key: str, task: Task, source: Source, tasks: Mapping[str, Task]) -> None:
