@@ -12,7 +12,7 @@ from arabic_mtl.dashboard.decisions import decisions
 from arabic_mtl.dashboard.labels import labels_picture
 from arabic_mtl.dashboard.reliability import reliability_picture
 from arabic_mtl.dashboard.style import styled
-from arabic_mtl.evaluation import Answer
+from arabic_mtl.evaluation import Answer, class_scores
 from arabic_mtl.tasks import MultiLabelClassification, Task
 
 
@@ -29,12 +29,12 @@ def pictures(task: Task, name: str, answers: Sequence[Answer]) -> dict[str, Figu
     found = decisions(task, name, answers)
     if not found:
         return made
-    counts, given = confusion(found, task.labels), confidences(task, name, answers)
-    made["labels"] = labels_picture(name, task.labels, counts)
+    given = confidences(task, name, answers)
+    made["labels"] = labels_picture(name, task.labels, class_scores(answers, name, task))
     if isinstance(task, MultiLabelClassification):
         made["curves"] = curves_picture(name, task, given)
     else:
-        made["confusion"] = confusion_picture(name, task.labels, counts)
+        made["confusion"] = confusion_picture(name, task.labels, confusion(found, task.labels))
     if len(given.values):
         made["reliability"] = reliability_picture(name, given)
     return made
