@@ -3,12 +3,12 @@
 import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
-from lightning.pytorch import Callback, Trainer
+from lightning.pytorch import Trainer
 
-from arabic_mtl.callbacks import BestCheckpoint, Clock, StopWhenStalled
+from arabic_mtl.callbacks import BestCheckpoint, Clock, StopWhenStalled, the
 from arabic_mtl.card import card
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
@@ -17,14 +17,6 @@ from arabic_mtl.evaluation.record import NAME, Record, read_record, write_record
 from arabic_mtl.files import replacing
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import Task
-
-C = TypeVar("C", bound=Callback)
-
-
-def the(kind: type[C], trainer: Any) -> C:
-    """The Trainer's callback of a kind."""
-    found: C = next(callback for callback in trainer.callbacks if isinstance(callback, kind))
-    return found
 
 
 def choice(trainer: Trainer) -> dict[str, Any]:
