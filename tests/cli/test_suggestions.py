@@ -30,8 +30,8 @@ from local_models import run, settings, write_yaml
             "none, for it has no options; see train.py fit --help",
         ),
         (
-            "fit --data.tasks.category.treshold=0.4",
-            "one of corpus, layer, labels, weight, threshold; see train.py fit --help",
+            "fit --model.balancing=UncertaintyWeights --model.balancing.rate=0.4",
+            "one of lr; see train.py fit --help",
         ),
         ("fit --data.tasks.category.threshold=x", "see train.py fit --help"),
     ],
