@@ -104,7 +104,8 @@ class SpanAttention(nn.Module):
         bias = self.distance(away.clamp(-_FARTHEST, _FARTHEST) + _FARTHEST)[..., 0]
         asked = torch.einsum("sk,stk->st", self.query(own), self.key(hidden)[row])
         scores = (asked * _KEYS**-0.5 + bias).float()
-        return scores.masked_fill(~mask[row].bool(), -torch.inf).softmax(dim=1)
+        weights: Tensor = scores.masked_fill(~mask[row].bool(), -torch.inf).softmax(dim=1)
+        return weights
 
 
 def _uniform(first: Tensor, last: Tensor, hidden: Tensor) -> Tensor:
@@ -130,5 +131,5 @@ def _weighted(hidden: Tensor, row: Tensor, weights: Tensor) -> Tensor:
     most = int(number.max()) + 1 if len(row) else 0
     table = weights.new_zeros(rows, most, looks, weights.shape[2])
     table[row, number] = weights
-    sums: Tensor = (table.flatten(1, 2) @ hidden).view(rows, most, looks, -1)
+    sums: Tensor = (table.flatten(1, 2) @ hidden).view(rows, most, looks, hidden.shape[-1])
     return sums[row, number]
