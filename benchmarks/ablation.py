@@ -1,15 +1,18 @@
-"""What cleaning, stemming and the handling of clitics do for the scores, as in docs/text.md.
+"""What the parts of a configuration do for the scores, as in docs/text.md and docs/encoders.md.
 
-    python benchmarks/ablation.py --root FOLDER_OF_THE_XML
+    python benchmarks/ablation.py text --root FOLDER_OF_THE_XML
+    python benchmarks/ablation.py model --root FOLDER_OF_THE_XML
 
-Trains the encoder of configs/hotels.yaml once per variant and seed, and prints mean ± standard
-deviation over the seeds, on the reviews held out for validation.
+Trains configs/hotels_bert.yaml (text) or configs/hotels.yaml (model) once per variant and seed, and
+prints mean ± standard deviation over the seeds, on the reviews held out for validation.
 """
 
 import argparse
+import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import redirect_stderr, redirect_stdout
@@ -24,7 +27,7 @@ _NONE, _RECIPE = "--data.text.cleaning=none", "--data.text.cleaning=recipe"
 _SPLIT, _WHOLE = "--data.text.split_proclitics=true", "--data.text.split_proclitics=false"
 _TRIM, _AS_IS = "--data.tasks.ner.trim=3", "--data.tasks.ner.trim=0"
 _SNOWBALL, _ISRI = "--data.text.stemming=snowball", "--data.text.stemming=isri"
-VARIANTS = {
+TEXT = {
     "no cleaning": [_NONE, _WHOLE, _AS_IS],
     "recipe's cleaning": [_RECIPE, _WHOLE, _AS_IS],
     "… + snowball": [_RECIPE, _WHOLE, _AS_IS, _SNOWBALL],
@@ -36,21 +39,46 @@ VARIANTS = {
     "… + snowball + proclitics split + trim": [_RECIPE, _SPLIT, _TRIM, _SNOWBALL],
     "no cleaning + trim": [_NONE, _WHOLE, _TRIM],
 }
+_AVERAGE = "--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"
+MODEL: dict[str, list[str]] = {
+    "configs/hotels.yaml": [],
+    "without the linear chain": ["--data.tasks.ner.crf=false"],
+    "without evidence of words": [
+        "--data.tasks.category.evidence=null",
+        "--data.tasks.category.attention=true",
+    ],
+    "… and attention of labels": ["--data.tasks.category.evidence=null"],
+    "without the windows of spans": ["--data.tasks.sentiment.window=0"],
+    "without the attention of spans": ["--data.tasks.sentiment.attention=false"],
+    "without the given category": ["--data.tasks.sentiment.given=null"],
+    "without weights of labels": ["--data.tasks.sentiment.label_weights={}"],
+    "without letter n-grams": ["--model.encoder.buckets=1"],
+    "without dropping words": [
+        "--model.encoder.word_dropout=0",
+        "--model.encoder.token_dropout=0",
+    ],
+    "dropout of heads 0.2": ["--model.dropout=0.2"],
+    "two layers of 160": ["--model.encoder.layers=2", "--model.encoder.hidden=160"],
+    "average of weights": [_AVERAGE, "--trainer.callbacks.decay=0.995"],
+}
+TABLES = {"text": ("configs/hotels_bert.yaml", TEXT), "model": ("configs/hotels.yaml", MODEL)}
 METRICS = {
     "sentiment accuracy": "sentiment/accuracy",
     "sentiment macro-F1": "sentiment/macro_f1",
     "exact-span F1": "ner/span_f1",
     "category F1": "category/micro_f1",
+    "slot 1+2 F1": "slot12/f1",
 }
 
 
-def scores(root: Path, variant: str, seed: int, extra: list[str]) -> dict[str, float]:
-    """One run's validation scores, in percent, of its best checkpoint."""
+def scores(what: str, root: Path, variant: str, seed: int, extra: list[str]) -> dict[str, float]:
+    """One run's validation scores, in percent, of its best checkpoint; and its CPU seconds."""
     import torch
 
     from arabic_mtl.cli.commands import Commands
 
     torch.set_num_threads(1)
+    config, variants = TABLES[what]
     with (
         tempfile.TemporaryDirectory() as folder,
         open(os.devnull, "w") as nowhere,
@@ -59,21 +87,21 @@ def scores(root: Path, variant: str, seed: int, extra: list[str]) -> dict[str, f
     ):
         options = [f"--data.root={root}", f"--trainer.default_root_dir={folder}"]
         options += [f"--seed_everything={seed}", "--trainer.enable_progress_bar=false"]
-        options += ["--data.text.stemming=none"]
-        run = Commands(
-            ["fit", "--config=configs/hotels.yaml", *options, *VARIANTS[variant], *extra]
-        )
-        found = run.trainer.callback_metrics
-    return {name: 100 * float(found[f"val/{metric}"]) for name, metric in METRICS.items()}
+        Commands(["fit", f"--config={config}", *options, *variants[variant], *extra])
+        (metrics,) = Path(folder).glob("*/version_0/metrics.json")
+        found = json.loads(metrics.read_text(encoding="utf-8"))["scores"]["validation"]
+    cpu = {"CPU seconds": time.process_time()}
+    return {name: 100 * found[metric] for name, metric in METRICS.items()} | cpu
 
 
 def table(results: dict[str, list[dict[str, float]]]) -> Iterator[str]:
     """The lines of a Markdown table."""
-    yield "| | " + " | ".join(METRICS) + " |"
-    yield "|---" * (len(METRICS) + 1) + "|"
+    columns = [*METRICS, "CPU seconds"]
+    yield "| | " + " | ".join(columns) + " |"
+    yield "|---" * (len(columns) + 1) + "|"
     for variant, runs in results.items():
         cells = []
-        for name in METRICS:
+        for name in columns:
             values = [run[name] for run in runs]
             spread = f" ± {stdev(values):.1f}" if len(values) > 1 else ""
             cells.append(f"{mean(values):.1f}{spread}")
@@ -83,27 +111,29 @@ def table(results: dict[str, list[dict[str, float]]]) -> Iterator[str]:
 def main() -> None:
     """Runs all variants."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=list(TABLES), help="the parts to leave out or change")
     parser.add_argument(
         "--root", type=Path, required=True, help="folder of AR_Hotels_Train_SB1.xml"
     )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, one core each")
-    parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))
+    parser.add_argument("--variants", nargs="*", help="some of them, by name")
     arguments, extra = parser.parse_known_args()
-    results: dict[str, list[dict[str, float]]] = {name: [] for name in arguments.variants}
+    variants = arguments.variants or list(TABLES[arguments.what][1])
+    results: dict[str, list[dict[str, float]]] = {name: [] for name in variants}
     spawn = get_context("spawn")
     with ProcessPoolExecutor(arguments.jobs, spawn, max_tasks_per_child=1) as pool:
         futures = {
-            pool.submit(scores, arguments.root, variant, seed, extra): variant
+            pool.submit(scores, arguments.what, arguments.root, variant, seed, extra): variant
             for seed in range(arguments.seeds)
-            for variant in arguments.variants
+            for variant in variants
         }
         done = track(
             as_completed(futures), "Training", total=len(futures), console=Console(stderr=True)
         )
         for future in done:
             results[futures[future]].append(future.result())
-            print(futures[future], future.result(), file=sys.stderr)
+            print(futures[future], future.result(), file=sys.stderr, flush=True)
     print("\n".join(table(results)))
 
 

@@ -12,12 +12,26 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 
+Kinds = tuple[
+    SequenceClassification, SpanClassification, TokenClassification, MultiLabelClassification
+]
+
+
+def of_each_kind(*labels: str) -> Kinds:
+    """Tasks of all kinds with the same labels."""
+    of_texts: dict[str, Any] = {"corpus": "texts", "layer": "any", "labels": labels}
+    return (
+        SequenceClassification(**of_texts),
+        SpanClassification(**of_texts),
+        TokenClassification(**of_texts),
+        MultiLabelClassification(**of_texts),
+    )
+
+
 POLARITIES = ("positive", "negative", "neutral")
-TEXT: dict[str, Any] = {"corpus": "texts", "layer": "polarity", "labels": POLARITIES}
-SEQUENCE = SequenceClassification(**TEXT)
-SPAN = SpanClassification(**TEXT)
-TOKEN = TokenClassification(corpus="texts", layer="entity", labels=("ROOMS", "SERVICE"))
-MULTI = MultiLabelClassification(corpus="texts", layer="category", labels=("A#X", "B#Y", "C#Z"))
+SEQUENCE, SPAN, *_ = of_each_kind(*POLARITIES)
+TOKEN = of_each_kind("ROOMS", "SERVICE")[2]
+MULTI = of_each_kind("A#X", "B#Y", "C#Z")[3]
 
 
 def answer(

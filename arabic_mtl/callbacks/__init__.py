@@ -6,6 +6,7 @@ from arabic_mtl.callbacks.clock import Clock
 from arabic_mtl.callbacks.dashboard import Dashboard
 from arabic_mtl.callbacks.durable import DurableCheckpoints
 from arabic_mtl.callbacks.early_stopping import StopWhenStalled
+from arabic_mtl.callbacks.lookup import the
 from arabic_mtl.callbacks.predictions import PredictionWriter
 from arabic_mtl.callbacks.progress import ProgressBar
 from arabic_mtl.callbacks.run_folder import RunFolder
@@ -24,4 +25,5 @@ __all__ = [
     "StepSeed",
     "StopWhenStalled",
     "TaskCheckpoint",
+    "the",
 ]

@@ -7,6 +7,7 @@ from lightning.pytorch import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from arabic_mtl.callbacks.answers import AnswerCollector
+from arabic_mtl.callbacks.lookup import the
 from arabic_mtl.dashboard.gradients import can_compare, compare, task_gradients
 from arabic_mtl.dashboard.layout import layout
 from arabic_mtl.dashboard.runs import outcomes, run_ended, run_started, settings
@@ -17,6 +18,8 @@ from arabic_mtl.errors import InputError
 
 class Dashboard(Callback):
     """Fills TensorBoard's pages; does nothing where a run has another logger.
+
+    It draws what the Trainer's `AnswerCollector` keeps.
 
     Args:
         pictures: Whether to draw what the best checkpoint gets right and wrong on validation
@@ -37,7 +40,7 @@ class Dashboard(Callback):
         _require_positive(every_n_epochs=every_n_epochs, cosine_every_n_steps=cosine_every_n_steps)
         self.pictures, self.every_n_epochs = pictures, every_n_epochs
         self.cosine_every_n_steps = cosine_every_n_steps
-        self.speed, self._answers = SpeedMeter(), AnswerCollector()
+        self.speed = SpeedMeter()
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Says which curves belong together, and what tells the run from others."""
@@ -77,20 +80,17 @@ class Dashboard(Callback):
             found = self.speed.compute(trainer.world_size)
             self._log(trainer, "speed", found, trainer.global_step - 1)
 
-    def on_validation_epoch_start(self, trainer: Any, pl_module: Any) -> None:
-        """Begins to collect answers, if they are to be drawn."""
+    def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
+        """Asks for the answers, if they are to be drawn."""
         self._draws = self._is_due(trainer)
-        self._answers.on_validation_epoch_start(trainer, pl_module)
-
-    def on_validation_batch_end(self, *of_batch: Any, **options: Any) -> None:
-        """Collects those of a batch."""
         if self._draws:
-            self._answers.on_validation_batch_end(*of_batch, **options)
+            the(AnswerCollector, trainer).ask()
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
         """Draws; then lets the clock run again."""
         if self._draws:
-            answers = self._answers.answers(trainer, trainer.datamodule, "validation")
+            collector = the(AnswerCollector, trainer)
+            answers = collector.answers(trainer, trainer.datamodule, "validation")
             if (logger := _logger(trainer)) and trainer.is_global_zero:
                 # The step of Lightning's own scalars.
                 step = trainer.global_step - (trainer.state.fn == "fit")

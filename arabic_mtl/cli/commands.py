@@ -35,6 +35,7 @@ from arabic_mtl.cli.parser import Parser, blame, read_configs
 from arabic_mtl.cli.paths import require_file, require_output
 from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
+from arabic_mtl.cli.suggestions import suggest
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
@@ -52,6 +53,7 @@ class Commands(LightningCLI):
     """
 
     def __init__(self, arguments: list[str], *, run: bool = True, prog: str = "train.py") -> None:
+        self._parsers: dict[str, LightningArgumentParser] = {}
         super().__init__(
             MultiTaskModule,
             MultiTaskData,
@@ -101,6 +103,7 @@ class Commands(LightningCLI):
             parser.add_argument(
                 "--output", type=Path, default=Path("predictions.jsonl"), help="Where to write."
             )
+        self._parsers[subcommand] = parser
         return parser
 
     def _parse_ckpt_path(self) -> None:
@@ -117,7 +120,8 @@ class Commands(LightningCLI):
         try:
             super().parse_arguments(parser, args)
         except InputError as error:
-            raise blame(error, words, configs) from None
+            own = self._parsers.get(words[0], parser).get_defaults()
+            raise suggest(blame(error, words, configs), own.keys(branches=True)) from None
         config = self.config[self.config.subcommand] if "subcommand" in self.config else self.config
         require_seed(config.seed_everything)
 

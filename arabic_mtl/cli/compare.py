@@ -12,6 +12,7 @@ from rich.table import Table
 from arabic_mtl.cli.baseline import learn_and_score
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.parser import read_configs
+from arabic_mtl.cli.record import write_report
 from arabic_mtl.compare import (
     Job,
     Run,
@@ -20,6 +21,7 @@ from arabic_mtl.compare import (
     finish,
     job,
     joined,
+    not_compared,
     recipe_table,
     require_data,
     require_same_texts,
@@ -29,9 +31,10 @@ from arabic_mtl.compare import (
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation.record import NAME, read_record
+from arabic_mtl.evaluation.record import NAME, Record, read_record
 from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
 from arabic_mtl.markdown import markdown_table
+from arabic_mtl.tasks import Task
 
 _SPLITS: tuple[Split, ...] = ("validation", "test")
 
@@ -62,17 +65,19 @@ def compare(arguments: Sequence[str]) -> None:
             found=", ".join(map(str, configs)),
             expected="files of different names",
         )
-    console = Console(width=None if Console().is_terminal else 120)
     data = _same_tasks(configs, others)
-    trained = list(_trained(configs, options, others, console))
     data.prepare_data()
     data.setup()
     folder = job(configs[0], 0, others, options.output).folder.with_name("linear")
-    systems = [*_baselines(data, folder), *trained]
-    for record in map(read_record, _folders(configs, options, others)):
-        require_data(record, data.store.statistics(), options.output)
+    linear = read_record(folder) if (folder / NAME).is_file() else learn_and_score(data, folder)
+    require_data(linear, data.store.statistics(), options.output)
+    systems = [
+        System(name="majority", known=linear.majority),
+        System(name="linear", runs=[Run.read(folder)]),
+        *_trained(configs, options, others, data.tasks, linear),
+    ]
     require_same_texts(systems)
-    _write(systems, data, options.output, console)
+    _write(systems, data, options.output)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -127,80 +132,84 @@ def _same_tasks(configs: Sequence[Path], others: Sequence[str]) -> MultiTaskData
     return data
 
 
-def _folders(
-    configs: Sequence[Path], options: argparse.Namespace, others: Sequence[str]
-) -> Iterator[Path]:
-    """Of the runs of the configurations, and of the linear baseline."""
-    jobs = [job(c, seed, others, options.output) for c in configs for seed in range(options.seeds)]
-    yield from (each.run for each in jobs)
-    yield jobs[0].folder.with_name("linear")
-
-
 def _trained(
-    configs: Sequence[Path], options: argparse.Namespace, others: Sequence[str], console: Console
+    configs: Sequence[Path],
+    options: argparse.Namespace,
+    others: Sequence[str],
+    tasks: dict[str, Task],
+    linear: Record,
 ) -> Iterator[System]:
     """For each configuration its tasks together and, if wanted, each alone."""
     for config in configs:
         jobs = [job(config, seed, others, options.output) for seed in range(options.seeds)]
-        runs = [Run.read(_finished(each, console).run) for each in jobs]
+        runs = [_finished(each, tasks, linear, options.output) for each in jobs]
         yield System(name=config.stem, runs=runs)
         if options.single_task:
-            alone = _single(config, options, others, console)
+            alone = _single(config, options, others, tasks, linear)
             yield System(name=f"{config.stem}, single tasks", runs=alone)
 
 
-def _baselines(data: MultiTaskData, folder: Path) -> list[System]:
-    """The majority, and the linear baseline, which is learned if that has not been done."""
-    record = read_record(folder) if (folder / NAME).is_file() else learn_and_score(data, folder)
-    majority = System(name="majority", known=record.majority)
-    return [majority, System(name="linear", runs=[Run.read(folder)])]
-
-
 def _single(
-    config: Path, options: argparse.Namespace, others: Sequence[str], console: Console
+    config: Path,
+    options: argparse.Namespace,
+    others: Sequence[str],
+    tasks: dict[str, Task],
+    linear: Record,
 ) -> list[Run]:
     """For each seed, the runs of all tasks that were trained alone."""
     alone = single_task_configs(config, options.output / "single")
     found = []
     for seed in range(options.seeds):
         jobs = {task: job(path, seed, others, options.output) for task, path in alone.items()}
-        runs = {task: Run.read(_finished(each, console).run) for task, each in jobs.items()}
+        runs = {
+            name: _finished(each, {name: tasks[name]}, linear, options.output)
+            for name, each in jobs.items()
+        }
         found.append(joined(runs))
     return found
 
 
-def _finished(job: Job, console: Console) -> Job:
+def _finished(job: Job, tasks: dict[str, Task], linear: Record, folder: Path) -> Run:
+    """The run, made if need be; its report gets the linear baseline's figures."""
     state = "is finished" if job.is_finished else "runs"
-    console.print(f"{job.run}  {state}", highlight=False, soft_wrap=True)
+    _console().print(f"{job.run}  {state}", highlight=False, soft_wrap=True)
     finish(job)
-    return job
+    require_data(read_record(job.run), linear.data, folder)
+    write_report(job.run, tasks, linear)
+    return Run.read(job.run)
 
 
-def _write(systems: list[System], data: MultiTaskData, folder: Path, console: Console) -> None:
+def _console() -> Console:
+    """As wide as the terminal; in a pipe or a log, wide enough for the tables."""
+    return Console(width=None if Console().is_terminal else 120)
+
+
+def _write(systems: list[System], data: MultiTaskData, folder: Path) -> None:
+    console = _console()
     splits: list[Split] = [s for s in _SPLITS if s in data.tables]
     for split in splits:
         gold = gold_opinions(data, split)
         for run in (run for system in systems for run in system.runs):
             run.scores[split] |= slot_scores(run.answers[split].values(), gold, data.tasks)
-    last = splits[-1]
-    tables = {
-        "Scores": scores_table(systems, data.tasks, splits),
-        f"Differences on {last}": differences_table(systems, data.tasks, last),
-        "The recipe's table": recipe_table(systems, data.tasks, splits),
-    }
-    files = ("scores.csv", "differences.csv", "recipe.csv")
+    last, tasks = splits[-1], data.tasks
+    differences = differences_table(systems, tasks, last)
+    tables = [
+        ("Scores", scores_table(systems, tasks, splits), "scores.csv", ""),
+        (f"Differences on {last}", differences, "differences.csv", not_compared(tasks)),
+        ("The recipe's table", recipe_table(systems, tasks, splits), "recipe.csv", ""),
+    ]
     parts = []
-    for (title, frame), file in zip(tables.items(), files, strict=True):
+    for title, frame, file, note in tables:
         plain = frame.reset_index() if frame.index.names[0] else frame
         plain.to_csv(folder / file, index=False)
-        parts.append(f"## {title}\n\n{markdown_table(plain)}\n")
-        console.print(_rich(title, plain))
-    (folder / "compare.md").write_text("\n".join(parts), encoding="utf-8")
+        parts += [f"## {title}", markdown_table(plain), *([note] if note else [])]
+        console.print(_rich(title, plain, note))
+    (folder / "compare.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     console.print(f"written to {folder / 'compare.md'}, with the tables as CSV beside it")
 
 
-def _rich(title: str, frame: pd.DataFrame) -> Table:
-    table = Table(title=title)
+def _rich(title: str, frame: pd.DataFrame, note: str) -> Table:
+    table = Table(title=title, caption=note or None)
     for name in frame.columns:
         table.add_column(str(name))
     for row in frame.itertuples(index=False):

@@ -3,28 +3,20 @@
 import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
-from lightning.pytorch import Callback, Trainer
+from lightning.pytorch import Trainer
 
-from arabic_mtl.callbacks import BestCheckpoint, Clock, StopWhenStalled
+from arabic_mtl.callbacks import BestCheckpoint, Clock, StopWhenStalled, the
 from arabic_mtl.card import card
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.evaluation import Answer, write_answers
+from arabic_mtl.evaluation import Answer, read_answers, write_answers
 from arabic_mtl.evaluation.record import NAME, Record, read_record, write_record
 from arabic_mtl.files import replacing
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import Task
-
-C = TypeVar("C", bound=Callback)
-
-
-def the(kind: type[C], trainer: Any) -> C:
-    """The Trainer's callback of a kind."""
-    found: C = next(callback for callback in trainer.callbacks if isinstance(callback, kind))
-    return found
 
 
 def choice(trainer: Trainer) -> dict[str, Any]:
@@ -83,15 +75,26 @@ def keep(
     for split, of_split in answers.items():
         write_answers(run / f"answers-{split}.jsonl", of_split)
     write_record(run, record)
-    config = run / "config.yaml"
     beside = run.parent / "baseline"
-    linear = read_record(beside) if (beside / NAME).is_file() else None
+    write_report(run, tasks, read_record(beside) if (beside / NAME).is_file() else None)
+
+
+def write_report(run: Path, tasks: Mapping[str, Task], linear: Record | None) -> None:
+    """Writes ``report.md`` from all else that lies in a run's folder.
+
+    Args:
+        run: The folder.
+        tasks: The run's, by name.
+        linear: The linear baseline's figures, if it was run; left out if they are of other data.
+    """
+    record, config = read_record(run), run / "config.yaml"
+    answers = {split: list(read_answers(run / f"answers-{split}.jsonl")) for split in record.scores}
     text = card(
         record,
-        {str(split): of_split for split, of_split in answers.items()},
+        answers,
         tasks,
         config.read_text(encoding="utf-8") if config.is_file() else "",
-        linear if linear and linear.data == record.data else None,
+        linear if linear and record.is_of(linear.data) else None,
     )
     with replacing(run / "report.md") as unfinished:
         unfinished.write_text(text, encoding="utf-8")

@@ -7,8 +7,8 @@ from lightning.pytorch import Trainer
 from rich.console import Console
 from rich.table import Table
 
-from arabic_mtl.callbacks import AnswerCollector
-from arabic_mtl.cli.record import choice, keep, record_of, the
+from arabic_mtl.callbacks import AnswerCollector, the
+from arabic_mtl.cli.record import choice, keep, record_of
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, evaluate
@@ -52,6 +52,7 @@ def report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, best: 
             gold = gold_opinions(data, split)
             majority[split] |= slot_scores(of_majority, gold, data.tasks)
             score = trainer.validate if split == "validation" else trainer.test
+            collector.ask()
             score(model, datamodule=data, ckpt_path=best, verbose=False, weights_only=True)
             scores[split] = _scores(trainer, split)
             answers[split] = collector.answers(trainer, data, split)

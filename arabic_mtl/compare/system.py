@@ -136,7 +136,7 @@ def require_data(record: Record, data: Mapping[str, Any], folder: Path) -> None:
     Raises:
         InputError: Naming the system.
     """
-    if record.data != data:
+    if not record.is_of(data):
         raise InputError(
             "finished runs are of the files as they are now",
             found=f"{record.system}, seed {record.seed}: of other bytes, or of other splits",

@@ -47,7 +47,7 @@ def differences_table(
 
     Args:
         systems: Those without answers to a task are left out of its rows.
-        tasks: Compared by their main metrics, as far as these are made of counts.
+        tasks: Compared by their main metrics; without those that `not_compared` names.
         split: The texts.
     """
     columns = ["task", "metric", "system", "minus", "points", "95 % interval", "p (Holm)"]
@@ -55,7 +55,7 @@ def differences_table(
     for name, task in tasks.items():
         metric = task.main_metric
         if metric not in METRICS:
-            continue  # it is not made of counts
+            continue  # as `not_compared` says
         compared = [system for system in systems if system.answers_to(split, name)]
         counts = {system.name: system.counts(split, name, task) for system in compared}
         pairs = list(combinations(compared, 2))
@@ -76,6 +76,18 @@ def differences_table(
                 ]
             )
     return pd.DataFrame(rows, columns=columns)
+
+
+def not_compared(tasks: Mapping[str, Task]) -> str:
+    """Which tasks `differences_table` leaves out, and why; nothing if it has them all."""
+    left_out = [
+        f"{name} ({task.main_metric})"
+        for name, task in tasks.items()
+        if task.main_metric not in METRICS
+    ]
+    if not left_out:
+        return ""
+    return f"Left out, for the main metric is not made of counts of labels: {', '.join(left_out)}."
 
 
 def recipe_table(

@@ -1,7 +1,6 @@
 """Do probabilities tell how often a system is right? (Guo et al., 2017)."""
 
 from collections.abc import Sequence
-from functools import singledispatch
 from typing import NamedTuple
 
 import numpy as np
@@ -9,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torchmetrics.functional.classification import binary_calibration_error
 
-from arabic_mtl.dashboard.decisions import decisions
+from arabic_mtl.dashboard.decisions import Decision
 from arabic_mtl.evaluation import Answer
-from arabic_mtl.tasks import MultiLabelClassification, Task
+from arabic_mtl.tasks import MultiLabelClassification
 
 BINS = 15
 
@@ -28,24 +27,23 @@ class Confidences(NamedTuple):
     right: NDArray[np.int64]
 
 
-@singledispatch
-def confidences(task: Task, name: str, answers: Sequence[Answer]) -> Confidences:
-    """The probability of everything that a system finds.
-
-    Of several labels per text that of every label of every text, whether it is found or not.
-
-    Args:
-        task: What the answers say.
-        name: What it is called in them.
-        answers: Those without gold are passed over.
-    """
-    found = [d for d in decisions(task, name, answers) if d.found is not None]
+def confidences(decisions: Sequence[Decision]) -> Confidences:
+    """The probability of everything that a system finds."""
+    found = [decision for decision in decisions if decision.found is not None]
     values = np.array([d.score for d in found], dtype=np.float64)
     return Confidences(values, np.array([d.is_right for d in found], dtype=np.int64))
 
 
-@confidences.register
-def _(task: MultiLabelClassification, name: str, answers: Sequence[Answer]) -> Confidences:
+def label_confidences(
+    task: MultiLabelClassification, name: str, answers: Sequence[Answer]
+) -> Confidences:
+    """The probability of every label of every text, whether it is found or not.
+
+    Args:
+        task: Its labels.
+        name: What it is called in the answers.
+        answers: Those without gold are passed over.
+    """
     labelled = [answer for answer in answers if answer.gold.get(name) is not None]
     values = np.array([answer.probabilities[name] for answer in labelled], dtype=np.float64)
     gold = [{label["label"] for label in answer.gold[name]} for answer in labelled]

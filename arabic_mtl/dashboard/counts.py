@@ -1,7 +1,6 @@
-"""Decisions counted: gold by found, and how well each label does."""
+"""Decisions counted: gold by found."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,33 +25,3 @@ def confusion(decisions: Sequence[Decision], labels: Sequence[str]) -> NDArray[n
     for decision in decisions:
         matrix[numbers[decision.gold], numbers[decision.found]] += 1
     return matrix
-
-
-class LabelScore(NamedTuple):
-    """How well a label does.
-
-    Args:
-        precision: How much of what is found is gold; 0 where nothing is found.
-        recall: How much of what is gold is found; 0 where nothing is gold.
-        f1: Their harmonic mean.
-        support: How often it is gold.
-    """
-
-    precision: float
-    recall: float
-    f1: float
-    support: int
-
-
-def label_scores(matrix: NDArray[np.int64]) -> list[LabelScore]:
-    """The scores of each label.
-
-    Args:
-        matrix: Of `confusion`.
-    """
-    right = matrix.diagonal()[:-1]
-    found, gold = matrix.sum(axis=0)[:-1], matrix.sum(axis=1)[:-1]
-    parts = right / np.maximum(found, 1), right / np.maximum(gold, 1)
-    f1 = 2 * right / np.maximum(found + gold, 1)
-    columns = (*(part.tolist() for part in parts), f1.tolist(), gold.tolist())
-    return [LabelScore(*row) for row in zip(*columns, strict=True)]

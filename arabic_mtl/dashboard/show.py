@@ -9,10 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch.utils.tensorboard import SummaryWriter
 
-from arabic_mtl.dashboard.calibration import calibration_error, confidences
-from arabic_mtl.dashboard.decisions import decisions
-from arabic_mtl.dashboard.mistakes import mistakes
-from arabic_mtl.dashboard.pictures import pictures
+from arabic_mtl.dashboard.page import page
 from arabic_mtl.dashboard.style import styled
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.tasks import Task
@@ -34,13 +31,13 @@ def show(
         step: Where training is.
     """
     for name, task in tasks.items():
-        tag = f"val/{name}"
-        for kind, figure in pictures(task, name, answers).items():
-            writer.add_image(f"{tag}/{kind}", drawn(figure), step, dataformats="HWC")
-        if found := decisions(task, name, answers):
-            writer.add_text(f"{tag}/mistakes", mistakes(found), step)
-        if len((given := confidences(task, name, answers)).values):
-            writer.add_scalar(f"{tag}/ece", calibration_error(given), step)
+        if seen := page(task, name, answers):
+            tag = f"val/{name}"
+            for kind, figure in seen.pictures.items():
+                writer.add_image(f"{tag}/{kind}", drawn(figure), step, dataformats="HWC")
+            writer.add_text(f"{tag}/mistakes", seen.mistakes, step)
+            if seen.calibration is not None:
+                writer.add_scalar(f"{tag}/ece", seen.calibration, step)
 
 
 @styled

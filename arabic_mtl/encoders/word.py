@@ -36,8 +36,8 @@ class WordEncoder(Encoder):
 
     size: int = 128
     buckets: int = 30_000
-    hidden: int = 160
-    layers: int = 2
+    hidden: int = 128
+    layers: int = 1
     dropout: float = 0.4
     word_dropout: float = 0.15
     token_dropout: float = 0.1

@@ -1,16 +1,16 @@
 """How well each class of a task is told."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from arabic_mtl.evaluation.answer import Answer
-from arabic_mtl.scoring import Overlap, overlap
-from arabic_mtl.tasks import MultiLabelClassification, SpanClassification, Task, TokenClassification
+from arabic_mtl.evaluation.counts import counts
+from arabic_mtl.scoring import Overlap
+from arabic_mtl.tasks import MultiLabelClassification, Task
 
 Row = dict[str, float]
 
 
-def class_scores(answers: Iterable[Answer], task_name: str, task: Task) -> dict[str, Row]:
+def class_scores(answers: Sequence[Answer], name: str, task: Task) -> dict[str, Row]:
     """Precision, recall, F1 and support of each class, in the shape of scikit-learn's report.
 
     Spans that a tagger finds are counted whole, as entities (CoNLL-2003). Where each text or
@@ -19,7 +19,7 @@ def class_scores(answers: Iterable[Answer], task_name: str, task: Task) -> dict[
 
     Args:
         answers: What a system says; those without a gold label of the task are not counted.
-        task_name: The task's name in the answers.
+        name: The task's name in the answers.
         task: The task itself.
 
     Returns:
@@ -28,38 +28,13 @@ def class_scores(answers: Iterable[Answer], task_name: str, task: Task) -> dict[
         A class that is neither right nor found anywhere is left out, as in the task's own
         macro-F1, which has all classes where a text may have several.
     """
-    totals = dict.fromkeys(task.labels, Overlap())
-    for answer in answers:
-        if (gold := answer.gold.get(task_name)) is not None:
-            right, found = places(gold, task), places(answer.found[task_name], task)
-            for label in totals:
-                totals[label] += overlap(found.get(label, set()), right.get(label, set()))
+    sums = counts(answers, name, task).sum(axis=0).astype(int).tolist()
+    totals = {label: Overlap(*row) for label, row in zip(task.labels, sums, strict=True)}
     if not isinstance(task, MultiLabelClassification):
         totals = {label: of for label, of in totals.items() if of.found or of.gold}
     rows = {label: _row(of) for label, of in totals.items()}
     total = sum(totals.values(), Overlap())
     return {**rows, "micro avg": _row(total), "macro avg": _mean(rows.values(), total.gold)}
-
-
-def places(value: Any, task: Task) -> dict[str, set[Any]]:
-    """Label to the places in a text that have it.
-
-    Args:
-        value: Gold, or what a system says.
-        task: Its kind says what a place is: where a tagged span stands, the number of a given
-            one (several may be NULL), or the text.
-    """
-    found: dict[str, set[Any]] = {}
-    for number, item in enumerate([value] if isinstance(value, Mapping) else value):
-        found.setdefault(item["label"], set()).add(_place(number, item, task))
-    return found
-
-
-def _place(number: int, item: Mapping[str, Any], task: Task) -> Any:
-    """Tagged spans stand somewhere, given ones have a number (several may be NULL)."""
-    if isinstance(task, TokenClassification):
-        return item["start"], item["end"]
-    return number if isinstance(task, SpanClassification) else None
 
 
 def _row(of: Overlap) -> Row:

@@ -1,6 +1,7 @@
 """What is known of a finished system, beside its answers: ``metrics.json``."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -44,6 +45,10 @@ class Record:
     versions: dict[str, str] = field(
         default_factory=lambda: {name: version(name) for name in _PACKAGES}
     )
+
+    def is_of(self, data: Mapping[str, Any]) -> bool:
+        """Whether all its corpora are among those of another `data`, bytes and splits alike."""
+        return all(data.get(corpus) == facts for corpus, facts in self.data.items())
 
 
 def write_record(folder: Path, record: Record) -> None:

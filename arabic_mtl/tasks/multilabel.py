@@ -162,14 +162,14 @@ class MultiLabelClassification(Task):
 
     def decode(self, logits: Said, tokens: Tokens, targets: Targets) -> list[Any]:
         """The labels of each row that reach the threshold, likeliest first."""
-        rows = _of_text(logits).float().sigmoid()
+        scores, order = _of_text(logits).float().sigmoid().sort(dim=-1, descending=True)
         return [
             [
-                {"label": self.labels[index], "score": fraction(row[index])}
-                for index in row.argsort(descending=True).tolist()
-                if row[index] >= self.threshold
+                {"label": self.labels[index], "score": fraction(score)}
+                for score, index in zip(*row, strict=True)
+                if score >= self.threshold
             ]
-            for row in rows
+            for row in zip(scores.tolist(), order.tolist(), strict=True)
         ]
 
     def probabilities(self, logits: Said, tokens: Tokens, targets: Targets) -> list[Any]:

@@ -14,11 +14,9 @@ from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks.base import Source, Targets, Task, fraction, fractions
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import classification_metrics
-from arabic_mtl.tasks.span_head import SpanHead
+from arabic_mtl.tasks.span_head import UNKNOWN, SpanHead
 from arabic_mtl.tasks.token import TokenClassification
 from arabic_mtl.text import Encoding, Tokens
-
-_UNKNOWN = -1  # what is given, where it is not
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +37,7 @@ class Given:
 
     def of(self, label: str) -> int:
         """The number of a label, or -1 of one that is not among them."""
-        return self.labels.index(label) if label in self.labels else _UNKNOWN
+        return self.labels.index(label) if label in self.labels else UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +82,7 @@ class SpanClassification(Task):
         if spans is None:
             return None
         if self.given is None:
-            return self._places(spans, [_UNKNOWN] * len(spans), encoding)
+            return self._places(spans, [UNKNOWN] * len(spans), encoding)
         told = example.spans.get(self.given.layer, ())
         if [(s.start, s.end) for s in told] != [(s.start, s.end) for s in spans]:
             raise InputError(
@@ -148,7 +146,7 @@ class SpanClassification(Task):
     def _told(self, label: str, found: Sequence[Mapping[str, Any]]) -> int:
         """What is given of a span: of the labels found in its text, the likeliest that fits."""
         fitting = (of["label"] for of in found if of["label"].startswith(label))
-        return self.given.of(next(fitting, "")) if self.given else _UNKNOWN
+        return self.given.of(next(fitting, "")) if self.given else UNKNOWN
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
         """A small network over the span's mean and a summary of its text."""

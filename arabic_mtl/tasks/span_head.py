@@ -4,8 +4,11 @@ import torch
 from torch import Tensor, nn
 
 from arabic_mtl.tasks.base import Targets
-from arabic_mtl.tasks.pooling import masked_mean, text_summary
+from arabic_mtl.tasks.pooling import text_summary
 from arabic_mtl.text import Tokens
+
+UNKNOWN = -1
+"""What is given of a span, where nothing is."""
 
 _HIDDEN = 256  # at most
 _GIVEN = 64
@@ -15,14 +18,14 @@ _FARTHEST = 10  # tokens: beyond, distances are alike
 
 
 class SpanHead(nn.Module):
-    """Span mean, text summary, NULL flag, and more where asked → hidden layer → linear.
+    """What a span looks at, a summary of its text, a NULL flag → hidden layer → linear.
 
     Args:
         hidden_size: Of a token's vector.
         outputs: How many labels there are.
         dropout: Of the features and of the hidden layer.
-        window: Tokens on either side whose means are features.
-        attention: Whether the mean over the text by attention is one.
+        window: Tokens on either side whose means are looked at, too.
+        attention: Whether the text is looked at by attention, too.
         given: How many labels there are of what is told of each span besides; 0 for nothing.
     """
 
@@ -47,38 +50,40 @@ class SpanHead(nn.Module):
 
     def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor:
         """(rows, tokens, hidden_size) → logits (spans, outputs)."""
-        row, start, end, first, last = targets["spans"].unbind(dim=1)
-        mask = tokens.attention_mask
-        length = mask.sum(dim=1)[row]
-        whole = (first == 0) & (last == length)
-        means = _range_means(hidden, row, first, torch.where(whole, first, last))
-        means = torch.where(whole[:, None], masked_mean(hidden, mask)[row], means)
-        features = [means, text_summary(hidden, mask)[row], (start == end)[:, None].to(means.dtype)]
-        if self.window:
-            nearest = (first - self.window).clamp(min=0)
-            farthest = torch.minimum(last + self.window, length)  # of the whole: nothing
-            features.append(_range_means(hidden, row, nearest, first))
-            features.append(_range_means(hidden, row, last, farthest))
-        if self.attention is not None:
-            features.append(self.attention(hidden, mask, means, targets["spans"]))
+        row, start, end, *_ = targets["spans"].unbind(dim=1)
+        summary = text_summary(hidden, tokens.attention_mask)[row]
+        null = (start == end)[:, None].to(hidden.dtype)
+        features = [self._looks(hidden, tokens.attention_mask, targets["spans"]), summary, null]
         if self.given is not None:
-            features.append(self._given(targets["given"]))
+            features.append(self.given(self._withhold(targets["given"]) + 1))
         mixed = self.hidden(self.dropout(torch.cat(features, dim=-1)))
         logits: Tensor = self.output(self.dropout(nn.functional.gelu(mixed)))
         return logits
 
-    def _given(self, given: Tensor) -> Tensor:
-        assert self.given is not None
-        known = given + 1
-        if self.training:
-            withheld = torch.rand(given.shape, device=given.device) < _WITHHELD
-            known = known.masked_fill(withheld, 0)
-        vectors: Tensor = self.given(known)
-        return vectors
+    def _looks(self, hidden: Tensor, mask: Tensor, spans: Tensor) -> Tensor:
+        """Means over the text by several weights of its tokens (spans, looks × hidden_size)."""
+        row, _, _, first, last = spans.unbind(dim=1)
+        length = mask.sum(dim=1)[row]
+        ranges = [(first, last)]
+        if self.window:  # nothing round the whole text
+            ranges.append(((first - self.window).clamp(min=0), first))
+            ranges.append((last, torch.minimum(last + self.window, length)))
+        weights = torch.stack([_uniform(*each, hidden) for each in ranges], dim=1)
+        if self.attention is not None:
+            own = _weighted(hidden, row, weights[:, :1])[:, 0]
+            asked = self.attention(own, hidden, mask, spans)[:, None]
+            weights = torch.cat([weights, asked.to(weights.dtype)], dim=1)
+        return _weighted(hidden, row, weights).flatten(1)
+
+    def _withhold(self, given: Tensor) -> Tensor:
+        if not self.training:
+            return given
+        withheld = torch.rand(given.shape, device=given.device) < _WITHHELD
+        return given.masked_fill(withheld, UNKNOWN)
 
 
 class SpanAttention(nn.Module):
-    """A mean over the text, by what a span asks for and how far from it a token is.
+    """How much of each token a span asks for, by meaning and by distance.
 
     Args:
         hidden_size: Of a token's vector.
@@ -90,22 +95,41 @@ class SpanAttention(nn.Module):
         self.distance = nn.Embedding(2 * _FARTHEST + 1, 1)
         nn.init.zeros_(self.distance.weight)
 
-    def forward(self, hidden: Tensor, mask: Tensor, means: Tensor, spans: Tensor) -> Tensor:
-        """The spans' means (spans, hidden_size) and places → (spans, hidden_size)."""
+    def forward(self, own: Tensor, hidden: Tensor, mask: Tensor, spans: Tensor) -> Tensor:
+        """The spans' own means (spans, hidden_size) and places → weights (spans, tokens)."""
         row, _, _, first, last = spans.unbind(dim=1)
         place = torch.arange(hidden.shape[1], device=hidden.device)
         before, behind = place - first[:, None], place - last[:, None] + 1
         away = before.clamp(max=0) + behind.clamp(min=0)
         bias = self.distance(away.clamp(-_FARTHEST, _FARTHEST) + _FARTHEST)[..., 0]
-        scores = torch.einsum("sk,stk->st", self.query(means), self.key(hidden)[row])
-        scores = (scores * _KEYS**-0.5 + bias).float()
-        weights = scores.masked_fill(~mask[row].bool(), -torch.inf).softmax(dim=1)
-        return torch.einsum("st,sth->sh", weights.to(hidden.dtype), hidden[row])
+        asked = torch.einsum("sk,stk->st", self.query(own), self.key(hidden)[row])
+        scores = (asked * _KEYS**-0.5 + bias).float()
+        weights: Tensor = scores.masked_fill(~mask[row].bool(), -torch.inf).softmax(dim=1)
+        return weights
 
 
-def _range_means(hidden: Tensor, row: Tensor, first: Tensor, last: Tensor) -> Tensor:
-    """The mean of each range of tokens (ranges, hidden_size); zero of an empty one."""
-    length = last - first
-    offset = torch.arange(int(length.max()) if len(length) else 0, device=hidden.device)
-    place = (first[:, None] + offset).clamp(max=hidden.shape[1] - 1)  # (ranges, longest)
-    return masked_mean(hidden[row[:, None], place], offset < length[:, None])
+def _uniform(first: Tensor, last: Tensor, hidden: Tensor) -> Tensor:
+    """Weights of the mean over each range of tokens (ranges, tokens); none of an empty one."""
+    place = torch.arange(hidden.shape[1], device=hidden.device)
+    inside = (place >= first[:, None]) & (place < last[:, None])
+    return inside.to(hidden.dtype) / (last - first).clamp(min=1)[:, None]
+
+
+def _weighted(hidden: Tensor, row: Tensor, weights: Tensor) -> Tensor:
+    """Each span's weighted sums of its text's tokens, without a copy of the text for each span.
+
+    Args:
+        hidden: (rows, tokens, hidden_size).
+        row: The row of each span, in ascending order (spans,).
+        weights: (spans, looks, tokens).
+
+    Returns:
+        (spans, looks, hidden_size).
+    """
+    rows, looks = len(hidden), weights.shape[1]
+    number = torch.arange(len(row), device=row.device) - torch.searchsorted(row, row)  # in its row
+    most = int(number.max()) + 1 if len(row) else 0
+    table = weights.new_zeros(rows, most, looks, weights.shape[2])
+    table[row, number] = weights
+    sums: Tensor = (table.flatten(1, 2) @ hidden).view(rows, most, looks, hidden.shape[-1])
+    return sums[row, number]

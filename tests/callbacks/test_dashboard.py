@@ -11,11 +11,10 @@ from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.strategies import SingleDeviceStrategy
 from local_models import TINY
-from local_runs import hotel_data, quiet_trainer
+from local_runs import hotel_data, quiet_trainer, still_module
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from arabic_mtl.callbacks import Dashboard
-from arabic_mtl.callbacks.answers import AnswerCollector
+from arabic_mtl.callbacks import AnswerCollector, Dashboard, the
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
@@ -31,7 +30,7 @@ def run(folder: Path, *callbacks: Callback, **options: Any) -> tuple[Trainer, Mu
     torch.manual_seed(0)
     module = MultiTaskModule(data.tasks, data.text, TransformerEncoder(config=TINY), lr=1e-3)
     defaults = {"max_epochs": 3, "limit_val_batches": 1.0, "log_every_n_steps": 3}
-    trainer = quiet_trainer(folder, *callbacks, **(defaults | options))
+    trainer = quiet_trainer(folder, *callbacks, AnswerCollector(), **(defaults | options))
     trainer.fit(module, datamodule=data)
     return trainer, data
 
@@ -140,6 +139,15 @@ def test_nothing_is_written_without_tensorboard(tmp_path: Path, options: dict[st
     model: Any = trainer.lightning_module
     trainer.validate(model, datamodule=data, verbose=False)
     assert list(tmp_path.rglob("events.*")) == []
+    assert the(AnswerCollector, trainer).answers(trainer, data, "validation") == []
+
+
+def test_pictures_need_answers(tmp_path: Path) -> None:
+    logger = TensorBoardLogger(tmp_path, "run", "one")
+    dashboard, data = Dashboard(every_n_epochs=1), hotel_data(tmp_path)
+    trainer = quiet_trainer(tmp_path, dashboard, logger=logger, limit_val_batches=1.0)
+    with pytest.raises(InputError, match="no AnswerCollector"):
+        trainer.validate(still_module(data), datamodule=data, verbose=False)
 
 
 def test_pictures_and_gradients_can_be_left_out(tmp_path: Path) -> None:

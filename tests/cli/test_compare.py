@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +38,11 @@ def test_two_seeds_in_one_table(place: Path, monkeypatch: pytest.MonkeyPatch) ->
     text = Path("out/compare.md").read_text(encoding="utf-8")
     assert "| split | metric | majority | linear | mine |" in text
     assert list(pd.read_csv("out/recipe.csv")["model_name"]) == ["majority", "linear", "mine"]
+    for seed in (0, 1):
+        (report,) = Path("out").glob(f"mine-*/seed_{seed}/mine/version_0/report.md")
+        assert "| metric | validation: majority | validation: linear | validation |" in (
+            report.read_text(encoding="utf-8")
+        )
     again = run(*COMMAND)  # nothing is trained any more
     assert again.out.count("  is finished\n") == 2
     assert Path("out/compare.md").read_text(encoding="utf-8") == text
@@ -48,11 +54,16 @@ def test_finished_runs_of_other_bytes_are_refused(
     monkeypatch.chdir(place)
     before = Path("train.xml").read_text(encoding="utf-8")
     Path("train.xml").write_text(before.replace("neutral", "negative"), encoding="utf-8")
-    outcome = run(*COMMAND)
+    linear = run(*COMMAND)
+    (folder,) = Path("out").glob("mine-*/linear")
+    shutil.rmtree(folder)  # it will be learned from the other bytes
+    mine = run(*COMMAND)
+    shutil.rmtree(folder)
     Path("train.xml").write_text(before, encoding="utf-8")
-    assert outcome.code == 2
-    assert "rule:     finished runs are of the files as they are now" in outcome.err
-    assert "found:    mine, seed 0: of other bytes" in outcome.err
+    for outcome, system in ((linear, "linear"), (mine, "mine")):
+        assert outcome.code == 2
+        assert "rule:     finished runs are of the files as they are now" in outcome.err
+        assert f"found:    {system}, seed 0: of other bytes" in outcome.err
 
 
 def test_other_tasks_are_refused_before_anything_is_trained(

@@ -125,6 +125,7 @@ def test_pretrained_encoders(project: Path, config: str, lowercase: bool) -> Non
     assert_from_folder(folder, model)
     saved = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     assert saved["trainer"]["precision"] == "bf16-mixed"
+    assert saved["dashboard"]["every_n_epochs"] == 1  # there are few, and long ones
     assert saved["model"]["encoder"]["init_args"]["name"] == str(model)
 
 

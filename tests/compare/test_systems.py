@@ -12,6 +12,7 @@ from arabic_mtl.compare import (
     System,
     differences_table,
     joined,
+    not_compared,
     recipe_table,
     require_same_texts,
     scores_table,
@@ -90,6 +91,22 @@ def test_differences_are_between_all_pairs_that_have_answers() -> None:
     # F1 of "good" and "bad": 2/3 and 0, then 1 (alone); of the other system 0 and 0.
     assert row["points"] == f"{100 * (1 / 3 + 1) / 2:+.1f}"
     assert row["p (Holm)"] == "< 0.001"
+
+
+class Graded(SequenceClassification):
+    """A task whose main metric is not made of counts."""
+
+    main_metric = "distance"
+
+
+def test_tasks_without_counts_are_left_out_and_told() -> None:
+    graded = Graded(corpus="texts", layer="polarity", labels=("good", "bad"))
+    table = differences_table([ONE, OTHER], {"mood": graded}, "validation")
+    assert table.empty
+    assert not_compared({"mood": graded, "ner": TASKS["ner"]}) == (
+        "Left out, for the main metric is not made of counts of labels: mood (distance)."
+    )
+    assert not_compared(TASKS) == ""
 
 
 def test_the_recipes_table_has_a_row_per_system() -> None:

@@ -1,15 +1,13 @@
-"""Confusions and scores of labels, by hand and against scikit-learn."""
+"""Confusions, by hand and against scikit-learn."""
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_answers import MULTI, POLARITIES, SEQUENCE, TOKEN, answer, chosen, several, span
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from local_answers import POLARITIES, SEQUENCE, TOKEN, answer, chosen, span
+from sklearn.metrics import confusion_matrix
 
-from arabic_mtl.dashboard.counts import LabelScore, confusion, label_scores
+from arabic_mtl.dashboard.counts import confusion
 from arabic_mtl.dashboard.decisions import decisions
 
 
@@ -25,8 +23,6 @@ def test_one_label_per_text_as_scikit_learn_counts(pairs: list[tuple[int, int]])
     expected = confusion_matrix(gold, found, labels=[0, 1, 2])
     assert matrix[:-1, :-1].tolist() == expected.tolist()
     assert matrix.sum() == len(pairs)  # nothing is missed or spurious
-    scores = precision_recall_fscore_support(gold, found, labels=[0, 1, 2], zero_division=0)
-    assert np.array(label_scores(matrix)) == pytest.approx(np.array(scores).T)
 
 
 def test_missed_and_spurious_spans_stand_at_the_end() -> None:
@@ -37,18 +33,4 @@ def test_missed_and_spurious_spans_stand_at_the_end() -> None:
         [1, 1, 0],  # ROOMS: one right, one taken for SERVICE
         [0, 0, 1],  # SERVICE: missed
         [0, 1, 0],  # found as SERVICE, not gold
-    ]
-    assert label_scores(matrix) == [
-        LabelScore(precision=1.0, recall=0.5, f1=2 / 3, support=2),
-        LabelScore(precision=0.0, recall=0.0, f1=0.0, support=1),
-    ]
-
-
-def test_several_labels() -> None:
-    answers = [several(["A#X", "B#Y"], [0.9, 0.2, 0.6]), several(["A#X"], [0.2, 0.2, 0.2])]
-    scores = label_scores(confusion(decisions(MULTI, "t", answers), MULTI.labels))
-    assert scores == [
-        LabelScore(precision=1.0, recall=0.5, f1=2 / 3, support=2),
-        LabelScore(precision=0.0, recall=0.0, f1=0.0, support=1),
-        LabelScore(precision=0.0, recall=0.0, f1=0.0, support=0),
     ]

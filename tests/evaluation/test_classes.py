@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from local_answers import answer, label, of_each_kind, span
 from local_runs import hotel_data
 from seqeval.metrics import classification_report as seqeval_report
 from sklearn.metrics import classification_report
@@ -15,39 +16,24 @@ from sklearn.preprocessing import MultiLabelBinarizer
 from test_model_slots import noisy
 
 from arabic_mtl.evaluation import Answer, class_scores, evaluate
-from arabic_mtl.tasks import (
-    MultiLabelClassification,
-    SequenceClassification,
-    SpanClassification,
-    Task,
-    TokenClassification,
-    bio,
-)
+from arabic_mtl.tasks import Task, bio
 
 LABELS = ("a", "b", "c")
-PAIR = SequenceClassification(corpus="r", layer="polarity", labels=LABELS)
-SPAN = SpanClassification(corpus="r", layer="polarity", labels=LABELS)
-TAGS = TokenClassification(corpus="r", layer="entity", labels=LABELS)
-MANY = MultiLabelClassification(corpus="r", layer="category", labels=LABELS)
+PAIR, SPAN, TAGS, MANY = of_each_kind(*LABELS)
 
 
 def answers(*texts: tuple[Any, Any]) -> list[Answer]:
     """Texts of (found, gold)."""
-    about: dict[str, Any] = {"corpus": "r", "group": "", "text": "", "pair": None}
-    return [
-        Answer(**about, id=str(n), gold={"t": gold}, found={"t": found}, probabilities={})
-        for n, (found, gold) in enumerate(texts)
-    ]
+    return [answer(gold, found) for found, gold in texts]
 
 
 def labelled(labels: str) -> list[dict[str, Any]]:
     """Given spans, all NULL, as two opinions without targets are."""
-    return [{"start": 0, "end": 0, "label": label} for label in labels]
+    return [span(0, 0, name) for name in labels]
 
 
 def tagged(tags: list[int]) -> list[dict[str, Any]]:
-    spans = bio.decode(tags)
-    return [{"start": s, "end": e, "label": LABELS[label]} for s, e, label in spans]
+    return [span(start, end, LABELS[number]) for start, end, number in bio.decode(tags)]
 
 
 def row(precision: float, recall: float, f1: float, support: int) -> dict[str, float]:
@@ -56,8 +42,8 @@ def row(precision: float, recall: float, f1: float, support: int) -> dict[str, f
 
 def test_one_label_of_each_text() -> None:
     pairs = ["aa", "ab", "aa", "ba"]  # found, gold
-    given = answers(*[({"label": found}, {"label": gold}) for found, gold in pairs])
-    assert class_scores([*given, *answers(({"label": "c"}, None))], "t", PAIR) == {
+    given = answers(*[(label(found), label(gold)) for found, gold in pairs])
+    assert class_scores([*given, *answers((label("c"), None))], "t", PAIR) == {
         "a": row(2 / 3, 2 / 3, 2 / 3, 3),
         "b": row(0.0, 0.0, 0.0, 1),
         "micro avg": row(2 / 4, 2 / 4, 2 / 4, 4),  # the accuracy
@@ -72,7 +58,7 @@ def test_spans_of_the_same_place_are_told_apart() -> None:
 
 
 def test_a_span_tagged_at_another_place_is_wrong() -> None:
-    found, gold = [{"start": 0, "end": 4, "label": "a"}], [{"start": 0, "end": 5, "label": "a"}]
+    found, gold = [span(0, 4, "a")], [span(0, 5, "a")]
     assert class_scores(answers((found, gold)), "t", TAGS)["a"] == row(0.0, 0.0, 0.0, 1)
     assert class_scores(answers((gold, gold)), "t", TAGS)["a"] == row(1.0, 1.0, 1.0, 1)
 
@@ -100,7 +86,7 @@ def test_equals_scikit_learns_report_of_one_label(pairs: list[tuple[str, str]]) 
     found, gold = ("".join(side) for side in zip(*pairs, strict=True))
     report = classification_report([*gold], [*found], output_dict=True, zero_division=0)
     for task, texts in (
-        (PAIR, answers(*[({"label": f}, {"label": g}) for f, g in pairs])),
+        (PAIR, answers(*[(label(f), label(g)) for f, g in pairs])),
         (SPAN, answers((labelled(found), labelled(gold)))),
     ):
         scores = class_scores(texts, "t", task)
@@ -113,7 +99,7 @@ sets = st.sets(st.sampled_from("abc"))
 
 @given(st.lists(st.tuples(sets, sets), min_size=1))
 def test_equals_scikit_learns_report_of_many_labels(pairs: list[tuple[set[str], set[str]]]) -> None:
-    given = answers(*[tuple([{"label": label} for label in side] for side in p) for p in pairs])
+    given = answers(*[tuple([label(name) for name in side] for side in p) for p in pairs])
     binary = MultiLabelBinarizer(classes=LABELS)
     found, gold = (binary.fit_transform(side) for side in zip(*pairs, strict=True))
     options = {"target_names": LABELS, "output_dict": True, "zero_division": 0}

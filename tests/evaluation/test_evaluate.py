@@ -96,11 +96,14 @@ def test_a_trainer_collects_the_same_answers(data: MultiTaskData, tmp_path: Path
     collector, module = AnswerCollector(), still_module(data)
     trainer = quiet_trainer(tmp_path, collector, limit_val_batches=1.0)
     for split, run in (("validation", trainer.validate), ("test", trainer.test)):
+        collector.ask()
         (logged,) = run(module, datamodule=data, verbose=False)
         scores, answers = evaluate(module.eval(), data, split)  # type: ignore[arg-type]
         assert collector.answers(trainer, data, split) == answers  # type: ignore[arg-type]
         stage = {"validation": "val", "test": "test"}[split]
         assert {f"{stage}/{name}": value for name, value in scores.items()} == pytest.approx(logged)
+    trainer.validate(module, datamodule=data, verbose=False)  # nobody has asked
+    assert collector.answers(trainer, data, "validation") == []
 
 
 def test_the_majority_is_a_system(data: MultiTaskData) -> None:

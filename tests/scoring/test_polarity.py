@@ -105,6 +105,17 @@ def test_counts_equal_those_of_lists(texts: Texts) -> None:
 
 
 @given(texts=texts)
+def test_null_and_mixed_opinions_are_those_of_lists(texts: Texts) -> None:
+    marks = [
+        (right.start == right.end, {other.polarity for other in gold} != {right.polarity})
+        for _, gold in texts
+        for right in gold
+    ]
+    counted = verdicts(texts).elements()
+    assert Counter((v.is_null, v.is_mixed) for v in counted) == Counter(marks)
+
+
+@given(texts=texts)
 def test_f1_equals_scikit_learns(texts: Texts) -> None:
     pairs = [*confusion_by_hand(texts).elements()]
     if not pairs:

@@ -18,7 +18,7 @@ from local_answers import (
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from arabic_mtl.dashboard.pictures import pictures
+from arabic_mtl.dashboard.page import page
 from arabic_mtl.dashboard.show import drawn
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.tasks import SequenceClassification, Task
@@ -36,8 +36,13 @@ FOUND = answer(
 SEVERAL = [several(["A#X", "B#Y"], [0.9, 0.2, 0.6]), several(["A#X"], [0.7, 0.1, 0.3])]
 
 
+def pictures(task: Task, *answers: Answer) -> dict[str, Figure]:
+    seen = page(task, "t", answers)
+    return seen.pictures if seen else {}
+
+
 def axes_of(kind: str, task: Task, *answers: Answer) -> list[Axes]:
-    return pictures(task, "t", answers)[kind].axes
+    return pictures(task, *answers)[kind].axes
 
 
 def names(axes: Axes, axis: str) -> list[str]:
@@ -75,7 +80,7 @@ def widths(axes: Axes) -> list[float]:
 def test_which_pictures_a_task_has(
     task: Task, answers: list[Answer], kinds: set[str] | None
 ) -> None:
-    made = pictures(task, "t", answers)
+    made = pictures(task, *answers)
     assert set(made) == ({"labels", "confusion", "reliability"} if kinds is None else kinds)
     titles = [figure.get_suptitle() for figure in made.values()]
     assert all(title.startswith("t: ") for title in titles)
@@ -144,15 +149,16 @@ def test_labels_of_any_letters_are_drawn_as_they_are() -> None:
     labels = ("إيجابي", "$x^", "a_{b}$")
     task = SequenceClassification(corpus="texts", layer="polarity", labels=labels)
     made = answer({"label": "$x^"}, {"label": "إيجابي", "score": 0.5}, [0.5, 0.3, 0.2])
-    for figure in pictures(task, "t", [made]).values():
+    for figure in pictures(task, made).values():
         pixels = drawn(figure)
         assert pixels.shape == (*(np.array(figure.get_size_inches()) * 110).astype(int)[::-1], 3)
         assert (pixels.min(), pixels.max()) == (pixels[pixels < 255].min(), 255)  # ink on white
 
 
 def test_no_text_is_cut_off() -> None:
-    made = pictures(TOKEN, "t", [FOUND]) | pictures(MULTI, "a task of a long name", SEVERAL)
-    for figure in made.values():
+    made = [*pictures(TOKEN, FOUND).values(), *pictures(MULTI, *SEVERAL).values()]
+    assert len(made) == 6
+    for figure in made:
         drawn(figure)
         box = figure.get_tightbbox()
         assert box.x0 >= 0
