@@ -34,6 +34,7 @@ _FREE = (
     "data.plan.epochs",
     "data.root",
     "data.seed",
+    "data.text.form",
     "data.text.pretrained",
     "last.",
     "trainer.callbacks",

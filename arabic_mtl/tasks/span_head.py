@@ -127,6 +127,7 @@ def _weighted(hidden: Tensor, row: Tensor, weights: Tensor) -> Tensor:
         (spans, looks, hidden_size).
     """
     rows, looks = len(hidden), weights.shape[1]
+    row = row.contiguous()  # or `searchsorted` warns
     number = torch.arange(len(row), device=row.device) - torch.searchsorted(row, row)  # in its row
     most = int(number.max()) + 1 if len(row) else 0
     table = weights.new_zeros(rows, most, looks, weights.shape[2])

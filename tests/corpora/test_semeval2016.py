@@ -91,12 +91,17 @@ def test_sentences(write_semeval: Callable[..., Path]) -> None:
         },
         spans={
             "polarity": (Span(0, 0, "positive"), Span(0, 6, "positive"), Span(13, 19, "negative")),
+            "aspect": (
+                Span(0, 0, "HOTEL#PRICES"),
+                Span(0, 6, "HOTEL#GENERAL"),
+                Span(13, 19, "ROOMS#GENERAL"),
+            ),
             "entity": (Span(0, 6, "HOTEL"), Span(13, 19, "ROOMS")),
             "category": (Span(0, 6, "HOTEL#GENERAL"), Span(13, 19, "ROOMS#GENERAL")),
         },
         line=4,
     )
-    nothing = {"polarity": (), "entity": (), "category": ()}
+    nothing = {"polarity": (), "aspect": (), "entity": (), "category": ()}
     assert second == Example(
         id="7:1",
         group="7",
@@ -140,6 +145,11 @@ def test_reviews_move_the_offsets_of_their_sentences(write_semeval: Callable[...
         },
         spans={
             "polarity": (Span(0, 0, "neutral"), Span(13, 19, "negative"), Span(20, 24, "positive")),
+            "aspect": (
+                Span(0, 0, "HOTEL#PRICES"),
+                Span(13, 19, "ROOMS#GENERAL"),
+                Span(20, 24, "HOTEL#GENERAL"),
+            ),
             "entity": (Span(13, 19, "ROOMS"), Span(20, 24, "HOTEL")),
             "category": (Span(13, 19, "ROOMS#GENERAL"), Span(20, 24, "HOTEL#GENERAL")),
         },
@@ -159,6 +169,11 @@ def test_one_target_in_several_opinions(write_semeval: Callable[..., Path]) -> N
         "negative",
         "positive",
     ]
+    assert [span.label for span in example.spans["aspect"]] == [
+        "HOTEL#GENERAL",
+        "HOTEL#PRICES",
+        "HOTEL#GENERAL",
+    ]
     assert example.spans["entity"] == (Span(0, 6, "HOTEL"),)
     assert example.labels["category"] == ("HOTEL#GENERAL", "HOTEL#PRICES")
     expected = (Span(0, 6, "HOTEL#GENERAL"), Span(0, 6, "HOTEL#PRICES"))
@@ -175,6 +190,7 @@ def test_sb2_as_reviews(write_semeval: Callable[..., Path]) -> None:
             labels={"category": ("HOTEL#GENERAL", "ROOMS#GENERAL"), "entity": ("HOTEL", "ROOMS")},
             spans={
                 "polarity": (Span(0, 0, "positive"), Span(0, 0, "conflict")),
+                "aspect": (Span(0, 0, "HOTEL#GENERAL"), Span(0, 0, "ROOMS#GENERAL")),
                 "entity": (),
                 "category": (),
             },
@@ -213,8 +229,8 @@ def test_sb2_as_sentences_is_refused(write_semeval: Callable[..., Path]) -> None
 @pytest.mark.parametrize(
     ("unit", "labels", "spans"),
     [
-        ("sentence", {"category", "entity"}, {"polarity", "entity", "category"}),
-        ("review", {"category", "entity"}, {"polarity", "entity", "category"}),
+        ("sentence", {"category", "entity"}, {"polarity", "aspect", "entity", "category"}),
+        ("review", {"category", "entity"}, {"polarity", "aspect", "entity", "category"}),
         ("opinion", {"category", "entity", "polarity"}, set()),
     ],
 )
@@ -397,6 +413,12 @@ def test_real_training_sentences(hotels: Path) -> None:
     assert len({example.group for example in examples}) == 1839
     assert len(spans) == 10509
     assert sum(span.is_null for span in spans) == 889
+    for example in examples:
+        places = [
+            [(span.start, span.end) for span in example.spans[layer]]
+            for layer in ("polarity", "aspect")
+        ]
+        assert places[0] == places[1]
     assert Counter(span.label for span in spans) == {
         "positive": 6197,
         "negative": 3629,

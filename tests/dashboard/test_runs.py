@@ -32,6 +32,7 @@ def test_settings_are_plain_and_leave_out_what_is_not_set(tmp_path: Path) -> Non
         "precision": "32-true",
         "encoder": f"bert, {numbers}, TransformerEncoder",
         "parameters": sum(p.numel() for p in model.parameters()),
+        "text/form": "pieces",
         "text/vocab_size": 200,
         "text/stemming": "none",
         "text/cleaning": data.text.settings["cleaning"],

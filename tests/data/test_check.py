@@ -17,6 +17,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
+from arabic_mtl.tasks.span import Given
 
 CORPORA: dict[str, Corpus] = {
     "sentences": SemEval2016(),
@@ -28,7 +29,8 @@ NER = TokenClassification(corpus="sentences", layer="entity", labels=("E",))
 CATEGORY = MultiLabelClassification(corpus="sentences", layer="category", labels=("A",))
 PAIR = SequenceClassification(corpus="opinions", layer="polarity", labels=("p",))
 KNOWN = "a SpanClassification reads a layer of spans that its corpus has"
-TAGGER = "spans come from a TokenClassification on the same corpus"
+TAGGER = "what a task builds on comes from a TokenClassification on the same corpus"
+LABELLER = "what a task builds on comes from a MultiLabelClassification on the same corpus"
 
 
 def refusal(tasks: dict[str, Task], corpora: dict[str, Corpus] = CORPORA) -> tuple[Any, Any, Any]:
@@ -70,7 +72,7 @@ def test_unknown_corpus(corpora: dict[str, Corpus], expected: str) -> None:
 @pytest.mark.parametrize(
     ("task", "rule", "expected"),
     [
-        (replace(SPAN, layer="mood"), KNOWN, "one of category, entity, polarity"),
+        (replace(SPAN, layer="mood"), KNOWN, "one of aspect, category, entity, polarity"),
         (
             replace(SPAN, corpus="opinions"),
             KNOWN,
@@ -79,7 +81,7 @@ def test_unknown_corpus(corpora: dict[str, Corpus], expected: str) -> None:
         (
             replace(NER, layer="text"),
             "a TokenClassification reads a layer of spans that its corpus has",
-            "one of category, entity, polarity",
+            "one of aspect, category, entity, polarity",
         ),
         (
             replace(CATEGORY, layer="polarity"),  # sentences have no one polarity
@@ -112,3 +114,58 @@ def test_unknown_layer(task: Task, rule: str, expected: str) -> None:
 def test_spans_from_no_tagger(others: dict[str, Task], source: str, expected: str) -> None:
     tasks = {"sentiment": replace(SPAN, spans_from=source), **others}
     assert refusal(tasks) == (TAGGER, f"data.tasks.sentiment.spans_from: {source}", expected)
+
+
+TOLD = replace(SPAN, given=Given(layer="aspect", labels=("A",), found_by="category"))
+EVIDENCE = replace(CATEGORY, evidence="category")
+
+
+def test_what_tasks_are_told_besides_fits() -> None:
+    check_tasks(CORPORA, {"sentiment": TOLD, "ner": NER, "category": EVIDENCE})
+    untold = replace(TOLD, given=Given(layer="aspect", labels=("A",)))
+    check_tasks(CORPORA, {"sentiment": untold, "ner": NER})
+
+
+@pytest.mark.parametrize(
+    ("task", "found", "rule"),
+    [
+        (
+            replace(TOLD, given=Given(layer="mood", labels=("A",))),
+            "data.tasks.mine.given.layer: mood",
+            KNOWN,
+        ),
+        (
+            replace(CATEGORY, evidence="mood"),
+            "data.tasks.mine.evidence: mood",
+            "a MultiLabelClassification reads a layer of spans that its corpus has",
+        ),
+    ],
+    ids=["given", "evidence"],
+)
+def test_unknown_layer_of_more_spans(task: Task, found: str, rule: str) -> None:
+    expected = "one of aspect, category, entity, polarity"
+    assert refusal({"mine": task, "ner": NER}) == (rule, found, expected)
+
+
+def test_evidence_on_a_corpus_without_spans() -> None:
+    task = MultiLabelClassification(
+        corpus="opinions", layer="category", labels=("A",), evidence="category"
+    )
+    rule = "a MultiLabelClassification reads a layer of spans that its corpus has"
+    found = "data.tasks.mine.evidence: category"
+    assert refusal({"mine": task}) == (rule, found, "one of none: the corpus has no such layers")
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ({}, "one of none: there is no such task"),
+        ({"labels": CATEGORY}, "one of labels"),
+        ({"category": replace(CATEGORY, corpus="others")}, "one of none: there is no such task"),
+    ],
+    ids=["missing", "another name", "another corpus"],
+)
+def test_given_is_found_by_no_labeller(others: dict[str, Task], expected: str) -> None:
+    tasks = {"sentiment": TOLD, "ner": NER, **others}
+    found = "data.tasks.sentiment.given.found_by: category"
+    assert refusal(tasks) == (LABELLER, found, expected)

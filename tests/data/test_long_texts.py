@@ -26,6 +26,7 @@ from arabic_mtl.tasks import (
     bio,
 )
 from arabic_mtl.tasks.batch import Part, unite
+from arabic_mtl.tasks.tagging import Tagging
 from arabic_mtl.text import TextPipeline, Tokens
 
 KINDS: dict[str, type[Task]] = {
@@ -105,15 +106,17 @@ def assert_rows_hold_everything(
         for name, task in data.tasks.items():
             value = row[f"task_{name}"]
             if name == "category":
-                assert [task.labels[n] for n in value] == list(example.labels["category"])
-                assert len(set(value)) == len(value)
+                numbers = value["labels"]
+                assert [task.labels[n] for n in numbers] == list(example.labels["category"])
+                assert len(set(numbers)) == len(numbers)
                 continue
             gold = [(s.start, s.end, task.index(s.label)) for s in example.spans[task.layer]]
             if name == "ner":
                 assert [tuple(span) for span in value["gold"]] == gold
                 continue
-            assert [(start, end, label) for start, end, *_, label in value] == gold
-            for start, end, first, last, _ in value:
+            assert [(start, end, label) for start, end, _, _, label, _ in value] == gold
+            for start, end, first, last, _, given in value:
+                assert given == -1
                 whole = [0, len(row["input_ids"])]
                 assert (
                     [first, last] == whole
@@ -156,7 +159,7 @@ def test_answers_that_come_through_windows_are_the_gold_ones(
         batch = unite({"reviews": part}, sample.tasks, sample.text.pad_id)
         targets = batch.targets["ner"]
         right = perfect(task, targets["labels"])
-        logits = through_windows(batch.tokens, right)
+        logits = Tagging.of(through_windows(batch.tokens, torch.cat(right[:3], dim=-1)), task.trim)
         found += [
             [(span["start"], span["end"], span["label"]) for span in row]
             for row in task.decode(logits, batch.tokens, targets)
@@ -175,11 +178,11 @@ def test_answers_that_come_through_windows_are_the_gold_ones(
     assert all(len(set(row)) == len(row) for row in found)
 
 
-def perfect(task: TokenClassification, labels: Tensor) -> Tensor:
+def perfect(task: TokenClassification, labels: Tensor) -> Tagging:
     sizes = [task.tags, task.trim + 1, task.trim + 1]
     known = labels.clamp(min=0).unbind(dim=-1)
     parts = [one_hot(part, size) for part, size in zip(known, sizes, strict=True)]
-    return 50 * torch.cat(parts, dim=-1).float()
+    return Tagging(*(50 * part.float() for part in parts))
 
 
 def through_windows(tokens: Tokens, states: Tensor) -> Tensor:
@@ -216,7 +219,7 @@ def test_reviews_with_opinions_of_their_own(hotels: Path, tmp_path: Path) -> Non
     rows = data.tables["train"]["reviews"].to_list()
     assert len(rows) == len(parsed) == 1839
     assert_rows_hold_everything(data, rows, parsed)
-    assert sum(len(row["task_category"]) for row in rows) == 8756
+    assert sum(len(row["task_category"]["labels"]) for row in rows) == 8756
     assert sum(len(row["task_sentiment"]) for row in rows) == 8757
     assert (data.lengths("train")["reviews"] > LONGEST).mean() > 0.9
     batch = unite({"reviews": Part(data.tables["train"]["reviews"][:30])}, data.tasks, 0)

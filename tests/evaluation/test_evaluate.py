@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import torch
 from local_runs import hotel_data, quiet_trainer, still_module
-from torch import Tensor
 
 from arabic_mtl.callbacks.answers import AnswerCollector
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, evaluate, read_answers, write_answers
 from arabic_mtl.majority import Majority
 from arabic_mtl.tasks import Batch
+from arabic_mtl.tasks.tagging import Tagging
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def data(tmp_path: Path) -> MultiTaskData:
 def gold_logits(data: MultiTaskData) -> Any:
     """A system that is right."""
 
-    def system(batch: Batch) -> dict[str, Tensor]:
-        logits = {}
+    def system(batch: Batch) -> dict[str, Any]:
+        logits: dict[str, Any] = {}
         for name, task in data.tasks.items():
             labels = batch.targets[name]["labels"]
             if name == "category":
@@ -38,7 +38,7 @@ def gold_logits(data: MultiTaskData) -> Any:
                 sizes = (task.tags, task.trim + 1, task.trim + 1)  # type: ignore[attr-defined]
                 parts = zip(labels.clamp(min=0).unbind(dim=-1), sizes, strict=True)
                 hot = [torch.nn.functional.one_hot(part, size) for part, size in parts]
-                logits[name] = 9.0 * torch.cat(hot, dim=-1)
+                logits[name] = Tagging(*(9.0 * part for part in hot))
             else:
                 logits[name] = 9.0 * torch.nn.functional.one_hot(labels.clamp(min=0), 3)
         return logits

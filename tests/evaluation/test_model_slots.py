@@ -27,6 +27,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
+from arabic_mtl.tasks.tagging import Tagging
 from arabic_mtl.text import TextPipeline
 
 TEXT = "غرفة واسعة وموقع بعيد والسعر غال"
@@ -204,9 +205,14 @@ def noisy(data: MultiTaskData, size: float) -> Any:
     """A system that is right but for noise on its logits."""
     right, random = gold_logits(data), torch.Generator().manual_seed(0)
 
-    def system(batch: Batch) -> dict[str, Tensor]:
-        logits = right(batch).items()
-        return {n: v + size * torch.randn(v.shape, generator=random) for n, v in logits}
+    def noise(logits: Tensor) -> Tensor:
+        return logits + size * torch.randn(logits.shape, generator=random)
+
+    def system(batch: Batch) -> dict[str, Any]:
+        return {
+            name: Tagging(*map(noise, logits[:3])) if name == "ner" else noise(logits)
+            for name, logits in right(batch).items()
+        }
 
     return system
 

@@ -40,7 +40,10 @@ from arabic_mtl.text import TextPipeline
 SEED, EPOCHS, CLIP, LR, DECAY, WARMUP = 5, 3, 1.0, 1e-2, 0.1, 0.25
 CORPORA = {"sentiment": "opinions", "ner": "sentences"}
 ENTITIES = ("ROOMS", "SERVICE", "LOCATION")
-NER_OUTPUTS = [7, 4, 4]  # O, B and I of each entity; 0 to 3 letters left out at either end
+OUTPUTS = {
+    "sentiment": [3],
+    "ner": [7, 4, 4],  # O, B and I of each entity; 0 to 3 letters left out at either end
+}
 UNLABELLED = -100
 
 Batch = dict[str, Any]
@@ -175,22 +178,24 @@ class RecipeModel(nn.Module):
 
     def forward(
         self, task: str, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
-    ) -> Tensor:
+    ) -> list[Tensor]:
         read = self.encoder(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
         )
         return self.answer(task, read.last_hidden_state, attention_mask)
 
-    def answer(self, task: str, hidden: Tensor, mask: Tensor) -> Tensor:
-        return self.heads[task](hidden, SimpleNamespace(attention_mask=mask), {})
+    def answer(self, task: str, hidden: Tensor, mask: Tensor) -> list[Tensor]:
+        logits = self.heads[task](hidden, SimpleNamespace(attention_mask=mask), {})
+        return [logits] if task == "sentiment" else [logits.tags, logits.before, logits.behind]
 
 
 class EveryHead(RecipeModel):
     """Calls the other heads, too, with no rows: they get gradients of zero instead of none."""
 
-    def answer(self, task: str, hidden: Tensor, mask: Tensor) -> Tensor:
+    def answer(self, task: str, hidden: Tensor, mask: Tensor) -> list[Tensor]:
         others = [super(EveryHead, self).answer(n, hidden[:0], mask[:0]) for n in self.heads]
-        return super().answer(task, hidden, mask) + sum(other.sum() for other in others)
+        nothing = sum(part.sum() for parts in others for part in parts)
+        return [part + nothing for part in super().answer(task, hidden, mask)]
 
 
 def padded(rows: Sequence[Sequence[int]], filler: int) -> Tensor:
@@ -294,8 +299,8 @@ class MultitaskTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        logits = model(**{name: value for name, value in inputs.items() if name != "labels"})
-        parts = [logits] if inputs["task"] == "sentiment" else logits.split(NER_OUTPUTS, dim=-1)
+        parts = model(**{name: value for name, value in inputs.items() if name != "labels"})
+        assert [part.shape[-1] for part in parts] == OUTPUTS[inputs["task"]]
         pairs = zip(parts, inputs["labels"], strict=True)
         total = sum(summed_entropy(part, labels) for part, labels in pairs)
         return total / num_items_in_batch[inputs["task"]]

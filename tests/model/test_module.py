@@ -138,8 +138,9 @@ def expected_losses(module: MultiTaskModule, batch: Batch) -> dict[str, tuple[Te
     logits, sums = module(batch), {}
     for name in ("span", "pair"):
         sums[name] = cross_entropy(logits[name], batch.targets[name]["labels"])
-    tags = 1 + 2 * len(ENTITIES)
-    parts = [logits["ner"][..., :tags], *logits["ner"][..., tags:].chunk(2, dim=-1)]
+    *parts, transitions = logits["ner"]
+    assert transitions is None
+    assert [part.shape[-1] for part in parts] == [1 + 2 * len(ENTITIES), 4, 4]
     labels = batch.targets["ner"]["labels"].unbind(dim=-1)
     tagged, before, behind = map(cross_entropy, parts, labels)
     sums["ner"] = (tagged[0] + before[0] + behind[0], tagged[1])  # a mean over the words

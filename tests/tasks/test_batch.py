@@ -51,17 +51,20 @@ def inputs(*lengths: int) -> dict[str, Any]:
         "ends": [list(range(1, length + 1)) for length in lengths],
         "words": [[-1, *range(length - 2), -1] for length in lengths],
         "marks": [list(range(row)) for row, _ in rows],
+        "sizes": [[row] + [0] * (length - 1) for row, length in rows],
+        "letters": [list(range(97, 97 + row)) for row, _ in rows],
     }
 
 
 def one() -> Part:
-    labels = {"task_polarity": [1, None], "task_category": [None, [1]]}
+    category = {"labels": [1], "spans": []}
+    labels = {"task_polarity": [1, None], "task_category": [None, category]}
     return Part(inputs(2, 4) | labels, UPDATE)
 
 
 def two() -> Part:
     spans = {"words": [[0, 0, 1, 0, 0]], "gold": [[0, 1, 0]]}
-    labels = {"task_ner": [spans], "task_sentiment": [[[0, 1, 1, 2, 1]]]}
+    labels = {"task_ner": [spans], "task_sentiment": [[[0, 1, 1, 2, 1, -1]]]}
     return Part(inputs(3) | labels, UPDATE)
 
 
@@ -71,6 +74,8 @@ def unlabelled(corpus: str, rows: list[Input]) -> Part:
         **inputs(*[len(ids) for ids, _ in rows]),
         "input_ids": [list(ids) for ids, _ in rows],
         "token_type_ids": [[segment] * len(ids) for ids, segment in rows],
+        "sizes": [[0] * len(ids) for ids, _ in rows],
+        "letters": [[] for _ in rows],
     }
     blank = {f"task_{n}": [None] * len(rows) for n, task in TASKS.items() if task.corpus == corpus}
     return Part(columns | blank, UPDATE)
@@ -88,6 +93,11 @@ class Reader:
         return torch.stack(fields, dim=-1)
 
 
+def outputs(logits: Any) -> Tensor:
+    """A head's only logits, or the first of several."""
+    return logits if isinstance(logits, Tensor) else logits[0]
+
+
 def test_rows_of_two_corpora() -> None:
     batch = unite({"one": one(), "two": two()}, TASKS, PAD)
     assert batch.tokens.input_ids.tolist() == [[10, 11, 9, 9], [20, 21, 22, 23], [10, 11, 12, 9]]
@@ -97,6 +107,8 @@ def test_rows_of_two_corpora() -> None:
     assert batch.tokens.ends.tolist()[2] == [1, 2, 3, 0]
     assert batch.tokens.words.tolist() == [[-1, -1, -1, -1], [-1, 0, 1, -1], [-1, 0, -1, -1]]
     assert batch.tokens.marks.tolist() == [[0, -1], [0, 1], [0, -1]]
+    assert batch.tokens.sizes.tolist() == [[1, 0, 0, 0], [2, 0, 0, 0], [1, 0, 0, 0]]
+    assert batch.tokens.letters.tolist() == [[97, 0], [97, 98], [97, 0]]
     first, last = slice(0, 2), slice(2, 3)
     assert batch.rows == {"polarity": first, "category": first, "ner": last, "sentiment": last}
     assert batch.numbers == {"one": [101, 102], "two": [101]}
@@ -131,6 +143,7 @@ def test_batch_without_rows_passes_through_the_encoder(corpora: list[str]) -> No
     assert batch.tokens.attention_mask.tolist() == [[1]]
     assert batch.tokens.words.tolist() == [[-1]]
     assert batch.tokens.marks_of(0) == []
+    assert batch.tokens.sizes.tolist() == [[0]]
     assert all(rows == slice(0, 0) for rows in batch.rows.values())
     assert batch.numbers == {}
     hidden = torch.randn(1, 1, 8, requires_grad=True)
@@ -139,7 +152,7 @@ def test_batch_without_rows_passes_through_the_encoder(corpora: list[str]) -> No
         head = task.build_head(8, 0.1)
         logits = head(hidden[rows], batch.tokens[rows], batch.targets[name])
         total, count = task.loss(logits, batch.targets[name])
-        assert (len(logits), total.item(), count.item()) == (0, 0.0, 0)
+        assert (len(outputs(logits)), total.item(), count.item()) == (0, 0.0, 0)
         assert task.decode(logits, batch.tokens[rows], batch.targets[name]) == []
 
 
@@ -190,6 +203,15 @@ def test_equal_rows_are_read_once_within_a_corpus_and_across() -> None:
     assert hidden[3, 0].tolist() == [5, 1, 1]
 
 
+def test_unknown_words_of_other_letters_are_other_inputs() -> None:
+    part = unlabelled("one", [((5, 8), 0)] * 4)
+    assert part.columns is not None
+    part.columns["sizes"] = [[0, 2], [0, 2], [1, 1], [0, 2]]
+    part.columns["letters"] = [[97, 98], [97, 99], [97, 98], [97, 98]]
+    batch = unite({"one": part}, TASKS, PAD)
+    assert (batch.inputs.tolist(), batch.source.tolist()) == ([0, 1, 2], [0, 1, 2, 0])
+
+
 @given(one=some_inputs, two=some_inputs)
 def test_states_go_to_their_rows(one: list[Input], two: list[Input]) -> None:
     assume(one or two)
@@ -225,6 +247,7 @@ def test_row_of_tokens_is_its_encoding_again() -> None:
     assert encoding.input_ids == [10, 11]
     assert (encoding.starts, encoding.ends, encoding.words) == ([0, 1], [1, 2], [-1, -1])
     assert encoding.marks == tokens.marks_of(0) == [0]
+    assert (encoding.sizes, encoding.letters) == ([1, 0], [97])
     assert tokens.encoding(1) == Encoding(
         input_ids=[20, 21, 22, 23],
         token_type_ids=[1, 1, 1, 1],
@@ -232,6 +255,8 @@ def test_row_of_tokens_is_its_encoding_again() -> None:
         ends=[1, 2, 3, 4],
         words=[-1, 0, 1, -1],
         marks=[0, 1],
+        sizes=[2, 0, 0, 0],
+        letters=[97, 98],
     )
     assert len(tokens[1:2]) == 1
     assert tokens[1:2].encoding(0) == tokens.encoding(1)

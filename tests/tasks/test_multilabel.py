@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -26,6 +27,11 @@ def tokens(rows: int) -> Tokens:
     return blank(rows, 2)
 
 
+def said(*labels: int) -> dict[str, Any]:
+    """What is right of a text of which no word is evidence."""
+    return {"labels": list(labels), "spans": []}
+
+
 def logit(probability: float) -> float:
     return math.log(probability / (1 - probability))
 
@@ -38,7 +44,8 @@ def test_targets(
     text: TextPipeline, labels: dict[str, tuple[str, ...]], target: list[int] | None
 ) -> None:
     (encoding,) = text.encode(["نص"], [None])
-    assert TASK.targets(Example(id="1", group="1", text="نص", labels=labels), encoding) == target
+    expected = None if target is None else said(*target)
+    assert TASK.targets(Example(id="1", group="1", text="نص", labels=labels), encoding) == expected
 
 
 def test_undeclared_label_is_refused(text: TextPipeline) -> None:
@@ -49,15 +56,18 @@ def test_undeclared_label_is_refused(text: TextPipeline) -> None:
 
 
 def test_collate() -> None:
-    labels = TASK.collate([[2, 0], None, [], [1, 1]], tokens(4))["labels"]
+    collated = TASK.collate([said(2, 0), None, said(), said(1, 1)], tokens(4))
+    labels = collated["labels"]
     assert labels.tolist() == [[1, 0, 1], [-100, -100, -100], [0, 0, 0], [0, 1, 0]]
+    assert collated["spans"].shape == (0, 4)
+    assert collated["words"].tolist() == [[1, 1]] * 4
     assert TASK.collate([], tokens(0))["labels"].shape == (0, 3)
     assert labels.dtype == torch.long
 
 
 def test_loss_sums_over_labels_and_counts_rows() -> None:
     logits = torch.tensor([[0.0, 2.0, -1.0], [9.0, 9.0, 9.0]])
-    total, count = TASK.loss(logits, TASK.collate([[1], None], tokens(2)))
+    total, count = TASK.loss(logits, TASK.collate([said(1), None], tokens(2)))
     by_hand = math.log(2) + math.log1p(math.exp(-2)) + math.log1p(math.exp(-1))
     assert total.item() == pytest.approx(by_hand, rel=1e-6)
     assert count.item() == 1
@@ -74,7 +84,7 @@ def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
 @given(rows=rows_of_bits)
 def test_metrics_equal_sklearn(rows: list[tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
     found, gold = [list(row[0]) for row in rows], [list(row[1]) for row in rows]
-    values = [[n for n, bit in enumerate(bits) if bit] for bits in gold]
+    values = [said(*[n for n, bit in enumerate(bits) if bit]) for bits in gold]
     metrics, count = TASK.build_metrics(), len(rows) + 1
     logits = torch.tensor([*found, [1, 1, 1]]).float() - 0.5  # all within 0..1 or not
     TASK.update(metrics, logits, tokens(count), TASK.collate([*values, None], tokens(count)))
@@ -88,7 +98,7 @@ def test_metrics_equal_sklearn(rows: list[tuple[tuple[int, ...], tuple[int, ...]
 def test_logits_between_zero_and_one_are_not_taken_for_probabilities() -> None:
     metrics = TASK.build_metrics()
     logits = torch.tensor([[0.1, 0.2, 0.3]])  # all of them above one half once squashed
-    TASK.update(metrics, logits, tokens(1), TASK.collate([[0, 1, 2]], tokens(1)))
+    TASK.update(metrics, logits, tokens(1), TASK.collate([said(0, 1, 2)], tokens(1)))
     assert metrics.compute()["micro_f1"].item() == 1.0
 
 
@@ -108,13 +118,13 @@ def test_threshold_counts_for_answers_and_metrics() -> None:
     logits = torch.tensor([[logit(0.6), logit(0.2), logit(0.9)]])
     assert strict.decode(logits, tokens(1), {}) == [[{"label": "C", "score": 0.9}]]
     metrics = strict.build_metrics()
-    strict.update(metrics, logits, tokens(1), strict.collate([[2]], tokens(1)))
+    strict.update(metrics, logits, tokens(1), strict.collate([said(2)], tokens(1)))
     assert metrics.compute()["micro_f1"].item() == 1.0
     assert strict.identity == TASK.identity
 
 
 def test_frequencies_and_constant() -> None:
-    targets = TASK.collate([[0, 2], None, [2], []], tokens(4))
+    targets = TASK.collate([said(0, 2), None, said(2), said()], tokens(4))
     assert TASK.frequencies(targets).tolist() == [1, 0, 2]
     answers = TASK.decode(TASK.constant(2, targets), tokens(4), targets)
     assert [[label["label"] for label in row] for row in answers] == [["C"]] * 4

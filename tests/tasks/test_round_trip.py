@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 import yaml
 from local_models import ROOT, pad, save_model, tokenizer_of
 from torch.nn.functional import one_hot
@@ -15,6 +14,7 @@ from torch.nn.functional import one_hot
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.example import Example
 from arabic_mtl.tasks import TokenClassification
+from arabic_mtl.tasks.tagging import Tagging
 from arabic_mtl.text import TextPipeline
 
 FAMILIES: dict[str, dict[str, Any]] = {
@@ -79,7 +79,7 @@ def spans_back(
         known = targets["labels"].clamp(min=0).unbind(dim=-1)
         sizes = [task.tags, task.trim + 1, task.trim + 1]
         logits = [one_hot(n, size).float() for n, size in zip(known, sizes, strict=True)]
-        rows = task.decode(torch.cat(logits, dim=-1), tokens, targets)
+        rows = task.decode(Tagging(*logits), tokens, targets)
         found += [{(span["start"], span["end"]) for span in row} for row in rows]
     return found
 

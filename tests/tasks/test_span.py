@@ -12,7 +12,8 @@ from sklearn.metrics import f1_score
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
-from arabic_mtl.tasks import SpanClassification
+from arabic_mtl.tasks import SpanClassification, TokenClassification
+from arabic_mtl.tasks.base import Source
 from arabic_mtl.text import Encoding, TextPipeline
 
 LABELS = ("positive", "negative", "neutral")
@@ -32,11 +33,11 @@ def targets(text: TextPipeline, *spans: Span) -> Any:
 def test_targets_are_raw_and_token_places(text: TextPipeline) -> None:
     named, within, null = Span(1, 7, "negative"), Span(9, 11, "positive"), Span(0, 0, "neutral")
     assert targets(text, named, within, null) == [
-        [1, 7, 2, 3, 1],
-        [9, 11, 3, 4, 0],
-        [0, 0, 0, 5, 2],
+        [1, 7, 2, 3, 1, -1],
+        [9, 11, 3, 4, 0, -1],
+        [0, 0, 0, 5, 2, -1],
     ]
-    assert targets(text, Span(0, 13, "neutral")) == [[0, 13, 1, 4, 2]]
+    assert targets(text, Span(0, 13, "neutral")) == [[0, 13, 1, 4, 2, -1]]
     assert targets(text) == []
     unlabelled = Example(id="1", group="1", text=RAW)
     assert TASK.targets(unlabelled, encode(text, RAW)[0]) is None
@@ -48,7 +49,7 @@ def test_span_without_tokens_gets_the_whole_input(text: TextPipeline) -> None:
     (encoding,) = encode(text, raw)
     whole = [0, len(encoding)]
     assert encoding.tokens_within(5, 6) == (0, len(encoding))
-    assert TASK.targets(example, encoding) == [[5, 6, *whole, 2]]
+    assert TASK.targets(example, encoding) == [[5, 6, *whole, 2, -1]]
 
 
 def test_undeclared_label_is_refused(text: TextPipeline) -> None:
@@ -58,9 +59,11 @@ def test_undeclared_label_is_refused(text: TextPipeline) -> None:
 
 def test_collate_numbers_the_rows(text: TextPipeline) -> None:
     tokens = pad(encode(text, RAW, RAW, RAW))
-    collated = TASK.collate([[[1, 7, 2, 3, 1], [0, 0, 0, 5, 2]], None, [[8, 13, 3, 4, 0]]], tokens)
+    values = [[[1, 7, 2, 3, 1, -1], [0, 0, 0, 5, 2, 6]], None, [[8, 13, 3, 4, 0, 0]]]
+    collated = TASK.collate(values, tokens)
     assert collated["spans"].tolist() == [[0, 1, 7, 2, 3], [0, 0, 0, 0, 5], [2, 8, 13, 3, 4]]
     assert collated["labels"].tolist() == [1, 2, 0]
+    assert collated["given"].tolist() == [-1, 6, 0]
 
 
 @pytest.mark.parametrize("values", [[], [None, []]])
@@ -68,7 +71,7 @@ def test_collate_without_spans(text: TextPipeline, values: list[Any]) -> None:
     tokens = pad(encode(text, RAW, RAW))[0 : len(values)]
     collated = TASK.collate(values, tokens)
     assert collated["spans"].shape == (0, 5)
-    assert collated["labels"].shape == (0,)
+    assert collated["labels"].shape == collated["given"].shape == (0,)
     logits = TASK.build_head(8, 0.0)(torch.randn(len(values), 5, 8), tokens, collated)
     assert logits.shape == (0, 3)
     total, count = TASK.loss(logits, collated)
@@ -88,7 +91,8 @@ def test_loss_sums_over_spans() -> None:
 
 def test_decode_puts_each_span_in_its_row(text: TextPipeline) -> None:
     tokens = pad(encode(text, RAW, RAW, RAW))
-    collated = TASK.collate([[[1, 7, 2, 3, 1], [0, 0, 0, 5, 2]], [], [[8, 13, 3, 4, 0]]], tokens)
+    values = [[[1, 7, 2, 3, 1, -1], [0, 0, 0, 5, 2, -1]], [], [[8, 13, 3, 4, 0, -1]]]
+    collated = TASK.collate(values, tokens)
     logits = torch.tensor([[0.0, math.log(3), 0.0], [50.0, 0.0, 0.0], [0.0, 0.0, math.log(2)]])
     assert TASK.decode(logits, tokens, collated) == [
         [
@@ -107,7 +111,7 @@ def test_condition_takes_the_spans_that_were_found(text: TextPipeline) -> None:
         [],
         [{"start": 8, "end": 13, "label": "ROOMS"}, {"start": 0, "end": 1, "label": "HOTEL"}],
     ]
-    conditioned = TASK.condition(TASK.collate([None] * 3, tokens), found, tokens)
+    conditioned = TASK.condition(TASK.collate([None] * 3, tokens), {"ner": found}, tokens)
     assert conditioned["spans"].tolist() == [
         [0, 1, 7, 2, 3],
         [1, 0, 0, 0, 3],  # nothing found: the whole text, without its padding
@@ -115,7 +119,8 @@ def test_condition_takes_the_spans_that_were_found(text: TextPipeline) -> None:
         [2, 0, 1, 1, 2],
     ]
     assert conditioned["labels"].shape == (4,)
-    assert TASK.after == "ner"
+    assert conditioned["given"].tolist() == [-1] * 4
+    assert TASK.after == (Source("spans_from", "ner", TokenClassification),)
 
 
 def test_head_sees_the_span_its_text_and_whether_it_is_null(text: TextPipeline) -> None:
@@ -140,7 +145,7 @@ def test_metrics_count_every_span(text: TextPipeline) -> None:
     tokens = pad(encode(text, RAW, RAW))
     gold = [0, 1, 2, 0]
     found = [0, 1, 0, 2]
-    values = [[[0, 0, 0, 5, label] for label in gold[:3]], [[1, 7, 2, 3, gold[3]]]]
+    values = [[[0, 0, 0, 5, label, -1] for label in gold[:3]], [[1, 7, 2, 3, gold[3], -1]]]
     metrics = TASK.build_metrics()
     TASK.update(metrics, torch.eye(3)[found], tokens, TASK.collate(values, tokens))
     scores = metrics.compute()

@@ -20,6 +20,7 @@ from torch.nn.functional import one_hot
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks import TokenClassification, bio
+from arabic_mtl.tasks.tagging import Tagging
 from arabic_mtl.text import Encoding, TextPipeline, Tokens
 
 REVIEWS: dict[str, Any] = {"corpus": "reviews", "layer": "entity", "labels": ("HOTEL", "ROOMS")}
@@ -51,13 +52,24 @@ def encode(text: TextPipeline, *texts: str) -> list[Encoding]:
 
 def perfect(
     labels: torch.Tensor, task: TokenClassification = TASK, ignored: tuple[int, int] = (0, 0)
-) -> torch.Tensor:
+) -> Tagging:
     """Logits that say what the labels say; where there is none, this tag and so many letters."""
     tag, letters = ignored
     known = labels.where(labels >= 0, torch.tensor([tag, letters, letters]))
     sizes = [task.tags, task.trim + 1, task.trim + 1]
     parts = [one_hot(known[..., n], size) for n, size in enumerate(sizes)]
-    return 50 * torch.cat(parts, dim=-1).float()
+    return Tagging(*(50 * part.float() for part in parts))
+
+
+def flat(logits: torch.Tensor, task: TokenClassification = TASK) -> Tagging:
+    """Logits (rows, tokens, outputs) in their parts."""
+    assert logits.shape[-1] == task.outputs
+    return Tagging.of(logits, task.trim)
+
+
+def shapes(logits: Tagging) -> list[tuple[int, ...]]:
+    """Those of tags and letters left out."""
+    return [tuple(part.shape) for part in logits[:3]]
 
 
 def answers(rows: list[Any]) -> list[list[Span]]:
@@ -315,7 +327,7 @@ def test_perfect_answers_have_perfect_scores(text: TextPipeline, data: st.DataOb
 
 
 @st.composite
-def arbitrary(draw: st.DrawFn, tokens: Tokens, task: TokenClassification) -> torch.Tensor:
+def arbitrary(draw: st.DrawFn, tokens: Tokens, task: TokenClassification) -> Tagging:
     """Logits that say anything at all."""
     rows, width = tokens.input_ids.shape
     several = {"min_size": rows * width, "max_size": rows * width}
@@ -352,9 +364,9 @@ def test_answers_begin_in_their_first_word_and_end_in_their_last(
     tokens = pad(encodings)
     logits = data.draw(arbitrary(tokens, TASK))
     found = answers(TASK.decode(logits, tokens, {}))
-    for encoding, row, spans in zip(encodings, logits, found, strict=True):
+    for encoding, row, spans in zip(encodings, logits.tags, found, strict=True):
         words = bio.words(encoding.starts, encoding.ends, encoding.words)
-        tags = row[[word.token for word in words], : TASK.tags].argmax(dim=-1).tolist()
+        tags = row[[word.token for word in words]].argmax(dim=-1).tolist()
         for span, (first, last, label) in zip(spans, bio.decode(tags), strict=True):
             assert span.label == TASK.labels[label]
             assert words[first].start <= span.start < words[first].end
@@ -401,9 +413,11 @@ def test_collate_without_rows(text: TextPipeline) -> None:
     targets = TASK.collate([], tokens)
     assert targets["labels"].shape == (0, 4, 3)
     assert targets["gold"].shape == (0, 4)
-    total, count = TASK.loss(torch.zeros(0, 4, 13, requires_grad=True), targets)
+    logits = flat(torch.zeros(0, 4, 13, requires_grad=True))
+    total, count = TASK.loss(logits, targets)
     assert (total.item(), count.item()) == (0.0, 0)
-    assert TASK.decode(torch.zeros(0, 4, 13), tokens, targets) == []
+    total.backward()
+    assert TASK.decode(logits, tokens, targets) == []
 
 
 def test_loss_sums_tags_and_letters_left_out() -> None:
@@ -413,7 +427,7 @@ def test_loss_sums_tags_and_letters_left_out() -> None:
     logits[0, 2, 9] = -1.0  # and at the end
     logits[1] = 9.0
     labels = torch.tensor([[NONE, [3, 1, -100], [0, -100, 2]], [NONE] * 3])
-    total, count = TASK.loss(logits, {"labels": labels})
+    total, count = TASK.loss(flat(logits), {"labels": labels})
     tags = (math.log(math.exp(2) + 4) - 2) + math.log(5)
     before = math.log(math.e + 3) - 1
     behind = math.log(math.exp(-1) + 3)
@@ -441,7 +455,7 @@ def test_loss_equals_three_cross_entropies(data: st.DataObject, trim: int) -> No
             if labels[item] >= 0:
                 expected += math.log(sum(map(math.exp, own))) - own[labels[item]]
     labels = torch.tensor(numbers, dtype=torch.long).T.view(1, items, 3)
-    total, words = task.loss(logits, {"labels": labels})
+    total, words = task.loss(flat(logits, task), {"labels": labels})
     assert total.item() == pytest.approx(expected, rel=1e-4, abs=1e-5)
     assert words.item() == sum(number >= 0 for number in numbers[0])
 
@@ -453,7 +467,7 @@ def test_decode_gives_the_least_certain_words_probability(text: TextPipeline) ->
     for token, (tag, probability) in enumerate([(0, 0.9), (1, 0.75), (2, 0.6), (0, 0.8), (0, 0.9)]):
         logits[0, token, :5] = torch.tensor((1 - probability) / 4).log()
         logits[0, token, tag] = math.log(probability)
-    assert TASK.decode(logits, tokens, {}) == [
+    assert TASK.decode(flat(logits), tokens, {}) == [
         [{"start": 0, "end": 12, "label": "HOTEL", "score": 0.6}]
     ]
 
@@ -494,6 +508,8 @@ def words_of_one_character(rows: int, width: int) -> Tokens:
         ends=numbers + 1,
         words=numbers,
         marks=torch.full((rows, 1), -1),
+        sizes=ones,
+        letters=ones,
     )
 
 
@@ -527,7 +543,7 @@ def test_frequencies_and_constant(text: TextPipeline) -> None:
     tokens = pad(encode(text, "الغرفة نظيفة"))
     targets = TASK.collate([{"words": [(0, 0, 2, 1, 0)], "gold": []}], tokens)
     assert TASK.frequencies(targets).tolist() == [1, 1, *[0] * 11]
-    assert TASK.constant(0, targets).shape == (1, 4, 13)
+    assert shapes(TASK.constant(0, targets)) == [(1, 4, 5), (1, 4, 4), (1, 4, 4)]
     assert TASK.decode(TASK.constant(0, targets), tokens, targets) == [[]]
     assert answers(TASK.decode(TASK.constant(1, targets), tokens, targets)) == [
         [Span(0, 6, "HOTEL"), Span(7, 12, "HOTEL")]
@@ -538,7 +554,9 @@ def test_frequencies_and_constant(text: TextPipeline) -> None:
 def test_head(rows: int) -> None:
     head = TASK.build_head(8, 0.1)
     tokens = words_of_one_character(rows, 4)
-    assert head(torch.randn(rows, 4, 8), tokens, {}).shape == (rows, 4, 13)
+    logits = head(torch.randn(rows, 4, 8), tokens, {})
+    assert shapes(logits) == [(rows, 4, 5), (rows, 4, 4), (rows, 4, 4)]
+    assert logits.transitions is None
 
 
 def test_saved_text_gives_the_same_words(

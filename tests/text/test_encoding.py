@@ -20,6 +20,8 @@ LONG = Encoding(
     ends=[0, 2, 5, 0],
     words=[-1, 0, 0, -1],
     marks=[2],
+    sizes=[0, 2, 1, 0],
+    letters=[97, 98, 99],
 )
 SHORT = Encoding(
     input_ids=[2, 3],
@@ -28,6 +30,7 @@ SHORT = Encoding(
     ends=[0, 0],
     words=[-1, -1],
     marks=[0, 1, 2],
+    sizes=[0, 0],
 )
 BATCH = Tokens.pad({name: [getattr(LONG, name), getattr(SHORT, name)] for name in FIELDS}, 9)
 
@@ -41,6 +44,8 @@ def test_shorter_rows_are_filled() -> None:
         "ends": [[0, 2, 5, 0], [0, 0, 0, 0]],
         "words": [[-1, 0, 0, -1], [-1, -1, -1, -1]],
         "marks": [[2, -1, -1], [0, 1, 2]],
+        "sizes": [[0, 2, 1, 0], [0, 0, 0, 0]],
+        "letters": [[97, 98, 99], [0, 0, 0]],
     }
     assert {value.dtype for value in vars(BATCH).values()} == {torch.long}
 
@@ -52,20 +57,26 @@ def test_fields_are_those_of_an_encoding() -> None:
 
 @given(
     rows=st.lists(
-        st.tuples(st.integers(1, 6), st.lists(st.integers(0, 50), max_size=4)), min_size=1
+        st.tuples(
+            st.lists(st.integers(0, 3), min_size=1, max_size=6),
+            st.lists(st.integers(0, 50), max_size=4),
+        ),
+        min_size=1,
     )
 )
-def test_rows_come_back_as_they_were(rows: list[tuple[int, list[int]]]) -> None:
+def test_rows_come_back_as_they_were(rows: list[tuple[list[int], list[int]]]) -> None:
     encodings = [
         Encoding(
-            input_ids=[n + 10 for n in range(length)],
-            token_type_ids=[n % 2 for n in range(length)],
-            starts=list(range(length)),
-            ends=[n + 1 for n in range(length)],
-            words=[n - 1 for n in range(length)],
+            input_ids=[n + 10 for n in range(len(sizes))],
+            token_type_ids=[n % 2 for n in range(len(sizes))],
+            starts=list(range(len(sizes))),
+            ends=[n + 1 for n in range(len(sizes))],
+            words=[n - 1 for n in range(len(sizes))],
             marks=marks,
+            sizes=sizes,
+            letters=list(range(sum(sizes))),
         )
-        for length, marks in rows
+        for sizes, marks in rows
     ]
     batch = Tokens.pad({name: [getattr(e, name) for e in encodings] for name in FIELDS}, 0)
     assert [batch.encoding(row) for row in range(len(batch))] == encodings

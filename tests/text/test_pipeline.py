@@ -37,6 +37,7 @@ def test_encoding_of_a_sentence(text: TextPipeline) -> None:
         ends=[0, 1, 8, 14, 0],
         words=[-1, 0, 1, 2, -1],
         marks=[4],
+        sizes=[0] * 5,
     )
 
 
@@ -51,6 +52,7 @@ def test_encoding_of_a_pair(text: TextPipeline) -> None:
         ends=[0, 6, 12, 0, 0, 0],
         words=[-1, 0, 1, -1, -1, -1],
         marks=[],  # those of the first text
+        sizes=[0] * 6,
     )
 
 

@@ -48,6 +48,7 @@ def test_one_text() -> None:
         ends=[0, 2, 4, 0],
         words=[-1, 0, 1, -1],
         marks=[1, 2],
+        sizes=[0] * 4,
     )
 
 
@@ -59,7 +60,24 @@ def test_places_of_a_pair_are_those_of_the_first_text() -> None:
         ends=[0, 2, 4, 0, 0, 0, 0, 0],
         words=[-1, 0, 1, -1, -1, -1, -1, -1],
         marks=[1, 2],
+        sizes=[0] * 8,
     )
+
+
+def test_letters_stand_in_the_order_of_the_tokens() -> None:
+    text = TEXT._replace(sizes=[2, 1], letters=[97, 98, 99])
+    other = OTHER._replace(sizes=[1, 0, 2], letters=[100, 101, 102])
+    alone = Template.of(BERT).fill(text, None, [])
+    assert (alone.sizes, alone.letters) == ([0, 2, 1, 0], [97, 98, 99])
+    both = Template.of(BERT).fill(text, other, [])
+    assert (both.sizes, both.letters) == ([0, 2, 1, 0, 1, 0, 2, 0], [97, 98, 99, 100, 101, 102])
+    turned = Template.of(TURNED).fill(text, other, [])
+    assert (turned.sizes, turned.letters) == (
+        [0, 1, 0, 2, 0, 2, 1, 0],
+        [100, 101, 102, 97, 98, 99],
+    )
+    nothing = NOTHING._replace(sizes=[], letters=[])
+    assert Template.of(BERT).fill(nothing, other, []).sizes == [0, 0, 1, 0, 2, 0]
 
 
 def test_pair_that_comes_first() -> None:
