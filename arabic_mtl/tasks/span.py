@@ -39,6 +39,10 @@ class Given:
         """The number of a label, or -1 of one that is not among them."""
         return self.labels.index(label) if label in self.labels else UNKNOWN
 
+    def name(self, number: int) -> str:
+        """The label of a number; empty for -1."""
+        return "" if number == UNKNOWN else self.labels[number]
+
 
 @dataclass(frozen=True, kw_only=True)
 class SpanClassification(Task):
