@@ -3,8 +3,8 @@
     OMP_NUM_THREADS=1 python benchmarks/annotate.py RUN/checkpoints/best.ckpt [--xml FILE]
 
 From raw text to decoded answers of all tasks: cleaning, tokens, one encoder pass, heads, decoding,
-in batches of texts of like length. What is done once, such as loading, is left out. CPU time, median
-of five rounds.
+in batches of texts of like length. What is done once, such as loading, is left out. CPU time,
+median of five rounds.
 """
 
 import argparse

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from arabic_mtl.encoders.base import Encoder, EncoderNetwork
+from arabic_mtl.encoders.bilstm import BiLSTM
 from arabic_mtl.encoders.ngrams import NgramBag
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline, Tokens
@@ -42,17 +43,32 @@ class WordEncoder(Encoder):
     word_dropout: float = 0.15
     token_dropout: float = 0.1
 
+    def __post_init__(self) -> None:
+        """Checks the settings."""
+        for name, value in _options(self).items():
+            rate = name.endswith("dropout")
+            if not (0 <= value < 1 if rate else value >= 1):
+                raise InputError(
+                    f"model.encoder.{name} is {'a rate' if rate else 'a number of things'}",
+                    found=value,
+                    expected="from 0 to below 1" if rate else "1 or more",
+                )
+
     def build(self, text: TextPipeline) -> EncoderNetwork:
         """Makes the network.
 
         Raises:
-            InputError: If the text pipeline makes pieces of words, or a setting cannot be.
+            InputError: If the text pipeline makes pieces of words.
         """
-        options = asdict(self)
-        saved = options.pop("saved")
-        if saved is not None:
-            options = json.loads((saved / _CONFIG).read_text(encoding="utf-8"))
-        _check(options, text)
+        if text.form != self.form:
+            raise InputError(
+                "a WordEncoder reads whole words",
+                found=f"data.text.form: {text.form}",
+                expected=self.form,
+            )
+        options = _options(self)
+        if self.saved is not None:
+            options = json.loads((self.saved / _CONFIG).read_text(encoding="utf-8"))
         return WordNetwork(text.tokenizer.get_vocab_size(), text.unknown_id, options)
 
 
@@ -109,37 +125,6 @@ class WordNetwork(EncoderNetwork):
         return values.masked_fill(dropped.view(*dropped.shape, *[1] * (values.ndim - 2)), filler)
 
 
-class BiLSTM(nn.Module):
-    """One LSTM from the first word on, and one from the last.
-
-    A packed sequence would keep the LSTM from its fast kernels; turning each row round within
-    its own length does not.
-    """
-
-    def __init__(self, inputs: int, hidden: int) -> None:
-        super().__init__()
-        self.ahead = nn.LSTM(inputs, hidden, batch_first=True)
-        self.back = nn.LSTM(inputs, hidden, batch_first=True)
-
-    def forward(self, inputs: Tensor, mask: Tensor) -> Tensor:
-        """(rows, words, inputs) → (rows, words, 2 × hidden); padding changes nothing."""
-        turned = _turned(mask)[..., None]
-        ahead, _ = self.ahead(inputs)
-        back, _ = self.back(inputs.gather(1, turned.expand_as(inputs)))
-        return torch.cat([ahead, back.gather(1, turned.expand_as(back))], dim=-1)
-
-
-def _turned(mask: Tensor) -> Tensor:
-    """The places of each row's words from the last to the first, padding where it was."""
-    place = torch.arange(mask.shape[1], device=mask.device)
-    back = mask.sum(dim=1, keepdim=True) - 1 - place
-    return torch.where(back < 0, place, back)
-
-
-def _check(options: dict[str, Any], text: TextPipeline) -> None:
-    if text.form != "words":
-        raise InputError(
-            "a WordEncoder reads whole words",
-            found=f"data.text.form: {text.form}",
-            expected="words",
-        )
+def _options(encoder: WordEncoder) -> dict[str, Any]:
+    """What makes the network: all settings but where it was saved."""
+    return {name: value for name, value in asdict(encoder).items() if name != "saved"}

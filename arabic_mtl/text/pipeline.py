@@ -16,6 +16,7 @@ from arabic_mtl.text.characters import marks, readable
 from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import NO_WORD, Encoding
+from arabic_mtl.text.learned import SPECIAL
 from arabic_mtl.text.letters import Spelling
 from arabic_mtl.text.presets import preset_for
 from arabic_mtl.text.pretrained import Fitted, load_pretrained
@@ -24,7 +25,7 @@ from arabic_mtl.text.steps import PLACEHOLDERS
 from arabic_mtl.text.template import Template
 from arabic_mtl.text.units import StemmedUnits
 from arabic_mtl.text.wordlevel import learn_words
-from arabic_mtl.text.wordpiece import SPECIAL, learn_wordpiece
+from arabic_mtl.text.wordpiece import learn_wordpiece
 
 Form = Literal["pieces", "words"]
 
