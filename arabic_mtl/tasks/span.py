@@ -27,7 +27,7 @@ class Given:
         layer: The layer of spans that holds it: those of the task's own layer, in their order.
         labels: Every label there is; those of `found_by`.
         found_by: The task that tells it where there is no gold: of the labels that it finds in a
-            text, a span is given the likeliest that begins with the span's own (ROOMS of
+            text, a span is given the likeliest that is its own or belongs to it (to ROOMS,
             ROOMS#GENERAL). Without one, nothing is told there.
     """
 
@@ -145,7 +145,8 @@ class SpanClassification(Task):
 
     def _told(self, label: str, found: Sequence[Mapping[str, Any]]) -> int:
         """What is given of a span: of the labels found in its text, the likeliest that fits."""
-        fitting = (of["label"] for of in found if of["label"].startswith(label))
+        own = f"{label}#" if label else ""  # to ROOMS belongs nothing of ROOMS_AMENITIES
+        fitting = (of["label"] for of in found if f"{of['label']}#".startswith(own))
         return self.given.of(next(fitting, "")) if self.given else UNKNOWN
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
