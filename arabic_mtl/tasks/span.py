@@ -65,6 +65,20 @@ class SpanClassification(Task):
     given: Given | None = None
     label_weights: dict[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Checks the window and the weights, too."""
+        super().__post_init__()
+        if self.window < 0:
+            raise InputError(
+                "a span's window is a number of words", found=self.window, expected="0 or more"
+            )
+        for label, weight in self.label_weights.items():
+            self.index(label)
+            if not weight > 0:
+                raise InputError(
+                    "a label's weight is positive", found=f"{label}: {weight}", expected="above 0"
+                )
+
     @property
     def identity(self) -> dict[str, Any]:
         """What is given is part of the targets, too."""

@@ -272,3 +272,18 @@ def test_a_label_has_its_weight_in_the_loss() -> None:
     by_hand = (math.log(math.exp(2) + 2) - 2) + 2.5 * math.log(math.e + 2)
     assert total.item() == pytest.approx(by_hand, rel=1e-6)
     assert count.item() == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"window": -1}, "-1"),
+        ({"label_weights": {"negativ": 2.0}}, "«negativ»"),
+        ({"label_weights": {"neutral": 0.0}}, "neutral: 0.0"),
+        ({"label_weights": {"neutral": math.nan}}, "neutral: nan"),
+    ],
+)
+def test_settings_that_cannot_be(options: dict[str, Any], found: str) -> None:
+    with pytest.raises(InputError) as caught:
+        replace(TASK, **options)
+    assert str(caught.value.found) == found
