@@ -12,6 +12,8 @@ class Unheard(Task):
     column = MultiLabelClassification.column
     main_metric = MultiLabelClassification.main_metric
     threshold = 0.5
+    attention = False
+    evidence = None
     targets = MultiLabelClassification.targets
     items = MultiLabelClassification.items
     collate = MultiLabelClassification.collate

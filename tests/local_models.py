@@ -216,6 +216,10 @@ SHRUNK = [
     "--trainer.accelerator=cpu",
 ]
 TINY_ENCODER = f"--model.encoder.init_args.config={json.dumps(TINY)}"
+TINY_WORDS = [
+    f"--model.encoder.init_args.{option}={value}"
+    for option, value in {"size": 16, "buckets": 500, "hidden": 8}.items()
+]
 SMALL = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
 
 

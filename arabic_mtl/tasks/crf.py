@@ -80,7 +80,8 @@ def _start(scores: Tensor, transitions: Tensor) -> Tensor:
 def _step(state: Tensor, transitions: Tensor) -> Tensor:
     """Sums over the tags before, as a product of matrices: logarithms of (rows, tags)."""
     highest = state.amax(dim=1, keepdim=True).detach()
-    summed = (state - highest).exp() @ transitions.exp()
+    with torch.autocast(state.device.type, enabled=False):  # half the digits are too few
+        summed = (state - highest).exp() @ transitions.exp()
     return summed.clamp(min=_LEAST).log() + highest
 
 

@@ -14,7 +14,7 @@ class Given:
         layer: The layer of spans that holds it: those of the task's own layer, in their order.
         labels: Every label there is; those of `found_by`.
         found_by: The task that tells it where there is no gold: of the labels that it finds in a
-            text, a span is given the likeliest that begins with the span's own (ROOMS of
+            text, a span is given the likeliest that is its own or belongs to it (to ROOMS,
             ROOMS#GENERAL). Without one, nothing is told there.
     """
 

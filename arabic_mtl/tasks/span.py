@@ -45,6 +45,20 @@ class SpanClassification(Task):
     given: Given | None = None
     label_weights: dict[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Checks the window and the weights, too."""
+        super().__post_init__()
+        if self.window < 0:
+            raise InputError(
+                "a span's window is a number of words", found=self.window, expected="0 or more"
+            )
+        for label, weight in self.label_weights.items():
+            self.index(label)
+            if not weight > 0:
+                raise InputError(
+                    "a label's weight is positive", found=f"{label}: {weight}", expected="above 0"
+                )
+
     @property
     def identity(self) -> dict[str, Any]:
         """What is given is part of the targets, too."""
@@ -125,7 +139,8 @@ class SpanClassification(Task):
 
     def _told(self, label: str, found: Sequence[Mapping[str, Any]]) -> int:
         """What is given of a span: of the labels found in its text, the likeliest that fits."""
-        fitting = (of["label"] for of in found if of["label"].startswith(label))
+        own = f"{label}#" if label else ""  # to ROOMS belongs nothing of ROOMS_AMENITIES
+        fitting = (of["label"] for of in found if f"{of['label']}#".startswith(own))
         return self.given.of(next(fitting, "")) if self.given else UNKNOWN
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:

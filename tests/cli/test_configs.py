@@ -13,6 +13,7 @@ from local_models import (
     ROOT,
     SHRUNK,
     TINY_ENCODER,
+    TINY_WORDS,
     Outcome,
     files_under,
     places,
@@ -53,7 +54,7 @@ def rows(outcome: Outcome) -> list[str]:
 
 def test_every_configuration_is_tested_here() -> None:
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == {
-        *("quickstart", "hotels", "recipe", "arabert", "marbert", "qarib")
+        *("quickstart", "hotels", "hotels_bert", "recipe", "arabert", "marbert", "qarib")
     }
 
 
@@ -73,15 +74,21 @@ def test_quickstart_on_the_bundled_sample(project: Path, monkeypatch: pytest.Mon
     assert list(saved["labels"]) == ["sentiment", "ner", "category"]
 
 
-def test_hotels(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "tiny", "form"),
+    [("hotels", TINY_WORDS, "words"), ("hotels_bert", [TINY_ENCODER], "pieces")],
+)
+def test_hotels(project: Path, name: str, tiny: list[str], form: str) -> None:
     root = f"--data.root={write_hotels(project / 'xml')}"
-    outcome, folder = fit(project, "hotels", TINY_ENCODER, root)
+    outcome, folder = fit(project, name, *tiny, root)
     assert {"sentiment macro_f1", "ner f1", "category micro_f1"} <= set(rows(outcome))
     assert "test majority" not in outcome.out  # the file has no test split
     saved = torch.load(folder / "checkpoints" / "best.ckpt", weights_only=True)
     assert len(saved["labels"]["category"]) == 34
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     assert config["data"]["tasks"]["category"]["init_args"]["threshold"] == 0.35
+    facts = json.loads((folder / "text" / "text.json").read_text(encoding="utf-8"))
+    assert facts["settings"]["form"] == form
 
 
 def test_recipe(project: Path) -> None:

@@ -26,6 +26,7 @@ from arabic_mtl.tasks import (
     bio,
 )
 from arabic_mtl.tasks.batch import Part, unite
+from arabic_mtl.tasks.span import Given
 from arabic_mtl.tasks.tagging import Tagging
 from arabic_mtl.text import TextPipeline, Tokens
 
@@ -46,6 +47,8 @@ def tasks(config: str, **labels: list[str]) -> dict[str, Task]:
     for name, task in data["tasks"].items():
         options = task["init_args"]
         chosen = tuple(labels.get(name, options["labels"]))
+        if told := options.get("given"):
+            options |= {"given": Given(**{**told, "labels": tuple(told["labels"])})}
         made[name] = KINDS[name](**{**options, "labels": chosen})
     return made
 
@@ -115,14 +118,24 @@ def assert_rows_hold_everything(
                 assert [tuple(span) for span in value["gold"]] == gold
                 continue
             assert [(start, end, label) for start, end, _, _, label, _ in value] == gold
-            for start, end, first, last, _, given in value:
-                assert given == -1
+            assert [given for *_, given in value] == given_of(task, example)
+            for start, end, first, last, *_ in value:
                 whole = [0, len(row["input_ids"])]
                 assert (
                     [first, last] == whole
                     if start == end
                     else encloses(row, start, end, first, last)
                 )
+
+
+def given_of(task: Task, example: Example) -> list[int]:
+    """What is told of each span of an example, as a number."""
+    assert isinstance(task, SpanClassification)
+    if task.given is None:
+        return [-1] * len(example.spans[task.layer])
+    labels = task.given.labels
+    told = [span.label for span in example.spans[task.given.layer]]
+    return [labels.index(label) if label in labels else -1 for label in told]
 
 
 def covered(row: dict[str, Any]) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,13 @@ from sklearn.metrics import f1_score
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
-from arabic_mtl.tasks import SpanClassification, TokenClassification
+from arabic_mtl.tasks import (
+    MultiLabelClassification,
+    SpanClassification,
+    TokenClassification,
+)
 from arabic_mtl.tasks.base import Source
+from arabic_mtl.tasks.span import Given
 from arabic_mtl.text import Encoding, TextPipeline
 
 LABELS = ("positive", "negative", "neutral")
@@ -126,7 +132,7 @@ def test_condition_takes_the_spans_that_were_found(text: TextPipeline) -> None:
 def test_head_sees_the_span_its_text_and_whether_it_is_null(text: TextPipeline) -> None:
     head, tokens = TASK.build_head(4, 0.0), pad(encode(text, RAW, "الغرفة"))
     hidden = torch.randn(2, 5, 4)
-    places = [[0, 1, 7, 2, 3], [0, 0, 0, 0, 5], [1, 0, 6, 1, 2], [0, 0, 13, 1, 4]]
+    places = [[0, 1, 7, 2, 3], [0, 0, 0, 0, 5], [0, 0, 13, 1, 4], [1, 0, 6, 1, 2]]
     logits = head(hidden, tokens, {"spans": torch.tensor(places)})
     assert logits.shape == (4, 3)
     text_0 = torch.cat([hidden[0, 0], hidden[0].mean(dim=0), hidden[0].amax(dim=0)])
@@ -134,8 +140,8 @@ def test_head_sees_the_span_its_text_and_whether_it_is_null(text: TextPipeline) 
     features = [
         torch.cat([hidden[0, 2], text_0, torch.zeros(1)]),
         torch.cat([hidden[0].mean(dim=0), text_0, torch.ones(1)]),
-        torch.cat([hidden[1, 1], text_1, torch.zeros(1)]),
         torch.cat([hidden[0, 1:4].mean(dim=0), text_0, torch.zeros(1)]),
+        torch.cat([hidden[1, 1], text_1, torch.zeros(1)]),
     ]
     mixed = torch.nn.functional.gelu(head.hidden(torch.stack(features)))
     torch.testing.assert_close(logits, head.output(mixed))
@@ -158,3 +164,126 @@ def test_frequencies_and_constant() -> None:
     collated = {"labels": torch.tensor([1, 1, 2])}
     assert TASK.frequencies(collated).tolist() == [0, 2, 1]
     assert TASK.constant(1, collated).argmax(dim=-1).tolist() == [1, 1, 1]
+
+
+ASPECTS = ("ROOMS#GENERAL", "ROOMS_AMENITIES#QUALITY", "HOTEL#GENERAL", "HOTEL#PRICES")
+TOLD = SpanClassification(
+    corpus="reviews",
+    layer="polarity",
+    labels=LABELS,
+    spans_from="ner",
+    given=Given(layer="aspect", labels=ASPECTS, found_by="category"),
+)
+
+
+def told(text: TextPipeline, polarity: tuple[Span, ...], aspect: tuple[Span, ...] | None) -> Any:
+    spans = {"polarity": polarity} | ({} if aspect is None else {"aspect": aspect})
+    example = Example(id="1", group="1", text=RAW, spans=spans)
+    return TOLD.targets(example, encode(text, RAW)[0])
+
+
+def test_what_is_told_of_each_span_is_in_its_target(text: TextPipeline) -> None:
+    polarity = (Span(0, 0, "neutral"), Span(1, 7, "negative"), Span(1, 7, "positive"))
+    aspect = (Span(0, 0, "HOTEL#PRICES"), Span(1, 7, "ROOMS#GENERAL"), Span(1, 7, "unheard of"))
+    assert told(text, polarity, aspect) == [
+        [0, 0, 0, 5, 2, 3],
+        [1, 7, 2, 3, 1, 0],
+        [1, 7, 2, 3, 0, -1],  # an undeclared label is as good as none
+    ]
+    assert told(text, (), ()) == told(text, (), None) == []
+    unlabelled = Example(id="1", group="1", text=RAW)
+    assert TOLD.targets(unlabelled, encode(text, RAW)[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("aspect", "found"),
+    [
+        ((Span(1, 7, "ROOMS#GENERAL"),), "1 spans for 2"),
+        ((Span(8, 13, "HOTEL#PRICES"), Span(1, 7, "ROOMS#GENERAL")), "2 spans for 2"),
+        (None, "0 spans for 2"),
+    ],
+    ids=["one is missing", "another order", "no such layer"],
+)
+def test_layers_that_are_not_of_the_same_spans_are_refused(
+    text: TextPipeline, aspect: tuple[Span, ...] | None, found: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        told(text, (Span(1, 7, "negative"), Span(8, 13, "positive")), aspect)
+    assert caught.value.rule == "layer 'aspect' says something of each span of 'polarity'"
+    assert caught.value.found == found
+
+
+def label(name: str) -> dict[str, Any]:
+    return {"label": name, "score": 0.5}
+
+
+def test_condition_gives_each_span_the_likeliest_label_that_belongs_to_it(
+    text: TextPipeline,
+) -> None:
+    tokens = pad(encode(text, RAW, RAW, RAW, RAW))
+    place = {"start": 1, "end": 7}
+    rooms, hotel = {**place, "label": "ROOMS"}, {**place, "label": "HOTEL"}
+    exact = {**place, "label": "HOTEL#PRICES"}  # from a tagger of categories
+    answers = {
+        "ner": [[rooms, hotel, exact], [rooms, hotel], [], []],
+        "category": [  # the likeliest first
+            [label(ASPECTS[1]), label(ASPECTS[0]), label(ASPECTS[2]), label(ASPECTS[3])],
+            [label("ROOMS_AMENITIES#QUALITY"), label("HOTEL#COMFORT"), label("HOTEL#GENERAL")],
+            [label("HOTEL#PRICES"), label("ROOMS#GENERAL")],
+            [],
+        ],
+    }
+    conditioned = TOLD.condition(TOLD.collate([None] * 4, tokens), answers, tokens)
+    assert conditioned["spans"][:, 0].tolist() == [0, 0, 0, 1, 1, 2, 3]
+    assert conditioned["given"].tolist() == [
+        *(0, 2, 3),
+        *(-1, -1),  # only ROOMS_AMENITIES, which is no kind of ROOMS; one that is not declared
+        3,  # nothing was found: the whole text, with its likeliest label
+        -1,
+    ]
+
+
+def test_condition_tells_nothing_where_no_task_finds_it(text: TextPipeline) -> None:
+    untold = replace(TOLD, given=Given(layer="aspect", labels=ASPECTS))
+    tokens = pad(encode(text, RAW))
+    answers = {"ner": [[{"start": 1, "end": 7, "label": "ROOMS"}]]}
+    conditioned = untold.condition(untold.collate([None], tokens), answers, tokens)
+    assert conditioned["given"].tolist() == [-1]
+    assert untold.after == TOLD.after[:1]
+    assert TOLD.after[1] == Source("given.found_by", "category", MultiLabelClassification)
+
+
+def test_what_is_told_outdates_the_targets_but_not_who_tells_it() -> None:
+    given = TOLD.given
+    assert given is not None
+    assert TOLD.span_layers == {"given.layer": "aspect"}
+    assert TASK.span_layers == {}
+    assert TOLD.identity == replace(TOLD, given=replace(given, found_by=None)).identity
+    assert TOLD.identity == replace(TOLD, window=3, attention=True).identity
+    others = [replace(TOLD, given=None), replace(TOLD, given=replace(given, layer="category"))]
+    others += [replace(TOLD, given=replace(given, labels=ASPECTS[:2]))]
+    assert all(other.identity != TOLD.identity for other in others)
+
+
+def test_a_label_has_its_weight_in_the_loss() -> None:
+    task = replace(TASK, label_weights={"negative": 2.5})
+    logits = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    total, count = task.loss(logits, {"labels": torch.tensor([0, 1])})
+    by_hand = (math.log(math.exp(2) + 2) - 2) + 2.5 * math.log(math.e + 2)
+    assert total.item() == pytest.approx(by_hand, rel=1e-6)
+    assert count.item() == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"window": -1}, "-1"),
+        ({"label_weights": {"negativ": 2.0}}, "«negativ»"),
+        ({"label_weights": {"neutral": 0.0}}, "neutral: 0.0"),
+        ({"label_weights": {"neutral": math.nan}}, "neutral: nan"),
+    ],
+)
+def test_settings_that_cannot_be(options: dict[str, Any], found: str) -> None:
+    with pytest.raises(InputError) as caught:
+        replace(TASK, **options)
+    assert str(caught.value.found) == found
