@@ -143,3 +143,17 @@ def _check(options: dict[str, Any], text: TextPipeline) -> None:
             found=f"data.text.form: {text.form}",
             expected="words",
         )
+    for option in ("size", "buckets", "hidden", "layers"):
+        if options[option] < 1:
+            raise InputError(
+                "a WordEncoder's sizes are numbers of one or more",
+                found=f"{option}: {options[option]}",
+                expected="1 or more",
+            )
+    for option in ("dropout", "word_dropout", "token_dropout"):
+        if not 0 <= options[option] <= 1:
+            raise InputError(
+                "a WordEncoder's dropouts are probabilities",
+                found=f"{option}: {options[option]}",
+                expected="0 to 1",
+            )
