@@ -42,7 +42,7 @@ class NgramBag(nn.Module):
         ends = torch.bincount(word, minlength=sizes.numel()).cumsum(dim=0)
         offsets = torch.cat([ends.new_zeros(1), ends])
         vectors: Tensor = self.bag(hashes % self.bag.num_embeddings, offsets)
-        return vectors.view(*sizes.shape, -1)
+        return vectors.view(*sizes.shape, self.bag.embedding_dim)
 
 
 def ngram_hashes(letters: Tensor, sizes: Tensor) -> tuple[Tensor, Tensor]:

@@ -28,7 +28,7 @@ class WordEncoder(Encoder):
         buckets: Vectors that the n-grams of all words share.
         hidden: Length of the state of each direction of the LSTM.
         layers: How many LSTMs are on top of each other.
-        dropout: Between them.
+        dropout: Of the vectors that the first one reads, and of the states of each.
         word_dropout: How often a word counts as unknown in training: its letters remain.
         token_dropout: How often all of a word is left out in training.
     """
@@ -45,13 +45,19 @@ class WordEncoder(Encoder):
 
     def __post_init__(self) -> None:
         """Checks the settings."""
-        for name, value in _options(self).items():
-            rate = name.endswith("dropout")
-            if not (0 <= value < 1 if rate else value >= 1):
+        for name in ("size", "buckets", "hidden", "layers"):
+            if (value := getattr(self, name)) < 1:
                 raise InputError(
-                    f"model.encoder.{name} is {'a rate' if rate else 'a number of things'}",
-                    found=value,
-                    expected="from 0 to below 1" if rate else "1 or more",
+                    "a WordEncoder's sizes are numbers of one or more",
+                    found=f"{name}: {value}",
+                    expected="1 or more",
+                )
+        for name in ("dropout", "word_dropout", "token_dropout"):
+            if not 0 <= (value := getattr(self, name)) <= 1:
+                raise InputError(
+                    "a WordEncoder's dropouts are probabilities",
+                    found=f"{name}: {value}",
+                    expected="0 to 1",
                 )
 
     def build(self, text: TextPipeline) -> EncoderNetwork:
@@ -66,9 +72,7 @@ class WordEncoder(Encoder):
                 found=f"data.text.form: {text.form}",
                 expected=self.form,
             )
-        options = _options(self)
-        if self.saved is not None:
-            options = json.loads((self.saved / _CONFIG).read_text(encoding="utf-8"))
+        options = _options(self) if self.saved is None else _read(self.saved / _CONFIG)
         return WordNetwork(text.tokenizer.get_vocab_size(), text.unknown_id, options)
 
 
@@ -128,3 +132,16 @@ class WordNetwork(EncoderNetwork):
 def _options(encoder: WordEncoder) -> dict[str, Any]:
     """What makes the network: all settings but where it was saved."""
     return {name: value for name, value in asdict(encoder).items() if name != "saved"}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The settings of an earlier run, and the defaults of those that there were not yet."""
+    try:
+        saved: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return _options(WordEncoder(**saved))
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(
+            "a run's folder has the settings of its encoder",
+            found=f"{path}: {error}",
+            expected="the folder `encoder` of a finished run",
+        ) from None

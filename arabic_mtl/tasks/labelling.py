@@ -60,5 +60,7 @@ class LabelHead(nn.Module):
         if self.words is None:
             return text
         words = self.words(dropped).float()
-        inside = words.masked_fill((tokens.words == NO_WORD)[..., None], -100.0)
-        return Labelling(text + self.certainty * inside.logsumexp(dim=1), words)
+        outside = (tokens.words == NO_WORD)[..., None]
+        most = words.masked_fill(outside, -100.0).logsumexp(dim=1)
+        most = most.masked_fill(outside.all(dim=1), 0.0)  # no words, no evidence
+        return Labelling(text + self.certainty * most, words)

@@ -1,0 +1,276 @@
+"""Labels by attention of their own, and by single words that are evidence for them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from local_models import blank, pad
+from torch import Tensor, nn
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.example import Example, Span
+from arabic_mtl.tasks import MultiLabelClassification
+from arabic_mtl.tasks.labelling import LabelHead, Labelling
+from arabic_mtl.text import TextPipeline, Tokens
+
+PLAIN = MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B", "C"))
+TASK = replace(PLAIN, evidence="category")
+RAW = "والغرفة نظيفة"
+SIZE = 4
+
+
+def tokens_of(*words: list[int]) -> Tokens:
+    """Rows of tokens, each with its word's number, -1 for special tokens; padded."""
+    width = max(map(len, words), default=1)
+    mask = [[1] * len(row) + [0] * (width - len(row)) for row in words]
+    numbers = [row + [-1] * (width - len(row)) for row in words]
+    fields = {
+        "attention_mask": torch.tensor(mask, dtype=torch.long).view(-1, width),
+        "words": torch.tensor(numbers, dtype=torch.long).view(-1, width),
+    }
+    return Tokens(**{**vars(blank(len(words), width)), **fields})
+
+
+TOKENS = tokens_of([-1, 0, 1, 1, -1], [-1, 0, -1], [-1, -1])
+
+
+def said(labels: list[int], *spans: list[int]) -> dict[str, Any]:
+    return {"labels": labels, "spans": list(spans)}
+
+
+def softplus(value: float) -> float:
+    return math.log1p(math.exp(value))
+
+
+def example(labels: tuple[str, ...] | None, *spans: Span) -> Example:
+    of_text = {} if labels is None else {"category": labels}
+    return Example(id="1", group="1", text=RAW, labels=of_text, spans={"category": spans})
+
+
+def test_evidence_is_each_spans_tokens_and_label(text: TextPipeline) -> None:
+    (encoding,) = text.encode([RAW], [None])  # و is a word of its own
+    spans = (Span(1, 7, "B"), Span(1, 13, "A"), Span(0, 0, "C"))
+    assert TASK.targets(example(("B", "A"), *spans), encoding) == {
+        "labels": [1, 0],
+        "spans": [[2, 3, 1], [2, 4, 0]],  # NULL is in no word
+    }
+    assert PLAIN.targets(example(("B",), *spans), encoding) == {"labels": [1], "spans": []}
+    assert TASK.targets(example(None, *spans), encoding) is None
+    with pytest.raises(InputError, match="«D»"):
+        TASK.targets(example(("B",), Span(1, 7, "D")), encoding)
+
+
+def test_evidence_outdates_the_targets() -> None:
+    assert TASK.identity != PLAIN.identity
+    assert TASK.span_layers == {"evidence": "category"}
+    assert PLAIN.span_layers == {}
+    assert replace(PLAIN, attention=True).identity == PLAIN.identity
+
+
+def test_collate_numbers_the_rows_of_evidence() -> None:
+    values = [said([0], [1, 2, 0], [2, 4, 0]), None, said([1, 2], [1, 2, 2])]
+    collated = TASK.collate(values, TOKENS)
+    assert collated["spans"].tolist() == [[0, 1, 2, 0], [0, 2, 4, 0], [2, 1, 2, 2]]
+    assert collated["labels"].tolist() == [[1, 0, 0], [-100] * 3, [0, 1, 1]]
+    assert torch.equal(collated["words"], TOKENS.words)
+
+
+def logits_of(rows: int = 3) -> Labelling:
+    """Each label of each token another number between -2.2 and 2.2."""
+    words = (torch.arange(45.0).view(3, 5, 3) - 22) / 10
+    text = torch.tensor([[0.5, 2.0, -1.0], [1.0, 1.0, 1.0], [3.0, 3.0, 3.0]])
+    return Labelling(text[:rows], words[:rows])
+
+
+def test_loss_by_hand() -> None:
+    """Row 0: tokens 1 to 3 are in words; A is right of the first two, C of the third."""
+    logits, values = logits_of(), [said([0, 2], [1, 3, 0], [3, 4, 2]), said([]), None]
+    total, count = TASK.loss(logits, TASK.collate(values, TOKENS))
+    of_texts = softplus(-0.5) + softplus(2.0) + softplus(1.0) + 3 * softplus(1.0)
+    right = {(1, 0), (2, 0), (3, 2)}
+    of_row = 0.0
+    for token in (1, 2, 3):
+        for label in range(3):
+            value = (3 * token + label - 22) / 10
+            of_row += softplus(-value if (token, label) in right else value)
+    of_other = sum(softplus((15 + 3 + label - 22) / 10) for label in range(3))  # one word, token 1
+    expected = of_texts + 2.0 * (of_row / 3 + of_other / 1)
+    assert total.item() == pytest.approx(expected, rel=1e-6)
+    assert count.item() == 2
+
+
+def test_a_word_that_two_spans_of_a_label_share_is_right_once() -> None:
+    once = TASK.collate([said([0], [1, 4, 0])], TOKENS[:1])
+    twice = TASK.collate([said([0], [1, 3, 0], [2, 4, 0])], TOKENS[:1])
+    assert TASK.loss(logits_of(1), once)[0].item() == TASK.loss(logits_of(1), twice)[0].item()
+
+
+@given(noise=st.floats(-30, 30))
+def test_special_tokens_are_no_evidence(noise: float) -> None:
+    logits, values = logits_of(), [said([0], [1, 3, 0]), said([1], [0, 3, 1]), said([])]
+    targets = TASK.collate(values, TOKENS)  # of row 1 a whole input, as of a span without tokens
+    outside = (TOKENS.words == -1)[..., None]
+    other = logits._replace(words=logits.words.masked_fill(outside, noise))
+    assert torch.equal(TASK.loss(logits, targets)[0], TASK.loss(other, targets)[0])
+
+
+@pytest.mark.parametrize("values", [[], [None, None, None]])
+def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
+    logits = logits_of(len(values))
+    for part in logits:
+        part.requires_grad_()
+    total, count = TASK.loss(logits, TASK.collate(values, TOKENS[: len(values)]))
+    assert (total.item(), count.item()) == (0.0, 0)
+    total.backward()
+    for part in logits:
+        assert part.grad is not None
+        assert not part.grad.any()
+
+
+def test_unlabelled_rows_are_not_learned_from() -> None:
+    logits = logits_of()
+    for part in logits:
+        part.requires_grad_()
+    TASK.loss(logits, TASK.collate([None, said([1]), None], TOKENS))[0].backward()
+    for part in logits:
+        assert part.grad is not None
+        assert [bool(row.any()) for row in part.grad] == [False, True, False]
+
+
+def test_answers_and_scores_are_of_the_texts() -> None:
+    logits = logits_of()
+    values = [said([1]), said([0, 1, 2]), None]
+    targets = TASK.collate(values, TOKENS)
+    assert TASK.decode(logits, TOKENS, targets) == PLAIN.decode(logits.text, TOKENS, targets)
+    likely = TASK.probabilities(logits, TOKENS, targets)
+    assert likely == PLAIN.probabilities(logits.text, TOKENS, targets)
+    metrics = TASK.build_metrics()
+    TASK.update(metrics, logits, TOKENS, targets)
+    scores = metrics.compute()
+    assert scores["micro_f1"].item() == pytest.approx(2 * 4 / (4 + 5))
+
+
+@pytest.mark.parametrize(
+    ("task", "kind"),
+    [(PLAIN, "TextHead"), (replace(PLAIN, attention=True), "LabelHead"), (TASK, "LabelHead")],
+)
+def test_heads_of_the_options(task: MultiLabelClassification, kind: str) -> None:
+    head = task.build_head(SIZE, 0.0)
+    assert type(head).__name__ == kind
+    logits = head(torch.randn(3, 5, SIZE), TOKENS, {})
+    assert isinstance(logits, Labelling) == (task.evidence is not None)
+    total, _ = task.loss(logits, task.collate([said([0], [1, 2, 0])] * 3, TOKENS))
+    assert total.item() > 0
+
+
+def head_of(*, evidence: bool) -> LabelHead:
+    torch.manual_seed(0)
+    return LabelHead(SIZE, 3, 0.0, evidence=evidence)
+
+
+def test_each_label_has_a_look_of_its_own() -> None:
+    head, hidden = head_of(evidence=False), torch.randn(3, 5, SIZE)
+    found = head(hidden, TOKENS, {})
+    for row, length in enumerate([5, 3, 2]):
+        inside = hidden[row, :length]
+        weights = head.attention(head.keys(inside).tanh()).softmax(dim=0)  # (tokens, labels)
+        for label in range(3):
+            seen = weights[:, label] @ inside
+            expected = seen @ head.output.weight[label] + head.output.bias[label]
+            torch.testing.assert_close(found[row, label], expected)
+
+
+def test_the_most_certain_words_count_towards_the_text() -> None:
+    with_words, without = head_of(evidence=True), head_of(evidence=False)
+    hidden = torch.randn(3, 5, SIZE)
+    assert without.load_state_dict(with_words.state_dict(), strict=False).missing_keys == []
+    found, plain = with_words(hidden, TOKENS, {}), without(hidden, TOKENS, {})
+    assert isinstance(with_words.words, nn.Linear)
+    torch.testing.assert_close(found.words, with_words.words(hidden))
+    for row, inside in enumerate([[1, 2, 3], [1]]):
+        more = 0.5 * found.words[row, inside].logsumexp(dim=0)
+        torch.testing.assert_close(found.text[row], plain[row] + more)
+
+
+def test_labels_are_rare_to_begin_with() -> None:
+    logits = head_of(evidence=True)(torch.zeros(3, 5, SIZE), TOKENS, {})
+    assert logits.text.sigmoid().max() < 0.05
+    assert logits.words.sigmoid().max() < 0.05
+
+
+def random_rows(lengths: list[int]) -> list[list[int]]:
+    return [[-1, *range(length), -1] for length in lengths]
+
+
+@pytest.mark.parametrize("evidence", [False, True])
+@given(lengths=st.lists(st.integers(0, 5), min_size=1, max_size=4))
+def test_padding_and_other_rows_change_nothing(evidence: bool, lengths: list[int]) -> None:
+    head, tokens = head_of(evidence=evidence), tokens_of(*random_rows(lengths))
+    hidden = torch.randn(*tokens.words.shape, SIZE)
+    together = text_logits(head(hidden, tokens, {}))
+    for row, length in enumerate(lengths):
+        alone = head(hidden[row : row + 1, : length + 2], tokens_of(*random_rows([length])), {})
+        torch.testing.assert_close(text_logits(alone)[0], together[row], rtol=1e-5, atol=1e-5)
+
+
+def text_logits(logits: Tensor | Labelling) -> Tensor:
+    return logits.text if isinstance(logits, Labelling) else logits
+
+
+def test_a_text_without_words_is_judged_by_its_attention_alone() -> None:
+    """Nothing speaks for a label, and nothing against it."""
+    with_words, without = head_of(evidence=True), head_of(evidence=False)
+    without.load_state_dict(with_words.state_dict(), strict=False)
+    hidden = torch.randn(3, 5, SIZE)
+    found = with_words(hidden, TOKENS, {}).text[2]
+    torch.testing.assert_close(found, without(hidden, TOKENS, {})[2])
+
+
+@pytest.mark.parametrize("rows", [0, 3])
+def test_every_parameter_is_used(rows: int) -> None:
+    head, tokens = head_of(evidence=True), TOKENS[:rows]
+    values = [said([0], [1, 2, 0]), said([1]), None][:rows]
+    total, _ = TASK.loss(head(torch.randn(rows, 5, SIZE), tokens, {}), TASK.collate(values, tokens))
+    total.backward()
+    gradients = {name: value.grad for name, value in head.named_parameters()}
+    assert len(gradients) == 4 * 2 + 1
+    for name, gradient in gradients.items():
+        assert gradient is not None, name
+        assert bool(gradient.any()) == (rows > 0) or name == "attention.bias", name
+
+
+def test_reach_of_evidence_is_learned(text: TextPipeline) -> None:
+    """A vector of each token, two labels: words learn which label they are evidence for."""
+    torch.manual_seed(0)
+    texts = {"الغرفة نظيفة": ("A", 0, 6), "الموظفون رائعون": ("B", 0, 8)}
+    encodings = text.encode(list(texts), [None, None])
+    tokens = pad(encodings)
+    values = [
+        TASK.targets(replace(example((name,), Span(start, end, name)), text=raw), encoding)
+        for (raw, (name, start, end)), encoding in zip(texts.items(), encodings, strict=True)
+    ]
+    targets = TASK.collate(values, tokens)
+    vectors, head = nn.Embedding(300, 16), LabelHead(16, 3, 0.0, evidence=True)
+    optimizer = torch.optim.Adam([*vectors.parameters(), *head.parameters()], lr=0.05)
+    for _ in range(60):
+        total, _ = TASK.loss(head(vectors(tokens.input_ids), tokens, targets), targets)
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+    with torch.no_grad():
+        logits = head(vectors(tokens.input_ids), tokens, targets)
+    found = TASK.decode(logits, tokens, targets)
+    assert [[answer["label"] for answer in row] for row in found] == [["A"], ["B"]]
+    for row, value in enumerate(values):
+        assert value is not None
+        ((first, last, label),) = value["spans"]
+        said_of = logits.words[row, encodings[row].words.index(0) : len(encodings[row]) - 1] > 0
+        expected = torch.zeros_like(said_of)
+        expected[: last - first, label] = True
+        assert torch.equal(said_of, expected)

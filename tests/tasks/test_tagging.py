@@ -1,0 +1,196 @@
+"""What a tagger says word by word: pieces inside words count for nothing, chained or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from local_models import pad
+from torch import Tensor, nn
+
+from arabic_mtl.example import Example, Span
+from arabic_mtl.tasks import TokenClassification, crf
+from arabic_mtl.tasks.tagging import Tagging, first_tokens
+from arabic_mtl.text import TextPipeline
+
+TAGS, TRIM = 5, 3
+LABELS: dict[str, Any] = {"corpus": "reviews", "layer": "entity", "labels": ("HOTEL", "ROOMS")}
+CHAINED = TokenClassification(**LABELS, crf=True)
+WORDS = torch.tensor(
+    [
+        [-1, 0, 0, 1, 2, 2, 2, -1],
+        [-1, 0, -1, -1, -1, -1, -1, -1],
+        [-1, -1, -1, -1, -1, -1, -1, -1],  # no word at all
+        [-1, -1, 0, 1, 1, 2, 3, -1],  # after another text
+    ]
+)
+FIRST = [[1, 3, 4], [1], [], [2, 3, 5, 6]]
+
+
+def tagging(seed: int, *, chain: bool, words: Tensor = WORDS) -> Tagging:
+    random = torch.Generator().manual_seed(seed)
+
+    def values(*shape: int) -> Tensor:
+        return 2 * torch.randn(shape, generator=random)
+
+    transitions = crf.Transitions(TAGS)() + values(TAGS, TAGS) if chain else None
+    tags, *trims = (values(*words.shape, size) for size in (TAGS, TRIM + 1, TRIM + 1))
+    return Tagging(tags, *trims, transitions)
+
+
+def labels(seed: int, *, rows: tuple[int, ...] = (0, 1, 2, 3)) -> Tensor:
+    """A tag for each word of some rows, as a task collates them."""
+    random = torch.Generator().manual_seed(seed)
+    found = torch.full_like(WORDS, -100)
+    for row in rows:
+        found[row, FIRST[row]] = torch.randint(TAGS, (len(FIRST[row]),), generator=random)
+    return found
+
+
+def elsewhere(given: Tagging, noise: float) -> Tagging:
+    """Other logits of all tokens that begin no word."""
+    first = first_tokens(WORDS)[..., None]
+    return given._replace(tags=given.tags.where(first, given.tags * noise + noise))
+
+
+def test_first_tokens_of_words() -> None:
+    found = [row.nonzero()[:, 0].tolist() for row in first_tokens(WORDS)]
+    assert found == FIRST
+    assert first_tokens(WORDS[:0]).shape == (0, 8)
+
+
+@pytest.mark.parametrize("chain", [False, True])
+@given(seed=st.integers(0, 1000), noise=st.floats(-50, 50))
+def test_pieces_inside_words_count_for_nothing(chain: bool, seed: int, noise: float) -> None:
+    given, right = tagging(seed, chain=chain), labels(seed)
+    other = elsewhere(given, noise)
+    assert torch.equal(given.tag_loss(right), other.tag_loss(right))
+    first = first_tokens(WORDS)
+    for one, two in zip(given.decide(WORDS), other.decide(WORDS), strict=True):
+        assert torch.equal(one[first], two[first])
+
+
+@given(seed=st.integers(0, 1000))
+def test_the_chain_is_over_the_words_of_each_text(seed: int) -> None:
+    given, right = tagging(seed, chain=True), labels(seed)
+    transitions = given.transitions
+    assert transitions is not None
+    best, scores = given.decide(WORDS)
+    total = 0.0
+    for row, first in enumerate(FIRST):
+        if first:
+            alone = given.tags[row : row + 1, first], transitions
+            length = torch.tensor([len(first)])
+            total += crf.negative_log_likelihood(*alone, right[row : row + 1, first], length).item()
+            path = crf.best_path(*alone, length)
+            assert torch.equal(best[row, first], path[0])
+            likely = crf.marginals(*alone, length)[0].gather(1, path[0][:, None])[:, 0]
+            torch.testing.assert_close(scores[row, first], likely)
+    assert given.tag_loss(right).item() == pytest.approx(total, rel=1e-5)
+
+
+def test_answers_go_back_to_their_tokens() -> None:
+    """Tokens that begin no word are O, and no span is less certain for them."""
+    best, scores = tagging(3, chain=True).decide(WORDS)
+    assert best.dtype == torch.long
+    inside = first_tokens(WORDS)
+    assert (best[inside] > 0).any()
+    assert (best[~inside] == 0).all()
+    assert (scores[~inside] == 1).all()
+    assert ((scores[inside] > 0) & (scores[inside] < 1)).all()
+
+
+@given(seed=st.integers(0, 1000))
+def test_no_word_is_inside_a_span_of_another_label(seed: int) -> None:
+    best, _ = tagging(seed, chain=True).decide(WORDS)
+    for row, first in enumerate(FIRST):
+        tags = best[row, first].tolist()
+        for before, tag in zip([0, *tags], tags, strict=False):
+            assert tag not in (2, 4) or before in (tag - 1, tag)
+
+
+def test_without_a_chain_each_word_is_by_itself() -> None:
+    given = tagging(0, chain=False)
+    best, scores = given.decide(WORDS)
+    assert torch.equal(best, given.tags.argmax(dim=-1))
+    torch.testing.assert_close(scores, given.tags.softmax(dim=-1).amax(dim=-1))
+
+
+@pytest.mark.parametrize("chain", [False, True])
+def test_unlabelled_rows_are_not_learned_from(chain: bool) -> None:
+    given = tagging(1, chain=chain)
+    given.tags.requires_grad_()
+    given.tag_loss(labels(1, rows=(0, 2))).backward()
+    assert given.tags.grad is not None
+    moved = given.tags.grad.abs().sum(dim=-1) > 0
+    assert [row.nonzero()[:, 0].tolist() for row in moved] == [FIRST[0], [], [], []]
+    assert given.tag_loss(labels(1, rows=())).item() == 0.0
+
+
+@pytest.mark.parametrize("rows", [0, 4])
+def test_every_parameter_of_a_chained_head_is_used(text: TextPipeline, rows: int) -> None:
+    tokens = pad(text.encode(["الغرفة نظيفة جدا"] * 4, [None] * 4))[:rows]
+    head = CHAINED.build_head(8, 0.0)
+    spans = {"words": [(0, 1, 0, 0, 1)], "gold": [[0, 12, 1]]}
+    targets = CHAINED.collate([spans] * rows, tokens)
+    hidden = torch.randn(rows, tokens.input_ids.shape[1], 8)
+    total, count = CHAINED.loss(head(hidden, tokens, targets), targets)
+    assert count.item() == 3 * rows
+    total.backward()
+    gradients = {name: value.grad for name, value in head.named_parameters()}
+    assert gradients.keys() == {"output.weight", "output.bias", "transitions.scores"}
+    for gradient in gradients.values():
+        assert gradient is not None
+        assert bool(gradient.any()) == (rows > 0)
+    assert len(CHAINED.decode(head(hidden, tokens, targets), tokens, targets)) == rows
+
+
+def test_a_chain_is_no_part_of_the_targets() -> None:
+    assert CHAINED.identity == TokenClassification(**LABELS).identity
+
+
+TEXTS = {
+    "الغرفة رائعتان والموقع": [Span(0, 6, "ROOMS"), Span(16, 22, "HOTEL")],
+    "قسطنطينية نظيفة جدا": [Span(0, 15, "HOTEL")],
+    "جدا": [],
+}
+
+
+def test_a_chain_is_learned_over_pieces_of_words(text: TextPipeline) -> None:
+    """A vector of each piece is all that the head gets: names in pieces are whole spans."""
+    torch.manual_seed(0)
+    encodings = text.encode(list(TEXTS), [None] * len(TEXTS))
+    assert len(encodings[1]) > 2 + 3  # tokens of three words
+    tokens = pad(encodings)
+    values = [
+        CHAINED.targets(Example(id="1", group="1", text=raw, spans={"entity": tuple(spans)}), e)
+        for (raw, spans), e in zip(TEXTS.items(), encodings, strict=True)
+    ]
+    targets = CHAINED.collate(values, tokens)
+    vectors, head = nn.Embedding(300, 16), CHAINED.build_head(16, 0.0)
+    optimizer = torch.optim.Adam([*vectors.parameters(), *head.parameters()], lr=0.05)
+    losses = []
+    for _ in range(30):
+        total, _ = CHAINED.loss(head(vectors(tokens.input_ids), tokens, targets), targets)
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+        losses.append(total.item())
+    assert losses[-1] < 0.1 * losses[0]
+    with torch.no_grad():
+        logits = head(vectors(tokens.input_ids), tokens, targets)
+    found = [
+        [Span(s["start"], s["end"], s["label"]) for s in row]
+        for row in CHAINED.decode(logits, tokens, targets)
+    ]
+    assert found == list(TEXTS.values())
+    metrics = CHAINED.build_metrics()
+    CHAINED.update(metrics, logits, tokens, targets)
+    assert {name: float(value) for name, value in metrics.compute().items()} == {
+        "f1": 1.0,
+        "span_f1": 1.0,
+        "accuracy": 1.0,
+    }

@@ -1,0 +1,79 @@
+"""A vocabulary of the words that come twice or more."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from local_tokenizers import SPECIAL, TEXTS, hugging_face
+from transformers import PreTrainedTokenizerFast
+
+from arabic_mtl.text.wordlevel import learn_words
+
+
+def learn(
+    texts: list[str], *, size: int = 200, split: bool = False, placeholders: tuple[str, ...] = ()
+) -> PreTrainedTokenizerFast:
+    return learn_words(
+        lambda: texts, vocab_size=size, split_proclitics=split, placeholders=placeholders
+    )
+
+
+def in_order(tokenizer: PreTrainedTokenizerFast) -> list[str]:
+    vocabulary = tokenizer.get_vocab()
+    return sorted(vocabulary, key=lambda token: vocabulary[token])
+
+
+def test_words_that_come_once_are_unknown() -> None:
+    tokenizer = learn(["غرفة نظيفة غرفة", "فندق غرفة ، فندق"])
+    assert in_order(tokenizer) == [*SPECIAL, "غرفة", "فندق"]
+    assert tokenizer.tokenize("غرفة نظيفة ، غرف") == ["غرفة", "[UNK]", "[UNK]", "[UNK]"]
+    assert tokenizer.pad_token_id == 0
+    assert tokenizer.unk_token_id == 1
+
+
+@given(words=st.lists(st.sampled_from("ابتثجح"), max_size=30), size=st.integers(6, 12))
+def test_the_most_frequent_words_are_kept(words: list[str], size: int) -> None:
+    found = in_order(learn([" ".join(words)], size=size))
+    counts = Counter(words)
+    ranked = sorted((w for w in counts if counts[w] > 1), key=lambda w: (-counts[w], w))
+    assert found == [*SPECIAL, *ranked[: size - len(SPECIAL)]]
+
+
+def test_proclitics_are_words() -> None:
+    texts = ["والغرفة بالغرفة للغرفة"] * 2
+    assert learn(texts, split=True).tokenize("والغرفة للغرفة") == ["و", "الغرفة", "لل", "غرفة"]
+    assert learn(texts).tokenize("والغرفة للغرفة") == ["والغرفة", "للغرفة"]
+
+
+def test_placeholders_are_kept_whole_though_they_never_came() -> None:
+    tokenizer = learn(["نص نص"], placeholders=("[رابط]", "[بريد]"))
+    assert in_order(tokenizer) == [*SPECIAL, "[رابط]", "[بريد]", "نص"]
+    assert tokenizer.tokenize("نص [رابط] نص") == ["نص", "[رابط]", "نص"]
+
+
+def test_typed_special_token_stays_text() -> None:
+    ids = learn(["[ SEP ] [ SEP ]"])("[SEP]")["input_ids"]
+    assert len(ids) == 5
+    assert not set(range(5)) & set(ids[1:-1])
+
+
+@pytest.mark.parametrize("again", [TEXTS, TEXTS[::-1]])
+def test_same_texts_give_the_same_vocabulary_in_any_order(again: list[str]) -> None:
+    assert learn(again).backend_tokenizer.to_str() == learn(TEXTS).backend_tokenizer.to_str()
+
+
+def test_another_process_learns_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    program = (
+        "from arabic_mtl.text.wordlevel import learn_words\n"
+        f"learn_words(lambda: {TEXTS!r}, vocab_size=200, split_proclitics=False)"
+        f".save_pretrained({str(folder)!r})"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert hugging_face(folder).get_vocab() == learn(TEXTS).get_vocab()
