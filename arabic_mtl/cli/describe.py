@@ -64,7 +64,7 @@ def texts_table(data: MultiTaskData) -> Table:
         for corpus, of_corpus in data.tables[split].items():
             lengths = data.lengths(split)[corpus]
             groups = {example.group for example in data.store.examples(corpus, split)}
-            long = lengths > data.text.max_length
+            long = lengths > data.text.longest
             figures = [f"{value:.0f}" for value in np.percentile(lengths, _PERCENTILES)]
             sizes = (str(len(of_corpus)), str(len(groups)))
             windowed = f"{long.sum()} ({long.mean():.1%})"

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from arabic_mtl.errors import InputError
+
 UNKNOWN = -1
 """The number of what is given, where nothing is."""
 
@@ -22,9 +24,28 @@ class Given:
     labels: tuple[str, ...]
     found_by: str | None = None
 
+    def __post_init__(self) -> None:
+        """Checks the labels."""
+        if not self.labels or len(set(self.labels)) < len(self.labels):
+            raise InputError(
+                f"what layer {self.layer!r} tells of spans is declared, each label once",
+                found=f"given.labels: {list(self.labels)}",
+                expected="a list of distinct labels",
+            )
+
     def of(self, label: str) -> int:
-        """The number of a label, or -1 of one that is not among them."""
-        return self.labels.index(label) if label in self.labels else UNKNOWN
+        """The number of a label.
+
+        Raises:
+            InputError: If the label is not declared.
+        """
+        if label not in self.labels:
+            raise InputError(
+                f"a label of layer {self.layer!r} is one that given.labels declares",
+                found=f"«{label}»",
+                expected=", ".join(self.labels),
+            )
+        return self.labels.index(label)
 
     def name(self, number: int) -> str:
         """The label of a number; empty for -1."""
