@@ -197,6 +197,23 @@ def settings() -> dict[str, Any]:
     }
 
 
+def word_settings() -> dict[str, Any]:
+    """The same by a word encoder, with every option that a head has."""
+    value = settings()
+    options = {name: task["init_args"] for name, task in value["data"]["tasks"].items()}
+    given = {"layer": "aspect", "labels": CATEGORIES, "found_by": "category"}
+    options["sentiment"] |= {"window": 2, "attention": True, "given": given}
+    options["sentiment"] |= {"label_weights": {"neutral": 2.0}}
+    options["ner"] |= {"crf": True}
+    options["category"] |= {"evidence": "category", "threshold": 0.35}
+    sizes = {"size": 32, "buckets": 2000, "hidden": 16}
+    value["model"]["encoder"] = {
+        "class_path": "arabic_mtl.encoders.WordEncoder",
+        "init_args": sizes,
+    }
+    return value
+
+
 def write_yaml(path: Path, value: Any) -> Path:
     """Writes a configuration."""
     path.write_text(yaml.safe_dump(value, allow_unicode=True), encoding="utf-8")

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
-from typing import Any
+from itertools import accumulate, groupby, pairwise
+from operator import itemgetter
 
 from tokenizers import Tokenizer
 
 from arabic_mtl.tasks import bio
-from arabic_mtl.text import Tokens
+from arabic_mtl.text import Encoding, Tokens
 from arabic_mtl.text.encoding import NO_WORD
 
 _REMEMBERED = 100_000  # words
@@ -33,6 +33,8 @@ class Text:
 class Reader:
     """Puts the tokens of batches together again.
 
+    Tokens that are whole words are read by their letters, known to the vocabulary or not.
+
     Args:
         tokenizer: Has made the tokens.
     """
@@ -47,23 +49,36 @@ class Reader:
 
     def __call__(self, tokens: Tokens) -> list[Text]:
         """One text per row."""
-        names = ("input_ids", "token_type_ids", "starts", "ends", "words")
-        columns = (getattr(tokens, name).tolist() for name in names)
-        return [self._text(*row) for row in zip(*columns, strict=True)]
+        return [self._text(tokens.encoding(row)) for row in range(len(tokens))]
 
-    def _text(
-        self,
-        ids: Sequence[int],
-        types: Sequence[int],
-        starts: Sequence[int],
-        ends: Sequence[int],
-        numbers: Sequence[int],
-    ) -> Text:
-        pieces: Any = groupby(zip(numbers, ids, strict=True), key=lambda token: token[0])
-        words = [tuple(n for _, n in piece) for number, piece in pieces if number != NO_WORD]
-        second = [n for n, of_pair in zip(ids, types, strict=True) if of_pair]
+    def _text(self, row: Encoding) -> Text:
+        spelt = _spelt(row)
+        first = bio.words(row.starts, row.ends, row.words)
         return Text(
-            words=[self._word(word) for word in words],
-            places=bio.words(starts, ends, numbers),
-            pair=self._tokenizer.decode(second).split(),
+            words=[
+                spelt[word.token] or self._word(ids)
+                for word, ids in zip(first, _ids(row), strict=True)
+            ],
+            places=first,
+            pair=self._pair(row, spelt),
         )
+
+    def _pair(self, row: Encoding, spelt: Sequence[str]) -> list[str]:
+        if row.letters:
+            outside = zip(row.words, spelt, strict=True)
+            return [word for number, word in outside if number == NO_WORD and word]
+        ids = zip(row.input_ids, row.token_type_ids, strict=True)
+        return self._tokenizer.decode([n for n, of_pair in ids if of_pair]).split()
+
+
+def _ids(row: Encoding) -> list[tuple[int, ...]]:
+    """The tokens of each word."""
+    tokens = zip(row.words, row.input_ids, strict=True)
+    pieces = groupby(tokens, key=itemgetter(0))
+    return [tuple(n for _, n in piece) for number, piece in pieces if number != NO_WORD]
+
+
+def _spelt(row: Encoding) -> list[str]:
+    """The letters of each token, none where it is a piece of a word."""
+    text = "".join(map(chr, row.letters))
+    return [text[start:end] for start, end in pairwise(accumulate(row.sizes, initial=0))]

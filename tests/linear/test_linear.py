@@ -50,6 +50,18 @@ def test_labels_that_follow_from_words_are_all_found(data: MultiTaskData) -> Non
     assert [c["label"] for c in first["category"]] == ["ROOMS#GENERAL"]
 
 
+def test_whole_words_are_told_by_their_letters(tmp_path: Path) -> None:
+    """The vocabulary has no word at all: only the encoder would do without."""
+    (tmp_path / "others.xml").write_text(hotel_xml(2), encoding="utf-8")
+    text = TextPipeline(form="words", vocab_size=10)
+    given: dict[str, Any] = {"others": True, "text": text}
+    data = ready(two_corpora(tmp_path, hotel_xml(3), hotel_xml(3), **given))
+    known = data.tables["validation"]["texts"]["input_ids"]
+    assert {number for row in known for number in row} <= {1, 2, 3, *range(5, 10)}
+    scores, _ = evaluate(Linear(data), data, "validation")
+    assert {name: scores[name] for name in MAIN} == dict.fromkeys(MAIN, 1.0)
+
+
 def parts(logits: Any) -> list[Tensor]:
     """Logits that are one tensor, or the tensors that they are."""
     several = [logits] if isinstance(logits, Tensor) else logits

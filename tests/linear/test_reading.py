@@ -69,3 +69,43 @@ def test_stems_are_read_where_the_pipeline_stems(tmp_path: Path) -> None:
     (found,) = read(text, [raw], [None])
     assert found.words == [text.cleaned_word(word) for word in raw.split()]
     assert found.words != raw.split()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> TextPipeline:
+    """Whole words with their letters; none of them is in the vocabulary."""
+    text = TextPipeline(form="words", vocab_size=300)
+    folder = tmp_path_factory.mktemp("whole") / "text"
+    text.create(folder, list)
+    text.load(folder)
+    return text
+
+
+def test_words_that_no_vocabulary_has_are_read_by_their_letters(whole: TextPipeline) -> None:
+    raw = "والغُرفة  نظيـــفةٌ!"
+    long, short = read(whole, [raw, "字"], ["كالفندقِ 字", None])
+    assert long.words == ["و", "الغرفه", "نظيفه", "!"]
+    assert [raw[p.start : p.end] for p in long.places] == ["و", "الغُرفة", "نظيـــفةٌ", "!"]
+    assert long.pair == ["ك", "الفندق", "字"]
+    assert (short.words, short.pair) == (["字"], [])
+    (nothing,) = read(whole, ["  "], [None])
+    assert (nothing.words, nothing.places, nothing.pair) == ([], [], [])
+
+
+@given(st.text(max_size=40))
+def test_no_whole_word_with_letters_is_unknown(whole: TextPipeline, raw: str) -> None:
+    (found,) = read(whole, [raw], [None])
+    cleaned = [whole.cleaned_word(raw[p.start : p.end]) for p in found.places]
+    assert found.words == [word or "[UNK]" for word in cleaned]  # such as of a control character
+
+
+@given(st.text(alphabet="".join(WORDS), max_size=40), st.none() | st.sampled_from(WORDS))
+def test_words_are_the_same_whole_or_in_pieces(
+    text: TextPipeline, whole: TextPipeline, raw: str, pair: str | None
+) -> None:
+    """Where the pieces are known: of a run of full stops, cleaning leaves two."""
+    (one,), (other,) = (read(each, [raw], [pair]) for each in (text, whole))
+    if "[UNK]" not in one.words and "..." not in raw:
+        assert other.words == one.words
+        assert "".join(other.pair) == "".join(one.pair)  # pieces are joined at punctuation
+        assert [p[1:] for p in other.places] == [p[1:] for p in one.places]

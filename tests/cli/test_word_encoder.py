@@ -1,0 +1,158 @@
+"""A word encoder under heads with every option: trained, scored again, used from its folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from local_models import (
+    CATEGORIES,
+    POLARITIES,
+    SHRUNK,
+    Run,
+    files_under,
+    hotel_xml,
+    places,
+    reviews,
+    run,
+    sentence,
+    settings,
+    word_settings,
+    write_yaml,
+)
+
+from arabic_mtl.evaluation.record import read_record
+
+TEXT = "كانت الغُرْفَة ممتازة جدا والموقع سيئة للغاية"
+PLAIN = "كانت الخدمة سيئة للغاية في الليلة 99"
+UNSEEN = "كانت بالغرفتين قسطنطينية ممتازتان"
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Ten epochs on a toy corpus; the cache is gone afterwards, and the folder elsewhere."""
+    folder = tmp_path_factory.mktemp("words")
+    (folder / "train.xml").write_text(hotel_xml(6), encoding="utf-8")
+    write_yaml(folder / "mine.yaml", word_settings())
+    options = [f"--data.root={folder}", "--trainer.max_epochs=10", "--model.lr=1e-2"]
+    outcome = run("fit", "--config", folder / "mine.yaml", *places(folder), *options)
+    assert outcome.code == 0, outcome.err
+    shutil.rmtree(folder / "cache")
+    shutil.move(folder / "runs" / "mine" / "version_0", folder / "moved")
+    return Run(folder / "moved", outcome)
+
+
+def test_the_run_learns_every_task(words: Run) -> None:
+    scores = read_record(words.folder).scores["validation"]
+    main = {name: scores[name] for name in ("sentiment/macro_f1", "ner/f1", "category/micro_f1")}
+    assert {name for name, score in main.items() if score < 0.9} == set()
+
+
+def test_the_folder_holds_what_the_encoder_reads(words: Run) -> None:
+    assert {*files_under(words.folder)} >= {
+        *("config.yaml", "checkpoints/best.ckpt", "encoder/config.json"),
+        *("text/text.json", "text/tokenizer.json"),
+    }
+    facts = json.loads((words.folder / "text" / "text.json").read_text("utf-8"))
+    assert facts["settings"]["form"] == "words"
+    weights = torch.load(words.best, weights_only=True)["state_dict"]
+    assert "heads.ner.transitions.scores" in weights
+    assert "heads.ner.transitions.forbidden" not in weights  # which follows from the tags
+    assert weights["heads.sentiment.given.weight"].shape == (len(CATEGORIES) + 1, 64)
+
+
+def test_validate_scores_as_the_run_did(words: Run) -> None:
+    options = [f"--data.root={words.folder.parent}", *places(words.folder.parent)]
+    outcome = run("validate", "--ckpt_path", words.best, *options)
+    assert outcome.code == 0, outcome.err
+    scores = read_record(words.folder).scores["validation"]
+    lines = [line.replace("│", " ").split() for line in outcome.out.splitlines()]
+    found = {f"{line[0]}/{line[1]}": line[2] for line in lines if len(line) >= 3}
+    assert found["ner/f1"] == f"{100 * scores['ner/f1']:.1f}"
+    assert found["sentiment/accuracy"] == f"{100 * scores['sentiment/accuracy']:.1f}"
+
+
+def predicted(project: Path, checkpoint: Path, *texts: str) -> list[dict[str, Any]]:
+    xml = reviews([sentence(f"n:{number}", text) for number, text in enumerate(texts)])
+    (project / "new.xml").write_text(xml, encoding="utf-8")
+    given = ["--ckpt_path", checkpoint, "--input=new.xml", "--output=out.jsonl"]
+    outcome = run("predict", *given)
+    assert outcome.code == 0, outcome.err
+    lines = (project / "out.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_a_new_text_is_annotated_from_the_folder_alone(project: Path, words: Run) -> None:
+    first, plain, unseen, nothing = predicted(project, words.best, TEXT, PLAIN, UNSEEN, " ")
+    found = [(span["text"], span["label"]) for span in first["ner"]]
+    assert found == [("الغُرْفَة", "ROOMS"), ("الموقع", "LOCATION")]
+    told = [(span["text"], span["label"]) for span in first["sentiment"]]
+    assert told == [("الغُرْفَة", "positive"), ("الموقع", "negative")]
+    assert [category["label"] for category in plain["category"]] == ["SERVICE#GENERAL"]
+    assert unseen["text"] == UNSEEN
+    assert (nothing["ner"], len(nothing["sentiment"])) == ([], 1)
+    assert nothing["sentiment"][0]["label"] in POLARITIES
+
+
+def test_answers_do_not_depend_on_the_other_texts(project: Path, words: Run) -> None:
+    together = predicted(project, words.best, TEXT, UNSEEN, f"{TEXT} " * 40)
+    (alone,) = predicted(project, words.best, UNSEEN)
+    for name in ("ner", "sentiment", "category"):
+        assert bare(together[1][name]) == bare(alone[name])
+
+
+def bare(answers: list[dict[str, Any]]) -> list[Any]:
+    """Labels and places, with scores of three digits."""
+    return [
+        (answer["label"], answer.get("start"), pytest.approx(answer["score"], abs=2e-3))
+        for answer in answers
+    ]
+
+
+def test_inspect_shows_words_and_what_the_model_says(project: Path, words: Run) -> None:
+    outcome = run("inspect", "--ckpt_path", words.best, "--text", UNSEEN)
+    assert outcome.code == 0, outcome.err
+    plain = outcome.out.replace("\u2068", "").replace("\u2069", "")
+    rows = [line.split() for line in plain.splitlines() if line.startswith("│")]
+    assert ["│", "قسطنطينية", "│", "قسطنطينيه", "│", "[UNK]", "│"] in [row[:7] for row in rows]
+    (line,) = predicted(project, words.best, UNSEEN)
+    for span in line["sentiment"]:
+        assert f"sentiment    {span['label']}  {span['score']:.2f}" in plain
+
+
+@pytest.mark.parametrize(("made", "form"), [(settings, "pieces"), (word_settings, "words")])
+def test_the_text_pipeline_follows_the_encoder(
+    project: Path, made: Callable[[], dict[str, Any]], form: str
+) -> None:
+    (project / "train.xml").write_text(hotel_xml(1), encoding="utf-8")
+    config = write_yaml(project / "config.yaml", made())
+    outcome = run("describe", "--config", config, *places(project)[:1])
+    assert outcome.code == 0, outcome.err
+    (path,) = (project / "cache").rglob("text.json")
+    assert json.loads(path.read_text("utf-8"))["settings"]["form"] == form
+
+
+def test_a_run_does_not_name_what_follows_from_its_encoder(words: Run) -> None:
+    saved = yaml.safe_load((words.folder / "config.yaml").read_text("utf-8"))
+    assert "form" not in saved["data"]["text"]
+
+
+def test_the_form_cannot_be_chosen(project: Path) -> None:
+    value = word_settings()
+    value["data"]["text"]["form"] = "pieces"  # an encoder has the last word
+    config = write_yaml(project / "config.yaml", value)
+    (project / "train.xml").write_text(hotel_xml(1), encoding="utf-8")
+    outcome = run("fit", "--config", config, *places(project), *SHRUNK)
+    assert outcome.code == 0, outcome.err
+    facts = (project / "runs" / "config" / "version_0" / "text" / "text.json").read_text("utf-8")
+    assert json.loads(facts)["settings"]["form"] == "words"
+    outcome = run("fit", "--config", config, *places(project), "--data.text.form=pieces")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "data.text.form" in outcome.err
+    assert "Traceback" not in outcome.err
