@@ -9,6 +9,7 @@ from arabic_mtl.dashboard.decisions import decisions
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.evaluation.classes import class_scores
 from arabic_mtl.evaluation.record import Record
+from arabic_mtl.evaluation.told import scored_on
 from arabic_mtl.markdown import markdown_table
 from arabic_mtl.tasks import Task
 
@@ -40,7 +41,7 @@ def card(
     """
     sections = {
         f"{record.system}, seed {record.seed}": _facts(record),
-        "Scores": markdown_table(_scores(record, linear)),
+        "Scores": "\n\n".join([markdown_table(_scores(record, linear)), *scored_on(tasks)]),
         **{
             f"{name} on {split}": "\n\n".join(_task(name, task, of_split))
             for split, of_split in answers.items()

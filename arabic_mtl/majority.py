@@ -5,7 +5,7 @@ from torch import Tensor
 
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation.evaluate import batches
-from arabic_mtl.tasks import Batch
+from arabic_mtl.tasks import Batch, Logits
 
 
 class Majority:
@@ -23,7 +23,7 @@ class Majority:
                 counts[name] = counts[name] + task.frequencies(batch.targets[name])
         self.commonest = {name: int(count.argmax()) for name, count in counts.items()}
 
-    def __call__(self, batch: Batch) -> dict[str, Tensor]:
+    def __call__(self, batch: Batch) -> dict[str, Logits]:
         """Task to logits."""
         return {
             name: task.constant(self.commonest[name], batch.targets[name])

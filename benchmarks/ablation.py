@@ -39,6 +39,16 @@ TEXT = {
     "… + snowball + proclitics split + trim": [_RECIPE, _SPLIT, _TRIM, _SNOWBALL],
     "no cleaning + trim": [_NONE, _WHOLE, _TRIM],
 }
+_PLAIN = [  # heads: what cleaning is worth was measured with these
+    "--data.tasks.sentiment.window=0",
+    "--data.tasks.sentiment.attention=false",
+    "--data.tasks.sentiment.given=null",
+    "--data.tasks.sentiment.label_weights={}",
+    "--data.tasks.ner.crf=false",
+    "--data.tasks.ner.weight=1",
+    "--data.tasks.category.evidence=null",
+    "--data.tasks.category.weight=1",
+]
 _AVERAGE = "--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"
 MODEL: dict[str, list[str]] = {
     "configs/hotels.yaml": [],
@@ -59,9 +69,13 @@ MODEL: dict[str, list[str]] = {
     ],
     "dropout of heads 0.2": ["--model.dropout=0.2"],
     "two layers of 160": ["--model.encoder.layers=2", "--model.encoder.hidden=160"],
+    "a small BERT in place of the BiLSTM": ["--config=configs/hotels_bert.yaml"],
     "average of weights": [_AVERAGE, "--trainer.callbacks.decay=0.995"],
 }
-TABLES = {"text": ("configs/hotels_bert.yaml", TEXT), "model": ("configs/hotels.yaml", MODEL)}
+TABLES = {
+    "text": (["--config=configs/hotels_bert.yaml", *_PLAIN], TEXT),
+    "model": (["--config=configs/hotels.yaml"], MODEL),
+}
 METRICS = {
     "sentiment accuracy": "sentiment/accuracy",
     "sentiment macro-F1": "sentiment/macro_f1",
@@ -78,7 +92,7 @@ def scores(what: str, root: Path, variant: str, seed: int, extra: list[str]) -> 
     from arabic_mtl.cli.commands import Commands
 
     torch.set_num_threads(1)
-    config, variants = TABLES[what]
+    configured, variants = TABLES[what]
     with (
         tempfile.TemporaryDirectory() as folder,
         open(os.devnull, "w") as nowhere,
@@ -87,7 +101,7 @@ def scores(what: str, root: Path, variant: str, seed: int, extra: list[str]) -> 
     ):
         options = [f"--data.root={root}", f"--trainer.default_root_dir={folder}"]
         options += [f"--seed_everything={seed}", "--trainer.enable_progress_bar=false"]
-        Commands(["fit", f"--config={config}", *options, *variants[variant], *extra])
+        Commands(["fit", *configured, *options, *variants[variant], *extra])
         (metrics,) = Path(folder).glob("*/version_0/metrics.json")
         found = json.loads(metrics.read_text(encoding="utf-8"))["scores"]["validation"]
     cpu = {"CPU seconds": time.process_time()}

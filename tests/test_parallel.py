@@ -39,7 +39,7 @@ def fit(folder: Path, *options: object, **environment: str) -> int:
     command += ["--trainer.callbacks+=killing.Kill"]
     paths = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'cli'}"}
     done = process(command, folder, 120, paths | environment)
-    assert done.returncode <= 0, done.stderr[-3000:]
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr[-3000:]
     return done.returncode
 
 

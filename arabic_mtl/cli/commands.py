@@ -33,6 +33,7 @@ from arabic_mtl.cli.options import (
 )
 from arabic_mtl.cli.parser import Parser, blame, read_configs
 from arabic_mtl.cli.paths import require_file, require_output
+from arabic_mtl.cli.processes import leave_together
 from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
 from arabic_mtl.cli.suggestions import suggest
@@ -177,6 +178,7 @@ class Commands(LightningCLI):
     def _run_subcommand(self, subcommand: str) -> None:
         with trainer_errors():
             super()._run_subcommand(subcommand)
+        leave_together()
 
     def before_fit(self) -> None:
         """Refuses to watch a metric that there will not be, and to go on with other data."""

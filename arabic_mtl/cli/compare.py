@@ -33,6 +33,7 @@ from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.record import NAME, Record, read_record
 from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
+from arabic_mtl.evaluation.told import scored_on
 from arabic_mtl.markdown import markdown_table
 from arabic_mtl.tasks import Task
 
@@ -192,9 +193,10 @@ def _write(systems: list[System], data: MultiTaskData, folder: Path) -> None:
         for run in (run for system in systems for run in system.runs):
             run.scores[split] |= slot_scores(run.answers[split].values(), gold, data.tasks)
     last, tasks = splits[-1], data.tasks
+    scores = scores_table(systems, tasks, splits)
     differences = differences_table(systems, tasks, last)
     tables = [
-        ("Scores", scores_table(systems, tasks, splits), "scores.csv", ""),
+        ("Scores", scores, "scores.csv", "; ".join(scored_on(tasks))),
         (f"Differences on {last}", differences, "differences.csv", not_compared(tasks)),
         ("The recipe's table", recipe_table(systems, tasks, splits), "recipe.csv", ""),
     ]

@@ -9,6 +9,7 @@ from arabic_mtl.cli.plan import plan_facts, plan_table
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.text import TextPipeline
+from arabic_mtl.text.pipeline import Form
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _PERCENTILES = (50, 90, 99, 100)
@@ -34,6 +35,12 @@ def _print_facts(console: Console, facts: dict[str, str]) -> None:
         console.print(f"{name:<12} {fact}", markup=False, highlight=False)
 
 
+_TOKENS: dict[Form, str] = {
+    "pieces": "tokens",
+    "words": "words; others are known by their letters",
+}
+
+
 def text_facts(text: TextPipeline) -> dict[str, str]:
     """What a loaded pipeline does, and what of its preset it does not do."""
     steps = ", ".join(text.steps.steps) or "none"
@@ -43,7 +50,7 @@ def text_facts(text: TextPipeline) -> dict[str, str]:
         **{f"not {step}": reason for step, reason in text.left_out.items()},
         "stemming": text.stemming,
         "proclitics": proclitics,
-        "vocabulary": f"{text.tokenizer.get_vocab_size()} tokens",
+        "vocabulary": f"{text.tokenizer.get_vocab_size()} {_TOKENS[text.form]}",
     }
 
 
@@ -57,7 +64,7 @@ def texts_table(data: MultiTaskData) -> Table:
         for corpus, of_corpus in data.tables[split].items():
             lengths = data.lengths(split)[corpus]
             groups = {example.group for example in data.store.examples(corpus, split)}
-            long = lengths > data.text.max_length
+            long = lengths > data.text.longest
             figures = [f"{value:.0f}" for value in np.percentile(lengths, _PERCENTILES)]
             sizes = (str(len(of_corpus)), str(len(groups)))
             windowed = f"{long.sum()} ({long.mean():.1%})"

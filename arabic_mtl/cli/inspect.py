@@ -136,7 +136,7 @@ def _print(
         if any("start" in answer for answer in found)
     }
     (encoding,) = text.encode([raw], [pair])
-    windows = "" if len(encoding) <= text.max_length else f", in windows of {text.max_length}"
+    windows = "" if len(encoding) <= text.longest else f", in windows of {text.max_length}"
     facts = {
         "raw": _isolated(raw),
         **({} if pair is None else {"pair": _isolated(pair)}),

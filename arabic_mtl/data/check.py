@@ -66,3 +66,10 @@ def _check_source(key: str, task: Task, source: Source, tasks: Mapping[str, Task
             found=f"{key}: {source.task}",
             expected=f"one of {', '.join(known) or 'none: there is no such task'}",
         )
+    others = [each for each in tasks[source.task].labels if each not in (source.labels or (each,))]
+    if others:
+        raise InputError(
+            "what a task is given has all labels of the task that finds it",
+            found=f"{key}: {source.task}, which also has {', '.join(others)}",
+            expected="the same labels",
+        )

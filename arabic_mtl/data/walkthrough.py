@@ -1,11 +1,12 @@
 """One text on its way from raw characters to labelled tokens, for people to look at."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import pandas as pd
 
 from arabic_mtl.example import Span
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.characters import readable
 from arabic_mtl.text.encoding import NO_WORD
 
@@ -30,7 +31,7 @@ def walk_through(
     tokens = pd.DataFrame(
         {
             "number": encoding.words,
-            "token": [text.tokenizer.id_to_token(number) for number in encoding.input_ids],
+            "token": _tokens(text, encoding),
             "start": encoding.starts,
             "end": encoding.ends,
         }
@@ -44,6 +45,15 @@ def walk_through(
     for task, of_task in (spans or {}).items():
         tokens[task] = _labels(tokens, of_task)
     return tokens.drop(columns="number")
+
+
+def _tokens(text: TextPipeline, encoding: Encoding) -> list[str]:
+    """What the encoder reads: of words whose letters it sees, those."""
+    letters = iter(encoding.letters)
+    return [
+        "".join(map(chr, islice(letters, size))) or str(text.tokenizer.id_to_token(number))
+        for number, size in zip(encoding.input_ids, encoding.sizes, strict=True)
+    ]
 
 
 def _labels(tokens: pd.DataFrame, spans: Sequence[Span]) -> list[str]:

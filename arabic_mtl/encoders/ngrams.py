@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-SHORTEST, LONGEST = 2, 5
-"""Letters of an n-gram, the marks at a word's ends included."""
+LONGEST = 5
+"""Letters of the longest n-grams, the marks at a word's ends included; the shortest have two."""
 
 _BEGIN, _END = 2, 3  # control characters, which stand in no text
 _FACTOR = 1_000_003

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from arabic_mtl.encoders.base import Encoder, EncoderNetwork
+from arabic_mtl.encoders.bilstm import BiLSTM
 from arabic_mtl.encoders.ngrams import NgramBag
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline, Tokens
@@ -27,7 +28,7 @@ class WordEncoder(Encoder):
         buckets: Vectors that the n-grams of all words share.
         hidden: Length of the state of each direction of the LSTM.
         layers: How many LSTMs are on top of each other.
-        dropout: Between them.
+        dropout: Of the vectors that the first one reads, and of the states of each.
         word_dropout: How often a word counts as unknown in training: its letters remain.
         token_dropout: How often all of a word is left out in training.
     """
@@ -42,17 +43,36 @@ class WordEncoder(Encoder):
     word_dropout: float = 0.15
     token_dropout: float = 0.1
 
+    def __post_init__(self) -> None:
+        """Checks the settings."""
+        for name in ("size", "buckets", "hidden", "layers"):
+            if (value := getattr(self, name)) < 1:
+                raise InputError(
+                    "a WordEncoder's sizes are numbers of one or more",
+                    found=f"{name}: {value}",
+                    expected="1 or more",
+                )
+        for name in ("dropout", "word_dropout", "token_dropout"):
+            if not 0 <= (value := getattr(self, name)) <= 1:
+                raise InputError(
+                    "a WordEncoder's dropouts are probabilities",
+                    found=f"{name}: {value}",
+                    expected="0 to 1",
+                )
+
     def build(self, text: TextPipeline) -> EncoderNetwork:
         """Makes the network.
 
         Raises:
-            InputError: If the text pipeline makes pieces of words, or a setting cannot be.
+            InputError: If the text pipeline makes pieces of words.
         """
-        options = asdict(self)
-        saved = options.pop("saved")
-        if saved is not None:
-            options = json.loads((saved / _CONFIG).read_text(encoding="utf-8"))
-        _check(options, text)
+        if text.form != self.form:
+            raise InputError(
+                "a WordEncoder reads whole words",
+                found=f"data.text.form: {text.form}",
+                expected=self.form,
+            )
+        options = _options(self) if self.saved is None else _read(self.saved / _CONFIG)
         return WordNetwork(text.tokenizer.get_vocab_size(), text.unknown_id, options)
 
 
@@ -109,51 +129,19 @@ class WordNetwork(EncoderNetwork):
         return values.masked_fill(dropped.view(*dropped.shape, *[1] * (values.ndim - 2)), filler)
 
 
-class BiLSTM(nn.Module):
-    """One LSTM from the first word on, and one from the last.
-
-    A packed sequence would keep the LSTM from its fast kernels; turning each row round within
-    its own length does not.
-    """
-
-    def __init__(self, inputs: int, hidden: int) -> None:
-        super().__init__()
-        self.ahead = nn.LSTM(inputs, hidden, batch_first=True)
-        self.back = nn.LSTM(inputs, hidden, batch_first=True)
-
-    def forward(self, inputs: Tensor, mask: Tensor) -> Tensor:
-        """(rows, words, inputs) → (rows, words, 2 × hidden); padding changes nothing."""
-        turned = _turned(mask)[..., None]
-        ahead, _ = self.ahead(inputs)
-        back, _ = self.back(inputs.gather(1, turned.expand_as(inputs)))
-        return torch.cat([ahead, back.gather(1, turned.expand_as(back))], dim=-1)
+def _options(encoder: WordEncoder) -> dict[str, Any]:
+    """What makes the network: all settings but where it was saved."""
+    return {name: value for name, value in asdict(encoder).items() if name != "saved"}
 
 
-def _turned(mask: Tensor) -> Tensor:
-    """The places of each row's words from the last to the first, padding where it was."""
-    place = torch.arange(mask.shape[1], device=mask.device)
-    back = mask.sum(dim=1, keepdim=True) - 1 - place
-    return torch.where(back < 0, place, back)
-
-
-def _check(options: dict[str, Any], text: TextPipeline) -> None:
-    if text.form != "words":
+def _read(path: Path) -> dict[str, Any]:
+    """The settings of an earlier run, and the defaults of those that there were not yet."""
+    try:
+        saved: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return _options(WordEncoder(**saved))
+    except (OSError, ValueError, TypeError) as error:
         raise InputError(
-            "a WordEncoder reads whole words",
-            found=f"data.text.form: {text.form}",
-            expected="words",
-        )
-    for option in ("size", "buckets", "hidden", "layers"):
-        if options[option] < 1:
-            raise InputError(
-                "a WordEncoder's sizes are numbers of one or more",
-                found=f"{option}: {options[option]}",
-                expected="1 or more",
-            )
-    for option in ("dropout", "word_dropout", "token_dropout"):
-        if not 0 <= options[option] <= 1:
-            raise InputError(
-                "a WordEncoder's dropouts are probabilities",
-                found=f"{option}: {options[option]}",
-                expected="0 to 1",
-            )
+            "a run's folder has the settings of its encoder",
+            found=f"{path}: {error}",
+            expected="the folder `encoder` of a finished run",
+        ) from None

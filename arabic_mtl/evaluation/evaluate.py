@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 
 import torch
-from torch import Tensor
 
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
@@ -11,10 +10,10 @@ from arabic_mtl.data.rows import lengths_of
 from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.evaluation.rows import RowAnswer, row_answers, with_gold
 from arabic_mtl.model.scores import Scores
-from arabic_mtl.tasks import Batch
+from arabic_mtl.tasks import Batch, Logits
 from arabic_mtl.tasks.batch import Part, unite
 
-System = Callable[[Batch], Mapping[str, Tensor]]
+System = Callable[[Batch], Mapping[str, Logits]]
 """Gives the logits of every task for a batch, in the shapes of the tasks' heads."""
 
 

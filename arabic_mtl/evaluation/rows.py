@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from torch import Tensor
-
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.example import Example
-from arabic_mtl.tasks import Batch, Task
+from arabic_mtl.tasks import Batch, Logits, Task
 
 
 class RowAnswer(NamedTuple):
@@ -29,7 +27,7 @@ class RowAnswer(NamedTuple):
 
 
 def row_answers(
-    batch: Batch, logits: Mapping[str, Tensor], tasks: Mapping[str, Task]
+    batch: Batch, logits: Mapping[str, Logits], tasks: Mapping[str, Task]
 ) -> list[RowAnswer]:
     """Decodes the logits of a batch with gold targets.
 

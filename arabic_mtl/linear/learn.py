@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.linear.reading import Text
-from arabic_mtl.tasks import Targets, Task
-from arabic_mtl.tasks.base import Logits
+from arabic_mtl.tasks import Logits, Targets, Task
 
 Predictor = Callable[[Sequence[Text], Targets], Logits]
 """The rows that a task reads, and their targets → logits in the shape of the task's head."""

@@ -16,17 +16,14 @@ _WINDOW = 5  # words on either side
 
 @learn.register
 def learn_spans(task: SpanClassification, pieces: Sequence[Piece]) -> Predictor:
-    """From what a network's head gets, too: the text and the place of the span.
-
-    An opinion's category is not used: a network is not told it.
-    """
-    views = [views for piece in pieces for views in _all_views(piece.texts, piece.targets)]
+    """From what a network's head gets, too: the text, the place of the span, and what is given."""
+    views = [of for piece in pieces for of in _all_views(task, piece.texts, piece.targets)]
     labels = torch.cat([piece.targets["labels"] for piece in pieces])
     groups = [p.groups[row] for p in pieces for row in p.targets["spans"][:, 0].tolist()]
     classify = classifier(task, views, labels, groups)
 
     def predict(texts: Sequence[Text], targets: Targets) -> Tensor:
-        return classify(_all_views(texts, targets))
+        return classify(_all_views(task, texts, targets))
 
     return predict
 
@@ -51,6 +48,10 @@ def span_views(text: Text, start: int, end: int) -> Views:
     return tuple(joined(words) for words in parts)
 
 
-def _all_views(texts: Sequence[Text], targets: Targets) -> list[Views]:
+def _all_views(task: SpanClassification, texts: Sequence[Text], targets: Targets) -> list[Views]:
     places = targets["spans"][:, :3].tolist()
-    return [span_views(texts[row], start, end) for row, start, end in places]
+    views = [span_views(texts[row], start, end) for row, start, end in places]
+    if task.given is None:
+        return views
+    told = [task.given.name(number) for number in targets["given"].tolist()]
+    return [(*of_span, label) for of_span, label in zip(views, told, strict=True)]

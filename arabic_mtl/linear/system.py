@@ -5,14 +5,13 @@ import time
 from lightning.fabric.utilities.apply_func import move_data_to_device
 from rich.console import Console
 from rich.progress import track
-from torch import Tensor
 
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.evaluate import batches
 from arabic_mtl.linear.learn import Piece, Predictor, learn
 from arabic_mtl.linear.reading import Reader
-from arabic_mtl.tasks import Batch
+from arabic_mtl.tasks import Batch, Logits
 
 
 class Linear:
@@ -48,7 +47,7 @@ class Linear:
                 raise
             self.cpu_seconds[name] = time.process_time() - start
 
-    def __call__(self, batch: Batch) -> dict[str, Tensor]:
+    def __call__(self, batch: Batch) -> dict[str, Logits]:
         """Task to logits, in the shapes of the tasks' heads."""
         texts = self._read(batch.tokens)
         device = batch.tokens.input_ids.device

@@ -7,11 +7,11 @@ from lightning.pytorch import Trainer
 from torch import Tensor
 
 from arabic_mtl.balancing import Losses
-from arabic_mtl.tasks import Targets, Task, Update
+from arabic_mtl.tasks import Logits, Targets, Task, Update
 
 
 def summed(
-    tasks: Mapping[str, Task], logits: Mapping[str, Tensor], targets: Mapping[str, Targets]
+    tasks: Mapping[str, Task], logits: Mapping[str, Logits], targets: Mapping[str, Targets]
 ) -> tuple[Tensor, Tensor]:
     """Summed losses and numbers of labelled items of a batch on this process, both (tasks,)."""
     losses = [task.loss(logits[name], targets[name]) for name, task in tasks.items()]

@@ -19,7 +19,7 @@ from arabic_mtl.model.optimizer import Rates, adamw, clip, require_rates, warmup
 from arabic_mtl.model.parallel import require_whole_gradients, shard
 from arabic_mtl.model.prediction import Prediction, predict
 from arabic_mtl.model.scores import Scores
-from arabic_mtl.tasks import Batch, Targets, Task
+from arabic_mtl.tasks import Batch, Logits, Targets, Task
 from arabic_mtl.text import TextPipeline
 
 
@@ -88,7 +88,7 @@ class MultiTaskModule(LightningModule):
         if not self.trainer.is_global_zero:
             self.meter.totals = torch.zeros_like(self.meter.totals)
 
-    def forward(self, batch: Batch) -> dict[str, Tensor]:
+    def forward(self, batch: Batch) -> dict[str, Logits]:
         """Task to logits."""
         hidden = batch.encode(self.encoder)
         return {name: self._head(name, hidden, batch, batch.targets[name]) for name in self.tasks}
@@ -105,11 +105,11 @@ class MultiTaskModule(LightningModule):
             self._log_training()
         return loss
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
+    def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, Logits]:
         """Counts one batch, and hands its logits on to callbacks."""
         return self._count(batch)
 
-    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
+    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, Logits]:
         """Counts one batch, and hands its logits on to callbacks."""
         return self._count(batch)
 
@@ -197,16 +197,15 @@ class MultiTaskModule(LightningModule):
         except RuntimeError as error:
             raise other_weights(error) from None
 
-    def _count(self, batch: Batch) -> dict[str, Tensor]:
-        logits: dict[str, Tensor] = self(batch)
+    def _count(self, batch: Batch) -> dict[str, Logits]:
+        logits: dict[str, Logits] = self(batch)
         self.scores.update(logits, batch)
         return logits
 
-    def _head(self, name: str, hidden: Tensor, batch: Batch, targets: Targets) -> Tensor:
+    def _head(self, name: str, hidden: Tensor, batch: Batch, targets: Targets) -> Logits:
         rows = batch.rows[name]
         seen = self.balancer.gate(hidden[rows], list(self.tasks).index(name))
-        logits: Tensor = self.heads[name](seen, batch.tokens[rows], targets)
-        return logits
+        return self.heads[name](seen, batch.tokens[rows], targets)
 
     def _is_logged(self) -> bool:
         """Whether the logger writes after this update."""

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from torch import Tensor
-
-from arabic_mtl.tasks import Batch, Targets, Task
+from arabic_mtl.tasks import Batch, Logits, Targets, Task
 
 
 class Prediction(NamedTuple):
@@ -23,7 +21,7 @@ class Prediction(NamedTuple):
 
 
 def predict(
-    tasks: Mapping[str, Task], batch: Batch, head: Callable[[str, Targets], Tensor]
+    tasks: Mapping[str, Task], batch: Batch, head: Callable[[str, Targets], Logits]
 ) -> list[Prediction]:
     """Decodes every task, those first whose answers others build on.
 

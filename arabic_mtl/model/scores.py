@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torchmetrics import MeanMetric, SumMetric
 
-from arabic_mtl.tasks import Batch, Task
+from arabic_mtl.tasks import Batch, Logits, Task
 
 
 class Scores(nn.Module):
@@ -26,7 +26,7 @@ class Scores(nn.Module):
         self.metrics, self.losses = nn.ModuleDict(self._metrics), nn.ModuleDict(self._losses)
         self.rows = nn.ModuleDict(self._rows)
 
-    def update(self, logits: Mapping[str, Tensor], batch: Batch) -> None:
+    def update(self, logits: Mapping[str, Logits], batch: Batch) -> None:
         """Counts one batch, for each task that it has rows of."""
         for name, task in self.tasks.items():
             tokens, targets = batch.tokens[batch.rows[name]], batch.targets[name]

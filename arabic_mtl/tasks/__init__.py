@@ -1,6 +1,6 @@
 """What labels mean to a model: one file, one class per kind of task."""
 
-from arabic_mtl.tasks.base import Targets, Task
+from arabic_mtl.tasks.base import Logits, Targets, Task
 from arabic_mtl.tasks.batch import Batch, Update
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import SequenceClassification
@@ -9,6 +9,7 @@ from arabic_mtl.tasks.token import TokenClassification
 
 __all__ = [
     "Batch",
+    "Logits",
     "MultiLabelClassification",
     "SequenceClassification",
     "SpanClassification",

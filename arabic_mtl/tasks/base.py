@@ -31,11 +31,13 @@ class Source(NamedTuple):
         option: What names it.
         task: Its name.
         kind: What it has to be.
+        labels: Those among which its labels have to be, if that matters.
     """
 
     option: str
     task: str
     kind: "type[Task]"
+    labels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,11 @@ class Task(ABC):
         return {}
 
     @property
+    def told(self) -> str:
+        """What scores are made of that a model does not have to find, for people to read."""
+        return ""
+
+    @property
     def after(self) -> tuple[Source, ...]:
         """The tasks whose answers this one builds on where there are no gold ones."""
         return ()
@@ -106,8 +113,12 @@ class Task(ABC):
         """How many logits there are for one decision."""
         return len(self.labels)
 
-    def index(self, label: str) -> int:
+    def index(self, label: str, layer: str | None = None) -> int:
         """The number of a label.
+
+        Args:
+            label: What stands in the corpus.
+            layer: Where, if not in the task's own layer.
 
         Raises:
             InputError: If the label is not declared.
@@ -116,7 +127,7 @@ class Task(ABC):
             return self.labels.index(label)
         except ValueError:
             raise InputError(
-                f"a label of layer {self.layer!r} is one that the task declares",
+                f"a label of layer {layer or self.layer!r} is one that the task declares",
                 found=f"«{label}»",
                 expected=", ".join(self.labels),
             ) from None

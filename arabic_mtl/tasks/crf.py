@@ -62,7 +62,7 @@ class Transitions(nn.Module):
 
     def forward(self) -> Tensor:
         """From a tag to the next: (tags, tags)."""
-        return self.scores.masked_fill(self.get_buffer("forbidden"), FORBIDDEN)
+        return self.scores.float().masked_fill(self.get_buffer("forbidden"), FORBIDDEN)
 
 
 def _forbidden(tags: int) -> Tensor:

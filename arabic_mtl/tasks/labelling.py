@@ -47,7 +47,7 @@ class LabelHead(nn.Module):
         self.words = nn.Linear(hidden_size, labels) if evidence else None
         if self.words is not None:
             nn.init.constant_(self.words.bias, _RARER)
-            self.certainty = nn.Parameter(torch.tensor(0.5))
+            self.certainty = nn.Parameter(torch.tensor([0.5]))  # FSDP refuses scalars
 
     def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor | Labelling:
         """(rows, tokens, hidden_size) → logits; of words, too, if they are asked."""

@@ -12,7 +12,7 @@ from torchmetrics import MetricCollection
 from torchmetrics.classification import MultilabelF1Score
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
+from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction, fractions
 from arabic_mtl.tasks.labelling import LabelHead, Labelling
 from arabic_mtl.tasks.sequence import TextHead
@@ -66,16 +66,26 @@ class MultiLabelClassification(Task):
         return super().identity | {"evidence": self.evidence}
 
     def targets(self, example: Example, encoding: Encoding) -> dict[str, Any] | None:
-        """The text's labels, and of each span with one its first token, last + 1, and label."""
+        """The text's labels, and the words that speak of them.
+
+        ``labels``: numbers. ``spans``: of each piece of evidence its first token, last + 1, and
+        label; None where the text has no such layer.
+        """
         labels = example.labels.get(self.layer)
         if labels is None:
             return None
-        spans = [
-            [*encoding.tokens_within(span.start, span.end), self.index(span.label)]
-            for span in (example.spans.get(self.evidence, ()) if self.evidence else ())
-            if not span.is_null
+        spans = example.spans.get(self.evidence) if self.evidence else None
+        numbers = [self.index(label) for label in labels]
+        return {"labels": numbers, "spans": None if spans is None else self._words(spans, encoding)}
+
+    def _words(self, spans: Sequence[Span], encoding: Encoding) -> list[list[int]]:
+        places = [
+            [*encoding.tokens_within(s.start, s.end), self.index(s.label, self.evidence)]
+            for s in spans
+            if not s.is_null
         ]
-        return {"labels": [self.index(label) for label in labels], "spans": spans}
+        whole = [0, len(encoding)]  # of a span without tokens
+        return [place for place in places if place[:2] != whole]
 
     def items(self, target: dict[str, Any], encoding: Encoding) -> int:
         """One: the text."""
@@ -85,17 +95,20 @@ class MultiLabelClassification(Task):
         """What is right of the texts, and of their words.
 
         ``labels`` (rows, labels), 0 or 1; `IGNORED` in unlabelled rows. ``spans`` (spans, 4):
-        row, first token, last + 1, label. ``words`` (rows, tokens): those of labelled rows.
+        row, first token, last + 1, label. ``words`` (rows, tokens): as in the tokens, but
+        `NO_WORD` in rows of which it is not known what their words speak of.
         """
         labels = torch.full((len(values), len(self.labels)), IGNORED)
-        spans = []
+        spans, known = [], torch.zeros(len(values), 1, dtype=torch.bool)
         for row, value in enumerate(values):
             if value is not None:
                 labels[row] = 0
                 labels[row, value["labels"]] = 1
-                spans += [[row, *span] for span in value["spans"]]
+                known[row] = value["spans"] is not None
+                spans += [[row, *span] for span in value["spans"] or ()]
         places = torch.tensor(spans, dtype=torch.long).view(-1, 4)
-        return {"labels": labels, "spans": places, "words": tokens.words}
+        words = tokens.words.masked_fill(~known.to(tokens.words.device), NO_WORD)
+        return {"labels": labels, "spans": places, "words": words}
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
         """A linear layer over a summary of the text, or attention of each label."""
@@ -113,10 +126,10 @@ class MultiLabelClassification(Task):
             _of_text(logits)[known].float(), targets["labels"][known].float(), reduction="sum"
         )
         if isinstance(logits, Labelling):
-            total = total + self._words_loss(logits.words, targets, known)
+            total = total + self._words_loss(logits.words, targets)
         return total, known.sum()
 
-    def _words_loss(self, logits: Tensor, targets: Targets, known: Tensor) -> Tensor:
+    def _words_loss(self, logits: Tensor, targets: Targets) -> Tensor:
         row, first, last, label = targets["spans"].unbind(dim=1)
         place = torch.arange(logits.shape[1], device=logits.device)
         inside = (place >= first[:, None]) & (place < last[:, None])  # (spans, tokens)
@@ -125,7 +138,7 @@ class MultiLabelClassification(Task):
         losses = functional.binary_cross_entropy_with_logits(
             logits, right.transpose(1, 2).clamp(max=1), reduction="none"
         )
-        words = (targets["words"] != NO_WORD) & known[:, None]
+        words = targets["words"] != NO_WORD
         means = (losses.sum(dim=-1) * words).sum(dim=1) / words.sum(dim=1).clamp(min=1)
         return _WORDS * means.sum()
 
@@ -152,7 +165,7 @@ class MultiLabelClassification(Task):
     def update(
         self,
         metrics: MetricCollection,
-        logits: Tensor | Labelling,
+        logits: Said,
         tokens: Tokens,
         targets: Targets,
     ) -> None:

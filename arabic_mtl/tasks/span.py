@@ -12,32 +12,12 @@ from torchmetrics import MetricCollection
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks.base import Source, Targets, Task, fraction, fractions
+from arabic_mtl.tasks.given import UNKNOWN, Given
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import classification_metrics
-from arabic_mtl.tasks.span_head import UNKNOWN, SpanHead
+from arabic_mtl.tasks.span_head import SpanHead
 from arabic_mtl.tasks.token import TokenClassification
 from arabic_mtl.text import Encoding, Tokens
-
-
-@dataclass(frozen=True, kw_only=True)
-class Given:
-    """What is told of each span besides its place, such as an opinion's category.
-
-    Args:
-        layer: The layer of spans that holds it: those of the task's own layer, in their order.
-        labels: Every label there is; those of `found_by`.
-        found_by: The task that tells it where there is no gold: of the labels that it finds in a
-            text, a span is given the likeliest that is its own or belongs to it (to ROOMS,
-            ROOMS#GENERAL). Without one, nothing is told there.
-    """
-
-    layer: str
-    labels: tuple[str, ...]
-    found_by: str | None = None
-
-    def of(self, label: str) -> int:
-        """The number of a label, or -1 of one that is not among them."""
-        return self.labels.index(label) if label in self.labels else UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +29,9 @@ class SpanClassification(Task):
     Args:
         spans_from: The tagging task on the same corpus that finds the spans where none are
             given (predict); a text without any is classified as a whole.
-        window: The words on either side of a span that are looked at by themselves.
+        window: The tokens on either side of a span that are looked at by themselves.
+        attention: Look at the tokens that a span's own meaning and their distance from it ask for.
         given: What is told of each span besides.
-        attention: Look at the words that a span's own meaning and their distance from it ask for.
         label_weights: Label to the weight of its spans in the loss, where that is not 1.
     """
 
@@ -70,7 +50,7 @@ class SpanClassification(Task):
         super().__post_init__()
         if self.window < 0:
             raise InputError(
-                "a span's window is a number of words", found=self.window, expected="0 or more"
+                "a span's window is a number of tokens", found=self.window, expected="0 or more"
             )
         for label, weight in self.label_weights.items():
             self.index(label)
@@ -129,14 +109,20 @@ class SpanClassification(Task):
         return {"spans": table[:, :5], "labels": table[:, 5], "given": table[:, 6]}
 
     @property
+    def told(self) -> str:
+        """The spans, and what is given of them."""
+        return "gold spans" + (f", each with its gold {self.given.layer}" if self.given else "")
+
+    @property
     def after(self) -> tuple[Source, ...]:
         """The task that finds the spans, and the one that finds what is given."""
-        found_by = self.given and self.given.found_by
-        named = (
-            ("spans_from", self.spans_from, TokenClassification),
-            ("given.found_by", found_by, MultiLabelClassification),
-        )
-        return tuple(Source(option, task, kind) for option, task, kind in named if task)
+        sources = []
+        if self.spans_from:
+            sources.append(Source("spans_from", self.spans_from, TokenClassification))
+        if self.given and self.given.found_by:
+            found_by, labels = self.given.found_by, self.given.labels
+            sources.append(Source("given.found_by", found_by, MultiLabelClassification, labels))
+        return tuple(sources)
 
     def condition(
         self, targets: Targets, answers: Mapping[str, Sequence[Any]], tokens: Tokens
@@ -161,7 +147,8 @@ class SpanClassification(Task):
         """What is given of a span: of the labels found in its text, the likeliest that fits."""
         own = f"{label}#" if label else ""  # to ROOMS belongs nothing of ROOMS_AMENITIES
         fitting = (of["label"] for of in found if f"{of['label']}#".startswith(own))
-        return self.given.of(next(fitting, "")) if self.given else UNKNOWN
+        likeliest = next(fitting, None)
+        return UNKNOWN if self.given is None or likeliest is None else self.given.of(likeliest)
 
     def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
         """A small network over the span's mean and a summary of its text."""

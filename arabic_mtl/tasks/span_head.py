@@ -4,11 +4,9 @@ import torch
 from torch import Tensor, nn
 
 from arabic_mtl.tasks.base import Targets
+from arabic_mtl.tasks.given import UNKNOWN
 from arabic_mtl.tasks.pooling import text_summary
 from arabic_mtl.text import Tokens
-
-UNKNOWN = -1
-"""What is given of a span, where nothing is."""
 
 _HIDDEN = 256  # at most
 _GIVEN = 64

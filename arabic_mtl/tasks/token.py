@@ -141,27 +141,31 @@ class TokenClassification(Task):
         self, metrics: MetricCollection, logits: Tagging, tokens: Tokens, targets: Targets
     ) -> None:
         """Compares decoded spans with the raw gold spans, and tags with tags."""
+        best, scores = logits.decide(tokens.words)
         found = [
             [row, span["start"], span["end"], self.labels.index(span["label"])]
-            for row, spans in enumerate(self.decode(logits, tokens, targets))
+            for row, spans in enumerate(self._decode(logits, best, scores, tokens))
             for span in spans
         ]
         metrics.update(
             found=torch.tensor(found, dtype=torch.long).view(-1, 4),
             truth=targets["gold"],
-            preds=logits.decide(tokens.words)[0].flatten(),
+            preds=best.flatten(),
             target=targets["labels"][..., 0].flatten(),
         )
 
     def decode(self, logits: Tagging, tokens: Tokens, targets: Targets) -> list[Any]:
         """The spans of each row, in order, each with its least certain word's probability."""
-        best, scores = logits.decide(tokens.words)
-        trims = zip(*(of.argmax(dim=-1).tolist() for of in logits[1:3]), strict=True)
+        return self._decode(logits, *logits.decide(tokens.words), tokens)
+
+    def _decode(self, logits: Tagging, best: Tensor, scores: Tensor, tokens: Tokens) -> list[Any]:
+        ends = (logits.before, logits.behind)
+        trims = zip(*(of.argmax(dim=-1).tolist() for of in ends), strict=True)
         places = zip(*(p.tolist() for p in (tokens.starts, tokens.ends, tokens.words)), strict=True)
         return [
             self._spans(bio.words(*place), tag, trim, score, frozenset(tokens.marks_of(row)))
             for row, (place, tag, trim, score) in enumerate(
-                zip(places, best.tolist(), trims, scores, strict=True)
+                zip(places, best.tolist(), trims, scores.tolist(), strict=True)
             )
         ]
 
@@ -170,7 +174,7 @@ class TokenClassification(Task):
         words: list[bio.Word],
         tags: list[int],
         trims: tuple[list[int], list[int]],
-        scores: Tensor,
+        scores: list[float],
         marks: frozenset[int],
     ) -> list[Any]:
         spans = []
@@ -178,6 +182,6 @@ class TokenClassification(Task):
             inside = words[first : last + 1]
             before, behind = trims[0][inside[0].token], trims[1][inside[-1].token]
             start, end = bio.trimmed(inside[0], inside[-1], before, behind, marks)
-            score = fraction(scores[[word.token for word in inside]].min())
+            score = fraction(min(scores[word.token] for word in inside))
             spans.append({"start": start, "end": end, "label": self.labels[label], "score": score})
         return spans

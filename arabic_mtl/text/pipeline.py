@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -16,6 +17,7 @@ from arabic_mtl.text.characters import marks, readable
 from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import NO_WORD, Encoding
+from arabic_mtl.text.learned import SPECIAL
 from arabic_mtl.text.letters import Spelling
 from arabic_mtl.text.presets import preset_for
 from arabic_mtl.text.pretrained import Fitted, load_pretrained
@@ -24,7 +26,7 @@ from arabic_mtl.text.steps import PLACEHOLDERS
 from arabic_mtl.text.template import Template
 from arabic_mtl.text.units import StemmedUnits
 from arabic_mtl.text.wordlevel import learn_words
-from arabic_mtl.text.wordpiece import SPECIAL, learn_wordpiece
+from arabic_mtl.text.wordpiece import learn_wordpiece
 
 Form = Literal["pieces", "words"]
 
@@ -44,7 +46,7 @@ class TextPipeline:
         pretrained: Hub name or folder of a tokenizer; follows ``model.encoder.name``. Without
             one, a WordPiece vocabulary is learned from the training texts.
         saved: A folder written by an earlier run, used as it is; overrides all else.
-        form: What a token is: a piece of a word, or a whole ``words`` with its letters; follows
+        form: What tokens are: ``pieces`` of words, or ``words`` with their letters; follows
             ``model.encoder``.
         vocab_size: Size of a learned vocabulary, unless there are more letters than that; of
             whole words, the most.
@@ -55,7 +57,8 @@ class TextPipeline:
         stemming: ``none``, ``snowball``, ``lemma`` or ``isri``.
         split_proclitics: Make a leading و, ف, ب, ك or لل a word of its own. By default only
             where a vocabulary is learned; a pretrained encoder has not seen words cut like that.
-        max_length: Longest input in tokens; a longer text is read in overlapping windows.
+        max_length: Longest input in tokens; a longer text is read in overlapping windows. Whole
+            words are read at any length.
     """
 
     pretrained: str | None = None
@@ -169,6 +172,11 @@ class TextPipeline:
         self._spelling = Spelling(self.cleaned_word)
 
     @property
+    def longest(self) -> float:
+        """The most tokens that are read at once: a longer text is read in windows."""
+        return self.max_length if self.form == "pieces" else inf
+
+    @property
     def unknown_id(self) -> int:
         """The id of what is not in the vocabulary."""
         return self.tokenizer.get_vocab()[SPECIAL["unk"]]
@@ -200,7 +208,7 @@ class TextPipeline:
             InputError: If a pair's second text leaves too little room for the first.
         """
         fixed = encoding.words.count(NO_WORD)
-        if fixed > self.max_length // 2:
+        if fixed > self.longest // 2:
             raise InputError(
                 "a pair's second text leaves room for the first within data.text.max_length",
                 found=f"{fixed} tokens, special ones included",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from tokenizers import Tokenizer, models, trainers
 from transformers import PreTrainedTokenizerFast
 
-from arabic_mtl.text.wordpiece import SPECIAL, finished, word_finder
+from arabic_mtl.text.learned import SPECIAL, as_hugging_face, word_finder
 
 _SEEN = 2  # times: a word that was seen once is known by its letters alone
 
@@ -37,4 +37,4 @@ def learn_words(
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts(), trainer)
-    return finished(tokenizer, placeholders)
+    return as_hugging_face(tokenizer, placeholders)

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, trainers
 from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import PreTrainedTokenizerFast
 
-from arabic_mtl.text.clitics import splitter
-from arabic_mtl.text.pretrained import placeholder
-
-SPECIAL = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
+from arabic_mtl.text.learned import SPECIAL, as_hugging_face, word_finder
 
 _INSIDE = "##"  # before a piece that does not begin a word
 
@@ -40,29 +37,7 @@ def learn_wordpiece(
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=SPECIAL["unk"]))
     tokenizer.pre_tokenizer = words
     tokenizer.decoder = decoders.WordPiece(prefix=_INSIDE)
-    return finished(tokenizer, placeholders)
-
-
-def word_finder(*, split_proclitics: bool) -> PreTokenizer:
-    """Parts words at spaces and punctuation, and where asked behind proclitics."""
-    simple = pre_tokenizers.BertPreTokenizer()
-    return splitter(simple) if split_proclitics else simple
-
-
-def finished(tokenizer: Tokenizer, placeholders: Sequence[str]) -> PreTrainedTokenizerFast:
-    """A learned tokenizer as one of Hugging Face, with BERT's special tokens round a text."""
-    tokenizer.add_tokens([placeholder(text) for text in placeholders])
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS]:0 $A:0 [SEP]:0",
-        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
-        special_tokens=[(name, tokenizer.token_to_id(name)) for name in ("[CLS]", "[SEP]")],
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
-        split_special_tokens=True,  # a typed "[SEP]" is text
-        **{f"{kind}_token": token for kind, token in SPECIAL.items()},
-    )
+    return as_hugging_face(tokenizer, placeholders)
 
 
 def _learn(

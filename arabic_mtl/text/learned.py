@@ -1,0 +1,34 @@
+"""What vocabularies that are learned here have in common."""
+
+from collections.abc import Sequence
+
+from tokenizers import Tokenizer, pre_tokenizers, processors
+from tokenizers.pre_tokenizers import PreTokenizer
+from transformers import PreTrainedTokenizerFast
+
+from arabic_mtl.text.clitics import splitter
+from arabic_mtl.text.pretrained import placeholder
+
+SPECIAL = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
+
+
+def word_finder(*, split_proclitics: bool) -> PreTokenizer:
+    """Parts words at spaces and punctuation, and where asked behind proclitics."""
+    simple = pre_tokenizers.BertPreTokenizer()
+    return splitter(simple) if split_proclitics else simple
+
+
+def as_hugging_face(tokenizer: Tokenizer, placeholders: Sequence[str]) -> PreTrainedTokenizerFast:
+    """A learned tokenizer as one of Hugging Face, with BERT's special tokens round a text."""
+    tokenizer.add_tokens([placeholder(text) for text in placeholders])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS]:0 $A:0 [SEP]:0",
+        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        special_tokens=[(name, tokenizer.token_to_id(name)) for name in ("[CLS]", "[SEP]")],
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        split_special_tokens=True,  # a typed "[SEP]" is text
+        **{f"{kind}_token": token for kind, token in SPECIAL.items()},
+    )
