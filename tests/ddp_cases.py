@@ -20,7 +20,7 @@ from unittest.mock import patch
 import torch
 from lightning.pytorch import Callback, Trainer
 from local_models import hotel_xml, sentence
-from local_runs import quiet_trainer, still_module, two_corpora
+from local_runs import every_option, quiet_trainer, still_module, two_corpora
 from torch import Tensor
 
 from arabic_mtl.balancing import (
@@ -34,7 +34,8 @@ from arabic_mtl.callbacks import LastCheckpoint, PredictionWriter
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.model import module
 from arabic_mtl.model.losses import shares_of_update, summed
-from arabic_mtl.tasks import Batch, Task, Update
+from arabic_mtl.tasks import Batch, Task, Update, span_head
+from arabic_mtl.text import TextPipeline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,8 @@ class Case:
     options: dict[str, Any] = field(default_factory=dict)
     balancing: Balancing = field(default_factory=FixedWeights)
     own_means: bool = False
+    words: bool = False
+    """Whole words, and every option of the heads."""
     updates: int = 20
     lr: float = 1e-3
 
@@ -58,17 +61,22 @@ CASES = {
     "uncertainty": Case(plan=MIXED, balancing=UncertaintyWeights()),
     "pcgrad": Case(plan=MIXED, balancing=GradientBalancing(method="pcgrad")),
     "upgrad": Case(plan=MIXED, balancing=GradientBalancing(method="upgrad")),
+    "words": Case(plan=MIXED, words=True),
     "own means": Case(plan=MIXED, own_means=True),
 }
 LEARNED = Case(plan=SamplingPlan(batch_size=12), updates=60, lr=1e-2)
 """Enough to know some things and to err in others."""
 
 
-def corpora(folder: Path, plan: SamplingPlan) -> MultiTaskData:
+def corpora(folder: Path, case: Case) -> MultiTaskData:
     """36 sentences, with three tasks, and 19 opinions, with one; 33 of each in other splits."""
     last = sentence("last:0", "سيئة للغاية", (None, "HOTEL#GENERAL", "negative"))
     pairs = hotel_xml(1).replace("</Reviews>", last_review(last))
-    return two_corpora(folder, hotel_xml(2), pairs, others=True, plan=plan)
+    options: dict[str, Any] = {"others": True, "plan": case.plan}
+    if case.words:
+        text = TextPipeline(form="words", vocab_size=200)
+        options |= {"tasks": every_option(), "text": text}
+    return two_corpora(folder, hotel_xml(2), pairs, **options)
 
 
 def last_review(text: str) -> str:
@@ -79,11 +87,12 @@ def train(folder: Path, name: str, case: Case, processes: int) -> None:
     """Makes the updates of a case; the checkpoint is in the folder of its name."""
     last = LastCheckpoint()
     last.dirpath = str(folder / f"{name} {processes}")
-    data = corpora(folder, case.plan)
+    data = corpora(folder, case)
     model = still_module(data, lr=case.lr, warmup=0.5, balancing=case.balancing)
     options = {"max_steps": case.updates, **in_processes(processes), **case.options}
     trainer = quiet_trainer(folder, last, **options)
-    with own_means(case.own_means):
+    # What is told of spans is withheld at random, from other spans in each process.
+    with own_means(case.own_means), patch.object(span_head, "_WITHHELD", 0.0):
         trainer.fit(model, datamodule=data)
 
 
@@ -133,7 +142,7 @@ def evaluate(folder: Path, processes: int) -> None:
     """Validates, tests and predicts with what one process has learned."""
     own = folder / f"evaluation {processes}"
     own.mkdir(exist_ok=True)
-    data = corpora(folder, SamplingPlan(batch_size=8))
+    data = corpora(folder, Case(plan=SamplingPlan(batch_size=8)))
     callbacks = [Seen(own), PredictionWriter(own / "predictions.jsonl")]
     options = {"limit_val_batches": 1.0, **in_processes(processes)}
     trainer = quiet_trainer(folder, *callbacks, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from local_models import CATEGORIES, POLARITIES, TINY, hotel_xml, regrouped
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData, SamplingPlan
-from arabic_mtl.encoders import TransformerEncoder
+from arabic_mtl.encoders import TransformerEncoder, WordEncoder
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import (
     MultiLabelClassification,
@@ -21,9 +22,13 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
+from arabic_mtl.tasks.span import Given
 from arabic_mtl.text import TextPipeline
 
 STILL = {**TINY, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+STILL_WORDS = WordEncoder(
+    size=16, buckets=500, hidden=8, layers=2, dropout=0.0, word_dropout=0.0, token_dropout=0.0
+)
 Rows = dict[str, list[int]]
 """Corpus to the rows of a batch."""
 
@@ -40,6 +45,18 @@ def four_tasks() -> dict[str, Task]:
             corpus="texts", layer="category", labels=tuple(CATEGORIES)
         ),
         "pair": SequenceClassification(corpus="pairs", layer="polarity", labels=labels, weight=3.0),
+    }
+
+
+def every_option() -> dict[str, Task]:
+    """The same, with all that a head can look at."""
+    tasks: Any = four_tasks()
+    given = Given(layer="aspect", labels=tuple(CATEGORIES), found_by="category")
+    looks = {"window": 2, "attention": True, "given": given, "label_weights": {"neutral": 2.0}}
+    return tasks | {
+        "span": replace(tasks["span"], **looks),
+        "ner": replace(tasks["ner"], crf=True),
+        "category": replace(tasks["category"], evidence="category"),
     }
 
 
@@ -60,6 +77,7 @@ def two_corpora(
         for name, content in (("texts", texts), ("pairs", pairs))
     }
     defaults: dict[str, Any] = {
+        "tasks": four_tasks(),
         "text": TextPipeline(vocab_size=200),
         "root": folder,
         "cache": folder / "cache",
@@ -68,7 +86,7 @@ def two_corpora(
         "texts": SemEval2016(**files["texts"]),
         "pairs": SemEval2016(**files["pairs"], unit="opinion"),
     }
-    return MultiTaskData(corpora, four_tasks(), **(defaults | settings))
+    return MultiTaskData(corpora, **(defaults | settings))
 
 
 def written(folder: Path, name: str, xml: str, others: Path | None) -> dict[str, Any]:
@@ -89,9 +107,10 @@ def hotel_data(folder: Path, **settings: Any) -> MultiTaskData:
 
 
 def still_module(data: MultiTaskData, **options: Any) -> MultiTaskModule:
-    """A model without dropout, the same every time."""
+    """A model without dropout, the same every time, of the encoder that its text is for."""
     torch.manual_seed(0)
-    encoder = TransformerEncoder(config=STILL)
+    words = data.text.form == "words"
+    encoder = STILL_WORDS if words else TransformerEncoder(config=STILL)
     return MultiTaskModule(data.tasks, data.text, encoder, **({"dropout": 0.0} | options))
 
 

@@ -20,6 +20,8 @@ SAME = [name for name in CASES if name != "own means"]
 NOISE = "encoder.model.encoder.layer.0.attention.self.key.bias"
 """It shifts all of a token's attention alike, which softmax takes out again: its gradient is 0 but
 for rounding, and Adam, which looks at no gradient's size, makes steps of what rounding leaves."""
+SHIFTS = {"words": {"heads.span.attention.key.bias", "heads.category.attention.bias"}}
+"""Those of a case that do so."""
 
 Weights = dict[str, Tensor]
 
@@ -63,7 +65,7 @@ def weights(folder: Path, name: str, processes: int) -> Weights:
 
 
 def untrained(folder: Path, name: str) -> Weights:
-    data = corpora(folder, CASES[name].plan)
+    data = corpora(folder, CASES[name])
     data.prepare_data()
     data.setup("fit")
     module = still_module(data, balancing=CASES[name].balancing)
@@ -81,10 +83,13 @@ def distances(one: Weights, other: Weights) -> dict[str, float]:
 def test_two_processes_learn_what_one_learns(folder: Path, name: str) -> None:
     one, two = weights(folder, name, 1), weights(folder, name, 2)
     apart, moved = distances(one, two), distances(one, untrained(folder, name))
-    compared = apart.keys() - ({NOISE} if name != "double precision" else set())
+    idle = SHIFTS.get(name, {NOISE})
+    compared = apart.keys() - (idle if name != "double precision" else set())
     assert {part: apart[part] for part in compared if apart[part] > 1e-6} == {}
-    assert {part: moved[part] for part in moved if moved[part] < 1e-3} == {NOISE: moved[NOISE]}
-    assert moved[NOISE] < 1e-4
+    unmoved = {part for part in moved if moved[part] < 1e-3}
+    assert unmoved <= idle
+    assert unmoved == {NOISE} or name in SHIFTS
+    assert all(moved[part] < 1e-4 for part in unmoved)
 
 
 def test_means_over_a_processs_own_items_would_not_do(folder: Path) -> None:
@@ -96,7 +101,7 @@ def test_means_over_a_processs_own_items_would_not_do(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["mixed", "single"])
 def test_tasks_do_fall_unevenly(folder: Path, name: str) -> None:
-    data = corpora(folder, CASES[name].plan)
+    data = corpora(folder, CASES[name])
     data.prepare_data()
     data.setup("fit")
     steps = data.plan.steps(data.lengths("train"), data.seed, 0)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from local_models import ROOT, hotel_xml, settings, write_yaml
+from local_models import ROOT, hotel_xml, settings, word_settings, write_yaml
 from processes import process
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -37,6 +37,8 @@ def project(folder: Path) -> Path:
     folder.mkdir()
     (folder / "train.xml").write_text(hotel_xml(6), encoding="utf-8")
     write_yaml(folder / "mine.yaml", settings())
+    words = {key: word_settings()[key] for key in ("data", "model")}
+    write_yaml(folder / "words.yaml", words)
     return folder
 
 
@@ -96,6 +98,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, A
 
 ROWS: list[str] = []
 STEPS = ["--trainer.max_steps=13"]
+WORDS = ["--config=words.yaml"]  # another encoder, and every option of the heads
 TOKENS = ["--data.plan.batch_size=null", "--data.plan.token_budget=71", "--data.plan.pool=2"]
 
 
@@ -106,6 +109,10 @@ def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:
     assert len(by_rows["scalars"]["val/mean"]) == 3 + 1  # and once for the report
     assert len(by_rows["scalars"]["gradients/cosine/ner-sentiment"]) == 8
     assert by_tokens["last"]["global_step"] == 4 + 5 + 5  # epochs of 8, 9 and 9 batches
+    by_words = alone(*WORDS)
+    assert by_words["last"]["global_step"] == 15
+    weights = by_words["last"]["state_dict"]
+    assert {"encoder.ngrams.bag.weight", "heads.ner.transitions.scores"} <= weights.keys()
 
 
 @pytest.mark.parametrize(
@@ -117,10 +124,11 @@ def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:
         (ROWS, ["saving:1", "saving:4", "saving:5"], []),
         (TOKENS, ["batch:0:4", "batch:1:8", "validation:1:1"], []),
         (STEPS, ["batch:1:2", "batch:2:1"], ["--last.every_n_steps=null"]),
+        (WORDS, ["batch:1:2"], []),
     ],
     ids=[
         *("no workers", "two workers", "saved by the epoch", "while saving", "token budget"),
-        "a number of steps",
+        *("a number of steps", "whole words"),
     ],
 )
 def test_a_killed_run_ends_as_if_nothing_had_happened(
