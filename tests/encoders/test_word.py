@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from arabic_mtl.encoders import WordEncoder
-from arabic_mtl.encoders.word import BiLSTM, WordNetwork
+from arabic_mtl.encoders.bilstm import BiLSTM
+from arabic_mtl.encoders.word import WordNetwork
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline, Tokens
