@@ -60,7 +60,7 @@ def test_every_configuration_is_tested_here() -> None:
 
 def test_quickstart_on_the_bundled_sample(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)  # where `make quickstart` runs it
-    outcome, folder = fit(project, "quickstart", TINY_ENCODER)
+    outcome, folder = fit(project, "quickstart", *TINY_WORDS)
     assert [row.split()[0] for row in rows(outcome)] == [
         *["sentiment"] * 2,
         *["ner"] * 3,
