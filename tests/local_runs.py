@@ -22,7 +22,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.tasks.span import Given
+from arabic_mtl.tasks.given import Given
 from arabic_mtl.text import TextPipeline
 
 STILL = {**TINY, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}

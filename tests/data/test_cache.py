@@ -76,7 +76,7 @@ def test_row(path: Path, text: TextPipeline) -> None:
         "text": "والغرفة نظيفة",
         "pair": "الغرفة",
         "task_polarity": 1,
-        "task_category": {"labels": [1, 0], "spans": []},
+        "task_category": {"labels": [1, 0], "spans": None},
         "task_ner": {"words": [[1, 1, 0, 0, 0]], "gold": [[1, 7, 0]]},
         "task_sentiment": [[0, 0, 0, 7, 1, -1], [1, 7, 2, 3, 0, -1]],
         "items_polarity": 1,
@@ -96,7 +96,7 @@ def test_row_that_one_task_has_a_label_for_stays(path: Path, text: TextPipeline)
     example = Example(id="3", group="1", text="نص", labels={"category": ()})
     (row,) = write(path, [BARE, example], text).to_list()
     tasks = {name: row[f"task_{name}"] for name in TASKS}
-    nothing: dict[str, Any] = {"labels": [], "spans": []}
+    nothing: dict[str, Any] = {"labels": [], "spans": None}
     assert tasks == {"polarity": None, "category": nothing, "ner": None, "sentiment": None}
     items = {name: row[f"items_{name}"] for name in TASKS}
     assert items == {"polarity": 0, "category": 1, "ner": 0, "sentiment": 0}

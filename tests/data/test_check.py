@@ -17,7 +17,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.tasks.span import Given
+from arabic_mtl.tasks.given import Given
 
 CORPORA: dict[str, Corpus] = {
     "sentences": SemEval2016(),
@@ -169,3 +169,11 @@ def test_given_is_found_by_no_labeller(others: dict[str, Task], expected: str) -
     tasks = {"sentiment": TOLD, "ner": NER, **others}
     found = "data.tasks.sentiment.given.found_by: category"
     assert refusal(tasks) == (LABELLER, found, expected)
+
+
+def test_labels_that_are_found_but_not_declared() -> None:
+    more = replace(CATEGORY, labels=("B", "A", "C"))
+    rule, found, expected = refusal({"sentiment": TOLD, "ner": NER, "category": more})
+    assert rule == "what a task is given has all labels of the task that finds it"
+    assert found == "data.tasks.sentiment.given.found_by: category, which also has B, C"
+    assert expected == "the same labels"

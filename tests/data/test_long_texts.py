@@ -26,7 +26,7 @@ from arabic_mtl.tasks import (
     bio,
 )
 from arabic_mtl.tasks.batch import Part, unite
-from arabic_mtl.tasks.span import Given
+from arabic_mtl.tasks.given import Given
 from arabic_mtl.tasks.tagging import Tagging
 from arabic_mtl.text import TextPipeline, Tokens
 

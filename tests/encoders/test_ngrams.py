@@ -12,8 +12,9 @@ from local_models import sample_texts
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from arabic_mtl.encoders.ngrams import LONGEST, SHORTEST, NgramBag, ngram_hashes
+from arabic_mtl.encoders.ngrams import LONGEST, NgramBag, ngram_hashes
 
+SHORTEST = 2  # letters of an n-gram, marks included
 LETTERS = "ابةتجدرسعغفقكلمنهوىيأؤabz3٣!"
 word = st.text(LETTERS, max_size=8)
 rows_of_words = st.lists(st.lists(word, max_size=5), min_size=1, max_size=4)

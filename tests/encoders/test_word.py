@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from arabic_mtl.encoders import WordEncoder
-from arabic_mtl.encoders.word import BiLSTM, WordNetwork
+from arabic_mtl.encoders.bilstm import BiLSTM
+from arabic_mtl.encoders.word import WordNetwork
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline, Tokens
@@ -166,11 +167,29 @@ def test_pieces_of_words_are_refused(text: TextPipeline) -> None:
 @pytest.mark.parametrize(
     "options", [{"size": 0}, {"buckets": 0}, {"hidden": -1}, {"layers": 0}, {"dropout": 1.5}]
 )
-def test_settings_that_cannot_be(words: TextPipeline, options: dict[str, Any]) -> None:
+def test_settings_that_cannot_be(options: dict[str, Any]) -> None:
     ((option, value),) = options.items()
     with pytest.raises(InputError) as caught:
-        replace(TINY, **options).build(words)
+        replace(TINY, **options)
     assert caught.value.found == f"{option}: {value}"
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"colour": 1}', '{"size": 0}'])
+def test_a_folder_without_settings_is_refused(
+    words: TextPipeline, tmp_path: Path, content: str | None
+) -> None:
+    if content is not None:
+        (tmp_path / "config.json").write_text(content)
+    with pytest.raises(InputError):
+        WordEncoder(saved=tmp_path).build(words)
+
+
+def test_settings_that_an_older_folder_lacks_are_the_defaults(
+    words: TextPipeline, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text('{"size": 8, "buckets": 100, "hidden": 6}')
+    made = network(words, WordEncoder(saved=tmp_path))
+    assert made.options == network(words, WordEncoder(size=8, buckets=100, hidden=6)).options
 
 
 def random_rows(lengths: list[int]) -> tuple[Tensor, Tensor]:

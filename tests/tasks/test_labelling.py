@@ -60,10 +60,27 @@ def test_evidence_is_each_spans_tokens_and_label(text: TextPipeline) -> None:
         "labels": [1, 0],
         "spans": [[2, 3, 1], [2, 4, 0]],  # NULL is in no word
     }
-    assert PLAIN.targets(example(("B",), *spans), encoding) == {"labels": [1], "spans": []}
+    assert PLAIN.targets(example(("B",), *spans), encoding) == {"labels": [1], "spans": None}
+    assert TASK.targets(example(("B",)), encoding) == {"labels": [1], "spans": []}
+    unknown = replace(example(("B",)), spans={})
+    assert TASK.targets(unknown, encoding) == {"labels": [1], "spans": None}
     assert TASK.targets(example(None, *spans), encoding) is None
-    with pytest.raises(InputError, match="«D»"):
-        TASK.targets(example(("B",), Span(1, 7, "D")), encoding)
+
+
+def test_a_span_without_tokens_is_no_evidence_of_a_whole_text(text: TextPipeline) -> None:
+    raw = "جميل \u064b جدا"  # a mark on nothing
+    (encoding,) = text.encode([raw], [None])
+    of_mark = replace(example(("B",), Span(5, 6, "B"), Span(0, 4, "B")), text=raw)
+    assert TASK.targets(of_mark, encoding) == {"labels": [1], "spans": [[1, 2, 1]]}
+
+
+def test_evidence_of_an_undeclared_label_is_refused(text: TextPipeline) -> None:
+    task = replace(TASK, layer="category", evidence="aspect")
+    (encoding,) = text.encode([RAW], [None])
+    with pytest.raises(InputError) as caught:
+        task.targets(replace(example(("B",)), spans={"aspect": (Span(1, 7, "D"),)}), encoding)
+    assert caught.value.rule == "a label of layer 'aspect' is one that the task declares"
+    assert caught.value.found == "«D»"
 
 
 def test_evidence_outdates_the_targets() -> None:
@@ -78,7 +95,11 @@ def test_collate_numbers_the_rows_of_evidence() -> None:
     collated = TASK.collate(values, TOKENS)
     assert collated["spans"].tolist() == [[0, 1, 2, 0], [0, 2, 4, 0], [2, 1, 2, 2]]
     assert collated["labels"].tolist() == [[1, 0, 0], [-100] * 3, [0, 1, 1]]
-    assert torch.equal(collated["words"], TOKENS.words)
+    known = torch.tensor([[True], [False], [True]])
+    assert torch.equal(collated["words"], TOKENS.words.where(known, torch.tensor(-1)))
+    unknown = [said([0]), {"labels": [1], "spans": None}, said([1])]
+    words = TASK.collate(unknown, TOKENS)["words"]
+    assert torch.equal(words, collated["words"])
 
 
 def logits_of(rows: int = 3) -> Labelling:
@@ -141,6 +162,21 @@ def test_unlabelled_rows_are_not_learned_from() -> None:
     for part in logits:
         assert part.grad is not None
         assert [bool(row.any()) for row in part.grad] == [False, True, False]
+
+
+def test_words_that_nobody_has_looked_at_teach_nothing() -> None:
+    """A text may have labels and no layer of spans: none of its words is wrong for that."""
+    logits = logits_of()
+    for part in logits:
+        part.requires_grad_()
+    values = [{"labels": [0], "spans": None}, said([1]), None]
+    total, count = TASK.loss(logits, TASK.collate(values, TOKENS))
+    total.backward()
+    assert count.item() == 2
+    assert logits.text.grad is not None
+    assert logits.words.grad is not None
+    assert [bool(row.any()) for row in logits.text.grad] == [True, True, False]
+    assert [bool(row.any()) for row in logits.words.grad] == [False, True, False]
 
 
 def test_answers_and_scores_are_of_the_texts() -> None:

@@ -28,8 +28,8 @@ def tokens(rows: int) -> Tokens:
 
 
 def said(*labels: int) -> dict[str, Any]:
-    """What is right of a text of which no word is evidence."""
-    return {"labels": list(labels), "spans": []}
+    """What is right of a text of whose words nothing is known."""
+    return {"labels": list(labels), "spans": None}
 
 
 def logit(probability: float) -> float:
@@ -60,7 +60,7 @@ def test_collate() -> None:
     labels = collated["labels"]
     assert labels.tolist() == [[1, 0, 1], [-100, -100, -100], [0, 0, 0], [0, 1, 0]]
     assert collated["spans"].shape == (0, 4)
-    assert collated["words"].tolist() == [[1, 1]] * 4
+    assert collated["words"].tolist() == [[-1, -1]] * 4
     assert TASK.collate([], tokens(0))["labels"].shape == (0, 3)
     assert labels.dtype == torch.long
 

@@ -19,7 +19,7 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 from arabic_mtl.tasks.base import Source
-from arabic_mtl.tasks.span import Given
+from arabic_mtl.tasks.given import Given
 from arabic_mtl.text import Encoding, TextPipeline
 
 LABELS = ("positive", "negative", "neutral")
@@ -184,15 +184,37 @@ def told(text: TextPipeline, polarity: tuple[Span, ...], aspect: tuple[Span, ...
 
 def test_what_is_told_of_each_span_is_in_its_target(text: TextPipeline) -> None:
     polarity = (Span(0, 0, "neutral"), Span(1, 7, "negative"), Span(1, 7, "positive"))
-    aspect = (Span(0, 0, "HOTEL#PRICES"), Span(1, 7, "ROOMS#GENERAL"), Span(1, 7, "unheard of"))
+    aspect = (Span(0, 0, "HOTEL#PRICES"), Span(1, 7, "ROOMS#GENERAL"), Span(1, 7, "HOTEL#GENERAL"))
     assert told(text, polarity, aspect) == [
         [0, 0, 0, 5, 2, 3],
         [1, 7, 2, 3, 1, 0],
-        [1, 7, 2, 3, 0, -1],  # an undeclared label is as good as none
+        [1, 7, 2, 3, 0, 2],
     ]
     assert told(text, (), ()) == told(text, (), None) == []
     unlabelled = Example(id="1", group="1", text=RAW)
     assert TOLD.targets(unlabelled, encode(text, RAW)[0]) is None
+
+
+def test_an_undeclared_label_that_is_told_is_refused(text: TextPipeline) -> None:
+    with pytest.raises(InputError) as caught:
+        told(text, (Span(1, 7, "negative"),), (Span(1, 7, "HOTEL#COMFORT"),))
+    assert caught.value.rule == "a label of layer 'aspect' is one that given.labels declares"
+    assert caught.value.found == "«HOTEL#COMFORT»"
+    assert caught.value.expected == ", ".join(ASPECTS)
+
+
+@pytest.mark.parametrize("labels", [(), ("HOTEL#PRICES", "HOTEL#PRICES")])
+def test_labels_that_are_told_are_distinct(labels: tuple[str, ...]) -> None:
+    with pytest.raises(InputError) as caught:
+        Given(layer="aspect", labels=labels)
+    assert caught.value.found == f"given.labels: {list(labels)}"
+
+
+def test_what_is_told_has_a_name() -> None:
+    assert TOLD.given is not None
+    assert [TOLD.given.name(number) for number in (-1, 0, 3)] == ["", ASPECTS[0], ASPECTS[3]]
+    assert TASK.told == "gold spans"
+    assert TOLD.told == "gold spans, each with its gold aspect"
 
 
 @pytest.mark.parametrize(
@@ -228,7 +250,7 @@ def test_condition_gives_each_span_the_likeliest_label_that_belongs_to_it(
         "ner": [[rooms, hotel, exact], [rooms, hotel], [], []],
         "category": [  # the likeliest first
             [label(ASPECTS[1]), label(ASPECTS[0]), label(ASPECTS[2]), label(ASPECTS[3])],
-            [label("ROOMS_AMENITIES#QUALITY"), label("HOTEL#COMFORT"), label("HOTEL#GENERAL")],
+            [label("ROOMS_AMENITIES#QUALITY")],
             [label("HOTEL#PRICES"), label("ROOMS#GENERAL")],
             [],
         ],
@@ -237,7 +259,7 @@ def test_condition_gives_each_span_the_likeliest_label_that_belongs_to_it(
     assert conditioned["spans"][:, 0].tolist() == [0, 0, 0, 1, 1, 2, 3]
     assert conditioned["given"].tolist() == [
         *(0, 2, 3),
-        *(-1, -1),  # only ROOMS_AMENITIES, which is no kind of ROOMS; one that is not declared
+        *(-1, -1),  # only ROOMS_AMENITIES, which is no kind of ROOMS
         3,  # nothing was found: the whole text, with its likeliest label
         -1,
     ]
@@ -250,7 +272,8 @@ def test_condition_tells_nothing_where_no_task_finds_it(text: TextPipeline) -> N
     conditioned = untold.condition(untold.collate([None], tokens), answers, tokens)
     assert conditioned["given"].tolist() == [-1]
     assert untold.after == TOLD.after[:1]
-    assert TOLD.after[1] == Source("given.found_by", "category", MultiLabelClassification)
+    by_category = Source("given.found_by", "category", MultiLabelClassification, ASPECTS)
+    assert TOLD.after[1] == by_category
 
 
 def test_what_is_told_outdates_the_targets_but_not_who_tells_it() -> None:
