@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from local_models import ROOT, SAMPLE, TINY_ENCODER, Run, places, run
+from local_models import ROOT, SAMPLE, TINY_WORDS, Run, places, run
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     options = [
         *("--data.text.vocab_size=600", "--trainer.max_epochs=2", f"--data.root={root}"),
         "--trainer.limit_train_batches=25",
-        *("--model.lr=5e-3", TINY_ENCODER, *places(place)),
+        *("--model.lr=5e-3", *TINY_WORDS, *places(place)),
     ]
     outcome = run("fit", "--config", ROOT / "configs" / "quickstart.yaml", *options)
     assert outcome.code == 0, outcome.err

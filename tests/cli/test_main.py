@@ -13,7 +13,7 @@ import yaml
 from local_models import (
     ROOT,
     SHRUNK,
-    TINY_ENCODER,
+    TINY_WORDS,
     Run,
     hotel_xml,
     places,
@@ -99,7 +99,7 @@ OVERRIDES: list[tuple[str, list[str], Any]] = [
     ),
     ("--data.root=elsewhere", ["data", "root"], "elsewhere"),
     ("--model.lr=0.25", ["model", "lr"], 0.25),
-    ("--model.encoder.name=NAME", ["model", "encoder", "init_args", "name"], "NAME"),
+    ("--model.encoder.size=7", ["model", "encoder", "init_args", "size"], 7),
     ("--trainer.max_epochs=9", ["trainer", "max_epochs"], 9),
     ("--trainer.precision=bf16-mixed", ["trainer", "precision"], "bf16-mixed"),
     ("--seed_everything=5", ["seed_everything"], 5),
@@ -263,7 +263,7 @@ def test_same_seed_same_weights(project: Path) -> None:
 def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The quickstart in two processes: its folder and what it printed."""
     folder = tmp_path_factory.mktemp("twice")
-    options = ["--trainer.devices=2", "--trainer.strategy=ddp", TINY_ENCODER, *SHRUNK]
+    options = ["--trainer.devices=2", "--trainer.strategy=ddp", *TINY_WORDS, *SHRUNK]
     words = ["fit", "--config", QUICKSTART, *options, *places(folder)]
     root = f"--data.root={ROOT / 'arabic_mtl' / 'sample'}"
     done = process([str(ROOT / "train.py"), *words, root], folder, 180)
