@@ -4,7 +4,7 @@ import os
 import time
 from typing import Any
 
-from lightning.pytorch import Callback
+from lightning.pytorch import Callback, LightningModule, Trainer
 
 
 class Clock(Callback):
@@ -27,6 +27,11 @@ class Clock(Callback):
         """The seconds up to now."""
         return self.seconds()
 
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Looks whether a checkpoint is one to go on from, or only to be scored."""
+        self._goes_on = stage == "fit"
+
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on from those of the checkpoint."""
-        self._before = dict(state_dict)
+        if self._goes_on:
+            self._before = dict(state_dict)

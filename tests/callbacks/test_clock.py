@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
+from lightning.pytorch import LightningModule, Trainer
 
 from arabic_mtl.callbacks import Clock
+
+TRAINER = Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
 
 
 def test_seconds_go_on_from_those_of_a_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,6 +22,11 @@ def test_seconds_go_on_from_those_of_a_checkpoint(monkeypatch: pytest.MonkeyPatc
     state = first.state_dict()
     now |= {"wall": 200.0, "cpu": 1.0}  # a new process
     second = Clock()
+    second.setup(TRAINER, LightningModule(), "fit")
     second.load_state_dict(state)
     now |= {"wall": 207.0, "cpu": 9.0}
     assert second.seconds() == {"cpu": 35.0, "wall": 37.0}
+    for stage in ("validate", "test"):  # the best checkpoint is scored, in the same process
+        second.setup(TRAINER, LightningModule(), stage)
+        second.load_state_dict(state)
+        assert second.seconds() == {"cpu": 35.0, "wall": 37.0}

@@ -99,7 +99,7 @@ OVERRIDES: list[tuple[str, list[str], Any]] = [
     ),
     ("--data.root=elsewhere", ["data", "root"], "elsewhere"),
     ("--model.lr=0.25", ["model", "lr"], 0.25),
-    ("--model.encoder.size=7", ["model", "encoder", "init_args", "size"], 7),
+    ("--model.encoder.hidden=32", ["model", "encoder", "init_args", "hidden"], 32),
     ("--trainer.max_epochs=9", ["trainer", "max_epochs"], 9),
     ("--trainer.precision=bf16-mixed", ["trainer", "precision"], "bf16-mixed"),
     ("--seed_everything=5", ["seed_everything"], 5),
