@@ -403,12 +403,23 @@ def test_checkpoint_of_other_labels(project: Path, trained: Run, labels: list[st
     assert str(labels) in outcome.err
 
 
+def by_words(value: dict[str, Any]) -> None:
+    value["model"]["encoder"] = {"class_path": "arabic_mtl.encoders.WordEncoder"}
+
+
 def test_checkpoint_of_other_tasks(project: Path, trained: Run) -> None:
-    config = prepare(project, GOOD)
+    config = prepare(project, GOOD, by_words)
     options = ["--config", config, *places(project), "--ckpt_path", trained.best]
     outcome = run("validate", *options)
     assert_refused(outcome, project, "labels", "data.tasks.")
     assert str(CATEGORIES) in outcome.err or "ROOMS" in outcome.err
+
+
+def test_checkpoint_of_another_encoder(project: Path, trained: Run) -> None:
+    """Its folder holds no settings for the one that is asked for."""
+    config = prepare(project, GOOD)
+    outcome = run("validate", "--config", config, *places(project), "--ckpt_path", trained.best)
+    assert_refused(outcome, project, "model.encoder.config")
 
 
 def test_predict_without_a_checkpoint(project: Path) -> None:
