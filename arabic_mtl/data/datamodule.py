@@ -48,7 +48,7 @@ class MultiTaskData(LightningDataModule):
         plan: How rows become steps.
         root: The folder that the corpora's paths are relative to.
         validation_share: The part of a training file's reviews to hold out for validation where
-            a corpus names no validation file.
+            a corpus names no validation file; 0 to train on all of them, and choose no checkpoint.
         split_seed: Which reviews are held out.
         seed: Seed of the order of rows; follows ``seed_everything``.
         num_workers: Loader processes per corpus.
@@ -139,8 +139,10 @@ class MultiTaskData(LightningDataModule):
             self._loaders(self.tables["train"], self.epochs.steps, place), "min_size"
         )
 
-    def val_dataloader(self) -> CombinedLoader:
-        """Every validation row once."""
+    def val_dataloader(self) -> CombinedLoader | list[Any]:
+        """Every validation row once; nothing where there are none."""
+        if not self.tables.get("validation"):
+            return []
         return CombinedLoader(self._evaluation(self.tables["validation"]), "min_size")
 
     def test_dataloader(self) -> CombinedLoader:

@@ -26,7 +26,7 @@ class Store:
         text: How raw text becomes tokens.
         root: The folder that the corpora's paths are relative to.
         validation_share: The part of the training reviews to hold out where a corpus names no
-            validation file.
+            validation file; 0 for none.
         split_seed: Which reviews are held out.
         cache: The folder of the tables.
     """
@@ -42,11 +42,11 @@ class Store:
         split_seed: int,
         cache: Path,
     ) -> None:
-        if not 0 < validation_share < 1:
+        if not 0 <= validation_share < 1:
             raise InputError(
                 "data.validation_share is a part of the training reviews",
                 found=validation_share,
-                expected="a number between 0 and 1; to validate on a file, name it as `validation`",
+                expected="from 0 to below 1; to validate on a file, name it as `validation`",
             )
         self.corpora, self.tasks, self.text, self.root = corpora, tasks, text, root
         self.validation_share, self.split_seed = validation_share, split_seed
@@ -60,7 +60,8 @@ class Store:
         """
         name: Path | None = getattr(self.corpora[corpus], split)
         if name is None:
-            return self.source(corpus, "train") if split == "validation" else None
+            held_out = split == "validation" and self.validation_share > 0
+            return self.source(corpus, "train") if held_out else None
         path = self.root / name
         if not path.is_file():
             raise InputError(

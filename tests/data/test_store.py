@@ -96,7 +96,19 @@ def test_split_seed_and_share_hold_out_others(root: Path) -> None:
     assert set(validation) < set(ids(store(root, validation_share=0.6), "validation"))
 
 
-@pytest.mark.parametrize("share", [0.0, 1.0, -0.1, 1.5])
+def test_a_share_of_nothing_trains_on_all_and_validates_on_none(root: Path) -> None:
+    splits = store(root, validation_share=0)
+    assert len(ids(splits, "train")) == 80
+    assert splits.corpora_with("validation") == ids(splits, "validation") == []
+    module = data(root, validation_share=0)
+    module.prepare_data()
+    module.setup()
+    assert set(module.tables) == {"train"}
+    assert len(module.tables["train"]["reviews"]) == 80
+    assert module.val_dataloader() == []
+
+
+@pytest.mark.parametrize("share", [1.0, -0.1, 1.5])
 def test_share_lies_between_none_and_all(root: Path, share: float) -> None:
     with pytest.raises(InputError) as caught:
         store(root, validation_share=share)
