@@ -1,5 +1,6 @@
 """The special tokens that a tokenizer puts round a text, or round two."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 from tokenizers import Encoding as RustEncoding
@@ -47,34 +48,27 @@ class Template:
             pair: Those of the second, if there is one.
             marks: Where the first text's marks stand.
         """
-        ids: list[int] = []
-        types: list[int] = []
-        words: list[int] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        sizes: list[int] = []
-        letters: list[int] = []
-        for slot in self.single if pair is None else self.pair:
-            part = None if slot.text is None else text if slot.text == 0 else pair
-            numbers = [slot.number] if part is None else part.ids
-            ids += numbers
-            types += [slot.type_id] * len(numbers)
-            first = slot.text == 0
-            words += text.words if first else [NO_WORD] * len(numbers)
-            starts += text.starts if first else [0] * len(numbers)
-            ends += text.ends if first else [0] * len(numbers)
-            sizes += (part and part.sizes) or [0] * len(numbers)
-            letters += part.letters if part else ()
-        return Encoding(
-            input_ids=ids,
-            token_type_ids=types,
-            starts=starts,
-            ends=ends,
-            words=words,
-            marks=marks,
-            sizes=sizes,
-            letters=letters,
-        )
+        slots = self.single if pair is None else self.pair
+        parts = [_columns(slot, (text, pair)) for slot in slots]
+        joined = {name: [value for part in parts for value in part[name]] for name in parts[0]}
+        return Encoding(**joined, marks=marks)
+
+
+def _columns(slot: Slot, texts: tuple[Pieces, Pieces | None]) -> dict[str, Sequence[int]]:
+    """The fields of a slot's tokens."""
+    text = None if slot.text is None else texts[slot.text]
+    ids = [slot.number] if text is None else text.ids
+    nothing = [0] * len(ids)
+    placed = text if slot.text == 0 else None  # raw places are those of the first text
+    return {
+        "input_ids": ids,
+        "token_type_ids": [slot.type_id] * len(ids),
+        "starts": placed.starts if placed else nothing,
+        "ends": placed.ends if placed else nothing,
+        "words": placed.words if placed else [NO_WORD] * len(ids),
+        "sizes": (text and text.sizes) or nothing,
+        "letters": text.letters if text else (),
+    }
 
 
 def _slots(encoded: RustEncoding) -> list[Slot]:
