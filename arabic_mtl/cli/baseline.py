@@ -79,7 +79,7 @@ def learn_and_score(data: MultiTaskData, folder: Path) -> Record:
 
     data = copy(data)  # whose tasks are those that can be learned
     data.tasks = _known(data.tasks, can_learn)
-    start = time.process_time()
+    start, began = time.process_time(), time.monotonic()
     linear, majority = Linear(data), Majority(data)
     for name, seconds in linear.cpu_seconds.items():
         _say(name, f"{type(data.tasks[name]).__name__}, learned in {seconds:.1f} CPU seconds")
@@ -102,6 +102,7 @@ def learn_and_score(data: MultiTaskData, folder: Path) -> Record:
         scores=scores,
         majority=beside,
         cpu_seconds=round(time.process_time() - start, 1),
+        wall_seconds=round(time.monotonic() - began, 1),
         data=data.store.statistics(),
     )
     write_record(folder, record)

@@ -34,6 +34,16 @@ class TransformerEncoder(Encoder):
     name: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuses to make a large model that nobody has asked for."""
+        if self.name is None and not self.config and self.saved is None:
+            raise InputError(
+                "model.encoder says which model it is",
+                found="a TransformerEncoder without name and config",
+                expected="the name of a pretrained one, or the config of one from scratch, such as "
+                "{model_type: bert, hidden_size: 256, num_hidden_layers: 4}",
+            )
+
     def build(self, text: TextPipeline) -> EncoderNetwork:
         """Loads or makes the model.
 

@@ -118,3 +118,8 @@ def test_model_that_cannot_be_had(tmp_path: Path, name: str) -> None:
         TransformerEncoder(name=name).build(pipeline(tmp_path))
     assert name in str(error.value.found)
     assert "\n" not in str(error.value.found)
+
+
+def test_a_model_that_nobody_has_described_is_refused() -> None:
+    with pytest.raises(InputError, match="without name and config"):
+        TransformerEncoder()
