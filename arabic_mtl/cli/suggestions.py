@@ -49,7 +49,7 @@ def _classes(kind: type) -> Iterator[str]:
     """Those of this package, by the names that their parts export."""
     subclasses: list[type] = kind.__subclasses__()
     for each in subclasses:
-        package, part, *_ = each.__module__.split(".")
+        package, *parts = each.__module__.split(".")
         if package == "arabic_mtl" and not isabstract(each):
-            yield f"{package}.{part}.{each.__name__}"
+            yield f"{package}.{parts[0]}.{each.__name__}"
         yield from _classes(each)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from local_models import run, settings, write_yaml
 
+from arabic_mtl.tasks import SequenceClassification
+
 
 @pytest.mark.parametrize(
     ("words", "expected"),
@@ -53,3 +55,15 @@ def test_in_a_file(project: Path) -> None:
     outcome = run("fit", "--config", write_yaml(project / "a.yaml", value))
     (expected,) = [line for line in outcome.err.splitlines() if "expected:" in line]
     assert expected == "  expected: one of arabic_mtl.corpora.SemEval2016; see train.py fit --help"
+
+
+def test_a_class_of_ones_own_in_a_module_at_the_top(project: Path) -> None:
+    class Mine(SequenceClassification):
+        __module__ = "mine"
+
+    values = settings()
+    values["data"]["tasks"]["ner"]["class_path"] = "arabic_mtl.tasks.Nothing"
+    outcome = run("fit", "--config", write_yaml(project / "mine.yaml", values))
+    assert outcome.code == 2
+    assert "one of arabic_mtl.tasks." in outcome.err
+    assert Mine.__name__ not in outcome.err
