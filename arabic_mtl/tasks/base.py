@@ -176,13 +176,7 @@ class Task(ABC):
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
         """The summed loss and the number of labelled items that it sums over."""
         labels = targets["labels"]
-        total = functional.cross_entropy(
-            logits.flatten(0, -2).float(),
-            labels.flatten(),
-            ignore_index=IGNORED,
-            reduction="sum",
-        )
-        return total, (labels != IGNORED).sum()
+        return summed_cross_entropy(logits, labels), (labels != IGNORED).sum()
 
     def frequencies(self, targets: Targets) -> Tensor:
         """How often each output is right: (outputs,)."""
@@ -215,6 +209,23 @@ class Task(ABC):
         None for each row where the kind has no such thing.
         """
         return [None] * len(tokens)
+
+
+def summed_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
+    """The summed loss of labels (…), none where they are `IGNORED`.
+
+    Args:
+        logits: (…, outputs).
+        labels: The number of each right output.
+        weights: What each output counts (outputs,); 1 if not given.
+    """
+    return functional.cross_entropy(
+        logits.flatten(0, -2).float(),
+        labels.flatten(),
+        weights,
+        ignore_index=IGNORED,
+        reduction="sum",
+    )
 
 
 def fraction(value: Tensor | float) -> float:

@@ -39,13 +39,13 @@ def best_path(scores: Tensor, transitions: Tensor, lengths: Tensor) -> Tensor:
     came_from = []
     for word in range(1, words):
         score, source = (best[:, :, None] + transitions).max(dim=1)
-        inside = (word < lengths)[:, None]
-        came_from.append(torch.where(inside, source, torch.arange(tags, device=scores.device)))
-        best = torch.where(inside, score + scores[:, word], best)
+        goes_on = (word < lengths)[:, None]
+        came_from.append(torch.where(goes_on, source, torch.arange(tags, device=scores.device)))
+        best = torch.where(goes_on, score + scores[:, word], best)
     path = [best.argmax(dim=1)]
     for source in reversed(came_from):
         path.append(source.gather(1, path[-1][:, None])[:, 0])
-    return torch.stack(path[::-1], dim=1).masked_fill(~_inside(scores, lengths), 0)
+    return torch.stack(path[::-1], dim=1).masked_fill(~inside(scores, lengths), 0)
 
 
 class Transitions(nn.Module):
@@ -112,8 +112,9 @@ def _score(scores: Tensor, transitions: Tensor, tags: Tensor, lengths: Tensor) -
     """Of one path of each row: (rows,)."""
     own = scores.gather(2, tags[..., None])[..., 0]
     before = nn.functional.pad(tags, (1, 0))[:, :-1]
-    return ((own + transitions[before, tags]) * _inside(scores, lengths)).sum(dim=1)
+    return ((own + transitions[before, tags]) * inside(scores, lengths)).sum(dim=1)
 
 
-def _inside(scores: Tensor, lengths: Tensor) -> Tensor:
-    return torch.arange(scores.shape[1], device=scores.device) < lengths[:, None]
+def inside(values: Tensor, lengths: Tensor) -> Tensor:
+    """Whether each word of values (rows, words, …) is one of its row's: (rows, words)."""
+    return torch.arange(values.shape[1], device=values.device) < lengths[:, None]

@@ -11,7 +11,14 @@ from torchmetrics import MetricCollection
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
-from arabic_mtl.tasks.base import Source, Targets, Task, fraction, fractions
+from arabic_mtl.tasks.base import (
+    Source,
+    Targets,
+    Task,
+    fraction,
+    fractions,
+    summed_cross_entropy,
+)
 from arabic_mtl.tasks.given import UNKNOWN, Given
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import classification_metrics
@@ -163,11 +170,10 @@ class SpanClassification(Task):
 
     def loss(self, logits: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
         """Cross-entropy, in which each span counts by its label's weight."""
-        weights = logits.new_tensor([self.label_weights.get(label, 1.0) for label in self.labels])
-        total = nn.functional.cross_entropy(
-            logits.float(), targets["labels"], weights.float(), reduction="sum"
-        )
-        return total, targets["labels"].new_tensor(len(targets["labels"]))
+        weights = [self.label_weights.get(label, 1.0) for label in self.labels]
+        labels = targets["labels"]
+        total = summed_cross_entropy(logits, labels, logits.new_tensor(weights).float())
+        return total, labels.new_tensor(len(labels))
 
     def build_metrics(self) -> MetricCollection:
         """Accuracy and macro-F1 over all spans, NULL ones included."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from arabic_mtl.tasks import crf
-from arabic_mtl.tasks.base import IGNORED, Targets
+from arabic_mtl.tasks.base import IGNORED, Targets, summed_cross_entropy
 from arabic_mtl.text import Tokens
 from arabic_mtl.text.encoding import NO_WORD
 
@@ -36,9 +36,7 @@ class Tagging(NamedTuple):
     def tag_loss(self, labels: Tensor) -> Tensor:
         """The summed loss of the right tags (rows, tokens), `IGNORED` where a token has none."""
         if self.transitions is None:
-            return nn.functional.cross_entropy(
-                self.tags.flatten(0, 1), labels.flatten(), ignore_index=IGNORED, reduction="sum"
-            )
+            return summed_cross_entropy(self.tags, labels)
         words, lengths = _words(labels != IGNORED)
         scores, right = _at(self.tags, words), labels.gather(1, words).clamp(min=0)
         return crf.negative_log_likelihood(scores, self.transitions, right, lengths).sum()
@@ -56,7 +54,7 @@ class Tagging(NamedTuple):
         chain = _at(self.tags, places), self.transitions, lengths
         path = crf.best_path(*chain)
         likely = crf.marginals(*chain).gather(2, path[..., None])[..., 0]
-        inside = torch.arange(places.shape[1], device=places.device) < lengths[:, None]
+        inside = crf.inside(places, lengths)
         best, scores = torch.zeros_like(words), torch.ones_like(self.tags[..., 0])
         rows = torch.arange(len(places), device=places.device)[:, None].expand_as(places)
         best[rows[inside], places[inside]] = path[inside]

@@ -60,6 +60,12 @@ def hugging_face(folder: Path) -> PreTrainedTokenizerFast:
     return loaded
 
 
+def in_order(tokenizer: PreTrainedTokenizerFast) -> list[str]:
+    """Its vocabulary by number."""
+    vocabulary = tokenizer.get_vocab()
+    return sorted(vocabulary, key=lambda token: vocabulary[token])
+
+
 def encode(pipeline: TextPipeline, text: str, pair: str | None = None) -> Encoding:
     (encoding,) = pipeline.encode([text], [pair])
     return encoding

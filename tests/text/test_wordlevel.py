@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_tokenizers import SPECIAL, TEXTS, hugging_face
+from local_tokenizers import SPECIAL, TEXTS, hugging_face, in_order
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.wordlevel import learn_words
@@ -22,11 +22,6 @@ def learn(
     return learn_words(
         lambda: texts, vocab_size=size, split_proclitics=split, placeholders=placeholders
     )
-
-
-def in_order(tokenizer: PreTrainedTokenizerFast) -> list[str]:
-    vocabulary = tokenizer.get_vocab()
-    return sorted(vocabulary, key=lambda token: vocabulary[token])
 
 
 def test_words_that_come_once_are_unknown() -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from local_tokenizers import SPECIAL, TEXTS, hugging_face
+from local_tokenizers import SPECIAL, TEXTS, hugging_face, in_order
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.wordpiece import learn_wordpiece
@@ -19,11 +19,6 @@ def learn(
     return learn_wordpiece(
         lambda: texts, vocab_size=size, split_proclitics=split, placeholders=placeholders
     )
-
-
-def in_order(tokenizer: PreTrainedTokenizerFast) -> list[str]:
-    vocabulary = tokenizer.get_vocab()
-    return sorted(vocabulary, key=lambda token: vocabulary[token])
 
 
 def test_special_tokens_come_first() -> None:
