@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_tokenizers import SPECIAL, TEXTS, hugging_face, in_order
+from local_tokenizers import SPECIAL, in_order
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.wordlevel import learn_words
@@ -56,19 +52,3 @@ def test_typed_special_token_stays_text() -> None:
     ids = learn(["[ SEP ] [ SEP ]"])("[SEP]")["input_ids"]
     assert len(ids) == 5
     assert not set(range(5)) & set(ids[1:-1])
-
-
-@pytest.mark.parametrize("again", [TEXTS, TEXTS[::-1]])
-def test_same_texts_give_the_same_vocabulary_in_any_order(again: list[str]) -> None:
-    assert learn(again).backend_tokenizer.to_str() == learn(TEXTS).backend_tokenizer.to_str()
-
-
-def test_another_process_learns_the_same(tmp_path: Path) -> None:
-    folder = tmp_path / "other"
-    program = (
-        "from arabic_mtl.text.wordlevel import learn_words\n"
-        f"learn_words(lambda: {TEXTS!r}, vocab_size=200, split_proclitics=False)"
-        f".save_pretrained({str(folder)!r})"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
-    assert hugging_face(folder).get_vocab() == learn(TEXTS).get_vocab()

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
-from local_tokenizers import SPECIAL, TEXTS, hugging_face, in_order
+from local_tokenizers import SPECIAL, TEXTS, in_order
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.wordpiece import learn_wordpiece
@@ -66,21 +62,3 @@ def test_typed_special_token_stays_text() -> None:
     ids = learn(["[SEP] ["] * 2)("[SEP]")["input_ids"]
     assert len(ids) == 5
     assert not set(range(5)) & set(ids[1:-1])
-
-
-@pytest.mark.parametrize("again", [TEXTS, TEXTS[::-1]])
-def test_same_texts_give_the_same_vocabulary_in_any_order(again: list[str]) -> None:
-    assert learn(again).backend_tokenizer.to_str() == learn(TEXTS).backend_tokenizer.to_str()
-
-
-def test_another_process_learns_the_same(tmp_path: Path) -> None:
-    folder = tmp_path / "other"
-    program = (
-        "from arabic_mtl.text.wordpiece import learn_wordpiece\n"
-        f"learn_wordpiece(lambda: {TEXTS!r}, vocab_size=200, split_proclitics=False)"
-        f".save_pretrained({str(folder)!r})"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
-    learn(TEXTS).save_pretrained(tmp_path / "own")
-    other, own = (hugging_face(tmp_path / name).get_vocab() for name in ("other", "own"))
-    assert other == own

@@ -1,0 +1,50 @@
+"""What holds of every vocabulary that is learned from one's own text."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local_tokenizers import TEXTS, hugging_face
+from transformers import PreTrainedTokenizerFast
+
+from arabic_mtl.text.wordlevel import learn_words
+from arabic_mtl.text.wordpiece import learn_wordpiece
+
+Learner = Callable[..., Any]
+LEARNERS = pytest.mark.parametrize("learner", [learn_wordpiece, learn_words])
+
+
+def learn(learner: Learner, texts: list[str]) -> PreTrainedTokenizerFast:
+    learned = learner(lambda: texts, vocab_size=200, split_proclitics=False)
+    assert isinstance(learned, PreTrainedTokenizerFast)
+    return learned
+
+
+@LEARNERS
+@pytest.mark.parametrize("again", [TEXTS, TEXTS[::-1]])
+def test_same_texts_give_the_same_vocabulary_in_any_order(
+    learner: Learner, again: list[str]
+) -> None:
+    expected = learn(learner, TEXTS).backend_tokenizer.to_str()
+    assert learn(learner, again).backend_tokenizer.to_str() == expected
+
+
+@LEARNERS
+def test_another_process_learns_the_same(learner: Learner, tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    name = learner.__name__
+    program = (
+        f"from {learner.__module__} import {name}\n"
+        f"{name}(lambda: {TEXTS!r}, vocab_size=200, split_proclitics=False)"
+        f".save_pretrained({str(folder)!r})"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    learned = learn(learner, TEXTS)
+    learned.save_pretrained(tmp_path / "own")
+    other, own = (hugging_face(tmp_path / each).get_vocab() for each in ("other", "own"))
+    assert other == own == learned.get_vocab()
