@@ -18,6 +18,7 @@ BELOW: dict[str, set[str]] = {
     "files": set(),
     "example": set(),
     "opinion": set(),
+    "annotation": set(),
     "sample": set(),
     "corpora": {"errors", "example", "opinion"},
     "text": {"errors"},
