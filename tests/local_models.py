@@ -32,8 +32,9 @@ from transformers import (
 )
 
 from arabic_mtl.cli import main
-from arabic_mtl.text import Encoding, Tokens
+from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import FIELDS
+from arabic_mtl.tokens import Tokens
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 torch.set_num_threads(1)  # several threads gain nothing on tiny models and disturb each other

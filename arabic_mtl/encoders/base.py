@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from arabic_mtl.text import TextPipeline, Tokens
+from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.pipeline import Form
+from arabic_mtl.tokens import Tokens
 
 
 class EncoderNetwork(nn.Module, ABC):

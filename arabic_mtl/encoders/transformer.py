@@ -13,7 +13,8 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedMode
 from arabic_mtl.encoders.base import Encoder, EncoderNetwork
 from arabic_mtl.encoders.windows import Windows
 from arabic_mtl.errors import InputError
-from arabic_mtl.text import TextPipeline, Tokens
+from arabic_mtl.text import TextPipeline
+from arabic_mtl.tokens import Tokens
 
 # No code from a model's folder is ever run. Weights are fp32 whatever the folder holds: mixed
 # precision is the Trainer's business.

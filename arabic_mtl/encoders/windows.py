@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from arabic_mtl.text import Tokens
 from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.tokens import Tokens
 
 _OVERLAP = 4  # neighbours share a window's fourth part
 _AT_ONCE = 64  # windows in one pass, so that memory does not grow with the text

@@ -13,8 +13,9 @@ from arabic_mtl.encoders.base import Encoder, EncoderNetwork
 from arabic_mtl.encoders.bilstm import BiLSTM
 from arabic_mtl.encoders.ngrams import NgramBag
 from arabic_mtl.errors import InputError
-from arabic_mtl.text import TextPipeline, Tokens
+from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.pipeline import Form
+from arabic_mtl.tokens import Tokens
 
 _CONFIG = "config.json"
 

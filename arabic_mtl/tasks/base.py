@@ -12,7 +12,8 @@ from torchmetrics import MetricCollection
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
-from arabic_mtl.text import Encoding, Tokens
+from arabic_mtl.text import Encoding
+from arabic_mtl.tokens import Tokens
 
 Targets = dict[str, Tensor]
 """What a loss and a metric need, by name; ``labels`` is always there."""

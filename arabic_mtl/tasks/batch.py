@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from arabic_mtl.tasks.base import Targets, Task
-from arabic_mtl.text import Tokens
 from arabic_mtl.text.encoding import FIELDS
+from arabic_mtl.tokens import Tokens
 
 Columns = dict[str, list[Any]]
 """Rows of a cached table, column by column."""

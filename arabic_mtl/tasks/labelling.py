@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from arabic_mtl.tasks.base import Targets
-from arabic_mtl.text import Tokens
 from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.tokens import Tokens
 
 _KEYS = 128
 _RARE = -3.0  # where the logits begin: most labels are not there

@@ -16,8 +16,9 @@ from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction, fractions
 from arabic_mtl.tasks.labelling import LabelHead, Labelling
 from arabic_mtl.tasks.sequence import TextHead
-from arabic_mtl.text import Encoding, Tokens
+from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.tokens import Tokens
 
 _WORDS = 2.0  # the weight of the words' loss beside the text's
 

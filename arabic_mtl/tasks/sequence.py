@@ -14,7 +14,8 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction, fractions
 from arabic_mtl.tasks.pooling import text_summary
-from arabic_mtl.text import Encoding, Tokens
+from arabic_mtl.text import Encoding
+from arabic_mtl.tokens import Tokens
 
 
 def classification_metrics(labels: int) -> MetricCollection:

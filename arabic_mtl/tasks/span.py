@@ -24,7 +24,8 @@ from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import classification_metrics
 from arabic_mtl.tasks.span_head import SpanHead
 from arabic_mtl.tasks.token import TokenClassification
-from arabic_mtl.text import Encoding, Tokens
+from arabic_mtl.text import Encoding
+from arabic_mtl.tokens import Tokens
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from arabic_mtl.tasks.base import Targets
 from arabic_mtl.tasks.given import UNKNOWN
 from arabic_mtl.tasks.pooling import text_summary
-from arabic_mtl.text import Tokens
+from arabic_mtl.tokens import Tokens
 
 _HIDDEN = 256  # at most
 _GIVEN = 64

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from arabic_mtl.tasks import crf
 from arabic_mtl.tasks.base import IGNORED, Targets, summed_cross_entropy
-from arabic_mtl.text import Tokens
 from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.tokens import Tokens
 
 
 class Tagging(NamedTuple):

@@ -16,7 +16,8 @@ from arabic_mtl.metrics import SpanF1
 from arabic_mtl.tasks import bio
 from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction
 from arabic_mtl.tasks.tagging import Tagging, TokenHead
-from arabic_mtl.text import Encoding, Tokens
+from arabic_mtl.text import Encoding
+from arabic_mtl.tokens import Tokens
 
 _LONGEST_TRIM = 8
 

@@ -1,6 +1,6 @@
 """Raw text to token ids that know their raw characters."""
 
-from arabic_mtl.text.encoding import Encoding, Tokens
+from arabic_mtl.text.encoding import Encoding
 from arabic_mtl.text.pipeline import TextPipeline
 
-__all__ = ["Encoding", "TextPipeline", "Tokens"]
+__all__ = ["Encoding", "TextPipeline"]

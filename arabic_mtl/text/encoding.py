@@ -1,13 +1,12 @@
-"""Token ids with the raw characters they come from: of one text, and of a padded batch."""
+"""Token ids with the raw characters they come from."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
 
-import torch
-from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
+import numpy as np
+
+from arabic_mtl.text.ragged import Integers
 
 NO_WORD = -1
 """The word number of special tokens, of padding and of everything in a pair's second text."""
@@ -69,60 +68,30 @@ class Encoding:
         return inside if inside[0] < inside[1] else (0, len(self.words))
 
 
-@dataclass(frozen=True)
-class Tokens:
-    """A batch of encodings, padded to its longest.
+def columns_of(encodings: Sequence[Encoding]) -> dict[str, list[list[int]]]:
+    """Encodings as a table: field to one list per text."""
+    return {name: [getattr(encoding, name) for encoding in encodings] for name in FIELDS}
 
-    All tensors are (rows, tokens), but for ``marks`` (rows, marks) and ``letters`` (rows, letters).
+
+def pad(columns: Mapping[str, Sequence[Sequence[int]]], pad_id: int) -> dict[str, Integers]:
+    """Fills the rows of a table of encodings up to its longest.
+
+    Args:
+        columns: `Encoding` field to one list per row.
+        pad_id: The vocabulary's padding token.
+
+    Returns:
+        The same fields, and ``attention_mask``, as arrays (rows, tokens); but ``marks`` are (rows,
+        marks) and ``letters`` (rows, letters).
     """
+    fillers = FIELDS | {"input_ids": pad_id}
+    padded = {name: _filled(columns[name], filler) for name, filler in fillers.items()}
+    mask = _filled([[1] * len(row) for row in columns["input_ids"]], 0)
+    return padded | {"attention_mask": mask}
 
-    input_ids: Tensor
-    attention_mask: Tensor
-    token_type_ids: Tensor
-    starts: Tensor
-    ends: Tensor
-    words: Tensor
-    marks: Tensor
-    sizes: Tensor
-    letters: Tensor
 
-    @classmethod
-    def pad(cls, columns: Mapping[str, Sequence[Sequence[int]]], pad_id: int) -> Self:
-        """Pads the rows of an encoded table.
-
-        Args:
-            columns: `Encoding` field to one list per row.
-            pad_id: The vocabulary's padding token.
-        """
-
-        def padded(rows: Sequence[Sequence[int]], value: int) -> Tensor:
-            tensors = [torch.tensor(row, dtype=torch.long) for row in rows]
-            return pad_sequence(tensors, batch_first=True, padding_value=value)
-
-        fillers = FIELDS | {"input_ids": pad_id}
-        tensors = {name: padded(columns[name], filler) for name, filler in fillers.items()}
-        mask = padded([[1] * len(row) for row in columns["input_ids"]], 0)
-        return cls(**tensors, attention_mask=mask)
-
-    def __len__(self) -> int:
-        return len(self.input_ids)
-
-    def __getitem__(self, rows: slice | Tensor) -> Self:
-        return type(self)(**{name: value[rows] for name, value in vars(self).items()})
-
-    def encoding(self, row: int) -> Encoding:
-        """One row as it was before padding."""
-        length = int(self.attention_mask[row].sum())
-        lists = {name: getattr(self, name)[row, :length].tolist() for name in FIELDS}
-        letters = self.letters[row, : int(self.sizes[row].sum())].tolist()
-        return Encoding(**lists | {"marks": self.marks_of(row), "letters": letters})
-
-    def marks_of(self, row: int) -> list[int]:
-        """Where marks stand in a row's text."""
-        positions = self.marks[row]
-        return list(positions[positions >= 0].tolist())
-
-    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
-        """The same batch on another device."""
-        moved = {k: v.to(device, non_blocking=non_blocking) for k, v in vars(self).items()}
-        return type(self)(**moved)
+def _filled(rows: Sequence[Sequence[int]], filler: int) -> Integers:
+    table = np.full((len(rows), max(map(len, rows), default=0)), filler, dtype=np.int64)
+    for place, row in zip(table, rows, strict=True):
+        place[: len(row)] = row
+    return table

@@ -8,8 +8,7 @@ from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.clitics import splitter
 from arabic_mtl.text.pretrained import placeholder
-
-SPECIAL = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
+from arabic_mtl.text.template import SPECIAL
 
 
 def word_finder(*, split_proclitics: bool) -> PreTokenizer:

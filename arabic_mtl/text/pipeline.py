@@ -10,23 +10,17 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from tokenizers import Tokenizer
-from tokenizers.normalizers import Normalizer
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.characters import marks, readable
 from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import NO_WORD, Encoding
-from arabic_mtl.text.learned import SPECIAL
 from arabic_mtl.text.letters import Spelling
 from arabic_mtl.text.presets import preset_for
-from arabic_mtl.text.pretrained import Fitted, load_pretrained
 from arabic_mtl.text.stemming import Stemming
-from arabic_mtl.text.steps import PLACEHOLDERS
-from arabic_mtl.text.template import Template
-from arabic_mtl.text.units import StemmedUnits
-from arabic_mtl.text.wordlevel import learn_words
-from arabic_mtl.text.wordpiece import learn_wordpiece
+from arabic_mtl.text.template import SPECIAL, Template
+from arabic_mtl.text.units import cleaned_text, units_of
 
 Form = Literal["pieces", "words"]
 
@@ -123,7 +117,9 @@ class TextPipeline:
         """
         if folder.is_dir():
             return
-        made = self._made(texts)
+        from arabic_mtl.text.making import make  # transformers is not needed to use what is made
+
+        made = make(self.settings, texts)
         folder.parent.mkdir(parents=True, exist_ok=True)
         unfinished = folder.with_name(f"{uuid4().hex}.unfinished")
         try:
@@ -167,7 +163,8 @@ class TextPipeline:
         for name, value in settings.items():
             setattr(self, name, value)
         self.tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
-        self._template, self._stems = Template.of(self.tokenizer), self._units(self.steps)
+        self._template = Template.of(self.tokenizer)
+        self._stems = units_of(self.stemming, steps, split_proclitics=self._split)
         self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._stems)
         self._spelling = Spelling(self.cleaned_word)
 
@@ -194,12 +191,12 @@ class TextPipeline:
 
     def cleaned(self, text: str) -> str:
         """What stands in a text's place when the vocabulary is asked: for people to look at."""
-        return _cleaned(readable(text), self._stems, self.tokenizer.normalizer)
+        return cleaned_text(readable(text), self._stems, self.tokenizer.normalizer)
 
     def cleaned_word(self, word: str) -> str:
         """What stands in the place of one of a text's words, which is not split any more."""
         stem = word if self._stems is None else self._stems.stem(word)
-        return _cleaned(stem, None, self.tokenizer.normalizer).strip()
+        return cleaned_text(stem, None, self.tokenizer.normalizer).strip()
 
     def check(self, encoding: Encoding) -> None:
         """Refuses an input that cannot be read even in windows.
@@ -241,29 +238,3 @@ class TextPipeline:
         if self.form == "pieces":
             return found
         return [self._spelling(*each) for each in zip(texts, found, strict=True)]
-
-    def _units(self, cleaning: Cleaning) -> StemmedUnits | None:
-        if self.stemming == "none":
-            return None
-        return StemmedUnits(self.stemming, cleaning, split_proclitics=self._split)
-
-    def _made(self, texts: Callable[[], Iterable[str]]) -> Fitted:
-        split = self._split and self.stemming == "none"  # else it is done before stemming
-        if self.pretrained is not None:
-            return load_pretrained(self.pretrained, self._choice, split_proclitics=split)
-        cleaning = Cleaning.of(self._choice)
-        stems, normalizer = self._units(cleaning), cleaning.normalizer
-        learn = learn_wordpiece if self.form == "pieces" else learn_words
-        tokenizer = learn(
-            lambda: (_cleaned(text, stems, normalizer) for text in texts()),
-            vocab_size=self.vocab_size,
-            split_proclitics=split,
-            placeholders=PLACEHOLDERS if "links" in cleaning.steps else (),
-        )
-        tokenizer.backend_tokenizer.normalizer = normalizer
-        return Fitted(tokenizer, cleaning, {})
-
-
-def _cleaned(text: str, stems: StemmedUnits | None, normalizer: Normalizer | None) -> str:
-    words = text if stems is None else " ".join(stem for _, stem in stems(text))
-    return words if normalizer is None else normalizer.normalize_str(words)

@@ -9,6 +9,9 @@ from tokenizers import Tokenizer
 from arabic_mtl.text.chunks import Pieces
 from arabic_mtl.text.encoding import NO_WORD, Encoding
 
+SPECIAL = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
+"""Those of learned vocabularies, by what they stand for."""
+
 
 class Slot(NamedTuple):
     """A special token, or the place of a text.

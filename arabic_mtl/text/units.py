@@ -3,6 +3,8 @@
 from functools import lru_cache
 from itertools import islice, pairwise
 
+from tokenizers.normalizers import Normalizer
+
 from arabic_mtl.text.characters import MARK
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.clitics import proclitics
@@ -52,3 +54,18 @@ class StemmedUnits:
         cuts = proclitics("".join(text[place] for place in letters))[1:]
         bounds = [start, *(letters[cut] for cut in cuts), end]
         return list(pairwise(bounds))
+
+
+def units_of(
+    stemming: Stemming, cleaning: Cleaning, *, split_proclitics: bool
+) -> StemmedUnits | None:
+    """The units of texts that are stemmed; none where the tokenizer finds the words itself."""
+    if stemming == "none":
+        return None
+    return StemmedUnits(stemming, cleaning, split_proclitics=split_proclitics)
+
+
+def cleaned_text(text: str, stems: StemmedUnits | None, normalizer: Normalizer | None) -> str:
+    """What stands in a text's place when the vocabulary is asked."""
+    words = text if stems is None else " ".join(stem for _, stem in stems(text))
+    return words if normalizer is None else normalizer.normalize_str(words)

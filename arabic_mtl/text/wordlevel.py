@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from tokenizers import Tokenizer, models, trainers
 from transformers import PreTrainedTokenizerFast
 
-from arabic_mtl.text.learned import SPECIAL, as_hugging_face, word_finder
+from arabic_mtl.text.learned import as_hugging_face, word_finder
+from arabic_mtl.text.template import SPECIAL
 
 _SEEN = 2  # times: a word that was seen once is known by its letters alone
 

@@ -6,7 +6,8 @@ from tokenizers import Tokenizer, decoders, models, trainers
 from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import PreTrainedTokenizerFast
 
-from arabic_mtl.text.learned import SPECIAL, as_hugging_face, word_finder
+from arabic_mtl.text.learned import as_hugging_face, word_finder
+from arabic_mtl.text.template import SPECIAL
 
 _INSIDE = "##"  # before a piece that does not begin a word
 

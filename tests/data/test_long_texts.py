@@ -28,7 +28,8 @@ from arabic_mtl.tasks import (
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.tasks.given import Given
 from arabic_mtl.tasks.tagging import Tagging
-from arabic_mtl.text import TextPipeline, Tokens
+from arabic_mtl.text import TextPipeline
+from arabic_mtl.tokens import Tokens
 
 KINDS: dict[str, type[Task]] = {
     "sentiment": SpanClassification,

@@ -12,7 +12,8 @@ from transformers import AutoModel
 
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
-from arabic_mtl.text import TextPipeline, Tokens
+from arabic_mtl.text import TextPipeline
+from arabic_mtl.tokens import Tokens
 
 
 def pipeline(folder: Path, pretrained: Path | None = None) -> TextPipeline:

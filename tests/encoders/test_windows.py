@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.encoders.windows import Windows
-from arabic_mtl.text import Encoding, TextPipeline, Tokens
+from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.tokens import Tokens
 
 Row = tuple[int, int, int]
 """How many tokens a row has before its text, of its text, and behind it (a pair's second text)."""

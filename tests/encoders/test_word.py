@@ -19,7 +19,8 @@ from arabic_mtl.encoders.bilstm import BiLSTM
 from arabic_mtl.encoders.word import WordNetwork
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks.batch import Part, unite
-from arabic_mtl.text import TextPipeline, Tokens
+from arabic_mtl.text import TextPipeline
+from arabic_mtl.tokens import Tokens
 
 TINY = WordEncoder(size=8, buckets=100, hidden=6, layers=2)
 STILL = replace(TINY, dropout=0.0, word_dropout=0.0, token_dropout=0.0)

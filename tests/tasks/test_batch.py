@@ -20,7 +20,8 @@ from arabic_mtl.tasks import (
     Update,
 )
 from arabic_mtl.tasks.batch import Columns, Part, unite
-from arabic_mtl.text import Encoding, Tokens
+from arabic_mtl.text import Encoding
+from arabic_mtl.tokens import Tokens
 
 TASKS: dict[str, Task] = {
     "polarity": SequenceClassification(corpus="one", layer="polarity", labels=("p", "n")),

@@ -17,7 +17,8 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks import MultiLabelClassification
 from arabic_mtl.tasks.labelling import LabelHead, Labelling
-from arabic_mtl.text import TextPipeline, Tokens
+from arabic_mtl.text import TextPipeline
+from arabic_mtl.tokens import Tokens
 
 PLAIN = MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B", "C"))
 TASK = replace(PLAIN, evidence="category")

@@ -15,7 +15,8 @@ from sklearn.metrics import f1_score
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.tasks import MultiLabelClassification
-from arabic_mtl.text import TextPipeline, Tokens
+from arabic_mtl.text import TextPipeline
+from arabic_mtl.tokens import Tokens
 
 TASK = MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B", "C"))
 rows_of_bits = st.lists(

@@ -16,7 +16,8 @@ from sklearn.metrics import accuracy_score, f1_score
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.tasks import SequenceClassification
-from arabic_mtl.text import Encoding, TextPipeline, Tokens
+from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.tokens import Tokens
 
 LABELS = ("positive", "negative", "neutral")
 TASK = SequenceClassification(corpus="reviews", layer="polarity", labels=LABELS)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from arabic_mtl.tasks.pooling import masked_max, masked_mean
 from arabic_mtl.tasks.span_head import UNKNOWN, SpanAttention, SpanHead
-from arabic_mtl.text import Tokens
+from arabic_mtl.tokens import Tokens
 
 SIZE = 3
 NULL = (0, 0)

@@ -21,7 +21,8 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks import TokenClassification, bio
 from arabic_mtl.tasks.tagging import Tagging
-from arabic_mtl.text import Encoding, TextPipeline, Tokens
+from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.tokens import Tokens
 
 REVIEWS: dict[str, Any] = {"corpus": "reviews", "layer": "entity", "labels": ("HOTEL", "ROOMS")}
 TASK = TokenClassification(**REVIEWS)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from local_tokenizers import encode
 
-from arabic_mtl.text import Encoding, TextPipeline, Tokens
+from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
+from arabic_mtl.tokens import Tokens
 
 LONG = Encoding(
     input_ids=[2, 7, 8, 3],

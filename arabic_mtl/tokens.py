@@ -1,0 +1,60 @@
+"""A padded batch of encodings, as tensors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from arabic_mtl.text.encoding import FIELDS, Encoding, pad
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A batch of encodings, padded to its longest.
+
+    All tensors are (rows, tokens), but for ``marks`` (rows, marks) and ``letters`` (rows, letters).
+    """
+
+    input_ids: Tensor
+    attention_mask: Tensor
+    token_type_ids: Tensor
+    starts: Tensor
+    ends: Tensor
+    words: Tensor
+    marks: Tensor
+    sizes: Tensor
+    letters: Tensor
+
+    @classmethod
+    def pad(cls, columns: Mapping[str, Sequence[Sequence[int]]], pad_id: int) -> Self:
+        """Pads the rows of an encoded table, as `arabic_mtl.text.encoding.pad` does."""
+        return cls(**{name: torch.from_numpy(of) for name, of in pad(columns, pad_id).items()})
+
+    def __len__(self) -> int:
+        return len(self.input_ids)
+
+    def __getitem__(self, rows: slice | Tensor) -> Self:
+        return type(self)(**{name: value[rows] for name, value in vars(self).items()})
+
+    def encodings(self) -> list[Encoding]:
+        """The rows as they were before padding."""
+        return [self.encoding(row) for row in range(len(self))]
+
+    def encoding(self, row: int) -> Encoding:
+        """One row as it was before padding."""
+        length = int(self.attention_mask[row].sum())
+        lists = {name: getattr(self, name)[row, :length].tolist() for name in FIELDS}
+        letters = self.letters[row, : int(self.sizes[row].sum())].tolist()
+        return Encoding(**lists | {"marks": self.marks_of(row), "letters": letters})
+
+    def marks_of(self, row: int) -> list[int]:
+        """Where marks stand in a row's text."""
+        positions = self.marks[row]
+        return list(positions[positions >= 0].tolist())
+
+    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
+        """The same batch on another device."""
+        moved = {k: v.to(device, non_blocking=non_blocking) for k, v in vars(self).items()}
+        return type(self)(**moved)
