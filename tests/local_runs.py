@@ -13,6 +13,7 @@ from local_models import CATEGORIES, POLARITIES, TINY, hotel_xml, regrouped
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.decoding import Given
 from arabic_mtl.encoders import TransformerEncoder, WordEncoder
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import (
@@ -22,7 +23,6 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.tasks.given import Given
 from arabic_mtl.text import TextPipeline
 
 STILL = {**TINY, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}

@@ -22,13 +22,16 @@ BELOW: dict[str, set[str]] = {
     "sample": set(),
     "corpora": {"errors", "example", "opinion"},
     "text": {"errors"},
+    "tokens": {"text"},
+    "decoding": {"errors", "text"},
+    "heads": {"text", "tokens", "decoding"},
     "scoring": {"opinion"},
     "metrics": {"opinion", "scoring"},
-    "tasks": {"errors", "example", "text", "metrics"},
+    "tasks": {"errors", "example", "text", "tokens", "decoding", "heads", "metrics"},
     "data": {"errors", "files", "example", "corpora", "text", "tasks"},
-    "encoders": {"errors", "text"},
+    "encoders": {"errors", "text", "tokens"},
     "balancing": {"errors"},
-    "model": {"errors", "text", "tasks", "encoders", "balancing"},
+    "model": {"errors", "text", "decoding", "heads", "tasks", "encoders", "balancing"},
     "evaluation": {
         *("errors", "files", "example", "opinion", "scoring", "corpora", "tasks", "metrics"),
         *("data", "model"),
@@ -41,7 +44,9 @@ BELOW: dict[str, set[str]] = {
     "markdown": set(),
     "card": {"tasks", "evaluation", "dashboard", "markdown"},
     "majority": {"data", "tasks", "evaluation"},
-    "linear": {"errors", "text", "tasks", "data", "evaluation"},
+    "linear": {
+        *("errors", "text", "tokens", "decoding", "heads", "tasks", "data", "evaluation"),
+    },
 }
 BELOW["cli"] = set(BELOW) - {"sample"}
 BELOW["__main__"] = {"cli"}

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from tokenizers import Tokenizer
 
-from arabic_mtl.tasks import bio
+from arabic_mtl.decoding import bio
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import NO_WORD
 from arabic_mtl.tokens import Tokens

@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.heads import Tagging
 from arabic_mtl.linear.learn import Piece, Predictor, learn
 from arabic_mtl.linear.reading import Text
 from arabic_mtl.linear.tagger import Tagger
 from arabic_mtl.tasks import Targets, TokenClassification
 from arabic_mtl.tasks.base import IGNORED
-from arabic_mtl.tasks.tagging import Tagging
 
 
 @learn.register

@@ -1,6 +1,7 @@
 """What labels mean to a model: one file, one class per kind of task."""
 
-from arabic_mtl.tasks.base import Logits, Targets, Task
+from arabic_mtl.heads import Logits, Targets
+from arabic_mtl.tasks.base import Task
 from arabic_mtl.tasks.batch import Batch, Update
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import SequenceClassification

@@ -1,25 +1,21 @@
 """The contract of a task kind: what its labels mean to a model."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 from torchmetrics import MetricCollection
 
+from arabic_mtl.decoding import Arrays, Decoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
+from arabic_mtl.heads import Head, Logits, Targets, named
 from arabic_mtl.text import Encoding
 from arabic_mtl.tokens import Tokens
-
-Targets = dict[str, Tensor]
-"""What a loss and a metric need, by name; ``labels`` is always there."""
-
-Logits = Any
-"""What a head says: a tensor (…, outputs), or a named tuple of several."""
 
 IGNORED = -100
 """The label of what is not to be learned: unlabelled rows, word pieces, padding."""
@@ -97,17 +93,10 @@ class Task(ABC):
         """The tasks whose answers this one builds on where there are no gold ones."""
         return ()
 
-    def condition(
-        self, targets: Targets, answers: Mapping[str, Sequence[Any]], tokens: Tokens
-    ) -> Targets:
-        """The targets for predicting.
-
-        Args:
-            targets: Of texts without labels.
-            answers: Each task of `after` to what it has decoded for each row.
-            tokens: The rows.
-        """
-        return targets
+    @property
+    @abstractmethod
+    def decoder(self) -> Decoder:
+        """What its logits stand for: what is left of the task when a model is used."""
 
     @property
     def outputs(self) -> int:
@@ -168,11 +157,8 @@ class Task(ABC):
         """Joins the values of `targets` for the rows of a batch."""
 
     @abstractmethod
-    def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
-        """The layers between encoder and logits: ``head(hidden, tokens, targets) -> logits``.
-
-        ``hidden`` is (rows, tokens, hidden_size); a head must take a batch of zero rows.
-        """
+    def build_head(self, hidden_size: int, dropout: float) -> Head:
+        """The layers between encoder and logits."""
 
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
         """The summed loss and the number of labelled items that it sums over."""
@@ -200,9 +186,10 @@ class Task(ABC):
     ) -> None:
         """Counts one batch into the metrics."""
 
-    @abstractmethod
     def decode(self, logits: Logits, tokens: Tokens, targets: Targets) -> list[Any]:
         """What the model says of each row, as JSON values with raw character offsets."""
+        answers: list[Any] = rounded(self.decoder.answers(arrays(logits), tokens.encodings()))
+        return answers
 
     def probabilities(self, logits: Logits, tokens: Tokens, targets: Targets) -> list[Any]:
         """The probability of each label, in their order, for each decision of each row.
@@ -227,6 +214,22 @@ def summed_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None 
         ignore_index=IGNORED,
         reduction="sum",
     )
+
+
+def arrays(logits: Logits) -> Arrays:
+    """Logits for a `Decoder`."""
+    return {name: of.detach().float().cpu().numpy() for name, of in named(logits).items()}
+
+
+def rounded(answers: Any) -> Any:
+    """Answers with short decimals, for people to read."""
+    if isinstance(answers, float):
+        return fraction(answers)
+    if isinstance(answers, list):
+        return [rounded(each) for each in answers]
+    if isinstance(answers, dict):
+        return {key: rounded(value) for key, value in answers.items()}
+    return answers
 
 
 def fraction(value: Tensor | float) -> float:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Self
 import torch
 from torch import Tensor
 
-from arabic_mtl.tasks.base import Targets, Task
+from arabic_mtl.heads import Targets
+from arabic_mtl.tasks.base import Task
 from arabic_mtl.text.encoding import FIELDS
 from arabic_mtl.tokens import Tokens
 

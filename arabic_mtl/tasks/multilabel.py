@@ -6,16 +6,16 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from datasets import List, Value
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 from torchmetrics import MetricCollection
 from torchmetrics.classification import MultilabelF1Score
 
+from arabic_mtl.decoding import LabelsDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
-from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction, fractions
-from arabic_mtl.tasks.labelling import LabelHead, Labelling
-from arabic_mtl.tasks.sequence import TextHead
+from arabic_mtl.heads import Head, LabelHead, Labelling, Targets, TextHead
+from arabic_mtl.tasks.base import IGNORED, Task, fractions
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import NO_WORD
 from arabic_mtl.tokens import Tokens
@@ -66,6 +66,11 @@ class MultiLabelClassification(Task):
         """The evidence is part of the targets, too."""
         return super().identity | {"evidence": self.evidence}
 
+    @property
+    def decoder(self) -> LabelsDecoder:
+        """The labels that reach the threshold."""
+        return LabelsDecoder(labels=self.labels, threshold=self.threshold)
+
     def targets(self, example: Example, encoding: Encoding) -> dict[str, Any] | None:
         """The text's labels, and the words that speak of them.
 
@@ -111,7 +116,7 @@ class MultiLabelClassification(Task):
         words = tokens.words.masked_fill(~known.to(tokens.words.device), NO_WORD)
         return {"labels": labels, "spans": places, "words": words}
 
-    def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
+    def build_head(self, hidden_size: int, dropout: float) -> Head:
         """A linear layer over a summary of the text, or attention of each label."""
         if not (self.attention or self.evidence):
             return TextHead(hidden_size, self.outputs, dropout)
@@ -174,22 +179,10 @@ class MultiLabelClassification(Task):
         # Probabilities, for torchmetrics would take logits that all lie in 0..1 for them.
         metrics.update(_of_text(logits).float().sigmoid(), targets["labels"])
 
-    def decode(self, logits: Said, tokens: Tokens, targets: Targets) -> list[Any]:
-        """The labels of each row that reach the threshold, likeliest first."""
-        scores, order = _of_text(logits).float().sigmoid().sort(dim=-1, descending=True)
-        return [
-            [
-                {"label": self.labels[index], "score": fraction(score)}
-                for score, index in zip(*row, strict=True)
-                if score >= self.threshold
-            ]
-            for row in zip(scores.tolist(), order.tolist(), strict=True)
-        ]
-
     def probabilities(self, logits: Said, tokens: Tokens, targets: Targets) -> list[Any]:
         """Of each row."""
         return list(fractions(_of_text(logits).float().sigmoid()))
 
 
 def _of_text(logits: Said) -> Tensor:
-    return logits.text if isinstance(logits, Labelling) else logits
+    return logits.logits if isinstance(logits, Labelling) else logits

@@ -6,14 +6,15 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from datasets import Value
-from torch import Tensor, nn
+from torch import Tensor
 from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
+from arabic_mtl.decoding import LabelDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
-from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction, fractions
-from arabic_mtl.tasks.pooling import text_summary
+from arabic_mtl.heads import Head, Targets, TextHead
+from arabic_mtl.tasks.base import IGNORED, Task, fractions
 from arabic_mtl.text import Encoding
 from arabic_mtl.tokens import Tokens
 
@@ -35,6 +36,11 @@ class SequenceClassification(Task):
     reads: ClassVar[Literal["labels", "spans"]] = "labels"
     column: ClassVar[Any] = Value("int64")
     main_metric: ClassVar[str] = "macro_f1"
+
+    @property
+    def decoder(self) -> LabelDecoder:
+        """The likeliest label of each text."""
+        return LabelDecoder(labels=self.labels)
 
     def targets(self, example: Example, encoding: Encoding) -> int | None:
         """The number of the text's only label."""
@@ -62,7 +68,7 @@ class SequenceClassification(Task):
         """``labels`` (rows,)."""
         return {"labels": torch.tensor([IGNORED if v is None else v for v in values]).long()}
 
-    def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
+    def build_head(self, hidden_size: int, dropout: float) -> Head:
         """A linear layer over a summary of the text."""
         return TextHead(hidden_size, self.outputs, dropout)
 
@@ -76,29 +82,6 @@ class SequenceClassification(Task):
         """Counts the labelled rows."""
         metrics.update(logits, targets["labels"])
 
-    def decode(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
-        """The likeliest label of each row, with its probability."""
-        scores, best = logits.float().softmax(dim=-1).max(dim=-1)
-        return [
-            {"label": self.labels[index], "score": fraction(score)}
-            for index, score in zip(best.tolist(), scores, strict=True)
-        ]
-
     def probabilities(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
         """Of each row."""
         return list(fractions(logits.float().softmax(dim=-1)))
-
-
-class TextHead(nn.Module):
-    """Summary of the text → dropout → linear."""
-
-    def __init__(self, hidden_size: int, outputs: int, dropout: float) -> None:
-        super().__init__()
-        self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(3 * hidden_size, outputs)
-
-    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor:
-        """(rows, tokens, hidden_size) → logits (rows, outputs)."""
-        summary = text_summary(hidden, tokens.attention_mask)
-        logits: Tensor = self.output(self.dropout(summary))
-        return logits

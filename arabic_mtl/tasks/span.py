@@ -1,28 +1,21 @@
 """A label for each given piece of a text, all pieces of a text in one encoder pass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import torch
 from datasets import List, Value
-from torch import Tensor, nn
+from torch import Tensor
 from torchmetrics import MetricCollection
 
+from arabic_mtl.decoding import UNKNOWN, Given, SpanDecoder, SpanPlace
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
-from arabic_mtl.tasks.base import (
-    Source,
-    Targets,
-    Task,
-    fraction,
-    fractions,
-    summed_cross_entropy,
-)
-from arabic_mtl.tasks.given import UNKNOWN, Given
+from arabic_mtl.heads import Head, SpanHead, Targets
+from arabic_mtl.tasks.base import Source, Task, arrays, fractions, rounded, summed_cross_entropy
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import classification_metrics
-from arabic_mtl.tasks.span_head import SpanHead
 from arabic_mtl.tasks.token import TokenClassification
 from arabic_mtl.text import Encoding
 from arabic_mtl.tokens import Tokens
@@ -78,6 +71,11 @@ class SpanClassification(Task):
         """That of what is given."""
         return {"given.layer": self.given.layer} if self.given else {}
 
+    @property
+    def decoder(self) -> SpanDecoder:
+        """The likeliest label of each span."""
+        return SpanDecoder(labels=self.labels, spans_from=self.spans_from, given=self.given)
+
     def targets(self, example: Example, encoding: Encoding) -> list[list[int]] | None:
         """Per span: start, end, first token, last token + 1, label, what is given or -1."""
         spans = example.spans.get(self.layer)
@@ -132,33 +130,7 @@ class SpanClassification(Task):
             sources.append(Source("given.found_by", found_by, MultiLabelClassification, labels))
         return tuple(sources)
 
-    def condition(
-        self, targets: Targets, answers: Mapping[str, Sequence[Any]], tokens: Tokens
-    ) -> Targets:
-        """The spans that were found; the whole text where there are none. Labels mean nothing."""
-        values = []
-        for row in range(len(tokens)):
-            spans = answers[self.spans_from][row] if self.spans_from else []
-            spans = spans or [{"start": 0, "end": 0, "label": ""}]
-            told = answers[self.given.found_by][row] if self.given and self.given.found_by else []
-            values.append(
-                self._places(
-                    [Span(s["start"], s["end"], self.labels[0]) for s in spans],
-                    [self._told(s["label"], told) for s in spans],
-                    tokens.encoding(row),
-                )
-            )
-        device = tokens.input_ids.device
-        return {k: v.to(device) for k, v in self.collate(values, tokens).items()}
-
-    def _told(self, label: str, found: Sequence[Mapping[str, Any]]) -> int:
-        """What is given of a span: of the labels found in its text, the likeliest that fits."""
-        own = f"{label}#" if label else ""  # to ROOMS belongs nothing of ROOMS_AMENITIES
-        fitting = (of["label"] for of in found if f"{of['label']}#".startswith(own))
-        likeliest = next(fitting, None)
-        return UNKNOWN if self.given is None or likeliest is None else self.given.of(likeliest)
-
-    def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
+    def build_head(self, hidden_size: int, dropout: float) -> Head:
         """A small network over the span's mean and a summary of its text."""
         return SpanHead(
             hidden_size,
@@ -189,13 +161,11 @@ class SpanClassification(Task):
 
     def decode(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
         """The likeliest label of each span of each row; NULL spans have ``start == end``."""
-        rows: list[list[dict[str, Any]]] = [[] for _ in range(len(tokens))]
-        scores, best = logits.float().softmax(dim=-1).max(dim=-1)
-        places = targets["spans"].tolist()
-        for (row, start, end, *_), index, score in zip(places, best.tolist(), scores, strict=True):
-            label = self.labels[index]
-            rows[row].append({"start": start, "end": end, "label": label, "score": fraction(score)})
-        return rows
+        rows: list[list[SpanPlace]] = [[] for _ in range(len(tokens))]
+        for row, *place in targets["spans"].tolist():
+            rows[row].append(SpanPlace(*place))
+        answers: list[Any] = rounded(self.decoder.answers_of(arrays(logits), rows))
+        return answers
 
     def probabilities(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
         """Of each span of each row."""

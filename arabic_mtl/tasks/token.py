@@ -6,16 +6,18 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from datasets import List, Value
-from torch import Tensor, nn
+from torch import Tensor
 from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassAccuracy
 
+from arabic_mtl.decoding import TagDecoder, bio
+from arabic_mtl.decoding.tags import decide
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
+from arabic_mtl.heads import Head, Tagging, Targets, TokenHead
 from arabic_mtl.metrics import SpanF1
-from arabic_mtl.tasks import bio
-from arabic_mtl.tasks.base import IGNORED, Targets, Task, fraction
-from arabic_mtl.tasks.tagging import Tagging, TokenHead
+from arabic_mtl.tasks import crf
+from arabic_mtl.tasks.base import IGNORED, Task, arrays, summed_cross_entropy
 from arabic_mtl.text import Encoding
 from arabic_mtl.tokens import Tokens
 
@@ -70,6 +72,11 @@ class TokenClassification(Task):
         """The tags, the letters left out at a span's start, and those at its end."""
         return self.tags + 2 * (self.trim + 1)
 
+    @property
+    def decoder(self) -> TagDecoder:
+        """The spans that the tags make."""
+        return TagDecoder(labels=self.labels)
+
     def targets(self, example: Example, encoding: Encoding) -> dict[str, Any] | None:
         """Spans in words and in raw characters.
 
@@ -110,7 +117,7 @@ class TokenClassification(Task):
         tags, before, behind = targets["labels"].unbind(dim=-1)
         trims, _ = super().loss(logits.before, {"labels": before})
         ends, _ = super().loss(logits.behind, {"labels": behind})
-        return logits.tag_loss(tags) + trims + ends, (tags != IGNORED).sum()
+        return tag_loss(logits, tags) + trims + ends, (tags != IGNORED).sum()
 
     def frequencies(self, targets: Targets) -> Tensor:
         """How often each tag is right; a majority that tags nothing needs no more: (outputs,)."""
@@ -122,7 +129,7 @@ class TokenClassification(Task):
         flat = super().constant(output, {"labels": targets["labels"][..., 0]})
         return Tagging.of(flat, self.trim)
 
-    def build_head(self, hidden_size: int, dropout: float) -> nn.Module:
+    def build_head(self, hidden_size: int, dropout: float) -> Head:
         """A linear layer on each token."""
         return TokenHead(hidden_size, self.tags, self.trim, dropout, chain=self.crf)
 
@@ -142,47 +149,24 @@ class TokenClassification(Task):
         self, metrics: MetricCollection, logits: Tagging, tokens: Tokens, targets: Targets
     ) -> None:
         """Compares decoded spans with the raw gold spans, and tags with tags."""
-        best, scores = logits.decide(tokens.words)
+        best, _ = decide(arrays(logits), tokens.words.cpu().numpy())
         found = [
             [row, span["start"], span["end"], self.labels.index(span["label"])]
-            for row, spans in enumerate(self._decode(logits, best, scores, tokens))
+            for row, spans in enumerate(self.decode(logits, tokens, targets))
             for span in spans
         ]
         metrics.update(
             found=torch.tensor(found, dtype=torch.long).view(-1, 4),
             truth=targets["gold"],
-            preds=best.flatten(),
+            preds=torch.from_numpy(best).to(logits.tags.device).flatten(),
             target=targets["labels"][..., 0].flatten(),
         )
 
-    def decode(self, logits: Tagging, tokens: Tokens, targets: Targets) -> list[Any]:
-        """The spans of each row, in order, each with its least certain word's probability."""
-        return self._decode(logits, *logits.decide(tokens.words), tokens)
 
-    def _decode(self, logits: Tagging, best: Tensor, scores: Tensor, tokens: Tokens) -> list[Any]:
-        ends = (logits.before, logits.behind)
-        trims = zip(*(of.argmax(dim=-1).tolist() for of in ends), strict=True)
-        places = zip(*(p.tolist() for p in (tokens.starts, tokens.ends, tokens.words)), strict=True)
-        return [
-            self._spans(bio.words(*place), tag, trim, score, frozenset(tokens.marks_of(row)))
-            for row, (place, tag, trim, score) in enumerate(
-                zip(places, best.tolist(), trims, scores.tolist(), strict=True)
-            )
-        ]
-
-    def _spans(
-        self,
-        words: list[bio.Word],
-        tags: list[int],
-        trims: tuple[list[int], list[int]],
-        scores: list[float],
-        marks: frozenset[int],
-    ) -> list[Any]:
-        spans = []
-        for first, last, label in bio.decode([tags[word.token] for word in words]):
-            inside = words[first : last + 1]
-            before, behind = trims[0][inside[0].token], trims[1][inside[-1].token]
-            start, end = bio.trimmed(inside[0], inside[-1], before, behind, marks)
-            score = fraction(min(scores[word.token] for word in inside))
-            spans.append({"start": start, "end": end, "label": self.labels[label], "score": score})
-        return spans
+def tag_loss(logits: Tagging, labels: Tensor) -> Tensor:
+    """The summed loss of the right tags (rows, tokens), `IGNORED` where a token has none."""
+    if logits.transitions is None:
+        return summed_cross_entropy(logits.tags, labels)
+    words, lengths = crf.words_of(labels != IGNORED)
+    scores, right = crf.at(logits.tags, words), labels.gather(1, words).clamp(min=0)
+    return crf.negative_log_likelihood(scores, logits.transitions, right, lengths).sum()

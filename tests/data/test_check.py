@@ -9,6 +9,7 @@ import pytest
 
 from arabic_mtl.corpora import Corpus, SemEval2016
 from arabic_mtl.data.check import check_tasks
+from arabic_mtl.decoding import Given
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import (
     MultiLabelClassification,
@@ -17,7 +18,6 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.tasks.given import Given
 
 CORPORA: dict[str, Corpus] = {
     "sentences": SemEval2016(),

@@ -16,8 +16,10 @@ from torch.nn.functional import one_hot
 
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.decoding import Given
 from arabic_mtl.encoders.windows import Windows
 from arabic_mtl.example import Example
+from arabic_mtl.heads import Tagging
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SpanClassification,
@@ -26,8 +28,6 @@ from arabic_mtl.tasks import (
     bio,
 )
 from arabic_mtl.tasks.batch import Part, unite
-from arabic_mtl.tasks.given import Given
-from arabic_mtl.tasks.tagging import Tagging
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.tokens import Tokens
 

@@ -15,8 +15,9 @@ from sklearn.metrics import classification_report
 from sklearn.preprocessing import MultiLabelBinarizer
 from test_model_slots import noisy
 
+from arabic_mtl.decoding import bio
 from arabic_mtl.evaluation import Answer, class_scores, evaluate
-from arabic_mtl.tasks import Task, bio
+from arabic_mtl.tasks import Task
 
 LABELS = ("a", "b", "c")
 PAIR, SPAN, TAGS, MANY = of_each_kind(*LABELS)

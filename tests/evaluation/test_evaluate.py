@@ -12,9 +12,9 @@ from local_runs import hotel_data, quiet_trainer, still_module
 from arabic_mtl.callbacks.answers import AnswerCollector
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, evaluate, read_answers, write_answers
+from arabic_mtl.heads import Tagging
 from arabic_mtl.majority import Majority
 from arabic_mtl.tasks import Batch
-from arabic_mtl.tasks.tagging import Tagging
 
 
 @pytest.fixture

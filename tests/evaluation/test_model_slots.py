@@ -18,6 +18,7 @@ from arabic_mtl.cli.commands import Commands
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, evaluate, gold_opinions, left_out, slot_scores
+from arabic_mtl.heads import Tagging
 from arabic_mtl.opinion import Opinion
 from arabic_mtl.tasks import (
     Batch,
@@ -27,7 +28,6 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.tasks.tagging import Tagging
 from arabic_mtl.text import TextPipeline
 
 TEXT = "غرفة واسعة وموقع بعيد والسعر غال"

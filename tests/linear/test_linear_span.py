@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from arabic_mtl.decoding import UNKNOWN, Given
+from arabic_mtl.decoding.bio import Word
 from arabic_mtl.linear.reading import Text
 from arabic_mtl.linear.span import _all_views, span_views
 from arabic_mtl.tasks import SpanClassification
-from arabic_mtl.tasks.bio import Word
-from arabic_mtl.tasks.given import UNKNOWN, Given
 
 WORDS = [str(n) for n in range(10)]
 TEXT = Text(WORDS, [Word(n + 1, 2 * n, 2 * n + 1) for n in range(10)], [])  # "0 1 2 … 9"

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
+from arabic_mtl.heads import LabelHead, Labelling
 from arabic_mtl.tasks import MultiLabelClassification
-from arabic_mtl.tasks.labelling import LabelHead, Labelling
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.tokens import Tokens
 

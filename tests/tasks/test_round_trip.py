@@ -13,8 +13,8 @@ from torch.nn.functional import one_hot
 
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.example import Example
+from arabic_mtl.heads import Tagging
 from arabic_mtl.tasks import TokenClassification
-from arabic_mtl.tasks.tagging import Tagging
 from arabic_mtl.text import TextPipeline
 
 FAMILIES: dict[str, dict[str, Any]] = {

@@ -11,6 +11,7 @@ import torch
 from local_models import pad
 from sklearn.metrics import f1_score
 
+from arabic_mtl.decoding import Given
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks import (
@@ -19,7 +20,6 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 from arabic_mtl.tasks.base import Source
-from arabic_mtl.tasks.given import Given
 from arabic_mtl.text import Encoding, TextPipeline
 
 LABELS = ("positive", "negative", "neutral")

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from local_models import pad
 from torch import Tensor, nn
 
+from arabic_mtl.decoding.tags import first_tokens
 from arabic_mtl.example import Example, Span
+from arabic_mtl.heads import Tagging
 from arabic_mtl.tasks import TokenClassification, crf
-from arabic_mtl.tasks.tagging import Tagging, first_tokens
 from arabic_mtl.text import TextPipeline
 
 TAGS, TRIM = 5, 3

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from arabic_mtl.tasks.base import Targets
+from arabic_mtl.heads.base import Head, Targets
 from arabic_mtl.text.encoding import NO_WORD
 from arabic_mtl.tokens import Tokens
 
@@ -18,15 +18,15 @@ class Labelling(NamedTuple):
     """The logits of labels.
 
     Args:
-        text: Of each label of each text (rows, labels).
+        logits: Of each label of each text (rows, labels).
         words: Of each label of each token (rows, tokens, labels).
     """
 
-    text: Tensor
+    logits: Tensor
     words: Tensor
 
 
-class LabelHead(nn.Module):
+class LabelHead(Head):
     """Each label looks at the tokens that speak of it (Mullenbach et al., 2018).
 
     Args:
@@ -38,7 +38,7 @@ class LabelHead(nn.Module):
     """
 
     def __init__(self, hidden_size: int, labels: int, dropout: float, *, evidence: bool) -> None:
-        super().__init__()
+        super().__init__(hidden_size=hidden_size, labels=labels, dropout=dropout, evidence=evidence)
         self.dropout = nn.Dropout(dropout)
         self.keys = nn.Linear(hidden_size, _KEYS)
         self.attention = nn.Linear(_KEYS, labels)

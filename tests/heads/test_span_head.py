@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from local_models import blank
 from torch import Tensor
 
-from arabic_mtl.tasks.pooling import masked_max, masked_mean
-from arabic_mtl.tasks.span_head import UNKNOWN, SpanAttention, SpanHead
+from arabic_mtl.decoding import UNKNOWN
+from arabic_mtl.heads.pooling import masked_max, masked_mean
+from arabic_mtl.heads.span import SpanAttention, SpanHead
 from arabic_mtl.tokens import Tokens
 
 SIZE = 3

@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-from arabic_mtl.tasks.base import Targets
-from arabic_mtl.tasks.given import UNKNOWN
-from arabic_mtl.tasks.pooling import text_summary
+from arabic_mtl.decoding.given import UNKNOWN
+from arabic_mtl.heads.base import Head, Targets
+from arabic_mtl.heads.pooling import text_summary
+from arabic_mtl.text.ragged import Integers
 from arabic_mtl.tokens import Tokens
 
 _HIDDEN = 256  # at most
@@ -15,7 +16,7 @@ _KEYS = 64
 _FARTHEST = 10  # tokens: beyond, distances are alike
 
 
-class SpanHead(nn.Module):
+class SpanHead(Head):
     """What a span looks at, a summary of its text, a NULL flag → hidden layer → linear.
 
     Args:
@@ -37,7 +38,8 @@ class SpanHead(nn.Module):
         attention: bool = False,
         given: int = 0,
     ) -> None:
-        super().__init__()
+        options = {"window": window, "attention": attention, "given": given}
+        super().__init__(hidden_size=hidden_size, outputs=outputs, dropout=dropout, **options)
         self.window = window
         self.attention = SpanAttention(hidden_size) if attention else None
         self.given = nn.Embedding(given + 1, _GIVEN) if given else None
@@ -78,6 +80,12 @@ class SpanHead(nn.Module):
             return given
         withheld = torch.rand(given.shape, device=given.device) < _WITHHELD
         return given.masked_fill(withheld, UNKNOWN)
+
+
+def of_spans(table: Integers, device: torch.device) -> Targets:
+    """What a `SpanHead` is asked: pieces of texts (`arabic_mtl.decoding.spans.table_of`)."""
+    asked = torch.from_numpy(table).to(device)
+    return {"spans": asked[:, :5], "given": asked[:, 5]}
 
 
 class SpanAttention(nn.Module):

@@ -1,0 +1,30 @@
+"""The contract of a decoder: logits in, labels and raw characters out."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from arabic_mtl.decoding.probability import Floats
+from arabic_mtl.text import Encoding
+
+Arrays = Mapping[str, Floats]
+"""The logits of a head, by name (`arabic_mtl.heads.named`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoder(ABC):
+    """What the outputs of a task's head stand for.
+
+    Decoders need neither torch nor the task that has taught the head: they are what is left of a
+    task when a model is used.
+
+    Args:
+        labels: What the outputs stand for, in order.
+    """
+
+    labels: tuple[str, ...]
+
+    @abstractmethod
+    def answers(self, logits: Arrays, rows: Sequence[Encoding]) -> list[Any]:
+        """What the logits say of each row, as JSON values with raw character offsets."""

@@ -1,0 +1,124 @@
+"""Labels of given pieces of texts, and which pieces are given."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from arabic_mtl.decoding.base import Arrays, Decoder
+from arabic_mtl.decoding.given import UNKNOWN, Given
+from arabic_mtl.decoding.probability import softmax
+from arabic_mtl.text import Encoding
+from arabic_mtl.text.ragged import Integers
+
+Found = Mapping[str, Any]
+"""A label or a span that a decoder has found."""
+
+
+class SpanPlace(NamedTuple):
+    """A piece of a text that a head is to label.
+
+    Args:
+        start: Its first raw character.
+        end: One past its last; ``start == end`` for the text as a whole.
+        first: Its first token.
+        last: One past its last token.
+        told: The number of what is told of it, or `UNKNOWN`.
+        likely: How likely that is.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    told: int = UNKNOWN
+    likely: float = 1.0
+
+
+Spans = Sequence[Sequence[SpanPlace]]
+"""The pieces of each row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpanDecoder(Decoder):
+    """One label for each piece of a text. Reads ``logits`` (spans, labels).
+
+    Args:
+        spans_from: The task that finds the pieces; without one they are whole texts.
+        given: What is told of each piece besides.
+    """
+
+    spans_from: str | None = None
+    given: Given | None = None
+
+    @property
+    def told_by(self) -> str | None:
+        """The task that finds what is told."""
+        return self.given.found_by if self.given else None
+
+    def answers(self, logits: Arrays, rows: Sequence[Encoding]) -> list[Any]:
+        """Those to whole texts."""
+        return self.answers_of(logits, [[_place(row, 0, 0)] for row in rows])
+
+    def answers_of(self, logits: Arrays, spans: Spans) -> list[Any]:
+        """The likeliest label of each piece of each row, with what was told of it.
+
+        Args:
+            logits: (spans, labels), row after row.
+            spans: The pieces.
+        """
+        likely = iter(softmax(logits["logits"]))
+        return [[self._answer(place, next(likely)) for place in of_row] for of_row in spans]
+
+    def places(
+        self, row: Encoding, spans: Sequence[Found], told: Sequence[Found], found: Sequence[Found]
+    ) -> list[SpanPlace]:
+        """The pieces of a text, where none are given.
+
+        A span is told the likeliest label that is its own or belongs to it. What was found in the
+        text and is told of no span is said of NULL: of the text as a whole; if there are neither
+        spans nor anything found, NULL is told nothing.
+
+        Args:
+            row: The text.
+            spans: Those that `spans_from` has found.
+            told: All labels of `told_by`, likeliest first.
+            found: Those of them that it has found.
+        """
+        places = [_place(row, s["start"], s["end"], *self._told(s["label"], told)) for s in spans]
+        taken = {place.told for place in places}
+        left = [self._told(label["label"], [label]) for label in found]
+        places += [_place(row, 0, 0, *each) for each in left if each[0] not in taken]
+        return places or [_place(row, 0, 0)]
+
+    def _told(self, label: str, ranked: Sequence[Found]) -> tuple[int, float]:
+        """The number and the probability of the likeliest label that belongs to one."""
+        if self.given is not None:
+            for each in ranked:
+                if f"{each['label']}#".startswith(f"{label}#"):  # but ROOMS_AMENITIES to ROOMS
+                    return self.given.of(each["label"]), each["score"]
+        return UNKNOWN, 1.0
+
+    def _answer(self, place: SpanPlace, likely: Any) -> dict[str, Any]:
+        answer = {
+            "start": place.start,
+            "end": place.end,
+            "label": self.labels[likely.argmax()],
+            "score": float(likely.max()),
+        }
+        if self.given is None or place.told == UNKNOWN:
+            return answer
+        return answer | {"told": {"label": self.given.name(place.told), "score": place.likely}}
+
+
+def table_of(spans: Spans) -> Integers:
+    """Pieces as a head reads them (spans, 6): row, start, end, first token, last + 1, told."""
+    rows = [[row, *place[:5]] for row, of_row in enumerate(spans) for place in of_row]
+    return np.array(rows, dtype=np.int64).reshape(-1, 6)
+
+
+def _place(
+    row: Encoding, start: int, end: int, told: int = UNKNOWN, likely: float = 1.0
+) -> SpanPlace:
+    return SpanPlace(start, end, *row.tokens_within(start, end), told, likely)

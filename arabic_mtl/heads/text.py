@@ -1,0 +1,28 @@
+"""From a text's hidden states to one set of logits."""
+
+from torch import Tensor, nn
+
+from arabic_mtl.heads.base import Head, Targets
+from arabic_mtl.heads.pooling import text_summary
+from arabic_mtl.tokens import Tokens
+
+
+class TextHead(Head):
+    """Summary of the text → dropout → linear.
+
+    Args:
+        hidden_size: Of a token's vector.
+        outputs: How many logits there are.
+        dropout: Of the summary.
+    """
+
+    def __init__(self, hidden_size: int, outputs: int, dropout: float) -> None:
+        super().__init__(hidden_size=hidden_size, outputs=outputs, dropout=dropout)
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(3 * hidden_size, outputs)
+
+    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor:
+        """(rows, tokens, hidden_size) → logits (rows, outputs)."""
+        summary = text_summary(hidden, tokens.attention_mask)
+        logits: Tensor = self.output(self.dropout(summary))
+        return logits
