@@ -1,7 +1,27 @@
 """One Arabic encoder, many tasks, trained together.
 
+>>> from arabic_mtl import load  # a trained model, for use on raw text
 >>> from arabic_mtl.data import MultiTaskData  # corpora in, batches and data frames out
 >>> from arabic_mtl.model import MultiTaskModule  # encoder and heads
 """
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from arabic_mtl.annotation import AnnotatedSpan, Annotation, Label
+
+if TYPE_CHECKING:
+    from arabic_mtl.annotate import Annotator
+
 __version__ = "0.1.0"
+
+__all__ = ["AnnotatedSpan", "Annotation", "Label", "load"]
+
+
+def load(
+    path: str | Path, *, device: str = "cpu", backend: Literal["torch", "onnx"] = "torch"
+) -> "Annotator":
+    """Loads a trained model, for use on raw text: see `arabic_mtl.annotate.load`."""
+    from arabic_mtl.annotate import load as load_model  # the package itself is quick to import
+
+    return load_model(path, device=device, backend=backend)

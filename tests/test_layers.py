@@ -23,6 +23,7 @@ BELOW: dict[str, set[str]] = {
     "corpora": {"errors", "example", "opinion"},
     "text": {"errors"},
     "tokens": {"text"},
+    "checkpoint": {"errors"},
     "decoding": {"errors", "text"},
     "heads": {"text", "tokens", "decoding"},
     "scoring": {"opinion"},
@@ -37,8 +38,13 @@ BELOW: dict[str, set[str]] = {
         *("data", "model"),
     },
     "dashboard": {"tasks", "encoders", "balancing", "data", "model", "evaluation"},
+    "annotate": {
+        *("errors", "annotation", "checkpoint", "text", "tokens", "decoding"),
+        *("heads", "encoders"),
+    },
     "callbacks": {
-        *("errors", "files", "corpora", "tasks", "data", "model", "evaluation", "dashboard"),
+        *("errors", "files", "corpora", "tasks", "data", "annotate", "model", "evaluation"),
+        *("dashboard",),
     },
     "compare": {"errors", "tasks", "evaluation"},
     "markdown": set(),

@@ -1,16 +1,20 @@
 """What a run leaves beside its checkpoints."""
 
+from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from jsonargparse import Namespace
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 
+from arabic_mtl.annotate.description import Made, ModelDescription, TaskDescription
 from arabic_mtl.model import MultiTaskModule
 
 
 class RunFolder(SaveConfigCallback):
-    """Writes ``config.yaml``, ``text/`` and ``encoder/`` into a training run's folder.
+    """Writes ``config.yaml``, ``model.json``, ``text/`` and ``encoder/`` into a run's folder.
 
     With them a checkpoint can be used without the training files and the pretrained model. A run
     that goes on keeps them.
@@ -38,6 +42,34 @@ class RunFolder(SaveConfigCallback):
         if isinstance(pl_module, MultiTaskModule):
             pl_module.text.save(self.folder / "text")
             pl_module.encoder.save(self.folder / "encoder")
+            data: Any = trainer.datamodule  # type: ignore[attr-defined]
+            paired = {name for name, c in data.store.corpora.items() if c.paired}
+            described(pl_module, paired).write(self.folder)
+
+
+def described(module: MultiTaskModule, paired: Collection[str]) -> ModelDescription:
+    """What a model is.
+
+    Args:
+        module: The model, with its parameters made.
+        paired: The corpora whose texts come in pairs.
+    """
+    tasks = {
+        name: TaskDescription(
+            corpus=task.corpus,
+            layer=task.layer,
+            paired=task.corpus in paired,
+            head=_head(module.heads[name]),
+            decoder=Made.of(task.decoder, asdict(task.decoder)),
+        )
+        for name, task in module.tasks.items()
+    }
+    encoder = Made.of(module.encoder_settings, {})
+    return ModelDescription(encoder=encoder, max_length=module.text.max_length, tasks=tasks)
+
+
+def _head(head: Any) -> Made:
+    return Made.of(head, head.options)
 
 
 def _of_its_own(config: Namespace) -> Namespace:

@@ -1,18 +1,13 @@
 """What the command line makes of ``--ckpt_path``."""
 
 from pathlib import Path
-from typing import Any
-from zipfile import ZipFile
 
-import torch
-
+from arabic_mtl.checkpoint import require_whole
 from arabic_mtl.cli.words import values_of
 from arabic_mtl.errors import InputError
 
 LAST = "last"
 """What stands for the last checkpoint of the newest run."""
-
-_PARTS = {"state_dict", "labels", "pytorch-lightning_version"}
 
 
 def with_run(arguments: list[str]) -> list[str]:
@@ -52,36 +47,7 @@ def check_checkpoint(name: str | Path | None) -> None:
             found=words.get(str(name), f"{there} at {name}"),
             expected="a .ckpt file, as `train.py fit` writes below runs/",
         )
-    if found := _damage(path):
-        beside = sorted(path.parent.glob("*.ckpt"), key=lambda file: -file.stat().st_mtime)
-        good = next((file for file in beside if file != path and not _damage(file)), None)
-        raise InputError(
-            "a checkpoint holds tensors and plain values, and is complete",
-            found=found,
-            expected=f"the last good one beside it: {good}"
-            if good
-            else "a checkpoint written by `train.py fit`",
-            file=path,
-        )
-
-
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint's content, of which no code is run; tensors stay on the disk until used."""
-    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    return content
-
-
-def _damage(path: Path) -> str:
-    """What is wrong with a checkpoint's file, if anything is."""
-    try:
-        content: Any = read_checkpoint(path)
-        with ZipFile(path) as file:  # for torch compares no checksums
-            if damaged := file.testzip():
-                return f"other bytes than were written, in {damaged}"
-    except Exception as error:  # zip, pickle and runtime errors, by kind of damage
-        return str(error).splitlines()[0]
-    missing = _PARTS - set(content if isinstance(content, dict) else ())
-    return f"a file without {', '.join(sorted(missing))}" if missing else ""
+    require_whole(path)
 
 
 def _run_folder(arguments: list[str]) -> Path | None:

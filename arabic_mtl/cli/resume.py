@@ -9,7 +9,8 @@ from jsonargparse import Namespace
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
-from arabic_mtl.cli.checkpoint import LAST, check_checkpoint, read_checkpoint
+from arabic_mtl.checkpoint import read_checkpoint
+from arabic_mtl.cli.checkpoint import LAST, check_checkpoint
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 

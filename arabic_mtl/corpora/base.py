@@ -40,6 +40,11 @@ class Corpus(ABC):
         settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in paths}
         return {"format": type(self).__qualname__, "schema": self.schema, **settings}
 
+    @property
+    def paired(self) -> bool:
+        """Whether examples are pairs of a sentence and the target of an opinion on it."""
+        return False
+
     @abstractmethod
     def parse(self, path: Path) -> Iterator[Example]:
         """Streams the examples of a file.

@@ -42,6 +42,11 @@ class SemEval2016(Corpus):
         """Spans belong to texts; an opinion's target is its pair instead."""
         return frozenset(() if self.unit == "opinion" else _SPAN_LAYERS)
 
+    @property
+    def paired(self) -> bool:
+        """Opinions are."""
+        return self.unit == "opinion"
+
     def parse(self, path: Path) -> Iterator[Example]:
         """Streams a file, one review in memory at a time.
 

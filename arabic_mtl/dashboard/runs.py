@@ -34,7 +34,7 @@ def settings(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData) -> d
         "seed": data.seed,
         "epochs": trainer.max_epochs,
         "precision": trainer.precision,
-        "encoder": _described(model._encoder),
+        "encoder": _described(model.encoder_settings),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "text": data.text.settings,
         "plan": plan,

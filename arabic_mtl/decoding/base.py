@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from arabic_mtl.decoding.probability import Floats
 from arabic_mtl.text import Encoding
@@ -24,6 +24,11 @@ class Decoder(ABC):
     """
 
     labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """Makes a decoder again from its fields as JSON values."""
+        return cls(**{**facts, "labels": tuple(facts["labels"])})
 
     @abstractmethod
     def answers(self, logits: Arrays, rows: Sequence[Encoding]) -> list[Any]:

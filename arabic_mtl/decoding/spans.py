@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -51,6 +51,13 @@ class SpanDecoder(Decoder):
 
     spans_from: str | None = None
     given: Given | None = None
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """Makes a decoder again from its fields as JSON values."""
+        given = facts["given"]
+        made = given and Given(**{**given, "labels": tuple(given["labels"])})
+        return super().of({**facts, "given": made})
 
     @property
     def told_by(self) -> str | None:

@@ -1,24 +1,11 @@
 """Any encoder of Hugging Face transformers, pretrained or from scratch."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError
-from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
-
 from arabic_mtl.encoders.base import Encoder, EncoderNetwork
-from arabic_mtl.encoders.windows import Windows
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.tokens import Tokens
-
-# No code from a model's folder is ever run. Weights are fp32 whatever the folder holds: mixed
-# precision is the Trainer's business.
-_OPTIONS: dict[str, Any] = {"trust_remote_code": False, "dtype": torch.float32}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,97 +38,7 @@ class TransformerEncoder(Encoder):
         Raises:
             InputError: If the model cannot be had or does not fit the vocabulary.
         """
-        try:
-            config = self._config(text)
-            _check_fit(config, text)
-            if self.name is None or self.saved is not None:
-                model = AutoModel.from_config(config, **_OPTIONS)
-            else:
-                model = AutoModel.from_pretrained(self.name, config=config, **_OPTIONS)
-            return TransformerNetwork(model, text.max_length)
-        except (OSError, ValueError, SafetensorError) as error:
-            key = "config" if self.name is None else "name"
-            raise InputError(
-                f"model.encoder.{key} is a model that can be made or loaded",
-                found=f"{self.name or self.config}: {str(error).splitlines()[0]}",
-                expected="a name on the hub that can be reached, a local folder, or a valid config",
-            ) from None
+        # Not at the top: transformers takes seconds to import, and other encoders do without.
+        from arabic_mtl.encoders.hugging_face import network
 
-    def _config(self, text: TextPipeline) -> PretrainedConfig:
-        source = self.saved or self.name
-        if source is None:
-            return self._scratch_config(text)
-        fields = self.config if self.saved is None else {}
-        config: PretrainedConfig = AutoConfig.from_pretrained(source, **fields)
-        return config
-
-    def _scratch_config(self, text: TextPipeline) -> PretrainedConfig:
-        fields = {"model_type": "bert", **self.config}
-        known = AutoConfig.for_model(fields["model_type"]).to_dict().keys()
-        if unknown := sorted(fields.keys() - known):
-            raise InputError(
-                "model.encoder.config has fields of its model_type",
-                found=", ".join(unknown),
-                expected=", ".join(sorted(known)),
-            )
-        vocabulary = {"vocab_size": text.tokenizer.get_vocab_size(), "pad_token_id": text.pad_id}
-        config: PretrainedConfig = AutoConfig.for_model(**{**fields, **vocabulary})
-        return config
-
-
-class TransformerNetwork(EncoderNetwork):
-    """A Hugging Face model as an encoder.
-
-    Args:
-        model: Tokens in, hidden states out.
-        max_length: The most tokens that it reads at once; longer rows are read in windows.
-    """
-
-    def __init__(self, model: PreTrainedModel, max_length: int) -> None:
-        super().__init__(model.config.hidden_size)
-        # BERT's pooler serves next-sentence prediction; unused parameters would stop DDP.
-        if hasattr(model, "pooler"):
-            delattr(model, "pooler")
-            model.register_module("pooler", None)
-        self.model, self.max_length = model, max_length
-        self.typed = getattr(model.config, "type_vocab_size", 0) > 1
-
-    def save(self, folder: Path) -> None:
-        """Writes ``config.json``."""
-        self.model.config.save_pretrained(folder)
-
-    def blocks(self) -> Iterable[nn.Module]:
-        """The layers."""
-        lists = [part for part in self.model.modules() if isinstance(part, nn.ModuleList)]
-        return [layer for part in lists for layer in part]
-
-    def forward(self, tokens: Tokens) -> Tensor:
-        """A batch → the last layer's states (rows, tokens, hidden_size)."""
-        if tokens.input_ids.shape[1] > self.max_length:
-            return Windows.over(tokens, self.max_length).encode(tokens, self._read)
-        return self._read(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
-
-    def _read(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        types = {"token_type_ids": token_type_ids} if self.typed else {}
-        output = self.model(input_ids=input_ids, attention_mask=attention_mask, **types)
-        hidden: Tensor = output.last_hidden_state
-        return hidden
-
-
-def _check_fit(config: PretrainedConfig, text: TextPipeline) -> None:
-    size, longest = (
-        text.tokenizer.get_vocab_size(),
-        getattr(config, "max_position_embeddings", None),
-    )
-    if size > config.vocab_size:
-        raise InputError(
-            "the encoder has a vector for every token of its tokenizer",
-            found=f"{config.vocab_size} vectors, {size} tokens",
-            expected="model and tokenizer of the same checkpoint",
-        )
-    if longest is not None and text.max_length > longest:
-        raise InputError(
-            "the encoder has a position for every token",
-            found=f"data.text.max_length: {text.max_length}",
-            expected=f"at most {longest}, the encoder's max_position_embeddings",
-        )
+        return network(self.name, self.config, self.saved, text)

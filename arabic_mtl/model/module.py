@@ -56,7 +56,7 @@ class MultiTaskModule(LightningModule):
         super().__init__()
         require_rates(lr=lr, weight_decay=weight_decay, warmup=warmup, dropout=dropout)
         self.balancing = balancing
-        self.tasks, self.text, self._encoder = tasks, text, encoder
+        self.tasks, self.text, self.encoder_settings = tasks, text, encoder
         self.lr, self.weight_decay, self.warmup, self.dropout = lr, weight_decay, warmup, dropout
         self.scores, self.meter = Scores(tasks), TaskMeter(list(tasks))
 
@@ -64,7 +64,7 @@ class MultiTaskModule(LightningModule):
         """Makes the parameters; the text pipeline is loaded by now and tells their number."""
         if hasattr(self, "heads"):
             return
-        self.encoder = self._encoder.build(self.text)
+        self.encoder = self.encoder_settings.build(self.text)
         size = self.encoder.hidden_size
         heads = {name: t.build_head(size, self.dropout) for name, t in self.tasks.items()}
         self.heads = nn.ModuleDict(heads)

@@ -1,0 +1,42 @@
+"""The classes that a model's description names."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
+
+from arabic_mtl.annotate.description import Made
+from arabic_mtl.errors import InputError
+
+
+def class_of(made: Made, base: type, folder: Path) -> Any:
+    """Finds a class by its import path.
+
+    Args:
+        made: Names the class.
+        base: What it has to be a subclass of.
+        folder: The model's, of which no code is run: what lies in it is not imported.
+
+    Raises:
+        InputError: If there is no such class that may be used.
+    """
+    module = made.class_path.split(".")[0]
+    try:
+        spec = find_spec(module)
+        places = [spec.origin, *(spec.submodule_search_locations or ())] if spec else []
+        if any(Path(place).resolve().is_relative_to(folder.resolve()) for place in places if place):
+            raise _refused(made, base, "which lies in the model's own folder")
+        found = resolve_name(made.class_path)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise _refused(made, base, f"which cannot be imported: {error}") from None
+    if not (isinstance(found, type) and issubclass(found, base)):
+        raise _refused(made, base, "which is none")
+    return found
+
+
+def _refused(made: Made, base: type, why: str) -> InputError:
+    return InputError(
+        f"a model is made of installed classes, such as a {base.__name__}",
+        found=f"{made.class_path}, {why}",
+        expected=f"a subclass of {base.__module__}.{base.__name__}, in an installed package",
+    )

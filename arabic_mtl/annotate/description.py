@@ -1,0 +1,108 @@
+"""What a model is, so that it can be used without the configuration that it was trained with."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+from arabic_mtl.errors import InputError
+
+NAME = "model.json"
+"""The file that tells it, in the folder of a run or of an exported model."""
+
+FORMAT = 1
+"""Raised whenever the file means something else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """An object as configurations name it: its class and what it was made with."""
+
+    class_path: str
+    init_args: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, made: object, init_args: Mapping[str, Any]) -> Self:
+        """That of an object."""
+        kind = type(made)
+        return cls(class_path=f"{kind.__module__}.{kind.__qualname__}", init_args=init_args)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDescription:
+    """What is left of a task when a model is used.
+
+    Args:
+        corpus: The corpus that it was learned from: tasks of one corpus read the same texts.
+        layer: The annotation layer that it tells.
+        paired: Whether its texts come in pairs of a sentence and an opinion's target.
+        head: The layers between encoder and logits.
+        decoder: What its logits stand for.
+    """
+
+    corpus: str
+    layer: str
+    paired: bool
+    head: Made
+    decoder: Made
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelDescription:
+    """A model's parts.
+
+    Args:
+        encoder: What the tasks share; it is made from a folder of its own.
+        max_length: The most tokens that it reads at once.
+        tasks: By name.
+    """
+
+    encoder: Made
+    max_length: int
+    tasks: Mapping[str, TaskDescription]
+
+    def write(self, folder: Path) -> None:
+        """Writes `NAME` into a folder."""
+        facts = {"format": FORMAT, "arabic_mtl": version("arabic-mtl"), **asdict(self)}
+        text = json.dumps(facts, indent=2, ensure_ascii=False)
+        (folder / NAME).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Reads what `write` wrote.
+
+        Raises:
+            InputError: If the file is missing, damaged, or of another version.
+        """
+        path = folder / NAME
+        try:
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            if facts["format"] != FORMAT:
+                raise _other_version(path, facts)
+            tasks = {name: _task(of_task) for name, of_task in facts["tasks"].items()}
+            return cls(
+                encoder=Made(**facts["encoder"]), max_length=int(facts["max_length"]), tasks=tasks
+            )
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(
+                f"a model's folder says in {NAME} what the model is",
+                found=f"{type(error).__name__}: {error}",
+                expected="the folder of a run of `train.py fit`, or of `train.py export`",
+                file=path,
+            ) from None
+
+
+def _task(facts: dict[str, Any]) -> TaskDescription:
+    made = {part: Made(**facts[part]) for part in ("head", "decoder")}
+    return TaskDescription(**{**facts, **made})
+
+
+def _other_version(path: Path, facts: dict[str, Any]) -> InputError:
+    return InputError(
+        "a model is of a version that this one can read",
+        found=f"format {facts['format']}, written by arabic_mtl {facts.get('arabic_mtl')}",
+        expected=f"format {FORMAT}, as this version writes it",
+        file=path,
+    )

@@ -1,0 +1,109 @@
+"""From a folder to an annotator."""
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from arabic_mtl.annotate.annotator import Annotator, Read
+from arabic_mtl.annotate.calibrations import read_calibrations
+from arabic_mtl.annotate.classes import class_of
+from arabic_mtl.annotate.description import ModelDescription
+from arabic_mtl.decoding import Decoder
+from arabic_mtl.errors import InputError
+from arabic_mtl.text import TextPipeline
+
+Backend = Literal["torch", "onnx"]
+
+SAFETENSORS = "model.safetensors"
+ONNX = "model.onnx"
+_WEIGHTS: dict[Backend, tuple[str, ...]] = {
+    "torch": (SAFETENSORS, "checkpoints/best.ckpt", "checkpoints/last.ckpt"),
+    "onnx": (ONNX,),
+}
+"""What may hold the weights in a model's folder, the first that is there."""
+
+_SUFFIXES: dict[Backend, tuple[str, ...]] = {
+    "torch": (".ckpt", ".safetensors"),
+    "onnx": (".onnx",),
+}
+
+
+class Source(NamedTuple):
+    """Where a model is.
+
+    Args:
+        folder: Holds its description, its text pipeline, and what its encoder is made from.
+        weights: The file of its weights.
+    """
+
+    folder: Path
+    weights: Path
+
+
+def load(path: str | Path, *, device: str = "cpu", backend: Backend = "torch") -> Annotator:
+    """Loads a trained model, for use on raw text.
+
+    Nothing in the folder is executed: weights are tensors, all else is JSON.
+
+    Args:
+        path: The folder of a run, one of its checkpoints, or an exported folder; of a run, the
+            best checkpoint is taken.
+        device: Where torch computes, such as ``cuda``.
+        backend: What computes; ``onnx`` needs an exported folder with a `ONNX`, and no torch.
+
+    Raises:
+        InputError: If there is no model, or one that is damaged or of another version.
+    """
+    source = find(Path(path), backend)
+    description = ModelDescription.read(source.folder)
+    text = TextPipeline(max_length=description.max_length)
+    text.load(source.folder / "text")
+    decoders = _decoders(description, source.folder)
+    read = _reader(backend, source, description, text, device)
+    scores = read_calibrations(source.folder, source.weights.name, list(decoders))
+    return Annotator(read, text, description.tasks, decoders, scores)
+
+
+def find(path: Path, backend: Backend = "torch") -> Source:
+    """The model at a path.
+
+    Raises:
+        InputError: If there is none.
+    """
+    if path.is_file() and path.suffix in _SUFFIXES[backend]:
+        inside = path.suffix == ".ckpt"
+        return Source(path.parent.parent if inside else path.parent, path)
+    found = next((path / name for name in _WEIGHTS[backend] if (path / name).is_file()), None)
+    if found is None:
+        raise InputError(
+            "a model is the folder of a run, one of its checkpoints, or an exported folder",
+            found=f"none of {', '.join(_WEIGHTS[backend])} in {path}"
+            if path.is_dir()
+            else f"{'another file' if path.is_file() else 'nothing'} at {path}",
+            expected="a folder that `train.py fit` has written below runs/"
+            if backend == "torch"
+            else "a folder that `train.py export --to onnx` has written",
+        )
+    return Source(path, found)
+
+
+def _reader(
+    backend: Backend, source: Source, description: ModelDescription, text: TextPipeline, device: str
+) -> Read:
+    """The model; torch or onnxruntime is only imported where it is used."""
+    if backend == "onnx":
+        from arabic_mtl.annotate.session import Session
+
+        return Session(source.weights, description, text).read
+    from arabic_mtl.annotate.network import Network
+
+    network = Network(description, text, source.folder)
+    network.load(source.weights)
+    network.to_device(device)
+    return network.read
+
+
+def _decoders(description: ModelDescription, folder: Path) -> dict[str, Decoder]:
+    return {
+        name: class_of(task.decoder, Decoder, folder).of(task.decoder.init_args)
+        for name, task in description.tasks.items()
+    }

@@ -1,0 +1,114 @@
+"""A model's encoder and heads, in torch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from arabic_mtl.annotate.classes import class_of
+from arabic_mtl.annotate.description import ModelDescription
+from arabic_mtl.checkpoint import read_checkpoint, require_whole
+from arabic_mtl.decoding import Arrays, Heads
+from arabic_mtl.encoders import Encoder
+from arabic_mtl.errors import InputError
+from arabic_mtl.heads import Head, named, of_spans
+from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.text.encoding import columns_of
+from arabic_mtl.text.ragged import Integers
+from arabic_mtl.tokens import Tokens
+
+
+class Network(nn.Module):
+    """One encoder under the heads of all tasks.
+
+    Args:
+        description: What they are.
+        text: Makes the tokens that the encoder reads.
+        folder: Holds ``encoder/``, what the encoder is made from.
+    """
+
+    def __init__(self, description: ModelDescription, text: TextPipeline, folder: Path) -> None:
+        super().__init__()
+        kind = class_of(description.encoder, Encoder, folder)
+        self.encoder = kind(saved=folder / "encoder").build(text)
+        self.heads = nn.ModuleDict(
+            {
+                name: class_of(task.head, Head, folder)(**task.head.init_args)
+                for name, task in description.tasks.items()
+            }
+        )
+        self.pad_id = text.pad_id
+        self.device = torch.device("cpu")
+
+    def load(self, path: Path) -> None:
+        """Takes weights from a checkpoint, or from a file of safetensors.
+
+        Raises:
+            InputError: If the file is damaged, or its weights are another model's.
+        """
+        weights = _weights(path)
+        own = {k: v for k, v in weights.items() if k.startswith(("encoder.", "heads."))}
+        try:
+            self.load_state_dict(own, assign=True)
+        except RuntimeError as error:
+            raise InputError(
+                "a model's weights fit its description",
+                found="; ".join(line.strip() for line in str(error).splitlines()[1:4]),
+                expected="weights and model.json of the same run",
+                file=path,
+            ) from None
+        self.float().eval().requires_grad_(requires_grad=False)
+
+    def to_device(self, device: str) -> None:
+        """Moves the model.
+
+        Raises:
+            InputError: If there is no such device.
+        """
+        try:
+            self.device = torch.device(device)
+            self.to(self.device)
+        except (RuntimeError, AssertionError) as error:
+            raise InputError(
+                "the device is one of this machine",
+                found=f"{device}: {str(error).splitlines()[0]}",
+                expected="cpu, or cuda where there is a GPU",
+            ) from None
+
+    @torch.inference_mode()
+    def read(self, rows: Sequence[Encoding]) -> Heads:
+        """Encodes texts, once.
+
+        Returns:
+            The logits of a task's head for those texts.
+        """
+        tokens = Tokens.pad(columns_of(rows), self.pad_id).to(self.device)
+        hidden = self.encoder(tokens)
+
+        @torch.inference_mode()
+        def heads(name: str, spans: Integers | None) -> Arrays:
+            asked: Any = {} if spans is None else of_spans(spans, self.device)
+            logits = named(self.heads[name](hidden, tokens, asked))
+            return {field: of.float().cpu().numpy() for field, of in logits.items()}
+
+        return heads
+
+
+def _weights(path: Path) -> dict[str, Tensor]:
+    if path.suffix == ".ckpt":
+        require_whole(path)
+        weights: dict[str, Tensor] = read_checkpoint(path)["state_dict"]
+        return weights
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise InputError(
+            "a model's weights are whole",
+            found=str(error).splitlines()[0],
+            expected="a file written by `train.py export`",
+            file=path,
+        ) from None

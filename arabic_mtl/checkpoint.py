@@ -1,0 +1,49 @@
+"""Lightning's checkpoints, of whose content no code is run."""
+
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import torch
+
+from arabic_mtl.errors import InputError
+
+_PARTS = {"state_dict", "labels", "pytorch-lightning_version"}
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint's content; tensors stay on the disk until used."""
+    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    return content
+
+
+def require_whole(path: Path) -> None:
+    """Refuses a file that is no checkpoint, or a damaged one.
+
+    Raises:
+        InputError: If it is damaged, or holds more than tensors and plain values.
+    """
+    if found := _damage(path):
+        beside = sorted(path.parent.glob("*.ckpt"), key=lambda file: -file.stat().st_mtime)
+        good = next((file for file in beside if file != path and not _damage(file)), None)
+        raise InputError(
+            "a checkpoint holds tensors and plain values, and is complete",
+            found=found,
+            expected=f"the last good one beside it: {good}"
+            if good
+            else "a checkpoint written by `train.py fit`",
+            file=path,
+        )
+
+
+def _damage(path: Path) -> str:
+    """What is wrong with a checkpoint's file, if anything is."""
+    try:
+        content: Any = read_checkpoint(path)
+        with ZipFile(path) as file:  # for torch compares no checksums
+            if damaged := file.testzip():
+                return f"other bytes than were written, in {damaged}"
+    except Exception as error:  # zip, pickle and runtime errors, by kind of damage
+        return str(error).splitlines()[0]
+    missing = _PARTS - set(content if isinstance(content, dict) else ())
+    return f"a file without {', '.join(sorted(missing))}" if missing else ""

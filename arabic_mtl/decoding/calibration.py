@@ -1,0 +1,67 @@
+"""Scores that say how often they are right (Platt, 1999; Guo et al., 2017)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from arabic_mtl.decoding.probability import Floats, sigmoid
+
+_FEWEST = 50  # answers to learn from
+_LEAST = 1e-6  # probability: certainty has no logit
+_STEPS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """The logit of a score, stretched and moved; the order of scores stays as it is.
+
+    Args:
+        slope: By what the logit is stretched.
+        shift: By what it is moved.
+    """
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+    def __call__(self, score: float) -> float:
+        """The calibrated score, 0..1."""
+        return float(sigmoid(self.slope * _logit(np.array(score)) + self.shift))
+
+
+def calibrate(scores: Sequence[float], right: Sequence[bool]) -> Calibration:
+    """Learns from answers that were not learned from otherwise, by Platt's maximum likelihood.
+
+    Args:
+        scores: Of each answer.
+        right: Whether it is.
+
+    Returns:
+        None that changes anything, where there are too few answers, or none that are wrong.
+    """
+    hits = int(np.sum(right))
+    misses = len(right) - hits
+    if len(right) < _FEWEST or not hits or not misses:
+        return Calibration()
+    # Platt's targets: not all or nothing, so that few answers do not make certain ones.
+    targets = np.where(right, (hits + 1) / (hits + 2), 1 / (misses + 2))
+    slope, shift = _newton(_logit(np.array(scores)), targets)
+    return Calibration(slope=slope, shift=shift) if slope > 0 else Calibration()
+
+
+def _newton(logits: Floats, targets: Floats) -> tuple[float, float]:
+    """The slope and shift of the highest likelihood; the problem is convex."""
+    inputs = np.stack([logits, np.ones_like(logits)], axis=1)
+    weights = np.array([1.0, 0.0])
+    for _ in range(_STEPS):
+        likely = sigmoid(inputs @ weights)
+        gradient = inputs.T @ (likely - targets)
+        curvature = (inputs * (likely * (1 - likely))[:, None]).T @ inputs
+        weights = weights - np.linalg.solve(curvature + 1e-6 * np.eye(2), gradient)
+    return float(weights[0]), float(weights[1])
+
+
+def _logit(scores: Floats) -> Floats:
+    inside = np.clip(scores.astype(np.float64), _LEAST, 1 - _LEAST)
+    logits: Floats = np.log(inside) - np.log1p(-inside)
+    return logits
