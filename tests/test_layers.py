@@ -37,7 +37,16 @@ BELOW: dict[str, set[str]] = {
         *("errors", "files", "example", "opinion", "scoring", "corpora", "tasks", "metrics"),
         *("data", "model"),
     },
-    "dashboard": {"tasks", "encoders", "balancing", "data", "model", "evaluation"},
+    "dashboard": {
+        "decoding",
+        "text",
+        "tasks",
+        "encoders",
+        "balancing",
+        "data",
+        "model",
+        "evaluation",
+    },
     "annotate": {
         *("errors", "annotation", "checkpoint", "text", "tokens", "decoding"),
         *("heads", "encoders"),

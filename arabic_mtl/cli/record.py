@@ -8,9 +8,11 @@ from typing import Any
 import torch
 from lightning.pytorch import Trainer
 
+from arabic_mtl.annotate.calibrations import write_calibrations
 from arabic_mtl.callbacks import BestCheckpoint, Clock, StopWhenStalled, the
 from arabic_mtl.card import card
 from arabic_mtl.corpora import Split
+from arabic_mtl.dashboard.calibration import learned
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, read_answers, write_answers
 from arabic_mtl.evaluation.record import NAME, Record, read_record, write_record
@@ -70,11 +72,14 @@ def keep(
     answers: Mapping[Split, Sequence[Answer]],
     tasks: Mapping[str, Task],
 ) -> None:
-    """Writes answers, figures and report into the run's folder."""
+    """Writes answers, figures, calibration and report into the run's folder."""
     run.mkdir(parents=True, exist_ok=True)
     for split, of_split in answers.items():
         write_answers(run / f"answers-{split}.jsonl", of_split)
     write_record(run, record)
+    if checked := answers.get("validation"):
+        learned_of = {name: learned(task, name, checked) for name, task in tasks.items()}
+        write_calibrations(run, str(record.best["checkpoint"]), learned_of)
     beside = run.parent / "baseline"
     write_report(run, tasks, read_record(beside) if (beside / NAME).is_file() else None)
 

@@ -8,9 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torchmetrics.functional.classification import binary_calibration_error
 
-from arabic_mtl.dashboard.decisions import Decision
+from arabic_mtl.dashboard.decisions import Decision, decisions
+from arabic_mtl.decoding.calibration import Calibration, calibrate
 from arabic_mtl.evaluation import Answer
-from arabic_mtl.tasks import MultiLabelClassification
+from arabic_mtl.tasks import MultiLabelClassification, Task
 
 BINS = 15
 
@@ -49,6 +50,21 @@ def label_confidences(
     gold = [{label["label"] for label in answer.gold[name]} for answer in labelled]
     right = [[label in of_text for label in task.labels] for of_text in gold]
     return Confidences(values.flatten(), np.array(right, dtype=np.int64).flatten())
+
+
+def learned(task: Task, name: str, answers: Sequence[Answer]) -> Calibration:
+    """What makes a task's scores say how often they are right.
+
+    Args:
+        task: Its kind decides what is scored.
+        name: What it is called in the answers.
+        answers: To texts that were not learned from.
+    """
+    if isinstance(task, MultiLabelClassification):
+        given = label_confidences(task, name, answers)
+    else:
+        given = confidences(decisions(task, name, answers))
+    return calibrate(given.values, given.right)
 
 
 def calibration_error(given: Confidences) -> float:

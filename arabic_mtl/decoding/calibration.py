@@ -1,11 +1,11 @@
 """Scores that say how often they are right (Platt, 1999; Guo et al., 2017)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from arabic_mtl.decoding.probability import Floats, sigmoid
+from arabic_mtl.text.ragged import Integers
 
 _FEWEST = 50  # answers to learn from
 _LEAST = 1e-6  # probability: certainty has no logit
@@ -29,23 +29,23 @@ class Calibration:
         return float(sigmoid(self.slope * _logit(np.array(score)) + self.shift))
 
 
-def calibrate(scores: Sequence[float], right: Sequence[bool]) -> Calibration:
+def calibrate(scores: Floats, right: Integers) -> Calibration:
     """Learns from answers that were not learned from otherwise, by Platt's maximum likelihood.
 
     Args:
-        scores: Of each answer.
-        right: Whether it is.
+        scores: Of each answer (answers,).
+        right: Whether it is, 0 or 1 (answers,).
 
     Returns:
         None that changes anything, where there are too few answers, or none that are wrong.
     """
-    hits = int(np.sum(right))
+    hits = int(right.sum())
     misses = len(right) - hits
     if len(right) < _FEWEST or not hits or not misses:
         return Calibration()
     # Platt's targets: not all or nothing, so that few answers do not make certain ones.
-    targets = np.where(right, (hits + 1) / (hits + 2), 1 / (misses + 2))
-    slope, shift = _newton(_logit(np.array(scores)), targets)
+    targets = np.where(right == 1, (hits + 1) / (hits + 2), 1 / (misses + 2))
+    slope, shift = _newton(_logit(scores), targets)
     return Calibration(slope=slope, shift=shift) if slope > 0 else Calibration()
 
 
