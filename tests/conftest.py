@@ -1,14 +1,16 @@
-"""What many tests need: SemEval files from a line of Python, a small tokenizer, the real corpus."""
+"""What many tests need: SemEval files, a small tokenizer, a trained run, the real corpus."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 from hypothesis import settings
+from local_models import ROOT, SAMPLE, TINY_WORDS, Run, places, run
 
 from arabic_mtl.text import TextPipeline
 
@@ -91,3 +93,30 @@ def hotels() -> Path:
     if "ARABIC_MTL_DATA" not in os.environ:
         pytest.skip("set ARABIC_MTL_DATA to run on the real corpus")
     return Path(os.environ["ARABIC_MTL_DATA"]) / "semeval2016_hotels"
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The quickstart, shrunk, on copies of the sample's files."""
+    place = tmp_path_factory.mktemp("trained")
+    root = place / "xml"
+    root.mkdir()
+    for split in ("train", "validation", "test"):
+        shutil.copy(SAMPLE / f"{split}.xml", root)
+    options = [
+        *("--data.text.vocab_size=600", "--trainer.max_epochs=2", f"--data.root={root}"),
+        "--trainer.limit_train_batches=25",
+        *("--model.lr=5e-3", *TINY_WORDS, *places(place)),
+    ]
+    outcome = run("fit", "--config", ROOT / "configs" / "quickstart.yaml", *options)
+    assert outcome.code == 0, outcome.err
+    return Run(place / "runs" / "quickstart" / "version_0", outcome)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder

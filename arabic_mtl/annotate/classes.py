@@ -1,5 +1,7 @@
 """The classes that a model's description names."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import resolve_name
@@ -32,6 +34,23 @@ def class_of(made: Made, base: type, folder: Path) -> Any:
     if not (isinstance(found, type) and issubclass(found, base)):
         raise _refused(made, base, "which is none")
     return found
+
+
+@contextmanager
+def arguments_of(made: Made) -> Iterator[None]:
+    """Tells arguments that a class does not take.
+
+    Raises:
+        InputError: In place of what the class raises.
+    """
+    try:
+        yield
+    except (TypeError, KeyError, ValueError) as error:
+        raise InputError(
+            "a model is made with arguments that its classes take",
+            found=f"{made.class_path}: {type(error).__name__}: {error}",
+            expected="model.json as it was written",
+        ) from None
 
 
 def _refused(made: Made, base: type, why: str) -> InputError:

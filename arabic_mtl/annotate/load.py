@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from arabic_mtl.annotate.annotator import Annotator, Read
 from arabic_mtl.annotate.calibrations import read_calibrations
-from arabic_mtl.annotate.classes import class_of
+from arabic_mtl.annotate.classes import arguments_of, class_of
 from arabic_mtl.annotate.description import ModelDescription
 from arabic_mtl.decoding import Decoder
 from arabic_mtl.errors import InputError
@@ -103,7 +103,9 @@ def _reader(
 
 
 def _decoders(description: ModelDescription, folder: Path) -> dict[str, Decoder]:
-    return {
-        name: class_of(task.decoder, Decoder, folder).of(task.decoder.init_args)
-        for name, task in description.tasks.items()
-    }
+    decoders: dict[str, Decoder] = {}
+    for name, task in description.tasks.items():
+        kind = class_of(task.decoder, Decoder, folder)
+        with arguments_of(task.decoder):
+            decoders[name] = kind.of(task.decoder.init_args)
+    return decoders

@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from arabic_mtl.annotate.classes import class_of
+from arabic_mtl.annotate.classes import arguments_of, class_of
 from arabic_mtl.annotate.description import ModelDescription
 from arabic_mtl.checkpoint import read_checkpoint, require_whole
 from arabic_mtl.decoding import Arrays, Heads
@@ -35,12 +35,11 @@ class Network(nn.Module):
         super().__init__()
         kind = class_of(description.encoder, Encoder, folder)
         self.encoder = kind(saved=folder / "encoder").build(text)
-        self.heads = nn.ModuleDict(
-            {
-                name: class_of(task.head, Head, folder)(**task.head.init_args)
-                for name, task in description.tasks.items()
-            }
-        )
+        self.heads = nn.ModuleDict()
+        for name, task in description.tasks.items():
+            head = class_of(task.head, Head, folder)
+            with arguments_of(task.head):
+                self.heads[name] = head(**task.head.init_args)
         self.pad_id = text.pad_id
         self.device = torch.device("cpu")
 

@@ -9,7 +9,8 @@ from arabic_mtl.text.ragged import Integers
 
 _FEWEST = 50  # answers to learn from
 _LEAST = 1e-6  # probability: certainty has no logit
-_STEPS = 30
+_STEPS = 50
+_RIDGE = 1e-6  # equal scores leave slope and shift undecided
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +53,20 @@ def calibrate(scores: Floats, right: Integers) -> Calibration:
 def _newton(logits: Floats, targets: Floats) -> tuple[float, float]:
     """The slope and shift of the highest likelihood; the problem is convex."""
     inputs = np.stack([logits, np.ones_like(logits)], axis=1)
+
+    def loss(weights: Floats) -> float:
+        given = inputs @ weights
+        return float((np.logaddexp(0.0, given) - targets * given).sum())
+
     weights = np.array([1.0, 0.0])
     for _ in range(_STEPS):
         likely = sigmoid(inputs @ weights)
         gradient = inputs.T @ (likely - targets)
         curvature = (inputs * (likely * (1 - likely))[:, None]).T @ inputs
-        weights = weights - np.linalg.solve(curvature + 1e-6 * np.eye(2), gradient)
+        step = np.linalg.solve(curvature + _RIDGE * np.eye(2), gradient)
+        while loss(weights - step) > loss(weights):  # where the curve is flat, it leads too far
+            step = step / 2
+        weights = weights - step
     return float(weights[0]), float(weights[1])
 
 

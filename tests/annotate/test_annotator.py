@@ -1,0 +1,345 @@
+"""Raw texts in, annotations out: the same in any batch, from one encoder pass."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from local_models import (
+    ROOT,
+    SAMPLE,
+    TINY_ENCODER,
+    Run,
+    hotel_xml,
+    places,
+    run,
+    sample_texts,
+    word_settings,
+    write_hotels,
+    write_yaml,
+)
+
+import arabic_mtl
+from arabic_mtl import Annotation
+from arabic_mtl.annotate import Annotator
+from arabic_mtl.annotate.annotator import LONGEST
+from arabic_mtl.annotate.load import find
+from arabic_mtl.annotate.network import Network
+from arabic_mtl.cli.checkpoint import with_run
+from arabic_mtl.cli.inspect import Inspection
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.errors import InputError
+from arabic_mtl.evaluation import read_answers
+from arabic_mtl.evaluation.opinions import OpinionTasks
+from arabic_mtl.text import Encoding
+
+TEXT = "كانت الغُرفة ممتازة وكذلك الموظفون لكن العشاء باهظ"
+TEXTS = [TEXT, "", "من السلبيات الـ wifi وموقف الفندق.", " ", "؟", "😍 الغرفة"]
+TEXTS += sample_texts()[:60]
+NOUNS = list(enumerate(["الغرفة", "الخِدمة", "الموقـــع", "والغرفة", "بالخدمة"] * 3))
+
+
+@pytest.fixture(scope="module")
+def annotator(trained: Run) -> Annotator:
+    return arabic_mtl.load(trained.folder)
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
+    """Learned texts whose labels follow from their words, with every option of the heads."""
+    place = tmp_path_factory.mktemp("words")
+    (place / "train.xml").write_text(hotel_xml(6), encoding="utf-8")
+    value = word_settings()
+    value["data"]["validation_share"] = 0.2
+    value["model"] |= {"lr": 1e-2}
+    value["trainer"] |= {"max_epochs": 8}
+    config = write_yaml(place / "words.yaml", value)
+    outcome = run("fit", "--config", config, f"--data.root={place}", *places(place))
+    assert outcome.code == 0, outcome.err
+    return arabic_mtl.load(place / "runs" / "words" / "version_0")
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
+    """Two streams: targets are found in sentences, and read once more beside them."""
+    place = tmp_path_factory.mktemp("recipe")
+    write_hotels(place / "xml", 6)
+    options = ["--trainer.max_epochs=12", "--model.lr=5e-3", "--data.text.vocab_size=300"]
+    options += [TINY_ENCODER, f"--data.root={place / 'xml'}", *places(place)]
+    outcome = run("fit", "--config", ROOT / "configs" / "recipe.yaml", *options)
+    assert outcome.code == 0, outcome.err
+    return arabic_mtl.load(place / "runs" / "recipe" / "version_0")
+
+
+def close(one: Annotation, other: Annotation) -> None:
+    """Equal, but for scores, which may differ by 1e-5."""
+
+    def flat(value: Any) -> Iterator[Any]:
+        if isinstance(value, dict | list | tuple):
+            for each in value.values() if isinstance(value, dict) else value:
+                yield from flat(each)
+        else:
+            yield value
+
+    pairs = zip(flat(facts(one)), flat(facts(other)), strict=True)
+    for a, b in pairs:
+        assert a == (pytest.approx(b, abs=1e-5) if isinstance(b, float) else b)
+
+
+def facts(of: Annotation) -> dict[str, Any]:
+    """All of an annotation, scores as they are."""
+    spans = [
+        (s.start, s.end, s.text, {k: (v.label, v.score) for k, v in s.labels.items()})
+        for s in of.spans
+    ]
+    labels = {k: [(v.label, v.score) for v in found] for k, found in of.labels.items()}
+    return {"text": of.text, "spans": spans, "labels": labels}
+
+
+def test_a_text_from_raw_characters_to_labels(words: Annotator) -> None:
+    text = "كانت الخِدمـة سيئة للغاية"
+    found = words(text)
+    assert found.text == text
+    (span,) = found.spans
+    assert (span.start, span.end, span.text) == (5, 13, "الخِدمـة")
+    assert {name: label.label for name, label in span.labels.items()} == {
+        "ner": "SERVICE",
+        "category": "SERVICE#GENERAL",
+        "sentiment": "negative",
+    }
+    assert [label.label for label in found.labels["category"]] == ["SERVICE#GENERAL"]
+    assert all(0 < label.score < 1 for label in span.labels.values())
+    assert span.labels["category"] == found.labels["category"][0]
+
+
+def test_a_category_without_a_target_is_an_opinion_on_null(words: Annotator) -> None:
+    (span,) = words("ممتازة جدا").spans
+    assert (span.start, span.end, span.text, span.is_null) == (0, 0, "", True)
+    assert span.labels["category"].label == "HOTEL#GENERAL"
+    assert span.labels["sentiment"].label == "positive"
+    assert "ner" not in span.labels
+
+
+def test_as_json(words: Annotator) -> None:
+    found = words("كانت الخدمة سيئة للغاية").as_dict()
+    assert json.loads(json.dumps(found)) == found
+    assert list(found) == ["text", "spans", "labels"]
+    (span,) = found["spans"]
+    assert list(span) == ["start", "end", "text", "labels"]
+    for label in span["labels"].values():
+        assert list(label) == ["label", "score"]
+        assert label["score"] == round(label["score"], 4)
+
+
+def test_lists_keep_their_order(annotator: Annotator) -> None:
+    found = annotator(TEXTS, batch_size=7)
+    assert [each.text for each in found] == TEXTS
+    assert found == annotator(TEXTS, batch_size=7)  # to the last bit
+    assert annotator([]) == []
+
+
+@settings(max_examples=20)
+@given(size=st.integers(1, 80), data=st.data())
+def test_other_texts_change_nothing(annotator: Annotator, size: int, data: st.DataObject) -> None:
+    texts = data.draw(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=40))
+    for text, found in zip(texts, annotator(texts, batch_size=size), strict=True):
+        close(found, annotator(text))
+
+
+def test_spans_are_pieces_of_the_raw_text(words: Annotator) -> None:
+    found = words([*TEXTS, *(f"كانت {noun} {n} سيئة، و{noun}ُ ممتازة" for n, noun in NOUNS)])
+    spans = [(each.text, span) for each in found for span in each.spans]
+    assert sum(not span.is_null for _, span in spans) > 20
+    for text, span in spans:
+        assert text[span.start : span.end] == span.text
+        assert span.is_null == (span.text == "")
+        assert (span.start, span.end) == (0, 0) or span.end > span.start
+    for each in found:
+        ends = [(span.start, span.end) for span in each.spans]
+        assert ends == sorted(ends)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u0640", "\u200f"])
+def test_nothing_is_said_of_a_text_without_words(annotator: Annotator, text: str) -> None:
+    assert annotator(text) == Annotation(text, (), {"category": ()})
+
+
+@given(text=st.text(st.characters(codec=None), max_size=40))
+@settings(max_examples=50)
+def test_any_string_is_a_text(annotator: Annotator, text: str) -> None:
+    found = annotator(text)
+    assert found.text == text
+    for span in found.spans:
+        assert 0 <= span.start <= span.end <= len(text)
+
+
+def test_lone_surrogates_keep_their_place(annotator: Annotator) -> None:
+    whole, half = annotator("كانت x الغرفة نظيفة"), annotator("كانت \ud800 الغرفة نظيفة")
+    assert [(s.start, s.end) for s in half.spans if not s.is_null] == [
+        (s.start, s.end) for s in whole.spans if not s.is_null
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (3, "int"),
+        ([TEXT, None], "NoneType"),
+        (b"text", "int"),
+        ("ا" * (LONGEST + 1), "100,001 characters"),
+        (["ok", "ا" * 1_000_000], "1,000,000 characters"),
+    ],
+)
+def test_what_is_no_text_is_refused(annotator: Annotator, given: Any, found: str) -> None:
+    with pytest.raises(InputError) as caught:
+        annotator(given if not isinstance(given, int) else [given])
+    assert caught.value.found == found
+
+
+def test_a_long_text_is_read_whole(words: Annotator) -> None:
+    long = " ".join(["كانت الخدمة سيئة للغاية في الليلة 0"] * 300)
+    found = words(long)
+    starts = [span.start for span in found.spans if span.text == "الخدمة"]
+    step = len("كانت الخدمة سيئة للغاية في الليلة 0") + 1
+    assert starts == list(range(5, 300 * step, step))
+    close(words([TEXT, long])[0], words(TEXT))
+
+
+class Counted:
+    """Counts the passes of an encoder and what they read."""
+
+    def __init__(self, annotator: Annotator, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.rows: list[int] = []
+        read = annotator._read
+
+        def counted(rows: list[Encoding]) -> Any:
+            self.rows.append(len(rows))
+            return read(rows)
+
+        monkeypatch.setattr(annotator, "_read", counted)
+
+
+def test_one_encoder_pass_for_all_tasks(
+    annotator: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counted(annotator, monkeypatch)
+    assert len(annotator(TEXTS[5:35], batch_size=10)) == 30
+    assert counted.rows == [10, 10, 10]
+
+
+def test_the_encoder_is_called_once_per_batch(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    networks: list[Network] = []
+    load = Network.load
+
+    def loaded(self: Network, path: Path) -> None:
+        networks.append(self)
+        load(self, path)
+
+    monkeypatch.setattr(Network, "load", loaded)
+    annotator = arabic_mtl.load(trained.folder)
+    calls: list[int] = []
+    networks[0].encoder.register_forward_hook(lambda *_: calls.append(1))
+    assert any(span.labels.get("sentiment") for span in annotator(TEXT).spans)
+    assert calls == [1]
+
+
+def test_streams_are_read_a_little_ahead(annotator: Annotator) -> None:
+    taken: list[int] = []
+
+    def texts() -> Iterator[str]:
+        for number in range(10_000):
+            taken.append(number)
+            yield f"الغرفة {number}"
+
+    stream = annotator.stream(texts(), batch_size=2)
+    assert [next(stream).text for _ in range(3)] == [f"الغرفة {n}" for n in range(3)]
+    assert len(taken) == 2 * 16
+
+
+def test_a_batch_has_texts(annotator: Annotator) -> None:
+    with pytest.raises(InputError, match="a batch has texts"):
+        annotator([TEXT], batch_size=0)
+
+
+def test_targets_are_read_once_more_where_a_task_was_trained_on_pairs(
+    recipe: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counted(recipe, monkeypatch)
+    text = "كانت الخدمة سيئة للغاية في الليلة 1"
+    (found,) = recipe([text])
+    assert counted.rows == [1, 1]
+    (span,) = found.spans
+    assert (span.text, span.start, span.end) == ("الخدمة", 5, 11)
+    assert {name: label.label for name, label in span.labels.items()} == {
+        "ner": "SERVICE",
+        "sentiment": "negative",
+    }
+    assert found.labels == {}
+    assert recipe.roles == {"target": "ner", "polarity": "sentiment"}
+    (whole,) = recipe("سيئة للغاية").spans
+    assert whole.is_null
+    assert list(whole.labels) == ["sentiment"]
+
+
+def test_roles_are_told_by_kind_and_layer(annotator: Annotator) -> None:
+    assert annotator.roles == {"target": "ner", "category": "category", "polarity": "sentiment"}
+
+
+def test_opinions_are_those_that_evaluation_scores(trained: Run) -> None:
+    """What validation counts as slot 1+2 is what the annotator says of the same texts."""
+    _, *options = with_run(["inspect", f"--ckpt_path={trained.best}"])
+    opinions = OpinionTasks("reviews", Inspection(options).datamodule.tasks)
+    annotator = arabic_mtl.load(trained.folder)
+    answers = list(read_answers(trained.folder / "answers-test.jsonl"))
+    assert len(answers) > 100
+    said = 0
+    for answer, found in zip(answers, annotator([a.text for a in answers]), strict=True):
+        right = {(o.start, o.end, o.category) for o in opinions.aspects(answer)}
+        said += len(right)
+        told = [
+            (s.start, s.end, s.labels["category"].label)
+            for s in found.spans
+            if "category" in s.labels
+        ]
+        assert sorted(told) == sorted(right)
+        assert [label.label for label in found.labels["category"]] == [
+            label["label"] for label in answer.found["category"]
+        ]
+    assert said > 20
+
+
+def test_nothing_of_training_is_in_memory(trained: Run, tmp_path: Path) -> None:
+    program = f"""
+import sys
+import arabic_mtl
+assert not {{"torch", "numpy"}} & set(sys.modules)  # quick to import
+found = arabic_mtl.load({str(trained.folder)!r})({TEXT!r})
+heavy = "lightning datasets torchmetrics transformers pandas matplotlib pyarrow".split()
+print([name for name in heavy if name in sys.modules], len(found.spans) > 0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.stdout.split() == ["[]", "True"], done.stderr
+
+
+def test_a_checkpoint_or_its_run(trained: Run) -> None:
+    assert find(trained.folder).weights == trained.best
+    of_run, of_best = arabic_mtl.load(trained.folder), arabic_mtl.load(str(trained.best))
+    assert of_run(TEXTS) == of_best(TEXTS)
+    last = arabic_mtl.load(trained.folder / "checkpoints" / "last.ckpt")
+    assert last(TEXTS) != of_best(TEXTS)
+
+
+def test_gold_files_are_annotated_as_raw_texts(annotator: Annotator) -> None:
+    texts = [each.text for each in SemEval2016().parse(SAMPLE / "validation.xml")]
+    assert [each.text for each in annotator.stream(iter(texts))] == texts

@@ -1,0 +1,203 @@
+"""Loading a model: what is no model, what is damaged, and what would run code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from local_models import Run
+
+import arabic_mtl
+from arabic_mtl.annotate import classes
+from arabic_mtl.annotate.description import FORMAT, Made, ModelDescription
+from arabic_mtl.annotate.load import find
+from arabic_mtl.decoding import Decoder, TagDecoder
+from arabic_mtl.errors import InputError
+
+
+@pytest.fixture
+def model(trained: Run, tmp_path: Path) -> Path:
+    """A copy of a run, to be damaged."""
+    folder = tmp_path / "run"
+    shutil.copytree(trained.folder, folder)
+    return folder
+
+
+def refused(path: Path, **options: Any) -> InputError:
+    with pytest.raises(InputError) as caught:
+        arabic_mtl.load(path, **options)
+    return caught.value
+
+
+def change(path: Path, **facts: Any) -> None:
+    """Other values in a JSON file."""
+    known = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(known | facts), encoding="utf-8")
+
+
+def test_where_the_weights_are(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    for name in ("checkpoints/last.ckpt", "checkpoints/best.ckpt"):
+        (tmp_path / name).touch()
+        assert find(tmp_path) == (tmp_path, tmp_path / name)
+    last = tmp_path / "checkpoints" / "last.ckpt"
+    assert find(last) == (tmp_path, last)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("nothing", "nothing at "), ("folder", "none of "), ("file.txt", "another file at ")],
+)
+def test_what_is_no_model(tmp_path: Path, name: str, found: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file.txt").touch()
+    error = refused(tmp_path / name)
+    assert str(error.found).startswith(found)
+    assert str(tmp_path / name) in str(error.found)
+
+
+def test_an_onnx_model_is_asked_for_where_there_is_none(model: Path) -> None:
+    error = refused(model, backend="onnx")
+    assert error.found == f"none of model.onnx in {model}"
+    assert "train.py export --to onnx" in str(error.expected)
+
+
+def test_another_version(model: Path) -> None:
+    change(model / "model.json", format=FORMAT + 1, arabic_mtl="9.9")
+    error = refused(model)
+    assert error.rule == "a model is of a version that this one can read"
+    assert error.found == f"format {FORMAT + 1}, written by arabic_mtl 9.9"
+    assert error.file == model / "model.json"
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"format": 1}', "{\xff"])
+def test_a_description_that_says_nothing(model: Path, content: str | None) -> None:
+    path = model / "model.json"
+    if content is None:
+        path.unlink()
+    else:
+        path.write_text(content, encoding="latin-1")
+    error = refused(model)
+    assert error.rule == "a model's folder says in model.json what the model is"
+    assert error.file == path
+
+
+def test_a_truncated_checkpoint(model: Path) -> None:
+    best = model / "checkpoints" / "best.ckpt"
+    best.write_bytes(best.read_bytes()[:-2000])
+    error = refused(model)
+    assert error.rule == "a checkpoint holds tensors and plain values, and is complete"
+    assert error.file == best
+    assert str(error.expected).endswith("last.ckpt")
+
+
+def test_weights_of_another_model(model: Path) -> None:
+    best = model / "checkpoints" / "best.ckpt"
+    content = torch.load(best, weights_only=True)
+    del content["state_dict"]["heads.ner.output.bias"]
+    torch.save(content, best)
+    error = refused(best)
+    assert error.rule == "a model's weights fit its description"
+    assert "heads.ner.output.bias" in str(error.found)
+
+
+class Evil:
+    """Leaves a trace where it is unpickled."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self) -> Any:
+        return os.system, (f"touch {self.trace}",)
+
+
+@pytest.mark.parametrize("place", ["state_dict", "labels"])
+def test_a_checkpoint_that_would_run_code(model: Path, tmp_path: Path, place: str) -> None:
+    best, trace = model / "checkpoints" / "best.ckpt", tmp_path / "trace"
+    content = torch.load(best, weights_only=True)
+    torch.save(content | {place: Evil(trace)}, best)
+    assert refused(model).rule == "a checkpoint holds tensors and plain values, and is complete"
+    assert not trace.exists()
+
+
+def test_a_class_in_the_models_own_folder(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = tmp_path / "trace"
+    (model / "evil.py").write_text(f"import os\nos.system('touch {trace}')\n", encoding="utf-8")
+    tasks = json.loads((model / "model.json").read_text(encoding="utf-8"))["tasks"]
+    tasks["ner"]["decoder"]["class_path"] = "evil.Decoder"
+    change(model / "model.json", tasks=tasks)
+    monkeypatch.syspath_prepend(model)
+    monkeypatch.chdir(model)
+    error = refused(model)
+    assert error.found == "evil.Decoder, which lies in the model's own folder"
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize(
+    ("class_path", "found"),
+    [
+        ("os.system", "os.system, which is none"),
+        ("subprocess.Popen", "subprocess.Popen, which is none"),
+        ("arabic_mtl.heads.TextHead", "arabic_mtl.heads.TextHead, which is none"),
+        ("arabic_mtl.decoding.Nothing", "which cannot be imported: "),
+        ("no_such_module.Decoder", "which cannot be imported: "),
+        ("", "which cannot be imported: "),
+    ],
+)
+def test_a_class_that_is_no_decoder(model: Path, class_path: str, found: str) -> None:
+    tasks = json.loads((model / "model.json").read_text(encoding="utf-8"))["tasks"]
+    tasks["ner"]["decoder"]["class_path"] = class_path
+    change(model / "model.json", tasks=tasks)
+    error = refused(model)
+    assert error.rule == "a model is made of installed classes, such as a Decoder"
+    assert found in str(error.found)
+
+
+def test_a_class_that_is(tmp_path: Path) -> None:
+    made = Made.of(TagDecoder(labels=("A",)), {})
+    assert made.class_path == "arabic_mtl.decoding.tags.TagDecoder"
+    assert classes.class_of(made, Decoder, tmp_path) is TagDecoder
+
+
+def test_arguments_that_a_class_does_not_take(model: Path) -> None:
+    tasks = json.loads((model / "model.json").read_text(encoding="utf-8"))["tasks"]
+    tasks["ner"]["head"]["init_args"]["colour"] = "red"
+    change(model / "model.json", tasks=tasks)
+    error = refused(model)
+    assert error.rule == "a model is made with arguments that its classes take"
+    assert "colour" in str(error.found)
+
+
+def test_a_damaged_calibration(model: Path) -> None:
+    path = model / "calibration.json"
+    path.write_text('{"weights": "best.ckpt", "tasks": {"ner": {"steepness": 1}}}')
+    error = refused(model)
+    assert error.rule == "calibration.json has slope and shift of each task"
+    assert error.file == path
+
+
+def test_a_damaged_text_pipeline(model: Path) -> None:
+    (model / "text" / "tokenizer.json").write_text("{}")
+    assert refused(model).rule == "a saved text pipeline holds text.json and tokenizer.json"
+
+
+def test_a_device_that_is_not_there(model: Path) -> None:
+    error = refused(model, device="cuda:7" if torch.cuda.is_available() else "cuda")
+    assert error.rule == "the device is one of this machine"
+    assert refused(model, device="toaster").rule == "the device is one of this machine"
+
+
+def test_what_is_written_is_read_again(model: Path, tmp_path: Path) -> None:
+    description = ModelDescription.read(model)
+    description.write(tmp_path)
+    assert (tmp_path / "model.json").read_bytes() == (model / "model.json").read_bytes()
+    assert ModelDescription.read(tmp_path) == description
+    assert description.tasks["sentiment"].decoder.class_path.endswith(".SpanDecoder")
+    assert description.encoder.class_path == "arabic_mtl.encoders.word.WordEncoder"
