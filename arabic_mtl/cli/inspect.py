@@ -2,28 +2,26 @@
 
 from argparse import SUPPRESS
 from collections.abc import Mapping
+from dataclasses import asdict
 from itertools import product
 from typing import Any
 
 import pandas as pd
-import torch
 from lightning.pytorch.cli import LightningArgumentParser
 from rich.console import Console
 from rich.table import Table
 
-from arabic_mtl.cli.checkpoint import check_checkpoint
+from arabic_mtl.annotate import load
+from arabic_mtl.annotation import Annotation
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.describe import SPLITS, text_facts
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.walkthrough import walk_through
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
-from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import Task
-from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.characters import readable
-from arabic_mtl.text.encoding import FIELDS
 
 Answer = dict[str, Any]
 """A label, with its place in the text and its probability where it has them."""
@@ -67,12 +65,13 @@ def inspect(arguments: list[str]) -> None:
         )
     data.store.load_text()
     examples = _examples(data, config.text, config.sentence)
+    if config.ckpt_path is not None:
+        annotator = load(config.ckpt_path)
+        for text in dict.fromkeys(example.text for example in examples.values()):
+            _print(data.text, text, None, _predicted(annotator(text)))
+        return
     tasks = {name: task for name, task in data.tasks.items() if task.corpus in examples}
-    if config.ckpt_path is None:
-        answers = {name: _gold(task, examples[task.corpus]) for name, task in tasks.items()}
-    else:
-        check_checkpoint(config.ckpt_path)
-        answers = _predicted(data, made.model, examples, config.ckpt_path)
+    answers = {name: _gold(task, examples[task.corpus]) for name, task in tasks.items()}
     for text, pair in dict.fromkeys((e.text, e.pair) for e in examples.values()):
         of_text = [name for name, e in examples.items() if (e.text, e.pair) == (text, pair)]
         told = {name: found for name, found in answers.items() if tasks[name].corpus in of_text}
@@ -105,25 +104,15 @@ def _gold(task: Task, example: Example) -> list[Answer]:
     return [{"start": span.start, "end": span.end, "label": span.label} for span in spans]
 
 
-def _predicted(
-    data: MultiTaskData, model: MultiTaskModule, examples: Mapping[str, Example], path: str
-) -> dict[str, list[Answer]]:
+def _predicted(found: Annotation) -> dict[str, list[Answer]]:
     """Task to what a trained model says."""
-    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    model.configure_model()
-    model.on_load_checkpoint(checkpoint)
-    model.load_state_dict(checkpoint["state_dict"])
-    model.eval()
     answers: dict[str, list[Answer]] = {}
-    for corpus, example in examples.items():
-        (encoding,) = data.text.encode([example.text], [example.pair])
-        columns = {name: [getattr(encoding, name)] for name in FIELDS} | {"number": [0]}
-        unlabelled = {f"task_{name}": [None] for name in data.tasks}
-        with torch.no_grad():
-            batch = unite({corpus: Part(columns | unlabelled)}, data.tasks, data.text.pad_id)
-            (prediction,) = model.predict_step(batch, 0)
-        for name, (answer,) in prediction.answers.items():
-            answers[name] = answer if isinstance(answer, list) else [answer]
+    for name, labels in found.labels.items():
+        answers[name] = [asdict(label) for label in labels]
+    for span in found.spans:
+        for name, label in span.labels.items():
+            place = {"start": span.start, "end": span.end}
+            answers.setdefault(name, []).append(asdict(label) | place)
     return answers
 
 
@@ -131,7 +120,7 @@ def _print(
     text: TextPipeline, raw: str, pair: str | None, answers: Mapping[str, list[Answer]]
 ) -> None:
     spans = {
-        name: [Span(a["start"], a["end"], a["label"]) for a in found if a["start"] < a["end"]]
+        name: [Span(a["start"], a["end"], a["label"]) for a in found if a.get("end")]
         for name, found in answers.items()
         if any("start" in answer for answer in found)
     }
