@@ -8,6 +8,7 @@ of five rounds.
 """
 
 import argparse
+import gc
 import time
 from pathlib import Path
 from statistics import median
@@ -31,6 +32,7 @@ def main() -> None:
     annotator = arabic_mtl.load(arguments.model, backend=arguments.backend)
     texts = [example.text for example in SemEval2016().parse(arguments.xml)]
     annotator(texts, arguments.rows)
+    gc.freeze()  # as `train.py predict` does
     seconds = []
     for _ in range(ROUNDS):
         start = time.process_time()

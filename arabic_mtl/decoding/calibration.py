@@ -1,5 +1,6 @@
 """Scores that say how often they are right (Platt, 1999; Guo et al., 2017)."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,9 @@ class Calibration:
 
     def __call__(self, score: float) -> float:
         """The calibrated score, 0..1."""
-        return float(sigmoid(self.slope * _logit(np.array(score)) + self.shift))
+        inside = min(max(score, _LEAST), 1 - _LEAST)
+        logit = math.log(inside) - math.log1p(-inside)
+        return 0.5 + 0.5 * math.tanh(0.5 * (self.slope * logit + self.shift))  # never overflows
 
 
 def calibrate(scores: Floats, right: Integers) -> Calibration:
@@ -46,7 +49,8 @@ def calibrate(scores: Floats, right: Integers) -> Calibration:
         return Calibration()
     # Platt's targets: not all or nothing, so that few answers do not make certain ones.
     targets = np.where(right == 1, (hits + 1) / (hits + 2), 1 / (misses + 2))
-    slope, shift = _newton(_logit(scores), targets)
+    inside = np.clip(scores.astype(np.float64), _LEAST, 1 - _LEAST)
+    slope, shift = _newton(np.log(inside) - np.log1p(-inside), targets)
     return Calibration(slope=slope, shift=shift) if slope > 0 else Calibration()
 
 
@@ -68,9 +72,3 @@ def _newton(logits: Floats, targets: Floats) -> tuple[float, float]:
             step = step / 2
         weights = weights - step
     return float(weights[0]), float(weights[1])
-
-
-def _logit(scores: Floats) -> Floats:
-    inside = np.clip(scores.astype(np.float64), _LEAST, 1 - _LEAST)
-    logits: Floats = np.log(inside) - np.log1p(-inside)
-    return logits

@@ -1,6 +1,7 @@
 """The special tokens that a tokenizer puts round a text, or round two."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple, Self
 
 from tokenizers import Encoding as RustEncoding
@@ -53,7 +54,7 @@ class Template:
         """
         slots = self.single if pair is None else self.pair
         parts = [_columns(slot, (text, pair)) for slot in slots]
-        joined = {name: [value for part in parts for value in part[name]] for name in parts[0]}
+        joined = {name: list(chain.from_iterable(p[name] for p in parts)) for name in parts[0]}
         return Encoding(**joined, marks=marks)
 
 
