@@ -5,6 +5,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Sequence
+from pkgutil import resolve_name
 
 from arabic_mtl.errors import InputError
 
@@ -33,6 +34,11 @@ Every key of a configuration can be given on the command line, for example
 """
 
 
+OWN = {
+    "score": "arabic_mtl.cli.score:score",
+}
+"""Commands that need neither torch nor lightning to begin, to the functions that run them."""
+
 COMMANDS = (
     "fit",
     "validate",
@@ -40,9 +46,9 @@ COMMANDS = (
     "predict",
     "compare",
     "baseline",
-    "score",
     "describe",
     "inspect",
+    *OWN,
 )
 
 
@@ -86,11 +92,9 @@ def _run(arguments: list[str]) -> None:
             found=arguments[0],
             expected=f"one of {', '.join(COMMANDS)}; train.py --help explains them",
         )
-    # Not at the top: torch and lightning take seconds to import, and --help and score need neither.
-    if arguments[0] == "score":
-        from arabic_mtl.cli.score import score
-
-        score(arguments[1:])
+    # Not at the top: torch and lightning take seconds to import, and --help needs neither.
+    if arguments[0] in OWN:
+        resolve_name(OWN[arguments[0]])(arguments[1:])
         return
     from arabic_mtl.cli.baseline import baseline
     from arabic_mtl.cli.checkpoint import with_run
