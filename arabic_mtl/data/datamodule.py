@@ -11,11 +11,11 @@ from torch.utils.data import DataLoader
 
 from arabic_mtl.corpora import Corpus, Split
 from arabic_mtl.data.check import check_tasks
-from arabic_mtl.data.epochs import Epochs, PlannedStep, PlannedSteps
+from arabic_mtl.data.epochs import START, Epochs, Place, PlannedStep, PlannedSteps
 from arabic_mtl.data.frames import task_frame
 from arabic_mtl.data.plan import Lengths, SamplingPlan
 from arabic_mtl.data.progress import (
-    batches_read,
+    Progress,
     reload_loaders,
     require_fixed_accumulation,
     trainer_options,
@@ -120,7 +120,7 @@ class MultiTaskData(LightningDataModule):
         self.tables |= {split: self.store.read(split) for split in self._splits(stage)}
         self.store.require_apart(self.tables)
         if "train" in self.tables:
-            self.epochs, self._read = self._epochs(), 0
+            self.epochs, self._began = self._epochs(), Progress()
 
     def train_dataloader(self) -> CombinedLoader:
         """One loader per corpus, all in step, from where the Trainer is on.
@@ -128,11 +128,11 @@ class MultiTaskData(LightningDataModule):
         Raises:
             InputError: If the Trainer would change how many batches make an update.
         """
-        place = (0, 0)
+        place = START
         if self.trainer:
             trainer: Any = self.trainer  # whose stub lacks attributes
             require_fixed_accumulation(trainer)
-            place = self.epochs.place(max(self._read, batches_read(trainer)))
+            place = self._began.of(trainer, self.epochs).place
             if not self.plan.is_even:  # or Lightning would go on with the first epoch's length
                 trainer.reload_dataloaders_every_n_epochs = 1
         return CombinedLoader(
@@ -155,20 +155,23 @@ class MultiTaskData(LightningDataModule):
         return [self._evaluation({corpus: table})[corpus] for corpus, table in tables.items()]
 
     def updates(self) -> int:
-        """How many updates of the weights the Trainer will make.
+        """How many updates of the weights the Trainer will have made in the end.
 
         Raises:
             InputError: If the Trainer has no end.
         """
-        return updates(self.trainer, self.epochs)
+        return updates(self.trainer, self.epochs, self._began)
 
     def state_dict(self) -> dict[str, Any]:
         """How far training has read, and of what: the same in every process."""
-        return {"batches": batches_read(self.trainer), "content": self.store.content()}
+        batches, updates, place = self._began.of(self.trainer, self.epochs)
+        progress = {"batches": batches, "updates": updates, "place": list(place)}
+        return {**progress, "content": self.store.content()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on behind what has been read."""
-        self._read = state_dict["batches"]
+        batches, updates = state_dict["batches"], state_dict["updates"]
+        self._began = Progress(batches, updates, Place(*state_dict["place"]))
         reload_loaders(self.trainer)
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Batch:
@@ -197,7 +200,7 @@ class MultiTaskData(LightningDataModule):
         return self._loaders(tables, lambda epoch: planned)
 
     def _loaders(
-        self, tables: Tables, steps: PlannedSteps, place: tuple[int, int] = (0, 0)
+        self, tables: Tables, steps: PlannedSteps, place: Place = START
     ) -> dict[str, DataLoader[Any]]:
         trainer = self.trainer
         rank, world_size = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)

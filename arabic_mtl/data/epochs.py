@@ -16,6 +16,20 @@ class PlannedStep(NamedTuple):
     update: Update
 
 
+class Place(NamedTuple):
+    """Where a run is.
+
+    Args:
+        epoch: From 0.
+        step: The next one in the epoch, from 0.
+    """
+
+    epoch: int
+    step: int
+
+
+START = Place(0, 0)
+
 PlannedSteps = Callable[[int], Sequence[PlannedStep]]
 """Epoch to its steps."""
 
@@ -49,20 +63,27 @@ class Epochs:
         self.steps = lru_cache(maxsize=2)(self._planned)  # every corpus's sampler asks for them
         self.size = cache(self._size)
 
-    def place(self, steps: int) -> tuple[int, int]:
-        """Where a run is after so many steps: epoch, and step in it."""
-        epoch = 0
+    def place(self, steps: int, start: Place = START) -> Place:
+        """Where a run is so many steps behind a place.
+
+        An epoch that has become shorter than that begins anew, as the Trainer has it.
+        """
+        epoch = start.epoch
+        steps += start.step if start.step < self.size(epoch) else 0
         while steps >= (size := self.size(epoch)) > 0:
             if self.plan.is_even:
-                return divmod(steps, size)
+                return Place(epoch + steps // size, steps % size)
             epoch, steps = epoch + 1, steps - size
-        return epoch, steps
+        return Place(epoch, steps)
 
-    def updates(self, epochs: int) -> int:
-        """How many updates of the weights so many epochs make."""
-        different = range(1 if self.plan.is_even else epochs)
-        updates = [-(-self.size(epoch) // self.accumulate) for epoch in different]
-        return updates[0] * epochs if self.plan.is_even else sum(updates)
+    def updates(self, epochs: int, start: Place = START) -> int:
+        """How many updates of the weights so many epochs make from a place on."""
+        epoch, step = self.place(0, start)
+        left = range(epoch, epochs)
+        repeated = len(left) if self.plan.is_even else 1
+        different = left[:1] if self.plan.is_even else left
+        updates = sum(-(-self.size(epoch) // self.accumulate) for epoch in different)
+        return updates * repeated - step // self.accumulate
 
     def _size(self, epoch: int) -> int:
         """How many steps of an epoch are taken."""

@@ -3,11 +3,11 @@
 Much of this has no public name in Lightning, whose Trainer is therefore taken as it is (`Any`).
 """
 
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from lightning.pytorch.callbacks import GradientAccumulationScheduler
 
-from arabic_mtl.data.epochs import Epochs
+from arabic_mtl.data.epochs import START, Epochs, Place
 from arabic_mtl.errors import InputError
 
 
@@ -20,15 +20,35 @@ def trainer_options(trainer: Any) -> dict[str, Any]:
     }
 
 
-def batches_read(trainer: Any) -> int:
-    """Over all epochs, as the Trainer counts those that it is done with."""
-    return int(trainer.fit_loop.epoch_loop.batch_progress.total.processed)
+class Progress(NamedTuple):
+    """How far a run is.
+
+    Args:
+        batches: How many it has read over all epochs, as the Trainer counts.
+        updates: How many updates of the weights it has made.
+        place: Where it is: with other steps than it began with, not where they would have led.
+    """
+
+    batches: int = 0
+    updates: int = 0
+    place: Place = START
+
+    def of(self, trainer: Any, epochs: Epochs) -> Self:
+        """The progress of a Trainer that began here."""
+        batches = int(trainer.fit_loop.epoch_loop.batch_progress.total.processed)
+        place = epochs.place(max(batches - self.batches, 0), self.place)
+        return type(self)(batches, trainer.global_step, place)
 
 
-def updates(trainer: Any, epochs: Epochs) -> int:
-    """How many updates of the weights there will be.
+def updates(trainer: Any, epochs: Epochs, began: Progress) -> int:
+    """How many updates of the weights there will have been.
 
     `Trainer.estimated_stepping_batches` takes all epochs to be as long as the current one.
+
+    Args:
+        trainer: Knows its limits.
+        epochs: What is read.
+        began: Where the run began, or goes on.
 
     Raises:
         InputError: If there is no end.
@@ -41,7 +61,7 @@ def updates(trainer: Any, epochs: Epochs) -> int:
         )
     limits = [trainer.max_steps] if trainer.max_steps != -1 else []
     if trainer.max_epochs != -1:
-        limits.append(epochs.updates(trainer.max_epochs))
+        limits.append(began.updates + epochs.updates(trainer.max_epochs, began.place))
     return int(min(limits))
 
 

@@ -8,7 +8,7 @@ from datasets import Dataset
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
-from arabic_mtl.data.epochs import PlannedSteps
+from arabic_mtl.data.epochs import START, Place, PlannedSteps
 from arabic_mtl.data.plan import Lengths
 from arabic_mtl.data.sampler import PlanSampler, Share
 from arabic_mtl.data.shares import Counts
@@ -36,7 +36,7 @@ def loaders(
     *,
     rank: int,
     world_size: int,
-    place: tuple[int, int] = (0, 0),
+    place: Place = START,
     **options: Any,
 ) -> dict[str, DataLoader[Any]]:
     """One loader per corpus, whose items are what a process reads of it for a step.

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from torch.utils.data import DistributedSampler, SequentialSampler
 
-from arabic_mtl.data.epochs import PlannedSteps
+from arabic_mtl.data.epochs import START, Place, PlannedSteps
 from arabic_mtl.tasks import Update
 
 
@@ -38,7 +38,7 @@ class PlanSampler(DistributedSampler[Any], SequentialSampler):
         *,
         rank: int,
         world_size: int,
-        place: tuple[int, int] = (0, 0),
+        place: Place = START,
     ) -> None:
         # The base class only keeps these; which rows there are is the plan's to say.
         super().__init__(cast(Any, []), num_replicas=world_size, rank=rank)

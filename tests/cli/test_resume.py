@@ -58,7 +58,8 @@ def outcome(folder: Path, out: str) -> dict[str, Any]:
 def checkpoint(path: Path) -> dict[str, Any]:
     """A checkpoint's weights, optimizer, rates, place and scores; not where it lies."""
     content = torch.load(path, weights_only=True)
-    kept = ("state_dict", "optimizer_states", "lr_schedulers", "epoch", "global_step", "unlogged")
+    kept = ["state_dict", "optimizer_states", "lr_schedulers", "epoch", "global_step", "unlogged"]
+    kept += content.keys() & {"current_model_state", "averaging_state"}
     scores = [
         {key: state[key] for key in state.keys() & {"best_model_score", "best", "waited"}}
         for state in content["callbacks"].values()
@@ -98,6 +99,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, A
 
 ROWS: list[str] = []
 STEPS = ["--trainer.max_steps=13"]
+AVERAGED = ["--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"]
+AVERAGED += ["--trainer.callbacks.decay=0.9"]
 WORDS = ["--config=words.yaml"]  # another encoder, and every option of the heads
 TOKENS = ["--data.plan.batch_size=null", "--data.plan.token_budget=71", "--data.plan.pool=2"]
 
@@ -124,11 +127,12 @@ def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:
         (ROWS, ["saving:1", "saving:4", "saving:5"], []),
         (TOKENS, ["batch:0:4", "batch:1:8", "validation:1:1"], []),
         (STEPS, ["batch:1:2", "batch:2:1"], ["--last.every_n_steps=null"]),
+        (AVERAGED, ["batch:0:4", "batch:1:8", "validation:1:1"], []),
         (WORDS, ["batch:1:2"], []),
     ],
     ids=[
         *("no workers", "two workers", "saved by the epoch", "while saving", "token budget"),
-        *("a number of steps", "whole words"),
+        *("a number of steps", "averaged weights", "whole words"),
     ],
 )
 def test_a_killed_run_ends_as_if_nothing_had_happened(

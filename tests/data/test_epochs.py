@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from local_plans import INFINITE, Case, cases, lengths, plans, rows
 
-from arabic_mtl.data.epochs import Epochs
+from arabic_mtl.data.epochs import Epochs, Place
 from arabic_mtl.data.plan import Lengths, SamplingPlan, Step
 from arabic_mtl.data.shares import Counts
 from arabic_mtl.tasks import Update
@@ -172,6 +172,30 @@ def test_updates_are_the_windows_of_all_epochs(
         assert made.updates(epoch) == windows
         size = limited(len(plan.steps(of, 0, epoch)), limit)
         windows += len(range(0, size, accumulate))
+
+
+@given(case=cases(), limit=limits, accumulate=st.integers(1, 4), walked=st.integers(0, 30))
+def test_a_walk_in_two_parts_comes_to_the_same_place(
+    case: Case, limit: float, accumulate: int, walked: int
+) -> None:
+    made = epochs(*case, limit=limit, accumulate=accumulate)
+    assume(made.size(made.place(walked + 30).epoch))  # else there is an epoch without steps
+    start = made.place(walked)
+    assert [made.place(more, start) for more in range(30)] == [
+        made.place(walked + more) for more in range(30)
+    ]
+    before = made.updates(start.epoch) + start.step // accumulate
+    assert made.updates(start.epoch + 3, start) == made.updates(start.epoch + 3) - before
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"), [(3, [(2, 3), (2, 4)]), (5, [(2, 0), (2, 1)]), (9, [(2, 0), (2, 1)])]
+)
+def test_an_epoch_that_has_become_too_short_begins_anew(
+    step: int, expected: list[tuple[int, int]]
+) -> None:
+    made = epochs(EVEN, lengths(a=20))  # five steps
+    assert [made.place(more, Place(2, step)) for more in (0, 1)] == expected
 
 
 def test_steps_of_an_epoch_are_worked_out_once() -> None:

@@ -267,6 +267,32 @@ def test_a_finished_run_can_be_made_longer(
     assert again
 
 
+@pytest.mark.parametrize(
+    ("case", "place", "plan"),
+    [
+        pytest.param((None, 8, 7), (1, 0), SamplingPlan(batch_size=4), id="after, longer epochs"),
+        pytest.param((None, 15, 14), (2, 0), SamplingPlan(batch_size=16), id="after, shorter ones"),
+        pytest.param((2, 13, 12), (1, 5), SamplingPlan(batch_size=4), id="within, longer"),
+        pytest.param((2, 13, 12), (1, 0), SamplingPlan(batch_size=16), id="behind the end"),
+        pytest.param((2, 13, 12), (1, 5), BUDGET, id="within, epochs of different lengths"),
+    ],
+)
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_run_that_goes_on_with_other_steps_does_so_in_the_same_epoch(
+    folder: Path,
+    tmp_path: Path,
+    case: Case,
+    place: tuple[int, int],
+    plan: SamplingPlan,
+    workers: int,
+) -> None:
+    path = broken_off(folder, case, tmp_path.name, settings={"num_workers": workers})
+    settings = {"plan": plan, "num_workers": workers}
+    epochs = numbered(planned(folder, plan))
+    expected = [(e, s) for e, s in epochs if e >= place[0]][place[1] :]
+    assert rows(folder, settings=settings, resume=path) == expected
+
+
 class Rates(Callback):
     """Remembers the learning rate of each update."""
 
@@ -310,6 +336,27 @@ def test_the_rate_ends_at_zero(
     falling = [1e-3 * (expected - update) / expected for update in range(expected)]
     assert rates.used == pytest.approx(falling, rel=1e-9)
     assert rates.used[-1] > 0
+
+
+@pytest.mark.parametrize(
+    ("size", "accumulate", "expected"), [(4, 1, 7 + 14 + 14), (16, 1, 7 + 4 + 4), (4, 3, 7 + 5 + 5)]
+)
+def test_the_rate_of_a_run_that_goes_on_with_other_steps_ends_at_zero(
+    folder: Path, tmp_path: Path, size: int, accumulate: int, expected: int
+) -> None:
+    last, rates = LastCheckpoint(None), Rates()
+    last.dirpath = str(tmp_path)
+    data = hotel_data(folder, plan=EVEN, seed=3)
+    model = still_module(data, lr=1e-3, warmup=0.0)
+    quiet_trainer(folder, last, max_epochs=1).fit(model, datamodule=data)
+    data = hotel_data(folder, plan=SamplingPlan(batch_size=size), seed=3)
+    model = still_module(data, lr=1e-3, warmup=0.0)
+    trainer = quiet_trainer(folder, rates, max_epochs=3, accumulate_grad_batches=accumulate)
+    path = tmp_path / "last.ckpt"
+    trainer.fit(model, datamodule=data, ckpt_path=path, weights_only=True)
+    assert trainer.global_step == data.updates() == expected
+    falling = [1e-3 * (expected - update) / expected for update in range(7, expected)]
+    assert rates.used == pytest.approx(falling, rel=1e-9)
 
 
 def test_a_run_without_an_end_is_refused(folder: Path) -> None:
