@@ -10,6 +10,15 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task
 
+_ENDS = ("max_epochs", "max_steps")
+"""Options of the Trainer that say when it ends; -1 for not by this."""
+_POSITIVE = (
+    *_ENDS,
+    *("limit_train_batches", "limit_val_batches"),
+    *("val_check_interval", "check_val_every_n_epoch"),
+)
+"""Those of which some are no number, and a number is of something."""
+
 
 def require_seed(seed: object) -> None:
     """Refuses a seed from which no random numbers follow.
@@ -41,13 +50,20 @@ def require_trainer_options(trainer: Namespace, command: str) -> None:
             f"trainer.accumulate_grad_batches: {trainer.accumulate_grad_batches}",
             "1 or more",
         )
-    for limit in ("limit_train_batches", "limit_val_batches", "max_epochs", "max_steps"):
-        if command == "fit" and trainer[limit] == 0:
+    for option in _POSITIVE if command == "fit" else ():
+        value = trainer[option]
+        if isinstance(value, int | float) and not (value > 0 or option in _ENDS and value == -1):
             _refuse(
                 "a run trains, and chooses its best checkpoint by validation",
-                f"trainer.{limit}: {trainer[limit]}",
+                f"trainer.{option}: {value}",
                 "above 0",
             )
+    if not (trainer.gradient_clip_val or 0) >= 0:
+        _refuse(
+            "gradients are clipped to a size",
+            f"trainer.gradient_clip_val: {trainer.gradient_clip_val}",
+            "above 0; or null, for no clipping",
+        )
     if command == "fit" and trainer.logger is False:
         _refuse(
             "a run has a folder, which its logger gives it",
@@ -106,7 +122,7 @@ def trainer_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (MisconfigurationException, ValueError, TypeError) as error:
+    except (MisconfigurationException, ValueError, TypeError, ModuleNotFoundError) as error:
         if not (isinstance(error, MisconfigurationException) or _is_of_lightning(error)):
             raise
         raise InputError(

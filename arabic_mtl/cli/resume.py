@@ -38,7 +38,6 @@ _FREE = (
     "data.text.form",
     "data.text.pretrained",
     "last.",
-    "trainer.callbacks",
     "trainer.default_root_dir",
     "trainer.enable_",
     "trainer.log_every_n_steps",
@@ -66,7 +65,9 @@ def go_on(config: Namespace, runs: Path) -> Path | None:
         return run
     check_checkpoint(config.ckpt_path)
     changes = _changes(run, config)
-    if newest and (others := [c for c in changes if c.startswith(_FIXED)]):
+    changing = config.data.plan.final_temperature is not None  # with the number of epochs
+    fixed = (*_FIXED, "trainer.max_epochs") if changing else _FIXED
+    if newest and (others := [c for c in changes if c.startswith(fixed)]):
         raise InputError(
             "--ckpt_path=last goes on with the newest run as it began",
             found="; ".join(others),
@@ -172,6 +173,8 @@ def _changes(run: Path, config: Namespace) -> list[str]:
 
 def _flat(settings: Any, key: str = "") -> dict[str, Any]:
     """Nested settings by dotted keys, without what says where a run's own files are."""
+    if isinstance(settings, list) and any(isinstance(each, dict) for each in settings):
+        settings = dict(enumerate(settings))  # classes, such as callbacks
     if not isinstance(settings, dict):
         value = list(settings) if isinstance(settings, tuple) else settings
         return {} if key.endswith(".saved") else {key: value}

@@ -89,6 +89,7 @@ class MultiTaskData(LightningDataModule):
             split_seed=split_seed,
             cache=cache,
         )
+        plan.require(self.store.corpora)
         self.tables: dict[Split, dict[str, Dataset]] = {}
 
     def frames(self, split: Split = "train") -> dict[str, pd.DataFrame]:

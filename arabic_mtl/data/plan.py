@@ -1,6 +1,6 @@
 """Which rows make each training step: a pure function, the same in every process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
@@ -73,6 +73,19 @@ class SamplingPlan:
         """Whether each row comes once per epoch."""
         return self.shares is None and self.temperature == 1 and self.final_temperature is None
 
+    def require(self, corpora: Collection[str]) -> None:
+        """Refuses shares of other corpora.
+
+        Raises:
+            InputError: If there is not one for each.
+        """
+        if self.shares is not None and set(self.shares) != set(corpora):
+            raise InputError(
+                "data.plan.shares name the corpora that the tasks are on",
+                found=", ".join(self.shares) or "none",
+                expected=f"one for each of {', '.join(corpora)}",
+            )
+
     def steps(self, lengths: Lengths, seed: int, epoch: int) -> list[Step]:
         """The steps of an epoch.
 
@@ -113,12 +126,7 @@ class SamplingPlan:
         """
         if self.shares is None:
             return tempered(_sizes(lengths), self._temperature(epoch))
-        if set(self.shares) != set(lengths):
-            raise InputError(
-                "data.plan.shares name the corpora that the tasks are on",
-                found=", ".join(self.shares),
-                expected=f"one for each of {', '.join(lengths)}",
-            )
+        self.require(lengths)
         if empty := [name for name, of_corpus in lengths.items() if not len(of_corpus)]:
             raise InputError(
                 "data.plan.shares are of corpora that have rows",

@@ -16,7 +16,7 @@ from arabic_mtl.model.compatible import other_weights, require_labels
 from arabic_mtl.model.losses import shares_of_update, summed
 from arabic_mtl.model.meter import TaskMeter
 from arabic_mtl.model.optimizer import Rates, adamw, clip, require_rates, warmup_linear
-from arabic_mtl.model.parallel import require_whole_gradients, shard
+from arabic_mtl.model.parallel import require_no_average, require_whole_gradients, shard
 from arabic_mtl.model.prediction import Prediction, predict
 from arabic_mtl.model.scores import Scores
 from arabic_mtl.tasks import Batch, Logits, Targets, Task
@@ -70,6 +70,7 @@ class MultiTaskModule(LightningModule):
         self.heads = nn.ModuleDict(heads)
         self.balancer = self.balancing.build(len(self.tasks))
         if self.device_mesh is not None:
+            require_no_average(self.trainer)
             shard([*self.encoder.blocks(), self.encoder], self.device_mesh)
             shard([*self.heads.values(), self.balancer], self.device_mesh)
 

@@ -1,7 +1,9 @@
 """Parameters spread over processes, for encoders that do not fit into one device."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from lightning.pytorch.callbacks import WeightAveraging
 from lightning.pytorch.strategies import DeepSpeedStrategy, FSDPStrategy, Strategy
 from torch import nn
 from torch.distributed.device_mesh import DeviceMesh
@@ -28,6 +30,21 @@ def shard(modules: Iterable[nn.Module], mesh: DeviceMesh) -> None:
         )
     for module in modules:
         fully_shard(module, mesh=mesh["data_parallel"])
+
+
+def require_no_average(trainer: Any) -> None:
+    """Refuses to keep an average of parameters that are spread over processes.
+
+    Raises:
+        InputError: Naming the callback.
+    """
+    for callback in trainer.callbacks:
+        if isinstance(callback, WeightAveraging):
+            raise InputError(
+                "weights of which an average is kept are whole in each process",
+                found=f"{type(callback).__name__} beside spread parameters",
+                expected="--trainer.strategy=ddp, or no such callback",
+            )
 
 
 def require_whole_gradients(strategy: Strategy) -> None:

@@ -273,6 +273,30 @@ def test_the_newest_run_may_lead_elsewhere_and_that_is_told(
     assert told(outcome) == sorted([LONGER, *(f"not as it began: {change}" for change in said)])
 
 
+def test_other_callbacks_are_told_of_by_their_options(project: Path) -> None:
+    average = "--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"
+    options = [*MINE, "--trainer.max_epochs=2", average]
+    assert fit(*options, "--trainer.callbacks.decay=0.9").code == 0
+    outcome = fit(*options, "--trainer.callbacks.decay=0.8", GO_ON)
+    assert outcome.code == 0, outcome.err
+    assert told(outcome) == ["not as it began: trainer.callbacks.0.init_args.decay: 0.9, now 0.8"]
+    outcome = fit(*MINE, "--trainer.max_epochs=2", GO_ON)
+    kind = "trainer.callbacks.0.class_path: lightning.pytorch.callbacks.EMAWeightAveraging"
+    assert f"not as it began: {kind}, now nothing" in told(outcome)
+
+
+def test_a_temperature_that_changes_by_epochs_keeps_their_number(project: Path) -> None:
+    options = [*MINE, "--data.plan.final_temperature=3"]
+    assert fit(*options, "--trainer.max_epochs=2").code == 0
+    outcome = fit(*options, "--trainer.max_epochs=3", GO_ON)
+    assert outcome.code == 2
+    assert "found:    trainer.max_epochs: 2, now 3\n" in outcome.err
+    path = VERSION.with_name("version_1") / "checkpoints" / "last.ckpt"
+    outcome = fit(*options, "--trainer.max_epochs=3", f"--ckpt_path={path}")
+    assert told(outcome) == ["not as it began: trainer.max_epochs: 2, now 3"]
+    assert steps(path) == 6
+
+
 def test_a_run_learns_at_the_rate_that_it_is_given_when_it_goes_on(project: Path) -> None:
     before = weights(LAST)
     outcome = fit(f"--ckpt_path={LAST}", "--trainer.max_epochs=2", "--model.lr=0")

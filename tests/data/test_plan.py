@@ -553,7 +553,7 @@ def test_usual_number_of_rows_may_stand_beside_a_token_budget_and_changes_nothin
 
 
 @pytest.mark.parametrize(
-    ("shares", "found"), [({"a": 0.5, "c": 0.5}, "a, c"), ({"a": 1.0}, "a"), ({}, "")]
+    ("shares", "found"), [({"a": 0.5, "c": 0.5}, "a, c"), ({"a": 1.0}, "a"), ({}, "none")]
 )
 def test_shares_of_other_corpora_are_refused(shares: dict[str, float], found: str) -> None:
     plan = SamplingPlan(shares=shares)

@@ -1,0 +1,48 @@
+"""What is refused where parameters are spread over processes."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from lightning.pytorch.callbacks import EMAWeightAveraging, LearningRateMonitor
+from lightning.pytorch.strategies import (
+    DDPStrategy,
+    DeepSpeedStrategy,
+    FSDPStrategy,
+    ModelParallelStrategy,
+    SingleDeviceStrategy,
+)
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.model.parallel import require_no_average, require_whole_gradients, shard
+
+
+@pytest.mark.parametrize("kind", [FSDPStrategy, DeepSpeedStrategy])
+def test_pieces_of_gradients_are_refused(kind: type[Any]) -> None:
+    with pytest.raises(InputError, match="by the norm of all parameters") as error:
+        require_whole_gradients(Mock(spec=kind))
+    assert str(error.value.expected).endswith("configs/parallel/fsdp.yaml")
+
+
+@pytest.mark.parametrize("kind", [SingleDeviceStrategy, DDPStrategy, ModelParallelStrategy])
+def test_whole_gradients_are_not(kind: type[Any]) -> None:
+    require_whole_gradients(Mock(spec=kind))
+
+
+def test_layers_that_are_split_are_refused() -> None:
+    mesh: Any = {"tensor_parallel": SimpleNamespace(size=lambda: 2)}
+    with pytest.raises(InputError, match="computed by one process") as error:
+        shard([], mesh)
+    assert error.value.found == "tensor_parallel_size: 2"
+
+
+def test_an_average_of_spread_parameters_is_refused() -> None:
+    callbacks: list[Any] = [LearningRateMonitor()]
+    require_no_average(SimpleNamespace(callbacks=callbacks))
+    callbacks.append(EMAWeightAveraging())
+    with pytest.raises(InputError, match="whole in each process") as error:
+        require_no_average(SimpleNamespace(callbacks=callbacks))
+    assert error.value.found == "EMAWeightAveraging beside spread parameters"
