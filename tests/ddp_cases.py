@@ -49,6 +49,7 @@ class Case:
     own_means: bool = False
     words: bool = False
     """Whole words, and every option of the heads."""
+    workers: int = 0
     updates: int = 20
     lr: float = 1e-3
 
@@ -59,6 +60,11 @@ CASES = {
     "double precision": Case(plan=MIXED, options={"precision": "64-true"}),
     "single": Case(plan=replace(MIXED, step="single")),
     "accumulation": Case(plan=MIXED, options={"accumulate_grad_batches": 2}),
+    "token budget": Case(
+        plan=SamplingPlan(token_budget=60, pool=2, temperature=2),
+        options={"accumulate_grad_batches": 2},
+        workers=1,
+    ),
     "uncertainty": Case(plan=MIXED, balancing=UncertaintyWeights()),
     "pcgrad": Case(plan=MIXED, balancing=GradientBalancing(method="pcgrad")),
     "upgrad": Case(plan=MIXED, balancing=GradientBalancing(method="upgrad")),
@@ -73,7 +79,7 @@ def corpora(folder: Path, case: Case) -> MultiTaskData:
     """36 sentences, with three tasks, and 19 opinions, with one; 33 of each in other splits."""
     last = sentence("last:0", "سيئة للغاية", (None, "HOTEL#GENERAL", "negative"))
     pairs = hotel_xml(1).replace("</Reviews>", last_review(last))
-    options: dict[str, Any] = {"others": True, "plan": case.plan}
+    options: dict[str, Any] = {"others": True, "plan": case.plan, "num_workers": case.workers}
     if case.words:
         text = TextPipeline(form="words", vocab_size=200)
         options |= {"tasks": every_option(), "text": text}

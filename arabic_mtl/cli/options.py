@@ -11,13 +11,12 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task
 
 _ENDS = ("max_epochs", "max_steps")
-"""Options of the Trainer that say when it ends; -1 for not by this."""
+"""Options of the Trainer that say when a run ends; -1 for: not by this."""
 _POSITIVE = (
-    *_ENDS,
-    *("limit_train_batches", "limit_val_batches"),
+    *(*_ENDS, "limit_train_batches", "limit_val_batches"),
     *("val_check_interval", "check_val_every_n_epoch"),
 )
-"""Those of which some are no number, and a number is of something."""
+"""Those of which a run needs more than nothing."""
 
 
 def require_seed(seed: object) -> None:
@@ -52,7 +51,8 @@ def require_trainer_options(trainer: Namespace, command: str) -> None:
         )
     for option in _POSITIVE if command == "fit" else ():
         value = trainer[option]
-        if isinstance(value, int | float) and not (value > 0 or option in _ENDS and value == -1):
+        is_number = isinstance(value, int | float) and (value != -1 or option not in _ENDS)
+        if is_number and not value > 0:
             _refuse(
                 "a run trains, and chooses its best checkpoint by validation",
                 f"trainer.{option}: {value}",

@@ -379,6 +379,14 @@ def test_checkpoint_keeps_what_is_not_logged_yet(
     assert other.meter.totals.tolist() == saved["unlogged"].tolist()
 
 
+def test_what_is_not_logged_is_added_up_where_the_model_is(module: MultiTaskModule) -> None:
+    trainer = attach(module)
+    module.on_save_checkpoint({})  # before the first batch: nothing has met the device yet
+    module.to("meta")
+    module.on_save_checkpoint({})
+    assert [message.device.type for message in trainer.messages] == ["cpu", "meta"]
+
+
 @pytest.mark.parametrize(("first", "left"), [(True, 3.0), (False, 0.0)])
 def test_first_process_alone_goes_on_with_what_was_not_logged(
     module: MultiTaskModule, first: bool, left: float
