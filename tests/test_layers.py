@@ -51,6 +51,7 @@ BELOW: dict[str, set[str]] = {
         *("errors", "annotation", "checkpoint", "text", "tokens", "decoding"),
         *("heads", "encoders"),
     },
+    "export": {"annotate", "markdown", "decoding", "encoders", "heads"},
     "callbacks": {
         *("errors", "files", "corpora", "tasks", "data", "annotate", "model", "evaluation"),
         *("dashboard",),

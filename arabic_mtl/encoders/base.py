@@ -28,6 +28,11 @@ class EncoderNetwork(nn.Module, ABC):
     def save(self, folder: Path) -> None:
         """Writes what `Encoder.build` needs, besides a checkpoint, to make the network again."""
 
+    @property
+    def plain(self) -> nn.Module:
+        """What holds the weights when the encoder is exported: the network itself, by default."""
+        return self
+
     def blocks(self) -> Iterable[nn.Module]:
         """The parts that may be spread over processes one by one: by default none."""
         return ()

@@ -72,6 +72,11 @@ class TransformerNetwork(EncoderNetwork):
         """Writes ``config.json``."""
         self.model.config.save_pretrained(folder)
 
+    @property
+    def plain(self) -> nn.Module:
+        """Hugging Face's own model, whose names for its weights its library knows."""
+        return self.model
+
     def blocks(self) -> Iterable[nn.Module]:
         """The layers."""
         lists = [part for part in self.model.modules() if isinstance(part, nn.ModuleList)]
