@@ -20,6 +20,7 @@ from transformers import (
     AutoTokenizer,
     PreTrainedModel,
 )
+from transformers.utils.logging import disable_progress_bar
 
 from arabic_mtl.annotate.load import Parts
 from arabic_mtl.annotate.network import Network
@@ -68,6 +69,7 @@ def write_tasks(model: Opened, folder: Path) -> list[Outcome]:
         model: The model.
         folder: Gets a folder for each task, by its name.
     """
+    disable_progress_bar()  # a second is no long work
     return [_write(model, name, folder / name) for name in model.parts.description.tasks]
 
 

@@ -1,0 +1,56 @@
+"""``export``: a folder that appears whole, a table of what is in it, clear refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from local_models import Run, files_under, run
+
+import arabic_mtl
+from arabic_mtl.cli import main
+
+
+def test_a_run_becomes_a_folder(trained: Run, project: Path) -> None:
+    outcome = run("export", "--ckpt_path", trained.folder, "--to", "hf", "made/model")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "arabic_mtl.load reads it" in outcome.out
+    assert outcome.out.count("not exported: WordNetwork is no encoder of Hugging Face's") == 3
+    text = "كانت الغرفة ممتازة"
+    assert arabic_mtl.load("made/model")(text) == arabic_mtl.load(trained.folder)(text)
+    assert [path.name for path in (project / "made").iterdir()] == ["model"]
+
+
+def test_an_empty_folder_is_filled(trained: Run, project: Path) -> None:
+    (project / "model").mkdir()
+    assert run("export", "--ckpt_path", trained.best, "--to=hf", "model").code == 0
+    assert "heads.safetensors" in files_under(project / "model")
+
+
+@pytest.mark.parametrize(
+    ("options", "fragments"),
+    [
+        (["--ckpt_path=MODEL", "--to=hf", "full"], ["DIR is a new folder", "full, which is not"]),
+        (["--ckpt_path=MODEL", "--to=hf", "full/file"], ["DIR is a new folder", "which is a file"]),
+        (["--ckpt_path=absent", "--to=hf", "made"], ["nothing at absent"]),
+        (["--ckpt_path=MODEL", "--to=pickle", "made"], ["pickle", "train.py export --help"]),
+        (["--ckpt_path=MODEL", "made"], ["--to", "train.py export --help"]),
+        (["--to=hf", "made"], ["--ckpt_path"]),
+    ],
+)
+def test_mistakes(trained: Run, project: Path, options: list[str], fragments: list[str]) -> None:
+    (project / "full").mkdir()
+    (project / "full" / "file").touch()
+    outcome = run("export", *(option.replace("MODEL", str(trained.folder)) for option in options))
+    assert (outcome.code, outcome.out, outcome.err.count("rule:")) == (2, "", 1)
+    assert [part for part in fragments if part not in outcome.err] == []
+    assert files_under(project) == ["full/file"]
+
+
+def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["export", "--help"])
+    assert stop.value.code == 0
+    assert "train.py export --ckpt_path runs/quickstart/version_0 --to hf" in (
+        capsys.readouterr().out
+    )
