@@ -20,6 +20,10 @@ class EncoderNetwork(nn.Module, ABC):
         hidden_size: The length of the vector that a token gets.
     """
 
+    inputs: ClassVar[tuple[str, ...]] = ()
+    """What `read` takes, where the network can be exported as a graph: arrays by the names of
+    `arabic_mtl.annotate.session.INPUTS`."""
+
     def __init__(self, hidden_size: int) -> None:
         super().__init__()
         self.hidden_size = hidden_size
@@ -40,6 +44,10 @@ class EncoderNetwork(nn.Module, ABC):
     @abstractmethod
     def forward(self, tokens: Tokens) -> Tensor:
         """A batch → hidden states (rows, tokens, hidden_size)."""
+
+    def read(self, *inputs: Tensor) -> Tensor:
+        """The same from the tensors that `inputs` names, in windows already where need be."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,6 +132,8 @@ def _weighted(hidden: Tensor, row: Tensor, weights: Tensor) -> Tensor:
     Returns:
         (spans, looks, hidden_size).
     """
+    if torch.onnx.is_in_onnx_export():  # which knows no table of so many spans as there are
+        return weights @ hidden[row]
     rows, looks = len(hidden), weights.shape[1]
     row = row.contiguous()  # or `searchsorted` warns
     number = torch.arange(len(row), device=row.device) - torch.searchsorted(row, row)  # in its row
