@@ -15,6 +15,7 @@ from arabic_mtl.text import TextPipeline
 Backend = Literal["torch", "onnx"]
 
 ONNX = "model.onnx"
+INT8 = "model.int8.onnx"
 _WEIGHTS: dict[Backend, tuple[str, ...]] = {
     "torch": (HEADS, "checkpoints/best.ckpt", "checkpoints/last.ckpt"),
     "onnx": (ONNX,),
@@ -132,7 +133,7 @@ def _network(parts: Parts, device: str) -> Read:
 def _session(parts: Parts) -> Read:
     from arabic_mtl.annotate.session import Session
 
-    return Session(parts.source.weights, parts.description, parts.text).read
+    return Session(parts.source.weights, parts.decoders, parts.text).read
 
 
 def _decoders(description: ModelDescription, folder: Path) -> dict[str, Decoder]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -91,7 +90,7 @@ class Network(nn.Module):
 
         @torch.inference_mode()
         def heads(name: str, spans: Integers | None) -> Arrays:
-            asked: Any = {} if spans is None else of_spans(spans, self.device)
+            asked = {} if spans is None else of_spans(torch.from_numpy(spans).to(self.device))
             logits = named(self.heads[name](hidden, tokens, asked))
             return {field: of.float().cpu().numpy() for field, of in logits.items()}
 

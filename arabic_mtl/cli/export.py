@@ -15,11 +15,16 @@ from arabic_mtl.files import appearing
 _HELP = """\
 Writes a trained model into a folder of its own.
 
-  python train.py export --ckpt_path runs/quickstart/version_0 --to hf exported
+  python train.py export --ckpt_path runs/quickstart/version_0 --to hf exported/hf
+  python train.py export --ckpt_path runs/quickstart/version_0 --to onnx exported/onnx
 
   hf       the whole model, which arabic_mtl.load reads: encoder (of Hugging Face, if it is one of
            theirs), heads, tokenizer, a model card; and a folder for each task that can be one of
            Hugging Face's own models, for which this package is not needed
+  onnx     the whole model, and beside it one graph of all tasks, model.onnx, for which torch is not
+           needed: arabic_mtl.load(DIR, backend="onnx"); and the same with weights of eight bits,
+           model.int8.onnx. What they gain in speed and lose in scores is measured on the run's
+           validation texts
 
 Nothing is written unless the exported model says what the model says. What was exported, and what
 could not be, stands in a table; more in docs/using.md.
@@ -42,15 +47,34 @@ def export(arguments: Sequence[str]) -> None:
         outcomes = [write_model(model, folder), *_TARGETS[options.to](model, folder)]
     console = Console(width=None if Console().is_terminal else 120)
     console.print(_table(outcomes, options.folder))
+    if options.to == "onnx":
+        from arabic_mtl.cli.graphs import print_costs  # lightning takes a while to import
+
+        print_costs(console, model, options.folder, options.root)
 
 
 def _hugging_face(model: Opened, folder: Path) -> list[Outcome]:
-    from arabic_mtl.export.hugging_face import write_tasks  # transformers takes a while to import
+    from arabic_mtl.export.hugging_face import write_tasks  # so does transformers
 
     return write_tasks(model, folder)
 
 
-_TARGETS: dict[str, Callable[[Opened, Path], list[Outcome]]] = {"hf": _hugging_face}
+def _graphs(model: Opened, folder: Path) -> list[Outcome]:
+    try:
+        from arabic_mtl.export.onnx import write_graphs
+    except ModuleNotFoundError as error:
+        raise InputError(
+            "what exports graphs is installed",
+            found=f"no {error.name}",
+            expected="pip install 'arabic-mtl[onnx]'",
+        ) from None
+    return write_graphs(model, folder)
+
+
+_TARGETS: dict[str, Callable[[Opened, Path], list[Outcome]]] = {
+    "hf": _hugging_face,
+    "onnx": _graphs,
+}
 
 
 def _require_free(folder: Path) -> None:
@@ -85,5 +109,11 @@ def _parser() -> ArgumentParser:
         help="the folder of a run, one of its checkpoints, or an exported folder",
     )
     parser.add_argument("--to", choices=_TARGETS, required=True, help="for whom")
+    parser.add_argument(
+        "--root",
+        metavar="FOLDER",
+        type=Path,
+        help="onnx: where the texts of the run are, if not where they were (its data.root)",
+    )
     parser.add_argument("folder", metavar="DIR", type=Path, help="where to write; is made")
     return parser

@@ -30,7 +30,7 @@ class Windows:
         """Cuts the rows that are longer than ``longest`` tokens."""
         cuts = cut(tokens.attention_mask.cpu().numpy(), tokens.words.cpu().numpy(), longest)
         device = tokens.input_ids.device
-        return cls(*(torch.from_numpy(of).to(device) for of in cuts))
+        return cls(*(torch.from_numpy(of).to(device) for of in vars(cuts).values()))
 
     def encode(self, tokens: Tokens, network: Callable[..., Tensor]) -> Tensor:
         """Reads all windows and gives each token its hidden state.

@@ -55,8 +55,8 @@ def ngram_table(rows: Sequence[Encoding]) -> tuple[Integers, Integers]:
             letters = tuple(row.letters[start : start + size])
             place[word] = numbers.setdefault(letters, len(numbers))
             start += size
-    letters = np.array([letter for word in numbers for letter in word], dtype=np.int64)
-    hashes, of = ngram_hashes(letters, np.array([len(word) for word in numbers], dtype=np.int64))
+    flat = np.array([letter for word in numbers for letter in word], dtype=np.int64)
+    hashes, of = ngram_hashes(flat, np.array([len(word) for word in numbers], dtype=np.int64))
     counts = np.bincount(of, minlength=len(numbers))
     table = np.full((len(numbers), max(int(counts.max()), 1)), NO_NGRAM, dtype=np.int64)
     table[np.arange(table.shape[1]) < counts[:, None]] = hashes

@@ -1,6 +1,7 @@
 """Where to cut texts that are longer than an encoder can read at once."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,7 +16,8 @@ AT_ONCE = 64
 _OVERLAP = 4  # neighbours share a window's fourth part
 
 
-class Cuts(NamedTuple):
+@dataclass(frozen=True)
+class Cuts:
     """Windows over the rows of a batch, and the way back.
 
     Each window has the row's special tokens round a stretch of its text. A token's hidden state

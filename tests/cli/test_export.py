@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,28 @@ def test_a_run_becomes_a_folder(trained: Run, project: Path) -> None:
     text = "كانت الغرفة ممتازة"
     assert arabic_mtl.load("made/model")(text) == arabic_mtl.load(trained.folder)(text)
     assert [path.name for path in (project / "made").iterdir()] == ["model"]
+
+
+def test_graphs_are_measured_on_the_validation_texts(trained: Run, project: Path) -> None:
+    outcome = run("export", "--ckpt_path", trained.folder, "--to", "onnx", "graphs")
+    assert (outcome.code, outcome.err) == (0, "")
+    made = {"model.onnx", "model.int8.onnx", "model.json", "heads.safetensors"}
+    assert made <= set(files_under(project / "graphs"))
+    metrics = json.loads((trained.folder / "metrics.json").read_text(encoding="utf-8"))
+    f1 = f"{100 * metrics['scores']['validation']['ner/f1']:.1f}"
+    (line,) = [line for line in outcome.out.splitlines() if "ner/f1" in line]
+    torch, graph, small = [cell.strip() for cell in line.split("│")[2:5]]
+    assert torch == graph == f1
+    assert float(small) == pytest.approx(float(f1), abs=5)
+    assert "texts per CPU second" in outcome.out
+
+
+def test_graphs_of_a_model_without_its_texts(trained: Run, project: Path) -> None:
+    assert run("export", "--ckpt_path", trained.folder, "--to", "hf", "model").code == 0
+    outcome = run("export", "--ckpt_path", "model", "--to", "onnx", "graphs")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "scores and speed are not measured: no config.yaml in model" in outcome.out
+    assert "model.onnx" in files_under(project / "graphs")
 
 
 def test_an_empty_folder_is_filled(trained: Run, project: Path) -> None:
