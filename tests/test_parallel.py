@@ -18,6 +18,13 @@ NODES = ROOT / "configs" / "parallel" / "multi_node.yaml"
 ALONE = ["--trainer.devices=1", "--trainer.strategy=auto"]
 
 
+def test_the_readme_says_how_each_configuration_is_started() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for path in sorted((ROOT / "configs" / "parallel").iterdir()):
+        assert f"--config configs/parallel/{path.name}" in readme
+        assert path in (FSDP, NODES)  # and each is tried here
+
+
 def project(folder: Path) -> Path:
     """Files for a run without dropout."""
     folder.mkdir()

@@ -11,7 +11,7 @@ from arabic_mtl.linear.learn import Piece, Predictor, learn
 from arabic_mtl.linear.reading import Text
 from arabic_mtl.linear.tuned import TunedSVM, calibration
 from arabic_mtl.tasks import SequenceClassification, Targets, Task
-from arabic_mtl.tasks.base import IGNORED
+from arabic_mtl.tasks.cross_entropy import IGNORED
 
 
 @learn.register

@@ -11,7 +11,7 @@ from arabic_mtl.linear.learn import Piece, Predictor, learn
 from arabic_mtl.linear.reading import Text
 from arabic_mtl.linear.tagger import Tagger
 from arabic_mtl.tasks import Targets, TokenClassification
-from arabic_mtl.tasks.base import IGNORED
+from arabic_mtl.tasks.cross_entropy import IGNORED
 
 
 @learn.register

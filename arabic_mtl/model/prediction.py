@@ -8,7 +8,8 @@ import torch
 from arabic_mtl.decoding import Arrays, decode
 from arabic_mtl.heads import Logits, Targets, of_spans
 from arabic_mtl.tasks import Batch, Task
-from arabic_mtl.tasks.base import arrays, rounded
+from arabic_mtl.tasks.base import arrays
+from arabic_mtl.tasks.rounding import rounded
 from arabic_mtl.text.ragged import Integers
 
 

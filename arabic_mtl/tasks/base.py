@@ -7,18 +7,16 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 from torchmetrics import MetricCollection
 
 from arabic_mtl.decoding import Arrays, Decoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.heads import Head, Logits, Targets, named
+from arabic_mtl.tasks.cross_entropy import IGNORED, summed_cross_entropy
+from arabic_mtl.tasks.rounding import rounded
 from arabic_mtl.text import Encoding
 from arabic_mtl.tokens import Tokens
-
-IGNORED = -100
-"""The label of what is not to be learned: unlabelled rows, word pieces, padding."""
 
 
 class Source(NamedTuple):
@@ -199,44 +197,6 @@ class Task(ABC):
         return [None] * len(tokens)
 
 
-def summed_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
-    """The summed loss of labels (…), none where they are `IGNORED`.
-
-    Args:
-        logits: (…, outputs).
-        labels: The number of each right output.
-        weights: What each output counts (outputs,); 1 if not given.
-    """
-    return functional.cross_entropy(
-        logits.flatten(0, -2).float(),
-        labels.flatten(),
-        weights,
-        ignore_index=IGNORED,
-        reduction="sum",
-    )
-
-
 def arrays(logits: Logits) -> Arrays:
     """Logits for a `Decoder`."""
     return {name: of.detach().float().cpu().numpy() for name, of in named(logits).items()}
-
-
-def rounded(answers: Any) -> Any:
-    """Answers with short decimals, for people to read."""
-    if isinstance(answers, float):
-        return fraction(answers)
-    if isinstance(answers, list):
-        return [rounded(each) for each in answers]
-    if isinstance(answers, dict):
-        return {key: rounded(value) for key, value in answers.items()}
-    return answers
-
-
-def fraction(value: Tensor | float) -> float:
-    """A probability as a short decimal, for people to read."""
-    return round(float(value), 4)
-
-
-def fractions(values: Tensor) -> list[list[float]]:
-    """A table of probabilities (decisions, labels), for people to read."""
-    return [[fraction(value) for value in row] for row in values.tolist()]

@@ -15,7 +15,9 @@ from arabic_mtl.decoding import LabelsDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.heads import TEXT_HEADS, Head, LabelHead, Labelling, Pooling, Targets
-from arabic_mtl.tasks.base import IGNORED, Task, fractions
+from arabic_mtl.tasks.base import Task
+from arabic_mtl.tasks.cross_entropy import IGNORED
+from arabic_mtl.tasks.rounding import fractions
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import NO_WORD
 from arabic_mtl.tokens import Tokens

@@ -14,7 +14,9 @@ from arabic_mtl.decoding import LabelDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.heads import TEXT_HEADS, Head, Pooling, Targets
-from arabic_mtl.tasks.base import IGNORED, Task, fractions
+from arabic_mtl.tasks.base import Task
+from arabic_mtl.tasks.cross_entropy import IGNORED
+from arabic_mtl.tasks.rounding import fractions
 from arabic_mtl.text import Encoding
 from arabic_mtl.tokens import Tokens
 

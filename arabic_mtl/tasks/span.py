@@ -13,8 +13,10 @@ from arabic_mtl.decoding import UNKNOWN, Given, SpanDecoder, SpanPlace
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
 from arabic_mtl.heads import Head, SpanHead, Targets
-from arabic_mtl.tasks.base import Source, Task, arrays, fractions, rounded, summed_cross_entropy
+from arabic_mtl.tasks.base import Source, Task, arrays
+from arabic_mtl.tasks.cross_entropy import summed_cross_entropy
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
+from arabic_mtl.tasks.rounding import fractions, rounded
 from arabic_mtl.tasks.sequence import classification_metrics
 from arabic_mtl.tasks.token import TokenClassification
 from arabic_mtl.text import Encoding

@@ -1,13 +1,11 @@
 """Raw text → token ids and raw character offsets: cleaning, stemming and tokenizer in one."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import Any, Literal
-from uuid import uuid4
 
 from tokenizers import Tokenizer
 
@@ -16,6 +14,7 @@ from arabic_mtl.text.characters import marks, readable
 from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import NO_WORD, Encoding
+from arabic_mtl.text.folder import read_folder, write_folder
 from arabic_mtl.text.letters import Spelling
 from arabic_mtl.text.presets import preset_for
 from arabic_mtl.text.stemming import Stemming
@@ -119,24 +118,7 @@ class TextPipeline:
             return
         from arabic_mtl.text.making import make  # transformers is not needed to use what is made
 
-        made = make(self.settings, texts)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = folder.with_name(f"{uuid4().hex}.unfinished")
-        try:
-            made.tokenizer.save_pretrained(unfinished)
-            facts = {
-                "settings": self.settings,
-                "pad_id": made.tokenizer.pad_token_id,
-                "steps": made.cleaning.steps,
-                "left_out": made.left_out,
-            }
-            (unfinished / "text.json").write_text(json.dumps(facts, indent=2))
-            unfinished.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # else another process was first: its folder is as good
-                raise
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+        write_folder(folder, self.settings, make(self.settings, texts))
 
     def save(self, folder: Path) -> None:
         """Copies the loaded pipeline, so that a model can be used without the cache."""
@@ -148,23 +130,12 @@ class TextPipeline:
         Raises:
             InputError: If the folder is not one of those.
         """
-        try:
-            facts = json.loads((folder / "text.json").read_text())
-            settings, steps = facts["settings"], Cleaning.of(facts["steps"])
-            self.pad_id, self.left_out = facts["pad_id"], facts["left_out"]
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # tokenizers raises bare Exceptions
-            raise InputError(
-                "a saved text pipeline holds text.json and tokenizer.json",
-                found=f"{folder}: {error}",
-                expected="the folder `text` of a finished run",
-            ) from None
-        self._folder, self.steps = folder, steps
+        settings, self._tokenizer, self.steps, self.left_out, self.pad_id = read_folder(folder)
+        self._folder = folder
         for name, value in settings.items():
             setattr(self, name, value)
-        self.tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
         self._template = Template.of(self.tokenizer)
-        self._stems = units_of(self.stemming, steps, split_proclitics=self._split)
+        self._stems = units_of(self.stemming, self.steps, split_proclitics=self._split)
         self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._stems)
         self._spelling = Spelling(self.cleaned_word)
 

@@ -1,0 +1,84 @@
+"""The folder of a text pipeline: Hugging Face's own of a tokenizer, and what else it is."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
+
+from tokenizers import Tokenizer
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.text.cleaning import Cleaning
+
+if TYPE_CHECKING:  # transformers is not needed to read a folder
+    from arabic_mtl.text.pretrained import Fitted
+
+_FACTS, _TOKENIZER = "text.json", "tokenizer.json"
+
+
+class Saved(NamedTuple):
+    """What a folder holds.
+
+    Args:
+        settings: `TextPipeline.settings`.
+        tokenizer: With the cleaning inside.
+        cleaning: What is done.
+        left_out: The steps of a preset that would not serve, and why.
+        pad_id: The vocabulary's padding token.
+    """
+
+    settings: dict[str, Any]
+    tokenizer: Tokenizer
+    cleaning: Cleaning
+    left_out: dict[str, str]
+    pad_id: int
+
+
+def write_folder(folder: Path, settings: Mapping[str, Any], made: "Fitted") -> None:
+    """Writes a folder, whole or not at all.
+
+    Args:
+        folder: Where to; if another process is first, its folder is as good.
+        settings: `TextPipeline.settings`.
+        made: What was made of them.
+    """
+    facts = {
+        "settings": settings,
+        "pad_id": made.tokenizer.pad_token_id,
+        "steps": made.cleaning.steps,
+        "left_out": made.left_out,
+    }
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = folder.with_name(f"{uuid4().hex}.unfinished")
+    try:
+        made.tokenizer.save_pretrained(unfinished)
+        (unfinished / _FACTS).write_text(json.dumps(facts, indent=2))
+        unfinished.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def read_folder(folder: Path) -> Saved:
+    """Reads what `write_folder` wrote.
+
+    Raises:
+        InputError: If the folder is not one of those.
+    """
+    try:
+        facts = json.loads((folder / _FACTS).read_text())
+        tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+        cleaning = Cleaning.of(facts["steps"])
+        saved = Saved(facts["settings"], tokenizer, cleaning, facts["left_out"], facts["pad_id"])
+    except Exception as error:  # tokenizers raises bare Exceptions
+        raise InputError(
+            f"a saved text pipeline holds {_FACTS} and {_TOKENIZER}",
+            found=f"{folder}: {error}",
+            expected="the folder `text` of a finished run",
+        ) from None
+    tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
+    return saved
