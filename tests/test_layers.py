@@ -51,6 +51,7 @@ BELOW: dict[str, set[str]] = {
         *("errors", "annotation", "checkpoint", "text", "tokens", "decoding"),
         *("heads", "encoders"),
     },
+    "serving": {"errors", "annotation", "annotate"},
     "export": {
         *("errors", "tokens", "decoding", "heads", "encoders", "tasks", "data", "model"),
         *("annotate", "markdown"),

@@ -36,6 +36,7 @@ Every key of a configuration can be given on the command line, for example
 
 OWN = {
     "export": "arabic_mtl.cli.export:export",
+    "serve": "arabic_mtl.cli.serve:serve",
     "score": "arabic_mtl.cli.score:score",
 }
 """Commands that need neither torch nor lightning to begin, to the functions that run them."""
