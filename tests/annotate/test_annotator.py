@@ -291,7 +291,9 @@ def test_targets_are_read_once_more_where_a_task_was_trained_on_pairs(
 
 
 def test_roles_are_told_by_kind_and_layer(annotator: Annotator) -> None:
-    assert annotator.roles == {"target": "ner", "category": "category", "polarity": "sentiment"}
+    of_opinions = {"target": "ner", "category": "category", "polarity": "sentiment"}
+    assert annotator.roles == {**of_opinions, "aspect": "category"}
+    assert annotator.of_texts == ["category"]
 
 
 def test_opinions_are_those_that_evaluation_scores(trained: Run) -> None:
