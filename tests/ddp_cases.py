@@ -32,9 +32,10 @@ from arabic_mtl.balancing import (
 )
 from arabic_mtl.callbacks import LastCheckpoint, PredictionWriter
 from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.heads import span
 from arabic_mtl.model import module
 from arabic_mtl.model.losses import shares_of_update, summed
-from arabic_mtl.tasks import Batch, Task, Update, span_head
+from arabic_mtl.tasks import Batch, Task, Update
 from arabic_mtl.text import TextPipeline
 
 
@@ -92,7 +93,7 @@ def train(folder: Path, name: str, case: Case, processes: int) -> None:
     options = {"max_steps": case.updates, **in_processes(processes), **case.options}
     trainer = quiet_trainer(folder, last, **options)
     # What is told of spans is withheld at random, from other spans in each process.
-    with own_means(case.own_means), patch.object(span_head, "_WITHHELD", 0.0):
+    with own_means(case.own_means), patch.object(span, "_WITHHELD", 0.0):
         trainer.fit(model, datamodule=data)
 
 

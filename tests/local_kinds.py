@@ -23,4 +23,4 @@ class Unheard(Task):
     build_head = MultiLabelClassification.build_head
     build_metrics = MultiLabelClassification.build_metrics
     update = MultiLabelClassification.update
-    decode = MultiLabelClassification.decode
+    decoder = MultiLabelClassification.decoder

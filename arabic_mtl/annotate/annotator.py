@@ -44,8 +44,8 @@ class Annotator:
         decoders: Mapping[str, Decoder],
         scores: Mapping[str, Score],
     ) -> None:
-        self._read, self._text, self.tasks = read, text, tasks
-        self._decoders, self._scores = decoders, scores
+        self._read, self.text, self.tasks = read, text, tasks
+        self.decoders, self._scores = decoders, scores
         self._of_pieces = {
             name
             for name, decoder in decoders.items()
@@ -53,7 +53,7 @@ class Annotator:
         }
         self._of_texts = [name for name, task in tasks.items() if not task.paired]
         self._of_pairs = [name for name, task in tasks.items() if task.paired]
-        self.of_texts = [name for name in tasks if name not in self._of_pieces]
+        self.of_whole = [name for name in tasks if name not in self._of_pieces]
         """The tasks that label texts as a whole."""
         self.roles = roles_of(tasks, decoders)
         """Of what is told of an opinion, ``target``, ``category``, ``polarity``, the task."""
@@ -97,9 +97,9 @@ class Annotator:
 
         Heads that are asked about pieces of the text are left out.
         """
-        (row,) = self._text.encode([checked(text)], [None])
+        (row,) = self.text.encode([checked(text)], [None])
         heads = self._read([row])
-        names = [n for n in self._of_texts if not isinstance(self._decoders[n], SpanDecoder)]
+        names = [n for n in self._of_texts if not isinstance(self.decoders[n], SpanDecoder)]
         return {name: heads(name, None) for name in names}
 
     def _annotate(self, texts: list[str], batch_size: int) -> list[Annotation]:
@@ -107,7 +107,7 @@ class Annotator:
         if self._of_pairs:
             self._add_pairs(texts, answers, batch_size)
         return [
-            annotation(text, of_text, self._decoders, self._of_pieces, self._scores)
+            annotation(text, of_text, self.decoders, self._of_pieces, self._scores)
             for text, of_text in zip(texts, answers, strict=True)
         ]
 
@@ -116,7 +116,7 @@ class Annotator:
         pieces = [
             (n, *place)
             for n, of_text in enumerate(answers)
-            for place in _places(of_text, self._decoders)
+            for place in _places(of_text, self.decoders)
         ]
         found = self._answers(
             self._of_pairs,
@@ -133,8 +133,8 @@ class Annotator:
         self, names: Sequence[str], texts: list[str], pairs: list[str | None], batch_size: int
     ) -> list[dict[str, Any]]:
         """Task to its answer, for each text or pair of texts; to one without words, none."""
-        decoders = {name: self._decoders[name] for name in names}
-        rows = self._text.encode(texts, pairs)
+        decoders = {name: self.decoders[name] for name in names}
+        rows = self.text.encode(texts, pairs)
         found: list[dict[str, Any]] = [{name: [] for name in names} for _ in rows]
         for batch in _batches(rows, batch_size):
             of_batch = [rows[n] for n in batch]

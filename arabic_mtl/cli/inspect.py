@@ -11,7 +11,7 @@ from lightning.pytorch.cli import LightningArgumentParser
 from rich.console import Console
 from rich.table import Table
 
-from arabic_mtl.annotate import load
+from arabic_mtl.annotate import Annotator, load
 from arabic_mtl.annotation import Annotation
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.describe import SPLITS, text_facts
@@ -19,6 +19,7 @@ from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.walkthrough import walk_through
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
+from arabic_mtl.model.compatible import require_labels
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.characters import readable
@@ -67,8 +68,9 @@ def inspect(arguments: list[str]) -> None:
     examples = _examples(data, config.text, config.sentence)
     if config.ckpt_path is not None:
         annotator = load(config.ckpt_path)
+        _require_as_trained(data, annotator)
         for text in dict.fromkeys(example.text for example in examples.values()):
-            _print(data.text, text, None, _predicted(annotator(text)))
+            _print(annotator.text, text, None, _predicted(annotator(text)))
         return
     tasks = {name: task for name, task in data.tasks.items() if task.corpus in examples}
     answers = {name: _gold(task, examples[task.corpus]) for name, task in tasks.items()}
@@ -76,6 +78,18 @@ def inspect(arguments: list[str]) -> None:
         of_text = [name for name, e in examples.items() if (e.text, e.pair) == (text, pair)]
         told = {name: found for name, found in answers.items() if tasks[name].corpus in of_text}
         _print(data.text, text, pair, told)
+
+
+def _require_as_trained(data: MultiTaskData, annotator: Annotator) -> None:
+    """Refuses options that would have no effect: a model says what it was trained to say."""
+    labels = {name: decoder.labels for name, decoder in annotator.decoders.items()}
+    require_labels({name: list(of_task) for name, of_task in labels.items()}, data.tasks)
+    if data.text.max_length != annotator.text.max_length:
+        raise InputError(
+            "a checkpoint's model reads texts as it was trained to",
+            found=f"data.text.max_length: {data.text.max_length}",
+            expected=f"{annotator.text.max_length}, or no --ckpt_path",
+        )
 
 
 def _examples(data: MultiTaskData, text: str | None, sentence: str | None) -> dict[str, Example]:

@@ -20,11 +20,11 @@ class Model(Protocol):
 
     Args:
         roles: Of what is told of an opinion, the task that tells it.
-        of_texts: The tasks that label texts as a whole.
+        of_whole: The tasks that label texts as a whole.
     """
 
     roles: Mapping[str, str]
-    of_texts: Sequence[str]
+    of_whole: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

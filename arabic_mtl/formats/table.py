@@ -60,7 +60,7 @@ class Table(Reader[Row], Writer):
     def write(self, file: BinaryIO, annotated: Iterable[Annotated], model: Model) -> None:
         """Writes the names, and a row for each text."""
         rows = csv.writer(getwriter("utf-8")(file), delimiter=self.delimiter, lineterminator="\n")
-        names = {name: name for name in (*model.of_texts, SPANS)}
+        names = {name: name for name in (*model.of_whole, SPANS)}
         for record, annotation in annotated:
             said = _said(annotation) if annotation else names
             rows.writerow({**record.fields, **said}.values())

@@ -293,7 +293,7 @@ def test_targets_are_read_once_more_where_a_task_was_trained_on_pairs(
 def test_roles_are_told_by_kind_and_layer(annotator: Annotator) -> None:
     of_opinions = {"target": "ner", "category": "category", "polarity": "sentiment"}
     assert annotator.roles == {**of_opinions, "aspect": "category"}
-    assert annotator.of_texts == ["category"]
+    assert annotator.of_whole == ["category"]
 
 
 def test_opinions_are_those_that_evaluation_scores(trained: Run) -> None:

@@ -16,7 +16,7 @@ from torch.nn.functional import one_hot
 
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.decoding import Given
+from arabic_mtl.decoding import Given, bio
 from arabic_mtl.encoders.windows import Windows
 from arabic_mtl.example import Example
 from arabic_mtl.heads import Tagging
@@ -25,7 +25,6 @@ from arabic_mtl.tasks import (
     SpanClassification,
     Task,
     TokenClassification,
-    bio,
 )
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline

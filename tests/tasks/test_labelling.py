@@ -174,9 +174,9 @@ def test_words_that_nobody_has_looked_at_teach_nothing() -> None:
     total, count = TASK.loss(logits, TASK.collate(values, TOKENS))
     total.backward()
     assert count.item() == 2
-    assert logits.text.grad is not None
+    assert logits.logits.grad is not None
     assert logits.words.grad is not None
-    assert [bool(row.any()) for row in logits.text.grad] == [True, True, False]
+    assert [bool(row.any()) for row in logits.logits.grad] == [True, True, False]
     assert [bool(row.any()) for row in logits.words.grad] == [False, True, False]
 
 
@@ -184,9 +184,9 @@ def test_answers_and_scores_are_of_the_texts() -> None:
     logits = logits_of()
     values = [said([1]), said([0, 1, 2]), None]
     targets = TASK.collate(values, TOKENS)
-    assert TASK.decode(logits, TOKENS, targets) == PLAIN.decode(logits.text, TOKENS, targets)
+    assert TASK.decode(logits, TOKENS, targets) == PLAIN.decode(logits.logits, TOKENS, targets)
     likely = TASK.probabilities(logits, TOKENS, targets)
-    assert likely == PLAIN.probabilities(logits.text, TOKENS, targets)
+    assert likely == PLAIN.probabilities(logits.logits, TOKENS, targets)
     metrics = TASK.build_metrics()
     TASK.update(metrics, logits, TOKENS, targets)
     scores = metrics.compute()
@@ -232,12 +232,12 @@ def test_the_most_certain_words_count_towards_the_text() -> None:
     torch.testing.assert_close(found.words, with_words.words(hidden))
     for row, inside in enumerate([[1, 2, 3], [1]]):
         more = 0.5 * found.words[row, inside].logsumexp(dim=0)
-        torch.testing.assert_close(found.text[row], plain[row] + more)
+        torch.testing.assert_close(found.logits[row], plain[row] + more)
 
 
 def test_labels_are_rare_to_begin_with() -> None:
     logits = head_of(evidence=True)(torch.zeros(3, 5, SIZE), TOKENS, {})
-    assert logits.text.sigmoid().max() < 0.05
+    assert logits.logits.sigmoid().max() < 0.05
     assert logits.words.sigmoid().max() < 0.05
 
 
@@ -257,7 +257,7 @@ def test_padding_and_other_rows_change_nothing(evidence: bool, lengths: list[int
 
 
 def text_logits(logits: Tensor | Labelling) -> Tensor:
-    return logits.text if isinstance(logits, Labelling) else logits
+    return logits.logits if isinstance(logits, Labelling) else logits
 
 
 def test_a_text_without_words_is_judged_by_its_attention_alone() -> None:
@@ -265,7 +265,7 @@ def test_a_text_without_words_is_judged_by_its_attention_alone() -> None:
     with_words, without = head_of(evidence=True), head_of(evidence=False)
     without.load_state_dict(with_words.state_dict(), strict=False)
     hidden = torch.randn(3, 5, SIZE)
-    found = with_words(hidden, TOKENS, {}).text[2]
+    found = with_words(hidden, TOKENS, {}).logits[2]
     torch.testing.assert_close(found, without(hidden, TOKENS, {})[2])
 
 

@@ -110,25 +110,6 @@ def test_decode_puts_each_span_in_its_row(text: TextPipeline) -> None:
     ]
 
 
-def test_condition_takes_the_spans_that_were_found(text: TextPipeline) -> None:
-    tokens = pad(encode(text, RAW, "الغرفة", RAW))
-    found = [
-        [{"start": 1, "end": 7, "label": "ROOMS", "score": 0.5}],
-        [],
-        [{"start": 8, "end": 13, "label": "ROOMS"}, {"start": 0, "end": 1, "label": "HOTEL"}],
-    ]
-    conditioned = TASK.condition(TASK.collate([None] * 3, tokens), {"ner": found}, tokens)
-    assert conditioned["spans"].tolist() == [
-        [0, 1, 7, 2, 3],
-        [1, 0, 0, 0, 3],  # nothing found: the whole text, without its padding
-        [2, 8, 13, 3, 4],
-        [2, 0, 1, 1, 2],
-    ]
-    assert conditioned["labels"].shape == (4,)
-    assert conditioned["given"].tolist() == [-1] * 4
-    assert TASK.after == (Source("spans_from", "ner", TokenClassification),)
-
-
 def test_head_sees_the_span_its_text_and_whether_it_is_null(text: TextPipeline) -> None:
     head, tokens = TASK.build_head(4, 0.0), pad(encode(text, RAW, "الغرفة"))
     hidden = torch.randn(2, 5, 4)
@@ -235,45 +216,11 @@ def test_layers_that_are_not_of_the_same_spans_are_refused(
     assert caught.value.found == found
 
 
-def label(name: str) -> dict[str, Any]:
-    return {"label": name, "score": 0.5}
-
-
-def test_condition_gives_each_span_the_likeliest_label_that_belongs_to_it(
-    text: TextPipeline,
-) -> None:
-    tokens = pad(encode(text, RAW, RAW, RAW, RAW))
-    place = {"start": 1, "end": 7}
-    rooms, hotel = {**place, "label": "ROOMS"}, {**place, "label": "HOTEL"}
-    exact = {**place, "label": "HOTEL#PRICES"}  # from a tagger of categories
-    answers = {
-        "ner": [[rooms, hotel, exact], [rooms, hotel], [], []],
-        "category": [  # the likeliest first
-            [label(ASPECTS[1]), label(ASPECTS[0]), label(ASPECTS[2]), label(ASPECTS[3])],
-            [label("ROOMS_AMENITIES#QUALITY")],
-            [label("HOTEL#PRICES"), label("ROOMS#GENERAL")],
-            [],
-        ],
-    }
-    conditioned = TOLD.condition(TOLD.collate([None] * 4, tokens), answers, tokens)
-    assert conditioned["spans"][:, 0].tolist() == [0, 0, 0, 1, 1, 2, 3]
-    assert conditioned["given"].tolist() == [
-        *(0, 2, 3),
-        *(-1, -1),  # only ROOMS_AMENITIES, which is no kind of ROOMS
-        3,  # nothing was found: the whole text, with its likeliest label
-        -1,
-    ]
-
-
-def test_condition_tells_nothing_where_no_task_finds_it(text: TextPipeline) -> None:
-    untold = replace(TOLD, given=Given(layer="aspect", labels=ASPECTS))
-    tokens = pad(encode(text, RAW))
-    answers = {"ner": [[{"start": 1, "end": 7, "label": "ROOMS"}]]}
-    conditioned = untold.condition(untold.collate([None], tokens), answers, tokens)
-    assert conditioned["given"].tolist() == [-1]
-    assert untold.after == TOLD.after[:1]
+def test_what_comes_before_it() -> None:
+    assert TASK.after == (Source("spans_from", "ner", TokenClassification),)
     by_category = Source("given.found_by", "category", MultiLabelClassification, ASPECTS)
-    assert TOLD.after[1] == by_category
+    assert TOLD.after == (*TASK.after, by_category)
+    assert replace(TOLD, given=Given(layer="aspect", labels=ASPECTS)).after == TASK.after
 
 
 def test_what_is_told_outdates_the_targets_but_not_who_tells_it() -> None:

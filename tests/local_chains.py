@@ -1,0 +1,56 @@
+"""Chains over a few words, and every path through them."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import torch
+from hypothesis import strategies as st
+from torch import Tensor
+
+from arabic_mtl.decoding import chain
+from arabic_mtl.decoding.probability import Floats
+from arabic_mtl.text.ragged import Integers
+
+Chain = tuple[Tensor, Tensor, Tensor]
+"""Scores (rows, words, tags), transitions (tags, tags), lengths (rows,)."""
+Path = tuple[int, ...]
+
+
+@st.composite
+def chains(draw: st.DrawFn, size: float = 6.0, *, fewest: int = 0) -> Chain:
+    """Rows of none to four words, padded to more; scores up to a size either way."""
+    rows, words, tags = draw(st.integers(1, 3)), draw(st.integers(1, 4)), draw(st.integers(1, 5))
+    lengths = draw(st.lists(st.integers(fewest, words), min_size=rows, max_size=rows))
+    random = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
+
+    def values(*shape: int) -> Tensor:
+        return size * (2 * torch.rand(shape, generator=random, dtype=torch.float64) - 1)
+
+    return values(rows, words, tags), values(tags, tags), torch.tensor(lengths)
+
+
+def paths(chain: Chain, row: int) -> dict[Path, Tensor]:
+    """All taggings of a row's words, each with its score, added up word by word."""
+    scores, transitions, lengths = chain
+    found = {}
+    for path in product(range(len(transitions)), repeat=int(lengths[row])):
+        total = scores.new_zeros(())
+        for word, (before, tag) in enumerate(zip((0, *path), path, strict=False)):
+            total = total + transitions[before, tag] + scores[row, word, tag]
+        found[path] = total
+    return found
+
+
+def log_sum(chain: Chain, row: int) -> Tensor:
+    return torch.stack(list(paths(chain, row).values())).logsumexp(dim=0)
+
+
+def best_path(given: Chain) -> Integers:
+    scores, transitions, lengths = given
+    return chain.best_path(scores.numpy(), transitions.detach().numpy(), lengths.numpy())
+
+
+def marginals(given: Chain) -> Floats:
+    scores, transitions, lengths = given
+    return chain.marginals(scores.numpy(), transitions.detach().numpy(), lengths.numpy())
