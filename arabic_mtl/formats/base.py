@@ -16,15 +16,15 @@ Refuse = Callable[[InputError], None]
 
 
 class Model(Protocol):
-    """What is known of a model beforehand: an `arabic_mtl.annotate.Annotator` is one.
+    """What is known of a model beforehand: an `arabic_mtl.annotate.Annotator` is one."""
 
-    Args:
-        roles: Of what is told of an opinion, the task that tells it.
-        of_whole: The tasks that label texts as a whole.
-    """
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Of what is told of an opinion, the task that tells it."""
 
-    roles: Mapping[str, str]
-    of_whole: Sequence[str]
+    @property
+    def of_whole(self) -> Sequence[str]:
+        """The tasks that label texts as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,14 +65,15 @@ def _said(annotation: Annotation) -> dict[str, Any]:
 def _parsed(line: str) -> Any:
     try:
         return json.loads(line, parse_float=_finite, parse_constant=_finite)
+    except json.JSONDecodeError as error:
+        problem = f"{error.msg} at character {error.pos}"
     except (ValueError, RecursionError) as error:
-        of_line = isinstance(error, json.JSONDecodeError)
-        problem = f"{error.msg} at character {error.pos}" if of_line else error
-        raise InputError(
-            "each line is JSON",
-            found=f"{problem}: {_beginning(line)}",
-            expected="an object on a line of its own",
-        ) from None
+        problem = str(error)
+    raise InputError(
+        "each line is JSON",
+        found=f"{problem}: {_beginning(line)}",
+        expected="an object on a line of its own",
+    )
 
 
 def _finite(number: str) -> float:

@@ -17,12 +17,12 @@ class Row:
     Args:
         lines: As they stand in the file.
         said: What its cells hold, or what is wrong with them.
-        columns: How many cells the first row has.
+        names: The cells of the first row.
     """
 
     lines: Sequence[Line]
     said: Sequence[str] | csv.Error
-    columns: int
+    names: Sequence[str]
 
     @property
     def line(self) -> int:
@@ -30,9 +30,19 @@ class Row:
         return self.lines[0].line
 
     @property
-    def broken(self) -> bool:
-        """Whether there is not one cell for each column."""
-        return isinstance(self.said, csv.Error) or len(self.said) != self.columns
+    def mark(self) -> str:
+        """What the file begins with, by which spreadsheets know UTF-8; empty if it does not."""
+        return "\ufeff" if self.lines[0].offset else ""
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it is the first row, which names the columns."""
+        return self.said is self.names
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it does not have a cell for each name."""
+        return isinstance(self.said, csv.Error) or len(self.said) != len(self.names)
 
     def cells(self) -> Sequence[str]:
         """What its cells hold.
@@ -46,13 +56,13 @@ class Row:
             raise InputError(
                 "a cell with delimiters, quotes or line ends in it stands in quotes",
                 found=self.said,
-                expected='"a ""b"", c"',
+                expected='"one ""cell"", whole"',
             )
-        if self.broken:
+        if self.is_broken:
             raise InputError(
                 "each row of a table has a cell for each column",
                 found=f"{len(self.said)} cells",
-                expected=f"{self.columns}",
+                expected=f"{len(self.names)}: {', '.join(self.names)}",
             )
         return self.said
 

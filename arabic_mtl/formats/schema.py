@@ -18,12 +18,13 @@ class Schema(ABC):
     answers: ClassVar[tuple[str, ...]]
     """Those of a sentence that say something of its text."""
 
-    def check(self, child: etree._Element) -> None:
-        """Looks at what stands directly below the root.
+    def sentences(self, child: etree._Element) -> list[etree._Element]:
+        """Those of what stands directly below the root.
 
         Raises:
-            InputError: If it is of a kind that cannot be annotated.
+            InputError: If it is of a kind that is not annotated sentence by sentence.
         """
+        return [*child.iter("sentence")]
 
     @abstractmethod
     def require(self, roles: Roles) -> None:

@@ -20,8 +20,8 @@ class Reviews(Schema):
     root: ClassVar[str] = "Reviews"
     answers: ClassVar[tuple[str, ...]] = ("Opinions",)
 
-    def check(self, child: etree._Element) -> None:
-        """Refuses SB2, whose opinions are on whole reviews."""
+    def sentences(self, child: etree._Element) -> list[etree._Element]:
+        """Those of a review; refuses SB2, whose opinions are on whole reviews."""
         if child.find("Opinions") is not None:
             raise InputError(
                 "the sentences of a file are annotated, one by one",
@@ -29,6 +29,7 @@ class Reviews(Schema):
                 expected="opinions below <sentence> (SB1), or none; whole reviews as JSON lines",
                 line=child.sourceline,
             )
+        return super().sentences(child)
 
     def require(self, roles: Roles) -> None:
         """Refuses a model whose targets have no categories."""

@@ -59,14 +59,17 @@ class Table(Reader[Row], Writer):
 
     def write(self, file: BinaryIO, annotated: Iterable[Annotated], model: Model) -> None:
         """Writes the names, and a row for each text."""
-        rows = csv.writer(getwriter("utf-8")(file), delimiter=self.delimiter, lineterminator="\n")
+        encoded = getwriter("utf-8")(file)
+        table = csv.writer(encoded, delimiter=self.delimiter, lineterminator="\n")
         names = {name: name for name in (*model.of_whole, SPANS)}
         for record, annotation in annotated:
-            said = _said(annotation) if annotation else names
-            rows.writerow({**record.fields, **said}.values())
+            said = _said(annotation, model) if annotation else names
+            table.writerow({**record.fields, **said}.values())
 
 
-def _said(annotation: Annotation) -> dict[str, str]:
+def _said(annotation: Annotation, model: Model) -> dict[str, str]:
     """Column to its cell."""
-    labels = {task: "; ".join(of.label for of in on) for task, on in annotation.labels.items()}
+    labels = {
+        task: "; ".join(of.label for of in annotation.labels[task]) for task in model.of_whole
+    }
     return {**labels, SPANS: as_json(annotation.as_dict()["spans"])}

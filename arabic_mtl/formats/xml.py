@@ -51,8 +51,7 @@ class Xml(Reader[Node], Writer):
         schema = SCHEMAS[str(root.tag)]
         yield Node(root, is_text=False)
         for child in children:
-            schema.check(child)
-            for sentence in [*child.iter("sentence")]:
+            for sentence in schema.sentences(child):
                 _clear(sentence, schema.answers)
                 yield Node(sentence, is_text=True)
             yield Node(child, is_text=False)
@@ -81,7 +80,7 @@ class Xml(Reader[Node], Writer):
         schema = SCHEMAS[root.tag]
         schema.require(model.roles)
         with etree.xmlfile(file, encoding="UTF-8") as document:
-            document.write_declaration(standalone=root.getroottree().docinfo.standalone)
+            document.write_declaration(standalone=root.getroottree().docinfo.standalone or None)
             with document.element(root.tag, root.attrib, nsmap=root.nsmap):
                 document.write(root.text or "")
                 for record, annotation in records:
@@ -105,7 +104,7 @@ def _put(sentence: etree._Element, made: Iterable[etree._Element]) -> None:
     """Puts elements behind a sentence's text, with space between as the sentence has it."""
     inner, outer = _space(sentence.text), _space(sentence[-1].tail)
     deeper = inner + inner.removeprefix(outer)
-    before = sentence.find("text")
+    (before,) = sentence.findall("text")
     for element in made:
         element.text = deeper
         for child in element:
