@@ -134,7 +134,7 @@ class Annotator:
     ) -> list[dict[str, Any]]:
         """Task to its answer, for each text or pair of texts; to one without words, none."""
         decoders = {name: self.decoders[name] for name in names}
-        rows = self.text.encode(texts, pairs)
+        rows = self._encode(texts, pairs)
         found: list[dict[str, Any]] = [{name: [] for name in names} for _ in rows]
         for batch in _batches(rows, batch_size):
             of_batch = [rows[n] for n in batch]
@@ -142,6 +142,14 @@ class Annotator:
             for position, n in enumerate(batch):
                 found[n] = {name: answers[name][position] for name in names}
         return found
+
+    def _encode(self, texts: list[str], pairs: list[str | None]) -> list[Encoding]:
+        """Tokens of texts, each beside its pair unless that is too long to leave room for it."""
+        rows = self.text.encode(texts, pairs)
+        for n, pair in enumerate(pairs):
+            if pair is not None and not self.text.fits(rows[n]):
+                (rows[n],) = self.text.encode([texts[n]], [None])
+        return rows
 
 
 def _batches(rows: Sequence[Encoding], size: int) -> Iterator[list[int]]:

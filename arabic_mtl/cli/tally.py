@@ -63,4 +63,5 @@ class Tally:
         """Tells how many texts there were."""
         place = "" if output == STANDARD else f" in {output}"
         skipped = f", {self.skipped:,} skipped" if self.skipped else ""
-        self._console.print(f"{self.annotated:,} texts annotated{place}{skipped}")
+        texts = "text" if self.annotated == 1 else "texts"
+        self._console.print(f"{self.annotated:,} {texts} annotated{place}{skipped}")

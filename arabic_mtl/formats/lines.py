@@ -35,6 +35,7 @@ class Line:
                 "a line is read as a whole, and so has its limits",
                 found=f"more than {_LONGEST:,} bytes",
                 expected="texts in lines",
+                line=self.line,
             )
         try:
             return self.content.decode().removesuffix("\n").removesuffix("\r")
@@ -44,6 +45,7 @@ class Line:
                 "the file is UTF-8",
                 found=f"byte 0x{byte:02x} at position {self.offset + error.start:,} of the file",
                 expected="UTF-8; of other encodings, `iconv -f windows-1256 -t UTF-8` makes it",
+                line=self.line,
             ) from None
 
 

@@ -32,7 +32,7 @@ class Row:
     @property
     def mark(self) -> str:
         """What the file begins with, by which spreadsheets know UTF-8; empty if it does not."""
-        return "\ufeff" if self.lines[0].offset else ""
+        return "\ufeff" if self.line == 1 and self.lines[0].offset else ""
 
     @property
     def is_head(self) -> bool:
@@ -57,12 +57,14 @@ class Row:
                 "a cell with delimiters, quotes or line ends in it stands in quotes",
                 found=self.said,
                 expected='"one ""cell"", whole"',
+                line=self.line,
             )
         if self.is_broken:
             raise InputError(
                 "each row of a table has a cell for each column",
                 found=f"{len(self.said)} cells",
                 expected=f"{len(self.names)}: {', '.join(self.names)}",
+                line=self.line,
             )
         return self.said
 

@@ -1,7 +1,6 @@
 """Tables: CSV and TSV, as spreadsheets and pandas write them."""
 
 import csv
-from codecs import getwriter
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -59,12 +58,21 @@ class Table(Reader[Row], Writer):
 
     def write(self, file: BinaryIO, annotated: Iterable[Annotated], model: Model) -> None:
         """Writes the names, and a row for each text."""
-        encoded = getwriter("utf-8")(file)
-        table = csv.writer(encoded, delimiter=self.delimiter, lineterminator="\n")
+        table = csv.writer(_Lines(file), delimiter=self.delimiter)
         names = {name: name for name in (*model.of_whole, SPANS)}
         for record, annotation in annotated:
             said = _said(annotation, model) if annotation else names
             table.writerow({**record.fields, **said}.values())
+
+
+class _Lines:
+    """Encodes what a csv writer writes, whose lines end as it quotes them: with CR and LF."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, row: str) -> None:
+        self._file.write(row.removesuffix("\r\n").encode() + b"\n")
 
 
 def _said(annotation: Annotation, model: Model) -> dict[str, str]:
