@@ -4,11 +4,10 @@ import gc
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import tee
 from pathlib import Path
 from typing import Any
 
-from arabic_mtl.annotate import Annotator, load
+from arabic_mtl.annotate import load
 from arabic_mtl.annotate.annotator import checked
 from arabic_mtl.cli.paths import require_file, require_output
 from arabic_mtl.cli.streams import STANDARD, reading, writing
@@ -19,10 +18,10 @@ from arabic_mtl.formats import (
     READERS,
     WITH_FIELDS,
     WRITERS,
-    Annotated,
     Reader,
     Record,
     Writer,
+    annotate,
     input_format,
     output_format,
 )
@@ -72,23 +71,6 @@ def predict(arguments: Sequence[str]) -> None:
     except BrokenPipeError:
         return  # whoever reads standard output has read enough
     tally.tell(options.output)
-
-
-def annotate(
-    records: Iterable[Record], annotator: Annotator, batch_size: int
-) -> Iterator[Annotated]:
-    """Streams records with what a model says of their texts, in their order, in little memory.
-
-    Args:
-        records: Read some batches ahead.
-        annotator: The model.
-        batch_size: The most texts that it reads at once.
-    """
-    records, ahead = tee(records)
-    texts = (record.text for record in ahead if record.text is not None)
-    annotations = annotator.stream(texts, batch_size)
-    for record in records:
-        yield record, None if record.text is None else next(annotations)
 
 
 def _of(path: Path, records: Iterable[Record]) -> Iterator[Record]:

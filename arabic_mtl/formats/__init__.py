@@ -1,10 +1,17 @@
 """Files of texts, annotated: each kind is read, and written again with what a model says.
 
-Nothing is in memory but what is being annotated. None of this needs torch.
+>>> from io import BytesIO
+>>> found = READERS["jsonl"](field="tweet").records(BytesIO(b'{"tweet": "a"}'), len, print)
+>>> next(found).text
+'a'
+
+`annotate` goes between a reader and a writer. Nothing is in memory but what is being annotated,
+and none of this needs torch.
 """
 
-from arabic_mtl.formats.base import Annotated, Model, Reader, Record, Writer
+from arabic_mtl.formats.base import Reader, Writer
 from arabic_mtl.formats.choice import READERS, WITH_FIELDS, WRITERS, input_format, output_format
+from arabic_mtl.formats.record import Annotated, Model, Record, annotate
 
 __all__ = [
     "READERS",
@@ -15,6 +22,7 @@ __all__ = [
     "Reader",
     "Record",
     "Writer",
+    "annotate",
     "input_format",
     "output_format",
 ]

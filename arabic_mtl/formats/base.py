@@ -1,49 +1,17 @@
 """The contract of a format: how its files are read, and written with what was found."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO, Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, Generic, Protocol, TypeVar
 
-from arabic_mtl.annotation import Annotation
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats.record import Annotated, Model, Record
 
 Check = Callable[[str], object]
 """Raises `InputError` for a text that cannot be annotated."""
 
 Refuse = Callable[[InputError], None]
 """Is told of what cannot be read; if it returns, the rest of the file is read."""
-
-
-class Model(Protocol):
-    """What is known of a model beforehand: an `arabic_mtl.annotate.Annotator` is one."""
-
-    @property
-    def roles(self) -> Mapping[str, str]:
-        """Of what is told of an opinion, the task that tells it."""
-
-    @property
-    def of_whole(self) -> Sequence[str]:
-        """The tasks that label texts as a whole."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A piece of a file: a text to annotate, or something that stands between texts.
-
-    Args:
-        text: What to annotate; nothing, if there is nothing to annotate.
-        fields: What JSON lines and tables say of it, beside the annotation.
-        element: Its place in an XML document.
-    """
-
-    text: str | None
-    fields: Mapping[str, Any]
-    element: Any = None
-
-
-Annotated = tuple[Record, Annotation | None]
-"""A record, and what a model says of its text."""
 
 
 class Part(Protocol):

@@ -27,7 +27,7 @@ class Sentences(Schema):
         if not {"target", "category"} & roles.keys():
             raise InputError(
                 "a sentence has aspect terms, or aspect categories, or both",
-                found=f"a model that tells {', '.join(roles) or 'neither'}",
+                found=f"a model that tells {', '.join(sorted(roles)) or 'neither'}",
                 expected="--output-format jsonl; or a model that finds targets or categories",
             )
 

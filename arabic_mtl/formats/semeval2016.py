@@ -36,7 +36,7 @@ class Reviews(Schema):
         if "aspect" not in roles and [*roles] != ["category"]:
             raise InputError(
                 "an <Opinion> has a category, and so has each span that the model finds",
-                found=f"a model that tells of spans no more than {', '.join(roles) or 'nothing'}",
+                found=f"a model that tells of spans no more than {', '.join(sorted(roles)) or 'nothing'}",
                 expected="--output-format jsonl; or a model whose sentiment is given categories",
             )
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from arabic_mtl.formats.base import Reader, Record
+from arabic_mtl.formats.base import Reader
 from arabic_mtl.formats.lines import Line, lines
+from arabic_mtl.formats.record import Record
 
 
 class PlainText(Reader[Line]):

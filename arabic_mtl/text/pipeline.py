@@ -200,7 +200,7 @@ class TextPipeline:
 
     def fits(self, encoding: Encoding) -> bool:
         """Whether an input can be read, in windows at least: a pair's second is in all of them."""
-        return encoding.words.count(NO_WORD) <= self.longest // 2
+        return encoding.words.count(NO_WORD) <= self.longest / 2
 
     def check(self, encoding: Encoding) -> None:
         """Refuses an input that cannot be read even in windows.

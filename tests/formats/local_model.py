@@ -8,9 +8,8 @@ from itertools import islice
 from typing import Any
 
 from arabic_mtl.annotation import AnnotatedSpan, Annotation, Label
-from arabic_mtl.cli.predict import annotate
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import READERS, WRITERS
+from arabic_mtl.formats import READERS, WRITERS, annotate
 
 TASKS = ("ner", "kind", "mood")
 WORDS = {
@@ -105,6 +104,6 @@ def _converted(
     given = io.BytesIO(content.encode() if isinstance(content, str) else content)
     written = io.BytesIO()
     records = READERS[source](**field).records(given, check, refuse)
-    annotated = annotate(records, model, 2)  # type: ignore[arg-type]
+    annotated = annotate(records, model, 2)
     WRITERS[target or source]().write(written, annotated, model)
     return written.getvalue().decode()

@@ -86,8 +86,8 @@ def test_spans_without_a_category_are_no_opinions() -> None:
 @pytest.mark.parametrize(
     ("roles", "told"),
     [
-        ({"target": "ner", "polarity": "mood"}, "target, polarity"),
-        ({"target": "ner", "category": "kind", "polarity": "mood"}, "target, category, polarity"),
+        ({"target": "ner", "polarity": "mood"}, "polarity, target"),
+        ({"target": "ner", "category": "kind", "polarity": "mood"}, "category, polarity, target"),
         ({"category": "kind", "polarity": "mood"}, "category, polarity"),
     ],
 )

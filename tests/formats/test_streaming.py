@@ -10,8 +10,7 @@ from itertools import count
 import pytest
 from local_model import ROOM, Words, check, stop
 
-from arabic_mtl.cli.predict import annotate
-from arabic_mtl.formats import READERS, WRITERS
+from arabic_mtl.formats import READERS, WRITERS, annotate
 
 BATCH = 2
 SENTENCE = f'<sentence id="{{}}"><text>{ROOM}</text></sentence>\n'
@@ -62,7 +61,7 @@ def test_endless_files_are_written_as_they_are_read(name: str) -> None:
     source, pipe, model = Endless(head, record), Pipe(), Words()
     records = READERS[name.split(",")[0]]().records(io.BufferedReader(source), check, stop)
     with pytest.raises(BrokenPipeError):
-        WRITERS[target]().write(pipe, annotate(records, model, BATCH), model)  # type: ignore[arg-type]
+        WRITERS[target]().write(pipe, annotate(records, model, BATCH), model)
     written = pipe.getvalue().decode(errors="ignore").count(ROOM)
     assert written > 100
     assert model.read <= written + 2 * 16 * BATCH + 100  # XML is written some kilobytes at a time
