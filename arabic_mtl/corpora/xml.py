@@ -52,6 +52,7 @@ def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree
     Raises:
         InputError: If the file is not well-formed, declares a DTD, or has another root.
     """
+    etree.clear_error_log()  # `_syntax_error` looks at its last entry
     try:
         events = etree.iterparse(file, events=("start", "end"), **_SAFE)
         _, root = next(events)

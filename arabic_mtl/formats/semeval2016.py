@@ -34,9 +34,10 @@ class Reviews(Schema):
     def require(self, roles: Roles) -> None:
         """Refuses a model whose targets have no categories."""
         if "aspect" not in roles and [*roles] != ["category"]:
+            told = ", ".join(sorted(roles)) or "nothing"
             raise InputError(
                 "an <Opinion> has a category, and so has each span that the model finds",
-                found=f"a model that tells of spans no more than {', '.join(sorted(roles)) or 'nothing'}",
+                found=f"a model that tells {told}, and of no span its category",
                 expected="--output-format jsonl; or a model whose sentiment is given categories",
             )
 
