@@ -32,8 +32,8 @@ Annotates a file of texts with a trained model.
   python train.py predict --ckpt_path runs/quickstart/version_0 --input new.txt --output out.jsonl
   python train.py predict --ckpt_path MODEL --input reviews.xml --output annotated.xml
   python train.py predict --ckpt_path MODEL --input tweets.csv --field tweet --output annotated.csv
-  zcat tweets.jsonl.gz | python train.py predict --ckpt_path MODEL --input - --input-format jsonl \\
-      --output - | head
+  python train.py predict --ckpt_path MODEL --input crawl.jsonl --output out.jsonl --on-error skip
+  zcat tweets.txt.gz | python train.py predict --ckpt_path MODEL --input - --output - | head
 
   text     a text per line                        becomes JSON lines
   jsonl    an object per line, its text in a      the same objects with `spans` and `labels`
@@ -43,8 +43,9 @@ Annotates a file of texts with a trained model.
   xml      SemEval-2016 Task 5 (SB1), or          the same document; its opinions are replaced
            SemEval-2014 Task 4
 
-Whatever is read can be written as JSON lines. Files of any size take the same little memory. What
-each field means, and which task tells what of an opinion: docs/predict.md.
+Whatever is read can be written as JSON lines. Files of any size take the same little memory, and
+the output is there when it is complete. What the fields mean, and which task tells what of an
+opinion: docs/predict.md.
 """
 
 
@@ -61,7 +62,7 @@ def predict(arguments: Sequence[str]) -> None:
     reader, writer = _formats(options)
     annotator = load(options.ckpt_path, device=options.device, backend=options.backend)
     gc.freeze()  # the model stays: the garbage collector need not look at it again
-    tally = Tally(options.input, stop=options.on_error == "stop")
+    tally = Tally(options.input, options.output, stop=options.on_error == "stop")
     try:
         with reading(options.input) as source, writing(options.output) as target:
             records = reader.records(source, checked, tally.refuse)
@@ -70,7 +71,7 @@ def predict(arguments: Sequence[str]) -> None:
                 writer.write(target, shown, annotator)
     except BrokenPipeError:
         return  # whoever reads standard output has read enough
-    tally.tell(options.output)
+    tally.tell()
 
 
 def _of(path: Path, records: Iterable[Record]) -> Iterator[Record]:

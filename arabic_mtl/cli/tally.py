@@ -19,11 +19,12 @@ class Tally:
 
     Args:
         path: The file.
+        output: What is written.
         stop: Whether nothing is skipped.
     """
 
-    def __init__(self, path: Path, *, stop: bool) -> None:
-        self.path, self.stop = path, stop
+    def __init__(self, path: Path, output: Path, *, stop: bool) -> None:
+        self.path, self.output, self.stop = path, output, stop
         self.annotated = self.skipped = 0
         self._console = Console(
             stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True
@@ -43,11 +44,11 @@ class Tally:
     def shown(
         self, annotated: Iterable[Annotated], source: BinaryIO
     ) -> Generator[Annotated, None, None]:
-        """Passes on what is annotated; on a terminal, a bar shows how much of the file is read."""
+        """Passes on what is annotated, and shows on a terminal how much of the file is read."""
         total = None if self.path == STANDARD else self.path.stat().st_size
         columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         texts = TextColumn("{task.fields[texts]:,} texts")
-        off = not self._console.is_terminal
+        off = self.output == STANDARD or not self._console.is_terminal
         with Progress(
             *columns, texts, console=self._console, transient=True, disable=off
         ) as progress:
@@ -59,9 +60,9 @@ class Tally:
                     read = source.tell() if total else 0
                     progress.update(bar, completed=read, texts=self.annotated)
 
-    def tell(self, output: Path) -> None:
+    def tell(self) -> None:
         """Tells how many texts there were."""
-        place = "" if output == STANDARD else f" in {output}"
+        place = "" if self.output == STANDARD else f" in {self.output}"
         skipped = f", {self.skipped:,} skipped" if self.skipped else ""
         texts = "text" if self.annotated == 1 else "texts"
         self._console.print(f"{self.annotated:,} {texts} annotated{place}{skipped}")
