@@ -51,6 +51,10 @@ BELOW: dict[str, set[str]] = {
         *("errors", "annotation", "checkpoint", "text", "tokens", "decoding"),
         *("heads", "encoders"),
     },
+    "export": {
+        *("errors", "tokens", "decoding", "heads", "encoders", "tasks", "data", "model"),
+        *("annotate", "markdown"),
+    },
     "callbacks": {
         *("errors", "files", "corpora", "tasks", "data", "annotate", "model", "evaluation"),
         *("dashboard",),

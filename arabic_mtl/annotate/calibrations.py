@@ -11,12 +11,14 @@ from arabic_mtl.errors import InputError
 NAME = "calibration.json"
 
 
-def write_calibrations(folder: Path, weights: str, scores: Mapping[str, Calibration]) -> None:
+def write_calibrations(
+    folder: Path, weights: str | None, scores: Mapping[str, Calibration]
+) -> None:
     """Writes what was learned of a model's scores.
 
     Args:
         folder: The model's.
-        weights: The name of the file of weights that it holds of.
+        weights: The name of the file of weights that it holds of; None where it is of all.
         scores: By task.
     """
     facts = {"weights": weights, "tasks": {name: asdict(of) for name, of in scores.items()}}
@@ -34,7 +36,7 @@ def read_calibrations(folder: Path, weights: str, tasks: Sequence[str]) -> dict[
         return {name: Calibration() for name in tasks}
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-        of_tasks = facts["tasks"] if facts["weights"] == weights else {}
+        of_tasks = facts["tasks"] if facts["weights"] in (weights, None) else {}
         return {name: Calibration(**of_tasks.get(name, {})) for name in tasks}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(

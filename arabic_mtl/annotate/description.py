@@ -12,6 +12,12 @@ from arabic_mtl.errors import InputError
 NAME = "model.json"
 """The file that tells it, in the folder of a run or of an exported model."""
 
+HEADS = "heads.safetensors"
+"""The weights of the heads in the folder of an exported model."""
+
+ENCODER = "encoder/model.safetensors"
+"""Those of the encoder."""
+
 FORMAT = 1
 """Raised whenever the file means something else."""
 

@@ -6,17 +6,18 @@ from typing import Literal, NamedTuple
 from arabic_mtl.annotate.annotator import Annotator, Read
 from arabic_mtl.annotate.calibrations import read_calibrations
 from arabic_mtl.annotate.classes import arguments_of, class_of
-from arabic_mtl.annotate.description import ModelDescription
+from arabic_mtl.annotate.description import HEADS, ModelDescription
 from arabic_mtl.decoding import Decoder
+from arabic_mtl.decoding.calibration import Calibration
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline
 
 Backend = Literal["torch", "onnx"]
 
-SAFETENSORS = "model.safetensors"
 ONNX = "model.onnx"
+INT8 = "model.int8.onnx"
 _WEIGHTS: dict[Backend, tuple[str, ...]] = {
-    "torch": (SAFETENSORS, "checkpoints/best.ckpt", "checkpoints/last.ckpt"),
+    "torch": (HEADS, "checkpoints/best.ckpt", "checkpoints/last.ckpt"),
     "onnx": (ONNX,),
 }
 """What may hold the weights in a model's folder, the first that is there."""
@@ -32,11 +33,29 @@ class Source(NamedTuple):
 
     Args:
         folder: Holds its description, its text pipeline, and what its encoder is made from.
-        weights: The file of its weights.
+        weights: The file of its weights, or of those of its heads.
     """
 
     folder: Path
     weights: Path
+
+
+class Parts(NamedTuple):
+    """A model but for its weights.
+
+    Args:
+        source: Where it is.
+        description: What it is.
+        text: Makes its tokens.
+        decoders: What its logits stand for, by task.
+        scores: What makes scores calibrated ones, by task.
+    """
+
+    source: Source
+    description: ModelDescription
+    text: TextPipeline
+    decoders: dict[str, Decoder]
+    scores: dict[str, Calibration]
 
 
 def load(path: str | Path, *, device: str = "cpu", backend: Backend = "torch") -> Annotator:
@@ -53,14 +72,29 @@ def load(path: str | Path, *, device: str = "cpu", backend: Backend = "torch") -
     Raises:
         InputError: If there is no model, or one that is damaged or of another version.
     """
-    source = find(Path(path), backend)
+    parts = read(Path(path), backend)
+    network = _network(parts, device) if backend == "torch" else _session(parts)
+    return annotator(parts, network)
+
+
+def annotator(parts: Parts, read: Read) -> Annotator:
+    """What annotates by a network that has been made of a model's parts."""
+    return Annotator(read, parts.text, parts.description.tasks, parts.decoders, parts.scores)
+
+
+def read(path: Path, backend: Backend = "torch") -> Parts:
+    """Reads all of a model but its weights.
+
+    Raises:
+        InputError: If there is none, or one that is damaged or of another version.
+    """
+    source = find(path, backend)
     description = ModelDescription.read(source.folder)
     text = TextPipeline(max_length=description.max_length)
     text.load(source.folder / "text")
     decoders = _decoders(description, source.folder)
-    read = _reader(backend, source, description, text, device)
     scores = read_calibrations(source.folder, source.weights.name, list(decoders))
-    return Annotator(read, text, description.tasks, decoders, scores)
+    return Parts(source, description, text, decoders, scores)
 
 
 def find(path: Path, backend: Backend = "torch") -> Source:
@@ -86,20 +120,20 @@ def find(path: Path, backend: Backend = "torch") -> Source:
     return Source(path, found)
 
 
-def _reader(
-    backend: Backend, source: Source, description: ModelDescription, text: TextPipeline, device: str
-) -> Read:
-    """The model; torch or onnxruntime is only imported where it is used."""
-    if backend == "onnx":
-        from arabic_mtl.annotate.session import Session
-
-        return Session(source.weights, description, text).read
+def _network(parts: Parts, device: str) -> Read:
+    """The model in torch, which is not imported unless it is used."""
     from arabic_mtl.annotate.network import Network
 
-    network = Network(description, text, source.folder)
-    network.load(source.weights)
+    network = Network(parts.description, parts.text, parts.source.folder)
+    network.load(parts.source.weights)
     network.to_device(device)
     return network.read
+
+
+def _session(parts: Parts) -> Read:
+    from arabic_mtl.annotate.session import Session
+
+    return Session(parts.source.weights, parts.decoders, parts.text).read
 
 
 def _decoders(description: ModelDescription, folder: Path) -> dict[str, Decoder]:

@@ -1,8 +1,7 @@
 """A model's encoder and heads, in torch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -10,7 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from arabic_mtl.annotate.classes import arguments_of, class_of
-from arabic_mtl.annotate.description import ModelDescription
+from arabic_mtl.annotate.description import ENCODER, ModelDescription
 from arabic_mtl.checkpoint import read_checkpoint, require_whole
 from arabic_mtl.decoding import Arrays, Heads
 from arabic_mtl.encoders import Encoder
@@ -44,22 +43,23 @@ class Network(nn.Module):
         self.device = torch.device("cpu")
 
     def load(self, path: Path) -> None:
-        """Takes weights from a checkpoint, or from a file of safetensors.
+        """Takes weights from a checkpoint, or from an exported folder.
+
+        Args:
+            path: The checkpoint, or the weights of the heads; those of the encoder lie beside.
 
         Raises:
-            InputError: If the file is damaged, or its weights are another model's.
+            InputError: If a file is damaged, or its weights are another model's.
         """
-        weights = _weights(path)
-        own = {k: v for k, v in weights.items() if k.startswith(("encoder.", "heads."))}
-        try:
-            self.load_state_dict(own, assign=True)
-        except RuntimeError as error:
-            raise InputError(
-                "a model's weights fit its description",
-                found="; ".join(line.strip() for line in str(error).splitlines()[1:4]),
-                expected="weights and model.json of the same run",
-                file=path,
-            ) from None
+        if path.suffix == ".ckpt":
+            require_whole(path)
+            weights = read_checkpoint(path)["state_dict"]
+            own = {k: v for k, v in weights.items() if k.startswith(("encoder.", "heads."))}
+            _take(self, own, path)
+        else:
+            encoder = path.parent / ENCODER
+            _take(self.encoder.plain, _tensors(encoder), encoder)
+            _take(self.heads, _tensors(path), path)
         self.float().eval().requires_grad_(requires_grad=False)
 
     def to_device(self, device: str) -> None:
@@ -90,18 +90,26 @@ class Network(nn.Module):
 
         @torch.inference_mode()
         def heads(name: str, spans: Integers | None) -> Arrays:
-            asked: Any = {} if spans is None else of_spans(spans, self.device)
+            asked = {} if spans is None else of_spans(torch.from_numpy(spans).to(self.device))
             logits = named(self.heads[name](hidden, tokens, asked))
             return {field: of.float().cpu().numpy() for field, of in logits.items()}
 
         return heads
 
 
-def _weights(path: Path) -> dict[str, Tensor]:
-    if path.suffix == ".ckpt":
-        require_whole(path)
-        weights: dict[str, Tensor] = read_checkpoint(path)["state_dict"]
-        return weights
+def _take(module: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
+    try:
+        module.load_state_dict(weights, assign=True)
+    except RuntimeError as error:
+        raise InputError(
+            "a model's weights fit its description",
+            found="; ".join(line.strip() for line in str(error).splitlines()[1:4]),
+            expected="weights and model.json of the same run",
+            file=path,
+        ) from None
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:

@@ -37,6 +37,7 @@ Every key of a configuration can be given on the command line, for example
 
 OWN = {
     "predict": "arabic_mtl.cli.predict:predict",
+    "export": "arabic_mtl.cli.export:export",
     "score": "arabic_mtl.cli.score:score",
 }
 """Commands that need neither torch nor lightning to begin, to the functions that run them."""

@@ -20,6 +20,10 @@ class EncoderNetwork(nn.Module, ABC):
         hidden_size: The length of the vector that a token gets.
     """
 
+    inputs: ClassVar[tuple[str, ...]] = ()
+    """What `read` takes, where the network can be exported as a graph: arrays by the names of
+    `arabic_mtl.annotate.session.INPUTS`."""
+
     def __init__(self, hidden_size: int) -> None:
         super().__init__()
         self.hidden_size = hidden_size
@@ -28,6 +32,11 @@ class EncoderNetwork(nn.Module, ABC):
     def save(self, folder: Path) -> None:
         """Writes what `Encoder.build` needs, besides a checkpoint, to make the network again."""
 
+    @property
+    def plain(self) -> nn.Module:
+        """What holds the weights when the encoder is exported: the network itself, by default."""
+        return self
+
     def blocks(self) -> Iterable[nn.Module]:
         """The parts that may be spread over processes one by one: by default none."""
         return ()
@@ -35,6 +44,10 @@ class EncoderNetwork(nn.Module, ABC):
     @abstractmethod
     def forward(self, tokens: Tokens) -> Tensor:
         """A batch → hidden states (rows, tokens, hidden_size)."""
+
+    def read(self, *inputs: Tensor) -> Tensor:
+        """The same from the tensors that `inputs` names, in windows already where need be."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

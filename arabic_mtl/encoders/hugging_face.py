@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from safetensors import SafetensorError
@@ -59,6 +59,8 @@ class TransformerNetwork(EncoderNetwork):
         max_length: The most tokens that it reads at once; longer rows are read in windows.
     """
 
+    inputs: ClassVar[tuple[str, ...]] = ("input_ids", "attention_mask", "token_type_ids")
+
     def __init__(self, model: PreTrainedModel, max_length: int) -> None:
         super().__init__(model.config.hidden_size)
         # BERT's pooler serves next-sentence prediction; unused parameters would stop DDP.
@@ -72,6 +74,11 @@ class TransformerNetwork(EncoderNetwork):
         """Writes ``config.json``."""
         self.model.config.save_pretrained(folder)
 
+    @property
+    def plain(self) -> nn.Module:
+        """Hugging Face's own model, whose names for its weights its library knows."""
+        return self.model
+
     def blocks(self) -> Iterable[nn.Module]:
         """The layers."""
         lists = [part for part in self.model.modules() if isinstance(part, nn.ModuleList)]
@@ -80,13 +87,15 @@ class TransformerNetwork(EncoderNetwork):
     def forward(self, tokens: Tokens) -> Tensor:
         """A batch → the last layer's states (rows, tokens, hidden_size)."""
         if tokens.input_ids.shape[1] > self.max_length:
-            return Windows.over(tokens, self.max_length).encode(tokens, self._read)
-        return self._read(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
+            return Windows.over(tokens, self.max_length).encode(tokens, self.read)
+        return self.read(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
 
-    def _read(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        types = {"token_type_ids": token_type_ids} if self.typed else {}
-        output = self.model(input_ids=input_ids, attention_mask=attention_mask, **types)
-        hidden: Tensor = output.last_hidden_state
+    def read(self, *inputs: Tensor) -> Tensor:
+        """Ids, mask and segments (rows, tokens) → hidden states."""
+        named = dict(zip(self.inputs, inputs, strict=True))
+        if not self.typed:
+            del named["token_type_ids"]
+        hidden: Tensor = self.model(**named).last_hidden_state
         return hidden
 
 

@@ -1,14 +1,10 @@
 """Vectors for the letter n-grams of words: any word has some, known or not."""
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-LONGEST = 5
-"""Letters of the longest n-grams, the marks at a word's ends included; the shortest have two."""
-
-_BEGIN, _END = 2, 3  # control characters, which stand in no text
-_FACTOR = 1_000_003
-_MIX = 0x9E3779B1
+from arabic_mtl.text.ngrams import NO_NGRAM, ngram_hashes
 
 
 class NgramBag(nn.Module):
@@ -38,42 +34,22 @@ class NgramBag(nn.Module):
         """
         place = torch.arange(letters.shape[1], device=letters.device)
         flat = letters[place < sizes.sum(dim=1, keepdim=True)]
-        hashes, word = ngram_hashes(flat, sizes.flatten())
-        ends = torch.bincount(word, minlength=sizes.numel()).cumsum(dim=0)
-        offsets = torch.cat([ends.new_zeros(1), ends])
-        vectors: Tensor = self.bag(hashes % self.bag.num_embeddings, offsets)
+        hashes, word = ngram_hashes(flat.cpu().numpy(), sizes.flatten().cpu().numpy())
+        offsets = np.concatenate([[0], np.bincount(word, minlength=sizes.numel()).cumsum()])
+        buckets = torch.from_numpy(hashes % self.bag.num_embeddings).to(letters.device)
+        vectors: Tensor = self.bag(buckets, torch.from_numpy(offsets).to(letters.device))
         return vectors.view(*sizes.shape, self.bag.embedding_dim)
 
+    def of_table(self, ngrams: Tensor) -> Tensor:
+        """The same for a table of n-grams (`arabic_mtl.text.ngrams.ngram_table`).
 
-def ngram_hashes(letters: Tensor, sizes: Tensor) -> tuple[Tensor, Tensor]:
-    """A hash of each n-gram, and the number of the word that it is in; words in order.
+        Args:
+            ngrams: Hashes (words, n-grams).
 
-    Args:
-        letters: Code points of all words (letters,).
-        sizes: Letters of each word (words,).
-    """
-    marked, word = _with_marks(letters, sizes)
-    rolling, hashes, inside = marked, [], []
-    for length in range(2, LONGEST + 1):
-        rolling = rolling[:-1] * _FACTOR + marked[length - 1 :]
-        whole = word[: len(rolling)] == word[length - 1 :]
-        missing = len(marked) - len(rolling)
-        hashes.append(nn.functional.pad(rolling, (0, missing)))
-        inside.append(nn.functional.pad(whole, (0, missing)))
-    found = torch.stack(inside, dim=1)  # (letters, lengths)
-    mixed = torch.stack(hashes, dim=1)[found] * _MIX
-    return (mixed ^ (mixed >> 29)) & 0x7FFFFFFF, word[:, None].expand_as(found)[found]
-
-
-def _with_marks(letters: Tensor, sizes: Tensor) -> tuple[Tensor, Tensor]:
-    """All words with a mark at either end, and the word of each letter and mark."""
-    longer = torch.where(sizes > 0, sizes + 2, 0)
-    word = torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), longer)
-    last = longer.cumsum(dim=0) - 1
-    marked = torch.full_like(word, 0)
-    begin, end = (last - longer + 1)[sizes > 0], last[sizes > 0]
-    marked[begin], marked[end] = _BEGIN, _END
-    inside = torch.ones_like(marked, dtype=torch.bool)
-    inside[begin], inside[end] = False, False
-    marked[inside] = letters
-    return marked, word
+        Returns:
+            (words, size).
+        """
+        known = ngrams != NO_NGRAM
+        vectors = self.bag.weight[ngrams.clamp(min=0) % self.bag.num_embeddings]
+        sums = (vectors * known[..., None]).sum(dim=1)
+        return sums / known.sum(dim=1, keepdim=True).clamp(min=1)

@@ -86,6 +86,8 @@ class WordNetwork(EncoderNetwork):
         options: Of the `WordEncoder`.
     """
 
+    inputs: ClassVar[tuple[str, ...]] = ("input_ids", "attention_mask", "ngrams", "spellings")
+
     def __init__(self, words: int, unknown: int, options: dict[str, Any]) -> None:
         size, hidden = options["size"], options["hidden"]
         super().__init__(size + 2 * hidden)
@@ -110,17 +112,22 @@ class WordNetwork(EncoderNetwork):
 
     def forward(self, tokens: Tokens) -> Tensor:
         """A batch → the last LSTM's states beside the words' own vectors."""
-        embedded = self._embed(tokens)
+        letters = self.ngrams(tokens.letters, tokens.sizes)
+        return self._layers(tokens.input_ids, letters, tokens.attention_mask)
+
+    def read(self, *inputs: Tensor) -> Tensor:
+        """Ids, mask, the n-grams of each spelling, and each word's spelling → the same."""
+        input_ids, attention_mask, ngrams, spellings = inputs
+        return self._layers(input_ids, self.ngrams.of_table(ngrams)[spellings], attention_mask)
+
+    def _layers(self, input_ids: Tensor, letters: Tensor, attention_mask: Tensor) -> Tensor:
+        ids = self._without(input_ids, "word_dropout", self.unknown)
+        normed = self.dropout(self.norm(self.words(ids) + letters))
+        embedded = self._without(normed, "token_dropout", 0.0)
         hidden = embedded
         for layer in self.layers:
-            hidden = self.dropout(layer(hidden, tokens.attention_mask))
+            hidden = self.dropout(layer(hidden, attention_mask))
         return torch.cat([hidden, embedded], dim=-1)
-
-    def _embed(self, tokens: Tokens) -> Tensor:
-        ids = self._without(tokens.input_ids, "word_dropout", self.unknown)
-        vectors = self.words(ids) + self.ngrams(tokens.letters, tokens.sizes)
-        normed = self.dropout(self.norm(vectors))
-        return self._without(normed, "token_dropout", 0.0)
 
     def _without(self, values: Tensor, option: str, filler: float) -> Tensor:
         """Some of a batch's words (rows, words, …) replaced, in training."""

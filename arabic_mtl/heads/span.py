@@ -6,7 +6,6 @@ from torch import Tensor, nn
 from arabic_mtl.decoding.given import UNKNOWN
 from arabic_mtl.heads.base import Head, Targets
 from arabic_mtl.heads.pooling import text_summary
-from arabic_mtl.text.ragged import Integers
 from arabic_mtl.tokens import Tokens
 
 _HIDDEN = 256  # at most
@@ -82,10 +81,9 @@ class SpanHead(Head):
         return given.masked_fill(withheld, UNKNOWN)
 
 
-def of_spans(table: Integers, device: torch.device) -> Targets:
+def of_spans(table: Tensor) -> Targets:
     """What a `SpanHead` is asked: pieces of texts (`arabic_mtl.decoding.spans.table_of`)."""
-    asked = torch.from_numpy(table).to(device)
-    return {"spans": asked[:, :5], "given": asked[:, 5]}
+    return {"spans": table[:, :5], "given": table[:, 5]}
 
 
 class SpanAttention(nn.Module):
@@ -132,6 +130,8 @@ def _weighted(hidden: Tensor, row: Tensor, weights: Tensor) -> Tensor:
     Returns:
         (spans, looks, hidden_size).
     """
+    if torch.onnx.is_in_onnx_export():  # which knows no table of so many spans as there are
+        return weights @ hidden[row]
     rows, looks = len(hidden), weights.shape[1]
     row = row.contiguous()  # or `searchsorted` warns
     number = torch.arange(len(row), device=row.device) - torch.searchsorted(row, row)  # in its row

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import torch
+
 from arabic_mtl.decoding import Arrays, decode
 from arabic_mtl.heads import Logits, Targets, of_spans
 from arabic_mtl.tasks import Batch, Task
@@ -38,7 +40,11 @@ def predict(
     rows = {name: batch.tokens[batch.rows[name]].encodings() for name in tasks}
 
     def logits(name: str, spans: Integers | None) -> Arrays:
-        asked = {} if spans is None else of_spans(spans, batch.tokens.input_ids.device)
+        asked = (
+            {}
+            if spans is None
+            else of_spans(torch.from_numpy(spans).to(batch.tokens.input_ids.device))
+        )
         return arrays(head(name, batch.targets[name] | asked))
 
     answers = rounded(decode(decoders, logits, rows))

@@ -14,7 +14,7 @@ from torchmetrics.classification import MultilabelF1Score
 from arabic_mtl.decoding import LabelsDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example, Span
-from arabic_mtl.heads import Head, LabelHead, Labelling, Targets, TextHead
+from arabic_mtl.heads import TEXT_HEADS, Head, LabelHead, Labelling, Pooling, Targets
 from arabic_mtl.tasks.base import IGNORED, Task, fractions
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import NO_WORD
@@ -31,6 +31,7 @@ class MultiLabelClassification(Task):
     """Each label is there or not, such as the aspect categories that a sentence speaks of.
 
     Args:
+        pooling: As in `SequenceClassification`.
         threshold: A label whose probability reaches it is predicted.
         attention: Give each label a look of its own at the text, rather than one summary to all.
         evidence: The layer of spans with the same labels, if there is one: single words are then
@@ -44,6 +45,7 @@ class MultiLabelClassification(Task):
     }
     main_metric: ClassVar[str] = "micro_f1"
 
+    pooling: Pooling = "summary"
     threshold: float = 0.5
     attention: bool = False
     evidence: str | None = None
@@ -55,6 +57,17 @@ class MultiLabelClassification(Task):
             raise InputError(
                 "a task's threshold is a probability", found=self.threshold, expected="0 to 1"
             )
+        if self.pooling == "first" and self._looks:
+            raise InputError(
+                "labels look at a text in one way",
+                found=f"pooling: first, attention: {self.attention}, evidence: {self.evidence}",
+                expected="pooling: first alone, or attention and evidence without it",
+            )
+
+    @property
+    def _looks(self) -> bool:
+        """Whether each label has a look of its own."""
+        return self.attention or self.evidence is not None
 
     @property
     def span_layers(self) -> dict[str, str]:
@@ -117,9 +130,9 @@ class MultiLabelClassification(Task):
         return {"labels": labels, "spans": places, "words": words}
 
     def build_head(self, hidden_size: int, dropout: float) -> Head:
-        """A linear layer over a summary of the text, or attention of each label."""
-        if not (self.attention or self.evidence):
-            return TextHead(hidden_size, self.outputs, dropout)
+        """A linear layer over what `pooling` sees, or attention of each label."""
+        if not self._looks:
+            return TEXT_HEADS[self.pooling](hidden_size, self.outputs, dropout)
         return LabelHead(hidden_size, self.outputs, dropout, evidence=self.evidence is not None)
 
     def loss(self, logits: Said, targets: Targets) -> tuple[Tensor, Tensor]:

@@ -13,7 +13,7 @@ from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 from arabic_mtl.decoding import LabelDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
-from arabic_mtl.heads import Head, Targets, TextHead
+from arabic_mtl.heads import TEXT_HEADS, Head, Pooling, Targets
 from arabic_mtl.tasks.base import IGNORED, Task, fractions
 from arabic_mtl.text import Encoding
 from arabic_mtl.tokens import Tokens
@@ -31,11 +31,19 @@ def classification_metrics(labels: int) -> MetricCollection:
 
 @dataclass(frozen=True, kw_only=True)
 class SequenceClassification(Task):
-    """One of the labels for each text, such as the polarity of an opinion in the pair form."""
+    """One of the labels for each text, such as the polarity of an opinion in the pair form.
+
+    Args:
+        pooling: What the head sees of a text: a ``summary`` (first token, mean and maximum), or
+            the ``first`` token alone, through a dense layer, as Hugging Face's classifiers do;
+            such a task can be exported as one of them.
+    """
 
     reads: ClassVar[Literal["labels", "spans"]] = "labels"
     column: ClassVar[Any] = Value("int64")
     main_metric: ClassVar[str] = "macro_f1"
+
+    pooling: Pooling = "summary"
 
     @property
     def decoder(self) -> LabelDecoder:
@@ -69,8 +77,8 @@ class SequenceClassification(Task):
         return {"labels": torch.tensor([IGNORED if v is None else v for v in values]).long()}
 
     def build_head(self, hidden_size: int, dropout: float) -> Head:
-        """A linear layer over a summary of the text."""
-        return TextHead(hidden_size, self.outputs, dropout)
+        """A linear layer over what `pooling` sees."""
+        return TEXT_HEADS[self.pooling](hidden_size, self.outputs, dropout)
 
     def build_metrics(self) -> MetricCollection:
         """Accuracy and macro-F1."""

@@ -12,7 +12,9 @@ from local_models import sample_texts
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from arabic_mtl.encoders.ngrams import LONGEST, NgramBag, ngram_hashes
+from arabic_mtl.encoders.ngrams import NgramBag
+from arabic_mtl.text import Encoding
+from arabic_mtl.text.ngrams import LONGEST, NO_NGRAM, ngram_hashes, ngram_table
 
 SHORTEST = 2  # letters of an n-gram, marks included
 LETTERS = "ابةتجدرسعغفقكلمنهوىيأؤabz3٣!"
@@ -63,7 +65,7 @@ def bag(buckets: int = 1000) -> NgramBag:
 
 @given(words=st.lists(word, max_size=6))
 def test_hashes_are_those_of_a_loop(words: list[str]) -> None:
-    hashes, numbers = ngram_hashes(*flat(words))
+    hashes, numbers = ngram_hashes(*(each.numpy() for each in flat(words)))
     found: list[list[int]] = [[] for _ in words]
     for value, number in zip(hashes.tolist(), numbers.tolist(), strict=True):
         found[number].append(value)
@@ -142,7 +144,7 @@ def test_ends_are_told_from_what_is_inside() -> None:
 def test_words_of_real_texts_seldom_share_all_they_have() -> None:
     words = sorted({each for text in sample_texts() for each in text.split()})
     assert len(words) > 500
-    hashes, _ = ngram_hashes(*flat(words))
+    hashes, _ = ngram_hashes(*(each.numpy() for each in flat(words)))
     ngrams = {
         marked[start : start + length]
         for marked in (f"\x02{each}\x03" for each in words)
@@ -156,3 +158,22 @@ def test_words_of_real_texts_seldom_share_all_they_have() -> None:
     assert filled == pytest.approx(expected, rel=0.02)
     vectors = bag(buckets)(*padded([words]))[0]
     assert len({tuple(vector) for vector in vectors.tolist()}) == len(words)
+
+
+def encoded(words: Sequence[str]) -> Encoding:
+    nothing = [0] * len(words)
+    return Encoding(
+        **dict.fromkeys(["input_ids", "token_type_ids", "starts", "ends", "words"], nothing),
+        marks=[],
+        sizes=list(map(len, words)),
+        letters=[ord(letter) for each in words for letter in each],
+    )
+
+
+@given(rows=rows_of_words)
+def test_a_table_of_spellings_has_the_same_vectors(rows: list[list[str]]) -> None:
+    made, (table, spellings) = bag(), ngram_table([encoded(row) for row in rows])
+    assert len(table) == len({each for row in rows for each in row} | {""})
+    found = made.of_table(torch.from_numpy(table))[torch.from_numpy(spellings)]
+    torch.testing.assert_close(found, made(*padded(rows)))
+    assert (table[0] == NO_NGRAM).all()

@@ -275,7 +275,7 @@ def one_pass(network: Any, row: Encoding, window: list[int]) -> Tensor:
         torch.tensor([[column[token] for token in window]])
         for column in (row.input_ids, row.token_type_ids)
     )
-    states: Tensor = network._read(ids, torch.ones_like(ids), types)[0]
+    states: Tensor = network.read(ids, torch.ones_like(ids), types)[0]
     return states
 
 

@@ -1,0 +1,80 @@
+"""What exported graphs cost and gain, as a table."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from arabic_mtl.annotate.load import INT8, ONNX
+from arabic_mtl.annotate.session import Session
+from arabic_mtl.cli.checkpoint import with_run
+from arabic_mtl.cli.inspect import Inspection
+from arabic_mtl.cli.main import be_quiet
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.errors import InputError
+from arabic_mtl.export import Opened
+from arabic_mtl.export.measure import by_graph, by_torch, scores, speeds, used
+
+_GRAPHS = {"onnx": ONNX, "onnx, 8 bits": INT8}
+_MOST = 1000  # texts to measure speed by
+
+
+def print_costs(console: Console, model: Opened, folder: Path, root: Path | None) -> None:
+    """Prints the scores and the speed of a model and of its graphs, side by side.
+
+    Args:
+        console: Where to print.
+        model: The model.
+        folder: Holds the graphs.
+        root: The folder of the run's texts, if they are not where they were.
+    """
+    try:
+        data = _validation(model, root)
+    except InputError as error:
+        console.print(f"scores and speed are not measured: {error.found}", highlight=False)
+        return
+    parts, says = model.parts, by_torch(model)
+    sessions = {
+        name: Session(folder / file, parts.decoders, parts.text) for name, file in _GRAPHS.items()
+    }
+    found = {"torch": scores(says, data, "Scoring torch")}
+    for name, session in sessions.items():
+        found[name] = scores(by_graph(session, says), data, f"Scoring {name}")
+    annotators = {"torch": model.annotator, **{n: used(model, s) for n, s in sessions.items()}}
+    corpora = {task.corpus for task in data.tasks.values()}
+    texts = [
+        e.text for corpus in sorted(corpora) for e in data.store.examples(corpus, "validation")
+    ]
+    console.print(_table(found, speeds(annotators, texts[:_MOST])))
+
+
+def _validation(model: Opened, root: Path | None) -> MultiTaskData:
+    """The validation texts that a run was chosen by.
+
+    Raises:
+        InputError: If there are none.
+    """
+    source = model.parts.source
+    if not (source.folder / "config.yaml").is_file():
+        raise InputError(
+            "a run's config.yaml names its texts",
+            found=f"no config.yaml in {source.folder}",
+            expected="the folder of a run",
+        )
+    be_quiet()
+    moved = [] if root is None else [f"--data.root={root}"]
+    _, *options = with_run(["inspect", f"--ckpt_path={source.weights}", *moved])
+    data: MultiTaskData = Inspection(options).datamodule
+    data.store.require("validation")
+    data.prepare_data()
+    data.setup("validate")
+    return data
+
+
+def _table(found: dict[str, dict[str, float]], rates: dict[str, float]) -> Table:
+    table = Table("", *found, title="Validation")
+    for name in found["torch"]:
+        table.add_row(name, *(f"{100 * of[name]:.1f}" for of in found.values()))
+    table.add_section()
+    table.add_row("texts per CPU second", *(f"{rates[name]:,.0f}" for name in found))
+    return table

@@ -1,0 +1,70 @@
+"""The whole model as one folder: what `arabic_mtl.load` reads, without the run that made it."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from safetensors.torch import save_file
+from torch import nn
+
+from arabic_mtl.annotate import Annotator
+from arabic_mtl.annotate.calibrations import write_calibrations
+from arabic_mtl.annotate.description import ENCODER, HEADS
+from arabic_mtl.annotate.load import Parts, annotator, read
+from arabic_mtl.annotate.network import Network
+from arabic_mtl.export.cards import model_card
+from arabic_mtl.export.outcome import Outcome
+
+
+class Opened(NamedTuple):
+    """A trained model, opened to be exported.
+
+    Args:
+        parts: All but its weights.
+        network: Encoder and heads.
+    """
+
+    parts: Parts
+    network: Network
+
+    @property
+    def annotator(self) -> Annotator:
+        """The model in use."""
+        return annotator(self.parts, self.network.read)
+
+
+def open_model(path: Path) -> Opened:
+    """Opens the folder of a run, a checkpoint, or an exported folder.
+
+    Raises:
+        InputError: If there is no model, or one that is damaged or of another version.
+    """
+    parts = read(path)
+    network = Network(parts.description, parts.text, parts.source.folder)
+    network.load(parts.source.weights)
+    return Opened(parts, network)
+
+
+def write_model(model: Opened, folder: Path) -> Outcome:
+    """Writes the whole model.
+
+    ``model.json`` says what it is, ``text/`` is its tokenizer, ``encoder/`` the encoder, in Hugging
+    Face's form where it is one of theirs, ``heads.safetensors`` what is above it.
+
+    Args:
+        model: The model.
+        folder: Where to write; is there.
+    """
+    parts, network = model
+    parts.description.write(folder)
+    parts.text.save(folder / "text")
+    network.encoder.save(folder / "encoder")
+    _save(network.encoder.plain, folder / ENCODER)
+    _save(network.heads, folder / HEADS)
+    write_calibrations(folder, None, parts.scores)
+    (folder / "README.md").write_text(model_card(parts, network), encoding="utf-8")
+    return Outcome("all tasks", ".", "arabic_mtl.load reads it; heads.safetensors in its README.md")
+
+
+def _save(module: nn.Module, path: Path) -> None:
+    weights = {name: value.clone().contiguous() for name, value in module.state_dict().items()}
+    save_file(weights, path, metadata={"format": "pt"})  # transformers asks for the format

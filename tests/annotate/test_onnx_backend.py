@@ -1,0 +1,118 @@
+"""The annotator by a graph: the same annotations, without torch."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from export_runs import first_tokens, fitted
+from local_models import Run, sample_texts
+
+import arabic_mtl
+from arabic_mtl import Annotation
+from arabic_mtl.annotate.load import INT8, ONNX
+from arabic_mtl.errors import InputError
+from arabic_mtl.export import open_model, write_model
+from arabic_mtl.export.onnx import write_graphs
+
+TEXTS = ["", "كانت الغُرفة ممتازة", " ", "الموقع سيئة للغاية " * 12, *sample_texts()[:30]]
+
+
+def exported(run: Run, folder: Path) -> Path:
+    model = open_model(run.folder)
+    write_model(model, folder)
+    write_graphs(model, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def words(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return exported(trained, tmp_path_factory.mktemp("words"))
+
+
+@pytest.fixture(scope="module")
+def windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a transformer that reads 16 tokens at once, and pairs."""
+    value = first_tokens(max_length=16)
+    run = fitted(tmp_path_factory.mktemp("windows"), value)
+    return exported(run, tmp_path_factory.mktemp("exported"))
+
+
+def same(one: Annotation, other: Annotation) -> None:
+    """Equal, but for scores, which may differ by 1e-4."""
+    assert [(s.start, s.end, s.text) for s in one.spans] == [
+        (s.start, s.end, s.text) for s in other.spans
+    ]
+    pairs = [(a.labels, b.labels) for a, b in zip(one.spans, other.spans, strict=True)]
+    for a, b in [(label, other.labels[name]) for name, label in one.labels.items()]:
+        assert [x.label for x in a] == [x.label for x in b]
+        assert [x.score for x in a] == pytest.approx([x.score for x in b], abs=1e-4)
+    for a, b in pairs:
+        assert {k: v.label for k, v in a.items()} == {k: v.label for k, v in b.items()}
+        for name, label in a.items():
+            assert label.score == pytest.approx(b[name].score, abs=1e-4)
+
+
+@pytest.mark.parametrize("made", ["words", "windows"])
+def test_annotations_are_those_of_torch(request: pytest.FixtureRequest, made: str) -> None:
+    folder: Path = request.getfixturevalue(made)
+    by_torch, by_graph = arabic_mtl.load(folder), arabic_mtl.load(folder, backend="onnx")
+    found = by_graph(TEXTS, batch_size=7)
+    for one, other in zip(by_torch(TEXTS), found, strict=True):
+        same(one, other)
+    assert any(annotation.spans for annotation in found)
+
+
+def test_many_spans_of_long_texts_are_asked_in_parts(
+    words: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = arabic_mtl.load(words, backend="onnx")(TEXTS)
+    monkeypatch.setattr("arabic_mtl.annotate.session._COPIES", 1)
+    for one, other in zip(arabic_mtl.load(words, backend="onnx")(TEXTS), expected, strict=True):
+        same(one, other)
+
+
+def test_either_graph_may_be_named(words: Path) -> None:
+    small = arabic_mtl.load(words / INT8, backend="onnx")(TEXTS[1])
+    assert small.text == TEXTS[1]
+    with pytest.raises(InputError, match="another file"):
+        arabic_mtl.load(words / "README.md", backend="onnx")
+
+
+WITHOUT = """
+import json, sys
+import arabic_mtl
+annotator = arabic_mtl.load(sys.argv[1], backend="onnx")
+found = annotator(json.loads(sys.argv[2]))
+heavy = {"torch", "transformers", "lightning", "datasets", "torchmetrics", "pandas", "onnx"}
+loaded = sorted(heavy & set(sys.modules))
+print(json.dumps({"loaded": loaded, "found": [a.as_dict() for a in found]}))
+"""
+
+
+def test_torch_is_not_needed(words: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT, str(words), json.dumps(TEXTS)]
+    outcome = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    said = json.loads(outcome.stdout)
+    assert said["loaded"] == []
+    assert said["found"] == [a.as_dict() for a in arabic_mtl.load(words, backend="onnx")(TEXTS)]
+
+
+def test_a_graph_of_another_model(words: Path, windows: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(words, tmp_path / "mixed")
+    shutil.copy(windows / ONNX, folder / ONNX)
+    with pytest.raises(InputError) as caught:
+        arabic_mtl.load(folder, backend="onnx")
+    assert caught.value.rule == "the labels of a graph are those of its model.json"
+
+
+def test_onnxruntime_is_not_installed(words: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(InputError) as caught:
+        arabic_mtl.load(words, backend="onnx")
+    assert caught.value.expected == "pip install 'arabic-mtl[onnx]'"

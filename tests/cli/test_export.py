@@ -1,0 +1,79 @@
+"""``export``: a folder that appears whole, a table of what is in it, clear refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from local_models import Run, files_under, run
+
+import arabic_mtl
+from arabic_mtl.cli import main
+
+
+def test_a_run_becomes_a_folder(trained: Run, project: Path) -> None:
+    outcome = run("export", "--ckpt_path", trained.folder, "--to", "hf", "made/model")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "arabic_mtl.load reads it" in outcome.out
+    assert outcome.out.count("not exported: WordNetwork is no encoder of Hugging Face's") == 3
+    text = "كانت الغرفة ممتازة"
+    assert arabic_mtl.load("made/model")(text) == arabic_mtl.load(trained.folder)(text)
+    assert [path.name for path in (project / "made").iterdir()] == ["model"]
+
+
+def test_graphs_are_measured_on_the_validation_texts(trained: Run, project: Path) -> None:
+    outcome = run("export", "--ckpt_path", trained.folder, "--to", "onnx", "graphs")
+    assert (outcome.code, outcome.err) == (0, "")
+    made = {"model.onnx", "model.int8.onnx", "model.json", "heads.safetensors"}
+    assert made <= set(files_under(project / "graphs"))
+    metrics = json.loads((trained.folder / "metrics.json").read_text(encoding="utf-8"))
+    f1 = f"{100 * metrics['scores']['validation']['ner/f1']:.1f}"
+    (line,) = [line for line in outcome.out.splitlines() if "ner/f1" in line]
+    torch, graph, small = [cell.strip() for cell in line.split("│")[2:5]]
+    assert torch == graph == f1
+    assert float(small) == pytest.approx(float(f1), abs=5)
+    assert "texts per CPU second" in outcome.out
+
+
+def test_graphs_of_a_model_without_its_texts(trained: Run, project: Path) -> None:
+    assert run("export", "--ckpt_path", trained.folder, "--to", "hf", "model").code == 0
+    outcome = run("export", "--ckpt_path", "model", "--to", "onnx", "graphs")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "scores and speed are not measured: no config.yaml in model" in outcome.out
+    assert "model.onnx" in files_under(project / "graphs")
+
+
+def test_an_empty_folder_is_filled(trained: Run, project: Path) -> None:
+    (project / "model").mkdir()
+    assert run("export", "--ckpt_path", trained.best, "--to=hf", "model").code == 0
+    assert "heads.safetensors" in files_under(project / "model")
+
+
+@pytest.mark.parametrize(
+    ("options", "fragments"),
+    [
+        (["--ckpt_path=MODEL", "--to=hf", "full"], ["DIR is a new folder", "full, which is not"]),
+        (["--ckpt_path=MODEL", "--to=hf", "full/file"], ["DIR is a new folder", "which is a file"]),
+        (["--ckpt_path=absent", "--to=hf", "made"], ["nothing at absent"]),
+        (["--ckpt_path=MODEL", "--to=pickle", "made"], ["pickle", "train.py export --help"]),
+        (["--ckpt_path=MODEL", "made"], ["--to", "train.py export --help"]),
+        (["--to=hf", "made"], ["--ckpt_path"]),
+    ],
+)
+def test_mistakes(trained: Run, project: Path, options: list[str], fragments: list[str]) -> None:
+    (project / "full").mkdir()
+    (project / "full" / "file").touch()
+    outcome = run("export", *(option.replace("MODEL", str(trained.folder)) for option in options))
+    assert (outcome.code, outcome.out, outcome.err.count("rule:")) == (2, "", 1)
+    assert [part for part in fragments if part not in outcome.err] == []
+    assert files_under(project) == ["full/file"]
+
+
+def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["export", "--help"])
+    assert stop.value.code == 0
+    assert "train.py export --ckpt_path runs/quickstart/version_0 --to hf" in (
+        capsys.readouterr().out
+    )

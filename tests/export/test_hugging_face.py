@@ -1,0 +1,183 @@
+"""Tasks as Hugging Face's own models: the same logits, without this package."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from export_runs import first_tokens, fitted
+from local_models import Run, files_under
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    pipeline,
+)
+
+import arabic_mtl
+from arabic_mtl.annotate import Annotator
+from arabic_mtl.export import Outcome, open_model
+from arabic_mtl.export.hugging_face import TOLERANCE, write_tasks
+
+TEXTS = [
+    "كانت الغُرْفَة ممتـــازة جدا في الليلة 3",
+    "والموقع سيئة للغاية!!! [SEP] ok ٤٥",
+    "الخدمة",
+    "كانت 😍",
+]
+
+
+@pytest.fixture(scope="session")
+def plain(plain_run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Outcome]]:
+    folder = tmp_path_factory.mktemp("exported")
+    return folder, write_tasks(open_model(plain_run.folder), folder)
+
+
+@pytest.fixture(scope="session")
+def annotator(plain_run: Run) -> Annotator:
+    return arabic_mtl.load(plain_run.folder)
+
+
+def test_every_task_gets_a_folder(plain: tuple[Path, list[Outcome]]) -> None:
+    folder, outcomes = plain
+    assert {outcome.part: outcome.place for outcome in outcomes} == {
+        "sentiment": "sentiment",
+        "ner": "ner",
+        "category": "category",
+    }
+    notes = {outcome.part: outcome.note for outcome in outcomes}
+    assert notes["sentiment"].startswith("BertForSequenceClassification")
+    assert "reads pairs" in notes["sentiment"]
+    assert "which letters a span leaves out" in notes["ner"]
+    assert "without the chain" in notes["ner"]
+    assert notes["category"] == "BertForSequenceClassification, pipeline text-classification"
+    for name in notes:
+        assert {"config.json", "model.safetensors", "tokenizer.json", "README.md"} <= set(
+            files_under(folder / name)
+        )
+
+
+def test_labels_have_their_names(plain: tuple[Path, list[Outcome]]) -> None:
+    config = json.loads((plain[0] / "ner" / "config.json").read_text(encoding="utf-8"))
+    assert list(config["id2label"].values()) == [
+        "O",
+        *("B-ROOMS", "I-ROOMS", "B-SERVICE", "I-SERVICE", "B-LOCATION", "I-LOCATION"),
+    ]
+    assert config["label2id"]["B-ROOMS"] == 1
+    card = (plain[0] / "ner" / "README.md").read_text(encoding="utf-8")
+    assert "pipeline_tag: token-classification" in card
+    assert "B-SERVICE" in card
+
+
+def test_logits_are_those_of_the_annotator(
+    plain: tuple[Path, list[Outcome]], annotator: Annotator
+) -> None:
+    for name, kind, field in [
+        ("ner", AutoModelForTokenClassification, "tags"),
+        ("category", AutoModelForSequenceClassification, "logits"),
+    ]:
+        model = kind.from_pretrained(plain[0] / name)
+        tokenizer = AutoTokenizer.from_pretrained(plain[0] / name)
+        for text in TEXTS:
+            with torch.inference_mode():
+                found = model(**tokenizer(text, return_tensors="pt")).logits.numpy()
+            expected = annotator.logits(text)[name][field]
+            np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+
+
+def test_pairs_are_read_as_pairs(plain: tuple[Path, list[Outcome]], annotator: Annotator) -> None:
+    text = "كانت الغرفة ممتازة جدا في الليلة 1"
+    found = pipeline("text-classification", str(plain[0] / "sentiment"))
+    spans = [s for s in annotator(text).spans if "sentiment" in s.labels]
+    for span in spans:
+        pair = {"text": text, "text_pair": span.text} if span.text else {"text": text}
+        (answer,) = found([pair])
+        assert answer["label"] == span.labels["sentiment"].label
+    assert spans
+
+
+WITHOUT = """
+import json, sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "arabic_mtl":
+            raise ImportError(name)
+
+sys.meta_path.insert(0, Blocker())
+try:
+    import arabic_mtl
+except ImportError:
+    pass
+else:
+    raise SystemExit("the package is there")
+import torch
+from transformers import pipeline
+
+folder, texts = sys.argv[1], json.loads(sys.argv[2])
+annotate = pipeline("token-classification", folder)
+logits = []
+annotate.model.register_forward_hook(lambda m, i, out: logits.append(out.logits[0].tolist()))
+spans = [[[s["start"], s["end"], s["entity"]] for s in annotate(text)] for text in texts]
+print(json.dumps({"logits": logits, "spans": spans}))
+"""
+
+
+def test_a_pipeline_where_this_package_is_not(
+    plain: tuple[Path, list[Outcome]], annotator: Annotator, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-I", "-c", WITHOUT, str(plain[0] / "ner"), json.dumps(TEXTS)]
+    outcome = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    found = json.loads(outcome.stdout.splitlines()[-1])
+    for text, logits, spans in zip(TEXTS, found["logits"], found["spans"], strict=True):
+        expected = annotator.logits(text)["ner"]["tags"][0]
+        np.testing.assert_allclose(np.array(logits), expected, rtol=0, atol=1e-5)
+        (row,) = annotator.text.encode([text], [None])
+        best = expected.argmax(axis=-1).tolist()
+        names = ["O", *(f"{bi}-{x}" for x in annotator.decoders["ner"].labels for bi in "BI")]
+        assert spans == [
+            [row.starts[n], row.ends[n], names[tag]]
+            for n, tag in enumerate(best)
+            if tag and row.words[n] >= 0
+        ]
+
+
+def test_a_word_encoder_is_not_theirs(trained: Run, tmp_path: Path) -> None:
+    outcomes = write_tasks(open_model(trained.folder), tmp_path)
+    assert {o.part: (o.place, o.note) for o in outcomes} == dict.fromkeys(
+        ["sentiment", "ner", "category"], (None, "WordNetwork is no encoder of Hugging Face's")
+    )
+    assert files_under(tmp_path) == []
+
+
+def test_what_their_heads_and_tokenizers_cannot_say(tmp_path: Path) -> None:
+    value = first_tokens(stemming="snowball")
+    value["trainer"]["max_epochs"] = 1
+    del value["data"]["tasks"]["category"]["init_args"]["pooling"]
+    model = open_model(fitted(tmp_path, value).folder)
+    notes = {outcome.part: outcome.note for outcome in write_tasks(model, tmp_path)}
+    assert notes["ner"] == "their tokenizers do not stem, as snowball does"
+    model.parts.text.stemming = "none"
+    notes = {outcome.part: outcome.note for outcome in write_tasks(model, tmp_path)}
+    assert notes["category"] == "TextHead is no head of theirs: it is in heads.safetensors"
+
+
+def test_a_model_that_would_say_something_else_is_not_written(
+    plain_run: Run, tmp_path: Path
+) -> None:
+    model = open_model(plain_run.folder)
+    model.network.heads["ner"].register_forward_hook(
+        lambda head, given, logits: logits._replace(tags=logits.tags + 1e-3)
+    )
+    outcome = next(o for o in write_tasks(model, tmp_path) if o.part == "ner")
+    assert outcome.place is None
+    assert outcome.note == "BertForTokenClassification has another head: logits differ by 0.001"
+    assert "ner" not in {path.name for path in tmp_path.iterdir()}

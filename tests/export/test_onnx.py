@@ -1,0 +1,148 @@
+"""One graph of all tasks: it says what the model says, for any number of rows, tokens and spans."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from local_models import Run
+
+from arabic_mtl.annotate.load import INT8, ONNX
+from arabic_mtl.annotate.session import ENCODED, LABELS, Session
+from arabic_mtl.decoding import SpanDecoder
+from arabic_mtl.errors import InputError
+from arabic_mtl.export import Opened, open_model, write_model
+from arabic_mtl.export.onnx import TOLERANCE, write_graphs
+
+TEXTS = ["كانت الغرفة ممتازة جدا", "لا", "", "الموقع " * 9, "كانت الخدمة سيئة 😍 wifi"]
+
+Exported = tuple[Opened, Path]
+
+
+@pytest.fixture(scope="module", params=["trained", "plain_run"])
+def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    found: Run = request.getfixturevalue(request.param)
+    folder = tmp_path_factory.mktemp("graph")
+    model = open_model(found.folder)
+    write_model(model, folder)
+    write_graphs(model, folder)
+    return model, folder
+
+
+def session_of(exported: Exported, name: str = ONNX) -> Session:
+    model, folder = exported
+    return Session(folder / name, model.parts.decoders, model.parts.text)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_logits_are_those_of_torch(exported: Exported, rows: int) -> None:
+    model, _ = exported
+    batch = model.parts.text.encode(TEXTS[:rows], [None] * rows)
+    expected, found = model.network.read(batch), session_of(exported).read(batch)
+    for name, decoder in model.parts.decoders.items():
+        for spans in _spans(decoder, rows):
+            of_torch, of_graph = expected(name, spans), found(name, spans)
+            assert of_torch.keys() == of_graph.keys()
+            for field, logits in of_torch.items():
+                assert of_graph[field].shape == logits.shape
+                np.testing.assert_allclose(of_graph[field], logits, rtol=0, atol=TOLERANCE)
+
+
+def _spans(decoder: object, rows: int) -> list[np.ndarray | None]:
+    """Tables of one span, and of several on each row."""
+    if not isinstance(decoder, SpanDecoder):
+        return [None]
+    several = [[row, 0, 0, first, first + 1, -1] for row in range(rows) for first in (0, 1)]
+    return [np.array(table, dtype=np.int64) for table in ([[0, 0, 4, 1, 2, -1]], several)]
+
+
+def test_it_is_one_graph_with_an_output_for_all_logits(exported: Exported) -> None:
+    model, folder = exported
+    graph = onnx.load(folder / ONNX)
+    outputs = {output.name for output in graph.graph.output}
+    assert ENCODED in outputs
+    assert {name.split("/")[0] for name in outputs - {ENCODED}} == set(model.parts.decoders)
+    (props,) = [p.value for p in graph.metadata_props if p.key == LABELS]
+    assert json.loads(props) == {n: list(d.labels) for n, d in model.parts.decoders.items()}
+
+
+def test_spans_and_hidden_states_may_be_left_out(exported: Exported) -> None:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(exported[1] / ONNX)
+    assert {"hidden", "spans"}.isdisjoint(each.name for each in session.get_inputs())
+    others = {each.name for each in session.get_overridable_initializers()}
+    assert {"hidden", "spans"} <= others
+
+
+def test_weights_of_eight_bits_are_smaller_and_say_nearly_the_same(exported: Exported) -> None:
+    model, folder = exported
+    assert (folder / INT8).stat().st_size < (folder / ONNX).stat().st_size
+    batch = model.parts.text.encode(TEXTS, [None] * len(TEXTS))
+    whole, small = (session_of(exported, name).read(batch) for name in (ONNX, INT8))
+    for name, decoder in model.parts.decoders.items():
+        for spans in _spans(decoder, len(TEXTS)):
+            for field, logits in whole(name, spans).items():
+                apart = np.abs(small(name, spans)[field] - logits)
+                assert apart.max() < 0.25 * max(np.abs(logits).max(), 1.0)
+    assert any(
+        (small(name, None)[field] != logits).any()
+        for name, decoder in model.parts.decoders.items()
+        if not isinstance(decoder, SpanDecoder)
+        for field, logits in whole(name, None).items()
+    )
+
+
+def test_a_graph_that_says_something_else_is_refused(trained: Run, tmp_path: Path) -> None:
+    model = open_model(trained.folder)
+    read = model.network.read
+    head: torch.nn.Linear = model.network.heads["ner"].output
+
+    def otherwise(rows: object) -> object:
+        with torch.no_grad():
+            head.bias += 1.0
+        return read(rows)
+
+    model.network.read = otherwise
+    with pytest.raises(InputError) as caught:
+        write_graphs(model, tmp_path)
+    assert caught.value.rule == "an exported graph says what the model says"
+
+
+def test_an_encoder_that_is_no_graph(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = open_model(trained.folder)
+    monkeypatch.setattr(type(model.network.encoder), "inputs", ())
+    with pytest.raises(InputError) as caught:
+        write_graphs(model, tmp_path)
+    assert caught.value.found == "WordNetwork without `inputs` and `read`"
+
+
+def test_a_graph_of_other_labels(exported: Exported) -> None:
+    model, folder = exported
+    decoders = model.parts.decoders
+    others = {**decoders, "ner": replace(decoders["ner"], labels=("A", "B"))}
+    with pytest.raises(InputError) as caught:
+        Session(folder / ONNX, others, model.parts.text)
+    assert caught.value.rule == "the labels of a graph are those of its model.json"
+    assert str(caught.value.found).startswith("ner: [")
+    assert caught.value.file == folder / ONNX
+    with pytest.raises(InputError, match="no such task"):
+        Session(folder / ONNX, {"ner": decoders["ner"]}, model.parts.text)
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "empty"])
+def test_a_damaged_graph(exported: Exported, tmp_path: Path, damage: str) -> None:
+    model, folder = exported
+    whole, path = (folder / ONNX).read_bytes(), tmp_path / ONNX
+    path.write_bytes({"cut": whole[: len(whole) // 2], "text": b"no graph", "empty": b""}[damage])
+    with pytest.raises(InputError) as caught:
+        Session(path, model.parts.decoders, model.parts.text)
+    assert caught.value.rule == "a model's graph is whole"
+    assert caught.value.file == path
