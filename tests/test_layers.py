@@ -60,6 +60,7 @@ BELOW: dict[str, set[str]] = {
         *("errors", "files", "corpora", "tasks", "data", "annotate", "model", "evaluation"),
         *("dashboard",),
     },
+    "formats": {"errors", "opinion", "annotation", "corpora"},
     "compare": {"errors", "tasks", "evaluation"},
     "markdown": set(),
     "card": {"tasks", "evaluation", "dashboard", "markdown"},
