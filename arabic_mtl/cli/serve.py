@@ -23,9 +23,9 @@ Serves a trained model: JSON in and out, and a page to try it on.
   curl --json '{"texts": ["الغرفة نظيفة"]}' http://127.0.0.1:8000/annotate
 
 Requests that are waiting together are read together. What is too much is refused: 413 where a
-request is too large, 429 where too many are waiting, 503 where an answer takes too long. It listens on
-this machine alone unless --host says otherwise; it asks nobody who they are, so other machines should
-reach it through a server that does. SIGTERM stops it when all that was accepted is answered.
+request is too large, 429 where too many are waiting, 503 where an answer takes too long. It listens
+on this machine alone unless --host says otherwise; it asks nobody who they are, so other machines
+should reach it through a server that does. SIGTERM stops it when all that was accepted is answered.
 """
 
 
@@ -55,11 +55,18 @@ def serve(arguments: Sequence[str]) -> None:
     annotator = load(options.ckpt_path, device=options.device, backend=options.backend)
     annotator("نص")  # the first text takes longest
     gc.freeze()  # the model stays: the garbage collector need not look at it again
-    name = options.ckpt_path.resolve().name
-    app = application(annotator, name=name, limits=limits, host=options.host)
+    app = application(
+        annotator, name=_name(options.ckpt_path.resolve()), limits=limits, host=options.host
+    )
     asyncio.run(
         listen(app, host=options.host, port=options.port, seconds=limits.seconds, ready=_ready)
     )
+
+
+def _name(path: Path) -> str:
+    """What the model is called on the page: of a path no more than tells runs apart."""
+    run = path.parents[1] if path.suffix == ".ckpt" else path
+    return f"{run.parent.name}/{run.name}" if run.name.startswith("version_") else run.name
 
 
 def _ready(url: str) -> None:
