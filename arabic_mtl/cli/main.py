@@ -18,6 +18,9 @@ arabic_mtl: train one Arabic encoder on many tasks at once.
   python train.py predict --ckpt_path RUN --input FILE --output FILE
                                                            annotate texts: XML, JSON lines, tables,
                                                            plain text; or a pipe
+  python train.py export --ckpt_path RUN --to hf|onnx DIR  a model for use without this package, or
+                                                           without torch
+  python train.py serve --ckpt_path RUN                    a model behind HTTP, and a page to try it
   python train.py compare CONFIG CONFIG --seeds 3          several systems, several seeds: one table
   python train.py baseline --config CONFIG                 its tasks without a network: linear
   python train.py describe --config CONFIG                 what is in the corpora, before training
