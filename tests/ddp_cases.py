@@ -30,7 +30,7 @@ from arabic_mtl.balancing import (
     Losses,
     UncertaintyWeights,
 )
-from arabic_mtl.callbacks import LastCheckpoint, PredictionWriter
+from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.heads import span
 from arabic_mtl.model import module
@@ -121,11 +121,12 @@ def own_means(on: bool) -> Iterator[None]:
 
 
 class Seen(Callback):
-    """Writes down which rows a process has evaluated."""
+    """Writes down which rows a process has evaluated, and what it said of them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.rows: dict[str, list[list[Any]]] = {"validate": [], "test": [], "predict": []}
+        self.answers: list[list[Any]] = []
 
     def on_validation_batch_start(self, *args: Any) -> None:
         self.rows["validate"].append(rows_of(args[2]))
@@ -136,9 +137,15 @@ class Seen(Callback):
     def on_predict_batch_start(self, *args: Any) -> None:
         self.rows["predict"].append(rows_of(args[2]))
 
+    def on_predict_batch_end(self, *args: Any) -> None:
+        for corpus, numbers, answers in args[2]:
+            of_rows = zip(*answers.values(), strict=True)
+            self.answers += [[corpus, n, of] for n, of in zip(numbers, of_rows, strict=True)]
+
     def teardown(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
         path = self.folder / f"rows {trainer.global_rank}.json"
-        path.write_text(json.dumps(self.rows), encoding="utf-8")
+        facts = {**self.rows, "answers": self.answers}
+        path.write_text(json.dumps(facts), encoding="utf-8")
 
 
 def rows_of(batch: Batch) -> list[Any]:
@@ -150,9 +157,8 @@ def evaluate(folder: Path, processes: int) -> None:
     own = folder / f"evaluation {processes}"
     own.mkdir(exist_ok=True)
     data = corpora(folder, Case(plan=SamplingPlan(batch_size=8)))
-    callbacks = [Seen(own), PredictionWriter(own / "predictions.jsonl")]
     options = {"limit_val_batches": 1.0, **in_processes(processes)}
-    trainer = quiet_trainer(folder, *callbacks, **options)
+    trainer = quiet_trainer(folder, Seen(own), **options)
     learned = {"ckpt_path": folder / "learned 1" / "last.ckpt", "weights_only": True}
     scores: dict[str, float] = {}
     for command in (trainer.validate, trainer.test):

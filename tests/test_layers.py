@@ -51,6 +51,7 @@ BELOW: dict[str, set[str]] = {
         *("errors", "annotation", "checkpoint", "text", "tokens", "decoding"),
         *("heads", "encoders"),
     },
+    "serving": {"errors", "annotation", "annotate"},
     "export": {
         *("errors", "tokens", "decoding", "heads", "encoders", "tasks", "data", "model"),
         *("annotate", "markdown"),
@@ -59,6 +60,7 @@ BELOW: dict[str, set[str]] = {
         *("errors", "files", "corpora", "tasks", "data", "annotate", "model", "evaluation"),
         *("dashboard",),
     },
+    "formats": {"errors", "opinion", "annotation", "corpora"},
     "compare": {"errors", "tasks", "evaluation"},
     "markdown": set(),
     "card": {"tasks", "evaluation", "dashboard", "markdown"},

@@ -53,8 +53,10 @@ class Annotator:
         }
         self._of_texts = [name for name, task in tasks.items() if not task.paired]
         self._of_pairs = [name for name, task in tasks.items() if task.paired]
+        self.of_whole = [name for name in tasks if name not in self._of_pieces]
+        """The tasks that label texts as a whole."""
         self.roles = roles_of(tasks, decoders)
-        """Of what is told of an opinion, ``target``, ``category`` and ``polarity``, the task."""
+        """Of what is told of an opinion, ``target``, ``category``, ``polarity``, the task."""
 
     @overload
     def __call__(self, texts: str, batch_size: int = ...) -> Annotation: ...
@@ -87,7 +89,7 @@ class Annotator:
         if batch_size < 1:
             raise InputError("a batch has texts", found=f"batch_size: {batch_size}", expected="1")
         source = iter(texts)
-        while some := [_checked(text) for text in islice(source, batch_size * _AHEAD)]:
+        while some := [checked(text) for text in islice(source, batch_size * _AHEAD)]:
             yield from self._annotate(some, batch_size)
 
     def logits(self, text: str) -> dict[str, Arrays]:
@@ -95,7 +97,7 @@ class Annotator:
 
         Heads that are asked about pieces of the text are left out.
         """
-        (row,) = self.text.encode([_checked(text)], [None])
+        (row,) = self.text.encode([checked(text)], [None])
         heads = self._read([row])
         names = [n for n in self._of_texts if not isinstance(self.decoders[n], SpanDecoder)]
         return {name: heads(name, None) for name in names}
@@ -132,7 +134,7 @@ class Annotator:
     ) -> list[dict[str, Any]]:
         """Task to its answer, for each text or pair of texts; to one without words, none."""
         decoders = {name: self.decoders[name] for name in names}
-        rows = self.text.encode(texts, pairs)
+        rows = self._encode(texts, pairs)
         found: list[dict[str, Any]] = [{name: [] for name in names} for _ in rows]
         for batch in _batches(rows, batch_size):
             of_batch = [rows[n] for n in batch]
@@ -140,6 +142,14 @@ class Annotator:
             for position, n in enumerate(batch):
                 found[n] = {name: answers[name][position] for name in names}
         return found
+
+    def _encode(self, texts: list[str], pairs: list[str | None]) -> list[Encoding]:
+        """Tokens of texts, each beside its pair unless that is too long to leave room for it."""
+        rows = self.text.encode(texts, pairs)
+        for n, pair in enumerate(pairs):
+            if pair is not None and not self.text.fits(rows[n]):
+                (rows[n],) = self.text.encode([texts[n]], [None])
+        return rows
 
 
 def _batches(rows: Sequence[Encoding], size: int) -> Iterator[list[int]]:
@@ -166,7 +176,12 @@ def _places(answers: Mapping[str, Any], decoders: Mapping[str, Decoder]) -> list
     return sorted(found) or [(0, 0)]
 
 
-def _checked(text: object) -> str:
+def checked(text: object) -> str:
+    """Gives a text back.
+
+    Raises:
+        InputError: If it is none, or too long a one.
+    """
     if not isinstance(text, str):
         raise InputError("a text is a string", found=type(text).__name__, expected="str")
     if len(text) > LONGEST:

@@ -18,6 +18,9 @@ def roles_of(
 ) -> dict[str, str]:
     """Role to the task that has it: known by kind and layer, not by name; the first of several.
 
+    ``aspect`` is the one that tells the category of each span: a tagger that finds categories, or
+    what the task that tells polarities is told by.
+
     Args:
         tasks: By name.
         decoders: What their logits stand for.
@@ -27,4 +30,8 @@ def roles_of(
         for role, (kinds, layers) in ROLES.items():
             if isinstance(decoders[name], kinds) and task.layer in layers:
                 found.setdefault(role, name)
-    return found
+    if "target" in found and tasks[found["target"]].layer == "category":
+        return found | {"aspect": found["target"]}
+    polarity = decoders.get(found.get("polarity", ""))
+    told_by = polarity.told_by if isinstance(polarity, SpanDecoder) else None
+    return found | ({"aspect": told_by} if told_by else {})

@@ -7,7 +7,6 @@ from arabic_mtl.callbacks.dashboard import Dashboard
 from arabic_mtl.callbacks.durable import DurableCheckpoints
 from arabic_mtl.callbacks.early_stopping import StopWhenStalled
 from arabic_mtl.callbacks.lookup import the
-from arabic_mtl.callbacks.predictions import PredictionWriter
 from arabic_mtl.callbacks.progress import ProgressBar
 from arabic_mtl.callbacks.run_folder import RunFolder
 from arabic_mtl.callbacks.seeding import StepSeed
@@ -19,7 +18,6 @@ __all__ = [
     "Dashboard",
     "DurableCheckpoints",
     "LastCheckpoint",
-    "PredictionWriter",
     "ProgressBar",
     "RunFolder",
     "StepSeed",

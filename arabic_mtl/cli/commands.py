@@ -16,7 +16,6 @@ from arabic_mtl.callbacks import (
     Dashboard,
     DurableCheckpoints,
     LastCheckpoint,
-    PredictionWriter,
     ProgressBar,
     RunFolder,
     StepSeed,
@@ -32,7 +31,6 @@ from arabic_mtl.cli.options import (
     trainer_errors,
 )
 from arabic_mtl.cli.parser import Parser, blame, read_configs
-from arabic_mtl.cli.paths import require_file, require_output
 from arabic_mtl.cli.processes import leave_together
 from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
@@ -77,6 +75,12 @@ class Commands(LightningCLI):
         """The folder of the configuration's runs."""
         return _runs(self.config[self.subcommand] if self.subcommand else self.config)
 
+    @staticmethod
+    def subcommands() -> dict[str, set[str]]:
+        """Lightning's, but for `predict`: texts are annotated without a Trainer."""
+        known = LightningCLI.subcommands()
+        return {name: known[name] for name in ("fit", "validate", "test")}
+
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Links what data and model share, and adds the callbacks that have options."""
         parser.link_arguments("data.tasks", "model.tasks", apply_on="instantiate")
@@ -97,13 +101,6 @@ class Commands(LightningCLI):
         parser.set_defaults({"weights_only": True})  # nothing in a checkpoint is executed
         if subcommand in ("validate", "test"):
             parser.set_defaults({"verbose": False})  # `print_scores` has the better table
-        if subcommand == "predict":
-            parser.add_argument(
-                "--input", type=Path, help="File to annotate: the `predict` file of every corpus."
-            )
-            parser.add_argument(
-                "--output", type=Path, default=Path("predictions.jsonl"), help="Where to write."
-            )
         self._parsers[subcommand] = parser
         return parser
 
@@ -137,20 +134,13 @@ class Commands(LightningCLI):
         if self.subcommand:
             require_trainer_options(config.trainer, self.subcommand)
         self.run = go_on(config, _runs(config)) if fits and config.ckpt_path else None
-        uses_one = self.subcommand in ("validate", "test", "predict") or config.get("ckpt_path")
+        uses_one = self.subcommand in ("validate", "test") or config.get("ckpt_path")
         if uses_one and not self.run:  # `go_on` has checked that of a run
             check_checkpoint(config.ckpt_path)
         if fits:
             require_temperature_to_end(config)
         elif self.subcommand:
             config.trainer.logger = False  # scoring leaves nothing behind
-        if self.subcommand == "predict":
-            if config.input is not None:
-                require_file("--input", config.input)
-            require_output("--output", config.output)
-        if config.get("input"):
-            for corpus in config.data.corpora.values():
-                corpus.init_args.predict = config.input.resolve()
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Adds the callbacks that follow from other options."""
@@ -160,8 +150,6 @@ class Commands(LightningCLI):
             callbacks += [Clock(), AnswerCollector()]
         if trainer.enable_progress_bar is not False:
             callbacks.append(ProgressBar())
-        if self.subcommand == "predict":
-            callbacks.append(PredictionWriter(self.config.predict.output))
         if self.subcommand == "fit" and self.config.fit.checkpoint.each_task:
             tasks = self.datamodule.tasks.items()
             callbacks += [TaskCheckpoint(name, task.main_metric) for name, task in tasks]

@@ -15,8 +15,12 @@ arabic_mtl: train one Arabic encoder on many tasks at once.
   python train.py fit --config configs/quickstart.yaml     train, then score validation and test
   python train.py fit --config CONFIG --ckpt_path=last     go on where the newest run was broken off
   python train.py validate|test --ckpt_path CHECKPOINT     score a trained model again
-  python train.py predict --ckpt_path CHECKPOINT --input FILE --output FILE
-                                                           annotate a file that has no labels
+  python train.py predict --ckpt_path RUN --input FILE --output FILE
+                                                           annotate texts: XML, JSON lines, tables,
+                                                           plain text; or a pipe
+  python train.py export --ckpt_path RUN --to hf|onnx DIR  a model for use without this package, or
+                                                           without torch
+  python train.py serve --ckpt_path RUN                    a model behind HTTP, and a page to try it
   python train.py compare CONFIG CONFIG --seeds 3          several systems, several seeds: one table
   python train.py baseline --config CONFIG                 its tasks without a network: linear
   python train.py describe --config CONFIG                 what is in the corpora, before training
@@ -35,7 +39,9 @@ Every key of a configuration can be given on the command line, for example
 
 
 OWN = {
+    "predict": "arabic_mtl.cli.predict:predict",
     "export": "arabic_mtl.cli.export:export",
+    "serve": "arabic_mtl.cli.serve:serve",
     "score": "arabic_mtl.cli.score:score",
 }
 """Commands that need neither torch nor lightning to begin, to the functions that run them."""
@@ -44,7 +50,6 @@ COMMANDS = (
     "fit",
     "validate",
     "test",
-    "predict",
     "compare",
     "baseline",
     "describe",

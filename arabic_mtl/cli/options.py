@@ -70,13 +70,6 @@ def require_trainer_options(trainer: Namespace, command: str) -> None:
             "trainer.logger: false",
             "null, which is TensorBoard; or another logger",
         )
-    if command == "predict" and (_limits(trainer.limit_predict_batches) or trainer.fast_dev_run):
-        _refuse(
-            "predict annotates every text of its input",
-            f"trainer.limit_predict_batches: {trainer.limit_predict_batches}, "
-            f"trainer.fast_dev_run: {trainer.fast_dev_run}",
-            "neither; a smaller --input",
-        )
 
 
 def require_temperature_to_end(config: Namespace) -> None:
@@ -138,11 +131,6 @@ def _is_of_lightning(error: Exception) -> bool:
     while trace.tb_next:
         trace = trace.tb_next
     return str(trace.tb_frame.f_globals.get("__name__", "")).startswith("lightning.")
-
-
-def _limits(limit: float | None) -> bool:
-    """Whether anything is left out: as a number of batches 1 does so, as a part of them not."""
-    return limit is not None and not (isinstance(limit, float) and limit == 1)
 
 
 def _refuse(rule: str, found: str, expected: str) -> None:

@@ -25,9 +25,11 @@ def require_output(option: str, path: Path) -> None:
     Raises:
         InputError: Naming the option.
     """
-    if path.is_dir() or not path.absolute().parent.is_dir():
+    known, inside = path.exists(), path.absolute().parent.is_dir()
+    if (known and not path.is_file()) or not inside:  # a device would be replaced by a file
+        what = "a folder" if path.is_dir() else "no regular file"
         raise InputError(
             f"{option} is a file in a folder that exists",
-            found=f"{path} is a folder" if path.is_dir() else f"no folder {path.parent}",
+            found=f"{path} is {what}" if known else f"no folder {path.parent}",
             expected="a file name in an existing folder",
         )

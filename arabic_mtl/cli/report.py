@@ -133,5 +133,5 @@ TensorBoard  {run}
 Next:
   tensorboard --logdir {run.parent.parent}
   python train.py {scored} --ckpt_path {best}
-  python train.py predict --ckpt_path {best} --input FILE.xml --output predictions.jsonl
+  python train.py predict --ckpt_path {run} --input FILE --output FILE
 """

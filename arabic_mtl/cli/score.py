@@ -1,12 +1,10 @@
 """``score``: a system's XML beside the gold one, by the rules of SemEval-2016 Task 5."""
 
-import argparse
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from rich.console import Console
 from rich.table import Table
@@ -14,7 +12,7 @@ from rich.text import Text
 
 from arabic_mtl.cli.opinion_files import Subtask, TextPair, read_pairs
 from arabic_mtl.cli.paths import require_file, require_output
-from arabic_mtl.errors import InputError
+from arabic_mtl.cli.usage import PlainParser
 from arabic_mtl.files import replacing
 from arabic_mtl.scoring import (
     SLOTS,
@@ -114,22 +112,8 @@ def count(subtask: Subtask, texts: Sequence[TextPair]) -> Result:
     return Result(subtask, overlaps, verdicts, left_out)
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise InputError(
-            "options are ones that the command knows",
-            found=message,
-            expected="train.py score GOLD.xml SYSTEM.xml; see train.py score --help",
-        )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="train.py score",
-        allow_abbrev=False,
-        description=_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _parser() -> PlainParser:
+    parser = PlainParser("score", _HELP)
     parser.add_argument("gold", metavar="GOLD.xml", type=Path, help="what is right")
     parser.add_argument("system", metavar="SYSTEM.xml", type=Path, help="what a system says")
     parser.add_argument("--json", metavar="FILE", type=Path, help="where to write all figures, too")

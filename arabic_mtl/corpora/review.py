@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from arabic_mtl.corpora.opinion import read_opinion, read_review_opinion
-from arabic_mtl.corpora.xml import attribute, stream_elements
+from arabic_mtl.corpora.xml import attribute, stream_elements, text_of
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.opinion import Opinion
@@ -86,16 +86,7 @@ def _sentence(
 ) -> OpinionText:
     name = attribute(element, "id")
     require_new("sentence", name, seen, element.sourceline)
-    texts = element.findall("text")
-    if len(texts) != 1 or len(texts[0]):
-        raise InputError(
-            "a sentence has one <text>, with nothing but text inside",
-            found=f"{len(texts)} <text>" if len(texts) != 1 else f"<{texts[0][0].tag!s}> inside",
-            expected="<text>…</text>",
-            line=element.sourceline,
-            sentence=name,
-        )
-    example = Example(id=name, group=rid, text=texts[0].text or "", line=element.sourceline)
+    example = Example(id=name, group=rid, text=text_of(element, name), line=element.sourceline)
     opinions = [
         read_opinion(e, example.text, name, with_polarity=with_polarity)
         for e in element.iterfind("Opinions/Opinion")

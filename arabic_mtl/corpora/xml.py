@@ -1,8 +1,8 @@
 """Streaming reader for XML that nobody has vouched for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lxml import etree
 
@@ -36,6 +36,36 @@ def stream_elements(path: Path, *, root: str, tag: str) -> Iterator[etree._Eleme
                 _free(element)
     except etree.XMLSyntaxError as error:
         raise _syntax_error(error).locate(path) from None
+    except InputError as error:
+        raise error.locate(path) from None
+
+
+def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree._Element]:
+    """Yields the root, once its first child has come, then each of its children, taken out of it.
+
+    Each is complete and has the text behind it. Memory stays flat at any file size.
+
+    Args:
+        file: Is read no further than is asked for.
+        roots: What the root may be.
+
+    Raises:
+        InputError: If the file is not well-formed, declares a DTD, or has another root.
+    """
+    etree.clear_error_log()  # `_syntax_error` looks at its last entry
+    try:
+        events = etree.iterparse(file, events=("start", "end"), **_SAFE)
+        _, root = next(events)
+        _check_root(root, roots)
+        complete = root
+        for event, element in events:
+            if event == "end" and (element is root or element.getparent() is root):
+                if complete is not root:
+                    root.remove(complete)
+                yield complete
+                complete = element
+    except etree.XMLSyntaxError as error:
+        raise _syntax_error(error) from None
 
 
 def attribute(element: etree._Element, name: str, *, sentence: str | None = None) -> str:
@@ -56,26 +86,50 @@ def attribute(element: etree._Element, name: str, *, sentence: str | None = None
     return value
 
 
+def text_of(sentence: etree._Element, name: str | None) -> str:
+    """The text of a sentence's one ``<text>``.
+
+    Args:
+        sentence: The element.
+        name: Its id.
+
+    Raises:
+        InputError: If there are more or none, or there is more in it.
+    """
+    texts = sentence.findall("text")
+    if len(texts) != 1 or len(texts[0]):
+        raise InputError(
+            "a sentence has one <text>, with nothing but text inside",
+            found=f"{len(texts)} <text>" if len(texts) != 1 else f"<{texts[0][0].tag!s}> inside",
+            expected="<text>…</text>",
+            line=sentence.sourceline,
+            sentence=name,
+        )
+    return texts[0].text or ""
+
+
 def _check_head(path: Path, root: str) -> None:
     """Refuses a foreign or dangerous file at its first element, before the rest is read."""
     if not path.stat().st_size:
         raise InputError("the file holds XML", found="0 bytes", expected=f"<{root}>…", file=path)
     with path.open("rb") as file:
         _, element = next(iter(etree.iterparse(file, events=("start",), **_SAFE)))
+    _check_root(element, [root])
+
+
+def _check_root(element: etree._Element, roots: Collection[str]) -> None:
     if element.getroottree().docinfo.internalDTD is not None:
         raise InputError(
             "the file declares no DTD, for a DTD can define entities and fetch other files",
             found=element.getroottree().docinfo.doctype,
             expected="no <!DOCTYPE …>",
-            file=path,
             line=element.sourceline,
         )
-    if element.tag != root:
+    if element.tag not in roots:
         raise InputError(
             "the file follows this corpus's schema",
-            found=f"root element <{element.tag}>",
-            expected=f"root element <{root}>",
-            file=path,
+            found=f"root element <{element.tag!s}>",
+            expected=f"root element {' or '.join(f'<{root}>' for root in roots)}",
             line=element.sourceline,
         )
 

@@ -10,7 +10,7 @@ from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.base import Source
 
 _NO_LAYERS = "none: the corpus has no such layers"
-_RESERVED = ("corpus", "id", "text", "text_pair")  # fields of a prediction
+_RESERVED = ("id", "text", "spans")  # what tables of texts have besides a column for each task
 
 
 def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> None:

@@ -86,9 +86,7 @@ class Store:
             raise InputError(
                 f"the corpora name their {split} files",
                 found=f"no `{split}` under data.corpora.{', '.join(lacking)}",
-                expected="--input FILE"
-                if split == "predict"
-                else f"--data.corpora.{lacking[0]}.{split}=FILE",
+                expected=f"--data.corpora.{lacking[0]}.{split}=FILE",
             )
 
     def content(self) -> str:

@@ -17,17 +17,13 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import torch
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
-from torch import Tensor, nn
 
 from arabic_mtl.annotate.load import INT8, ONNX
-from arabic_mtl.annotate.network import Network
 from arabic_mtl.annotate.session import ENCODED, HIDDEN, LABELS, SPANS, Session
 from arabic_mtl.errors import InputError
 from arabic_mtl.export.folder import Opened
 from arabic_mtl.export.graph import (
-    Part,
     branch,
     if_else,
     join,
@@ -37,86 +33,11 @@ from arabic_mtl.export.graph import (
     trace,
 )
 from arabic_mtl.export.outcome import Outcome
-from arabic_mtl.heads import SpanHead, named, of_spans
-from arabic_mtl.tokens import Tokens
+from arabic_mtl.export.parts import AXES, parts_of
+from arabic_mtl.heads import SpanHead
 
 TOLERANCE = 1e-4
 """By how much the logits of a graph may differ from torch's."""
-
-_ROWS = {0: "rows", 1: "tokens"}
-_AXES = {
-    "input_ids": _ROWS,
-    "attention_mask": _ROWS,
-    "token_type_ids": _ROWS,
-    "words": _ROWS,
-    "ngrams": {0: "spelt", 1: "ngrams"},
-    "spellings": _ROWS,
-    HIDDEN: _ROWS,
-    ENCODED: _ROWS,
-    SPANS: {0: "spans"},
-}
-_MASK, _WORDS = "attention_mask", "words"
-
-
-class Encoding(nn.Module):
-    """The encoder, of plain tensors."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.encoder = network.encoder
-
-    def forward(self, *inputs: Tensor) -> tuple[Tensor]:
-        """What it takes → hidden states."""
-        return (self.encoder.read(*inputs),)
-
-
-class Asking(nn.Module):
-    """Some heads, of plain tensors."""
-
-    def __init__(self, heads: dict[str, nn.Module]) -> None:
-        super().__init__()
-        self.heads = nn.ModuleDict(heads)
-
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """Hidden states, mask, words, and maybe spans → all logits."""
-        return tuple(self.logits(*inputs).values())
-
-    def logits(
-        self, hidden: Tensor, mask: Tensor, words: Tensor, spans: Tensor | None = None
-    ) -> dict[str, Tensor]:
-        """The same by name."""
-        unseen = dict.fromkeys(Tokens.__dataclass_fields__, torch.zeros_like(mask))
-        tokens = Tokens(**unseen | {_MASK: mask, _WORDS: words})
-        asked = {} if spans is None else of_spans(spans)
-        return {
-            f"{task}/{field}": logits
-            for task, head in self.heads.items()
-            for field, logits in named(head(hidden, tokens, asked)).items()
-        }
-
-
-def parts_of(network: Network) -> list[Part]:
-    """The encoder, the heads that are asked of whole texts, and those that are asked of spans.
-
-    Raises:
-        InputError: If the encoder cannot be exported.
-    """
-    if not network.encoder.inputs:
-        raise InputError(
-            "an encoder that is exported as a graph says what it takes",
-            found=f"{type(network.encoder).__name__} without `inputs` and `read`",
-            expected="an encoder that has them",
-        )
-    example = _example(network.encoder.hidden_size)
-    given = {name: example[name] for name in network.encoder.inputs}
-    parts = [Part("encoder", Encoding(network), given, [ENCODED])]
-    seen = {name: example[name] for name in (ENCODED, _MASK, _WORDS)}
-    for name, asked in (("texts", {}), (SPANS, {SPANS: example[SPANS]})):
-        of_part = {t: h for t, h in network.heads.items() if isinstance(h, SpanHead) == bool(asked)}
-        if of_part:
-            module, inputs = Asking(of_part).eval(), {**seen, **asked}
-            parts.append(Part(name, module, inputs, list(module.logits(*inputs.values()))))
-    return parts
 
 
 def compose(parts: dict[str, ModelProto], size: int, labels: dict[str, list[str]]) -> ModelProto:
@@ -158,7 +79,7 @@ def write_graphs(model: Opened, folder: Path) -> list[Outcome]:
         InputError: If the encoder cannot be exported, or the graph does not say what the model
             says.
     """
-    parts = {part.name: trace(part, _AXES) for part in parts_of(model.network)}
+    parts = {part.name: trace(part, AXES) for part in parts_of(model.network)}
     _write(parts, model, folder / ONNX)
     apart = difference(model, folder / ONNX)
     if apart > TOLERANCE:
@@ -198,19 +119,10 @@ def difference(model: Opened, path: Path) -> float:
     return found
 
 
-def _example(size: int) -> dict[str, Tensor]:
-    """Inputs of a shape that says nothing of others."""
-    ones = torch.ones(3, 7, dtype=torch.long)
-    spans = torch.tensor([[0, 0, 1, 1, 2, -1], [0, 0, 0, 0, 7, 0], [2, 1, 2, 2, 4, -1]])
-    whole = dict.fromkeys(_AXES, ones)
-    others = {"spellings": 0 * ones, "ngrams": torch.ones(2, 5, dtype=torch.long), SPANS: spans}
-    return {**whole, **others, ENCODED: torch.randn(3, 7, size)}
-
-
 def _input(name: str, size: int) -> ValueInfoProto:
     if name == HIDDEN:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", "tokens", size])
-    shape = list(_AXES[name].values()) + [6] * (name == SPANS)
+    shape = list(AXES[name].values()) + [6] * (name == SPANS)
     return helper.make_tensor_value_info(name, TensorProto.INT64, shape)
 
 

@@ -169,17 +169,20 @@ class TextPipeline:
         stem = word if self._stems is None else self._stems.stem(word)
         return cleaned_text(stem, None, self.tokenizer.normalizer).strip()
 
+    def fits(self, encoding: Encoding) -> bool:
+        """Whether an input can be read, in windows at least: a pair's second is in all of them."""
+        return encoding.words.count(NO_WORD) <= self.longest / 2
+
     def check(self, encoding: Encoding) -> None:
         """Refuses an input that cannot be read even in windows.
 
         Raises:
             InputError: If a pair's second text leaves too little room for the first.
         """
-        fixed = encoding.words.count(NO_WORD)
-        if fixed > self.longest // 2:
+        if not self.fits(encoding):
             raise InputError(
                 "a pair's second text leaves room for the first within data.text.max_length",
-                found=f"{fixed} tokens, special ones included",
+                found=f"{encoding.words.count(NO_WORD)} tokens, special ones included",
                 expected=f"at most {self.max_length // 2}, half of it",
             )
 

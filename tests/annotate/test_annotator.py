@@ -35,6 +35,7 @@ from arabic_mtl.annotate.network import Network
 from arabic_mtl.cli.checkpoint import with_run
 from arabic_mtl.cli.inspect import Inspection
 from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.decoding import TagDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import read_answers
 from arabic_mtl.evaluation.opinions import OpinionTasks
@@ -290,8 +291,23 @@ def test_targets_are_read_once_more_where_a_task_was_trained_on_pairs(
     assert list(whole.labels) == ["sentiment"]
 
 
+def test_a_target_that_leaves_its_text_no_room_is_read_alone(
+    recipe: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "كانت الخدمة سيئة للغاية " * 100
+    found: list[dict[str, Any]] = []
+    monkeypatch.setattr(TagDecoder, "answers", lambda *_: [found])
+    (null,) = recipe(text).spans
+    found.append({"start": 0, "end": len(text) - 1, "label": "SERVICE", "score": 1.0})
+    (span,) = recipe(text).spans
+    assert span.text == text[:-1]
+    assert span.labels["sentiment"] == null.labels["sentiment"]
+
+
 def test_roles_are_told_by_kind_and_layer(annotator: Annotator) -> None:
-    assert annotator.roles == {"target": "ner", "category": "category", "polarity": "sentiment"}
+    of_opinions = {"target": "ner", "category": "category", "polarity": "sentiment"}
+    assert annotator.roles == {**of_opinions, "aspect": "category"}
+    assert annotator.of_whole == ["category"]
 
 
 def test_opinions_are_those_that_evaluation_scores(trained: Run) -> None:

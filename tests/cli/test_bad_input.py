@@ -273,23 +273,9 @@ def test_packages_that_are_not_installed_are_told(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_file_to_annotate_that_is_not_there_is_told(project: Path, trained: Run) -> None:
-    outcome = run("predict", f"--ckpt_path={trained.best}", "--input=absent.xml")
-    assert_refused(outcome, project, "--input is a file that exists", "no file absent.xml")
-
-
 def test_a_folder_is_no_checkpoint(project: Path, trained: Run) -> None:
     outcome = run("validate", "--config", QUICK, f"--ckpt_path={trained.folder}")
     assert_refused(outcome, project, f"a folder at {trained.folder}")
-
-
-@pytest.mark.parametrize("option", ["limit_predict_batches=1", "fast_dev_run=true"])
-def test_predict_annotates_everything(project: Path, trained: Run, option: str) -> None:
-    (project / "new.xml").write_text(GOOD, encoding="utf-8")
-    given = [f"--ckpt_path={trained.best}", "--input=new.xml", f"--trainer.{option}"]
-    outcome = run("predict", *given)
-    assert_refused(outcome, project, "predict annotates every text of its input", "smaller --input")
-    assert files_under(project) == ["new.xml"]
 
 
 NO_YAML = {
@@ -400,7 +386,7 @@ def test_checkpoint_inside_a_run_folder_is_checked_too(
     (project / "checkpoints").mkdir()
     path = broken_checkpoint(project / "checkpoints", kind, trained.best)
     (project / "config.yaml").write_bytes((trained.folder / "config.yaml").read_bytes())
-    outcome = run("predict", f"--ckpt_path={path}", *places(project), "--input=a", "--output=b")
+    outcome = run("validate", f"--ckpt_path={path}", *places(project))
     assert not (project / "checkpoints" / "executed").exists()
     assert_refused(outcome, project, str(path), "checkpoint")
 
@@ -438,11 +424,6 @@ def test_checkpoint_of_another_encoder(project: Path, trained: Run) -> None:
     config = prepare(project, GOOD)
     outcome = run("validate", "--config", config, *places(project), "--ckpt_path", trained.best)
     assert_refused(outcome, project, "model.encoder.config")
-
-
-def test_predict_without_a_checkpoint(project: Path) -> None:
-    outcome = run("predict", "--config", prepare(project, GOOD), *places(project), "--input=a.xml")
-    assert_refused(outcome, project, "--ckpt_path")
 
 
 def test_file_too_small_to_hold_out_a_review_is_told_so(tmp_path: Path) -> None:

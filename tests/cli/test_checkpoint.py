@@ -82,7 +82,7 @@ def test_the_saved_config_holds_what_was_given(trained: Run) -> None:
     assert list(saved["data"]["tasks"]) == ["sentiment", "ner", "category"]
 
 
-@pytest.mark.parametrize("command", ["validate", "test", "predict", "inspect"])
+@pytest.mark.parametrize("command", ["validate", "test", "inspect"])
 def test_a_mistyped_checkpoint_is_told_of_before_the_missing_configuration(
     tmp_path: Path, command: str
 ) -> None:

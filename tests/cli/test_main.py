@@ -17,7 +17,6 @@ from local_models import (
     Run,
     hotel_xml,
     places,
-    plain_xml,
     run,
     settings,
     write_yaml,
@@ -278,22 +277,3 @@ def test_two_processes_report_once(twice: tuple[Path, str]) -> None:
     assert [path.name for path in (folder / "runs" / "quickstart").iterdir()] == ["version_0"]
     best = folder / "runs" / "quickstart" / "version_0" / "checkpoints" / "best.ckpt"
     assert torch.load(best, weights_only=True)["global_step"] == 2
-
-
-def test_two_processes_predict_what_one_does(twice: tuple[Path, str]) -> None:
-    folder = twice[0]
-    plain_xml(
-        ROOT / "arabic_mtl" / "sample" / "test.xml", folder / "new.xml", 33
-    )  # the last step has one row
-    best = folder / "runs" / "quickstart" / "version_0" / "checkpoints" / "best.ckpt"
-    given = [f"--ckpt_path={best}", f"--input={folder / 'new.xml'}", "--data.plan.batch_size=8"]
-    both = ["--trainer.devices=2", "--trainer.strategy=ddp", "--output=two.jsonl"]
-    done = process([str(ROOT / "train.py"), "predict", *given, *both], folder, 180)
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.count("33 texts annotated") == 1
-    single = ["--trainer.devices=1", "--trainer.strategy=auto"]  # the run's config says two
-    one = run("predict", *given, *single, f"--output={folder / 'one.jsonl'}")
-    assert one.code == 0
-    written = (folder / "two.jsonl").read_bytes()
-    assert written == (folder / "one.jsonl").read_bytes()
-    assert written.count(b"\n") == 33

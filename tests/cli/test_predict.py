@@ -1,18 +1,20 @@
-"""Annotating a file without labels: order, offsets, whole files or none."""
+"""Annotating files and pipes: what a model says of each text, whole files or none."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
-from itertools import chain, repeat
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pytest
 from local_models import (
     CATEGORIES,
-    POLARITIES,
     ROOT,
     SAMPLE,
     SHRUNK,
@@ -23,15 +25,26 @@ from local_models import (
     hotel_xml,
     places,
     plain_xml,
-    reviews,
     run,
-    sentence,
     settings,
     write_hotels,
     write_yaml,
 )
 
-from arabic_mtl.callbacks import PredictionWriter
+import arabic_mtl
+from arabic_mtl.annotate import Annotator
+from arabic_mtl.annotate.annotator import LONGEST
+from arabic_mtl.cli import main
+from arabic_mtl.cli.commands import Commands
+from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.formats import READERS, WRITERS
+
+TEXTS = ["كانت الغرفة نظيفة والموظفون متعاونون", "", "العشاء بارد", " ", "شكرا"]
+
+
+@pytest.fixture(scope="module")
+def annotator(trained: Run) -> Annotator:
+    return arabic_mtl.load(trained.folder)
 
 
 @pytest.fixture
@@ -47,8 +60,8 @@ def without_sources(trained: Run) -> Iterator[Run]:
         folder.with_suffix(".away").rename(folder)
 
 
-def predict(checkpoint: Path, source: str | Path, output: str, *options: str) -> Outcome:
-    given = ["--ckpt_path", checkpoint, f"--input={source}", f"--output={output}"]
+def predict(model: Path, source: str | Path, output: str, *options: str) -> Outcome:
+    given = ["--ckpt_path", model, f"--input={source}", f"--output={output}"]
     return run("predict", *given, *options)
 
 
@@ -56,193 +69,308 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_lines_follow_the_file_without_the_training_files(
-    project: Path, without_sources: Run
+def write(folder: Path, name: str = "new.txt", texts: list[str] = TEXTS) -> Path:
+    path = folder / name
+    path.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
+    return path
+
+
+def said(annotator: Annotator, texts: list[str]) -> list[dict[str, Any]]:
+    return [annotation.as_dict() for annotation in annotator(texts)]
+
+
+def test_each_line_says_what_the_annotator_says(
+    project: Path, trained: Run, annotator: Annotator
+) -> None:
+    outcome = predict(trained.folder, write(project), "out.jsonl")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert outcome.err == "5 texts annotated in out.jsonl\n"
+    assert lines(project / "out.jsonl") == said(annotator, TEXTS)
+    assert files_under(project) == ["new.txt", "out.jsonl"]
+
+
+def test_xml_as_json_lines_without_the_training_files(
+    project: Path, without_sources: Run, annotator: Annotator
 ) -> None:
     texts = plain_xml(SAMPLE / "test.xml", project / "new.xml", 40)
     outcome = predict(without_sources.best, "new.xml", "out.jsonl")
-    assert outcome.code == 0, outcome.err
-    assert "40 texts annotated in out.jsonl" in outcome.out
-    found = lines(project / "out.jsonl")
-    assert [(line["id"], line["text"]) for line in found] == texts
-    keys = ["corpus", "id", "text", "sentiment", "ner", "category"]
-    assert {tuple(line) for line in found} == {tuple(keys)}
+    assert outcome.err == "40 texts annotated in out.jsonl\n"
+    expected = said(annotator, [text for _, text in texts])
+    assert lines(project / "out.jsonl") == [
+        {"id": name, **of_text} for (name, _), of_text in zip(texts, expected, strict=True)
+    ]
     assert files_under(project) == ["new.xml", "out.jsonl"]
 
 
-def test_spans_are_pieces_of_the_raw_text(project: Path) -> None:
-    best = small_run(project, "--model.lr=0")  # random weights find targets everywhere
-    plain_xml(SAMPLE / "validation.xml", project / "new.xml", 120)
-    assert predict(best, "new.xml", "out.jsonl").code == 0
-    found = lines(project / "out.jsonl")
-    spans = [(line["text"], span) for line in found for span in line["ner"]]
-    assert len(spans) > 20
-    for text, span in spans:
-        assert text[span["start"] : span["end"]] == span["text"] != ""
-        assert 0 < span["score"] <= 1
-    for line in found:
-        places_of = [(span["start"], span["end"]) for span in line["ner"]]
-        assert places_of == sorted(places_of)
-        targets = [(span["start"], span["end"]) for span in line["sentiment"]]
-        assert targets == (places_of or [(0, 0)])
-
-
-def test_null_sentiment_where_no_target_is_found(project: Path, trained: Run) -> None:
-    texts = [*(sentence(f"n:{n}", text) for n, text in enumerate(["؟", "!!", "😍", "و", " ", ""]))]
-    (project / "new.xml").write_text(reviews(texts), encoding="utf-8")
-    outcome = predict(trained.best, "new.xml", "out.jsonl")
-    assert outcome.code == 0, outcome.err
-    found = lines(project / "out.jsonl")
-    assert [line["text"] for line in found] == ["؟", "!!", "😍", "و", " ", ""]
-    untargeted = [line for line in found if not line["ner"]]
-    assert len(untargeted) >= 2  # an empty text has no target at all
-    for line in untargeted:
-        (null,) = line["sentiment"]
-        assert (null["start"], null["end"], null["text"]) == (0, 0, None)
-        assert null["label"] in POLARITIES
+def test_opinions_are_the_annotators(project: Path, trained: Run, annotator: Annotator) -> None:
+    assert predict(trained.folder, SAMPLE / "test.xml", "out.xml").code == 0
+    found = list(SemEval2016().texts(project / "out.xml"))
+    gold = list(SemEval2016().texts(SAMPLE / "test.xml"))
+    assert [(t.id, t.group, t.text) for t, _ in found] == [(t.id, t.group, t.text) for t, _ in gold]
+    count = 0
+    for text, opinions in found:
+        spans = [span for span in annotator(text.text).spans if "category" in span.labels]
+        assert [(o.start, o.end, o.category, o.polarity) for o in opinions] == [
+            (s.start, s.end, s.labels["category"].label, s.labels["sentiment"].label) for s in spans
+        ]
+        count += len(opinions)
+    assert count > 20
+    assert run("score", SAMPLE / "test.xml", project / "out.xml").code == 0
 
 
 def test_gold_labels_make_no_difference(project: Path, trained: Run) -> None:
     strange = hotel_xml(1).replace("positive", "conflict")
     (project / "gold.xml").write_text(strange, encoding="utf-8")
     plain_xml(project / "gold.xml", project / "plain.xml")
-    assert predict(trained.best, "plain.xml", "plain.jsonl").code == 0
-    assert predict(trained.best, "gold.xml", "gold.jsonl").code == 0
-    plain, gold = lines(project / "plain.jsonl"), lines(project / "gold.jsonl")
-    assert gold == plain
-    assert len(gold) == 18
+    for name in ("gold", "plain"):
+        assert predict(trained.folder, f"{name}.xml", f"{name}.jsonl").code == 0
+    assert lines(project / "gold.jsonl") == lines(project / "plain.jsonl")
+    assert len(lines(project / "gold.jsonl")) == 18
 
 
-def test_from_another_folder_with_relative_names(
-    project: Path, trained: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plain_xml(SAMPLE / "test.xml", project / "new.xml", 5)
-    (project / "deep").mkdir()
-    monkeypatch.chdir(project / "deep")
-    outcome = predict(trained.best, "../new.xml", "out.jsonl")
+def test_a_column_of_a_table(project: Path, trained: Run, annotator: Annotator) -> None:
+    write(project, "new.csv", ["id,tweet", *(f"{n},{text}" for n, text in enumerate(TEXTS))])
+    outcome = predict(trained.folder, "new.csv", "out.jsonl", "--field=tweet")
     assert outcome.code == 0, outcome.err
-    assert len(lines(project / "deep" / "out.jsonl")) == 5
+    for n, (line, of_text) in enumerate(
+        zip(lines(project / "out.jsonl"), said(annotator, TEXTS), strict=True)
+    ):
+        assert line == {"id": f"{n}", "tweet": of_text.pop("text"), **of_text}
+    assert predict(trained.folder, "new.csv", "out.csv", "--field=tweet").code == 0
+    header = (project / "out.csv").read_text("utf-8").splitlines()[0]
+    assert header == "id,tweet,category,spans"
 
 
-def test_run_folder_may_be_moved(project: Path, without_sources: Run) -> None:
-    moved = shutil.copytree(without_sources.folder, project / "elsewhere")
-    plain_xml(SAMPLE / "test.xml", project / "new.xml", 5)
-    checkpoint = moved / "checkpoints" / "best.ckpt"
-    outcome = predict(checkpoint, "new.xml", "out.jsonl", *places(project))
+def test_spans_are_pieces_of_the_raw_text(project: Path) -> None:
+    model = small_run(project, "--model.lr=0")  # random weights find targets everywhere
+    plain_xml(SAMPLE / "validation.xml", project / "new.xml", 120)
+    assert predict(model, "new.xml", "out.jsonl").code == 0
+    spans = [
+        (line["text"], span) for line in lines(project / "out.jsonl") for span in line["spans"]
+    ]
+    assert sum(span["end"] > 0 for _, span in spans) > 20
+    for text, span in spans:
+        assert text[span["start"] : span["end"]] == span["text"]
+        for label in span["labels"].values():
+            assert 0 < label["score"] <= 1
+
+
+def test_categories_come_likeliest_first(project: Path) -> None:
+    model = small_run(project, "--data.tasks.category.threshold=0")
+    assert predict(model, "train.xml", "out.jsonl").code == 0
+    assert len(lines(project / "out.jsonl")) == 36
+    for line in lines(project / "out.jsonl"):
+        scores = [category["score"] for category in line["labels"]["category"]]
+        assert scores == sorted(scores, reverse=True)
+        assert {label["label"] for label in line["labels"]["category"]} == set(CATEGORIES)
+
+
+def small_run(project: Path, *options: str) -> Path:
+    """The folder of a model of a few words."""
+    (project / "train.xml").write_text(hotel_xml(2), encoding="utf-8")
+    config = write_yaml(project / "config.yaml", settings())
+    outcome = run("fit", "--config", config, *SHRUNK, *places(project), *options)
     assert outcome.code == 0, outcome.err
-    assert len(lines(project / "out.jsonl")) == 5
-
-
-def test_output_is_replaced_as_a_whole(project: Path, trained: Run) -> None:
-    plain_xml(SAMPLE / "test.xml", project / "new.xml", 3)
-    (project / "out.jsonl").write_text("old\n" * 99)
-    assert predict(trained.best, "new.xml", "out.jsonl").code == 0
-    assert len(lines(project / "out.jsonl")) == 3
+    return project / "runs" / "config" / "version_0"
 
 
 def test_recipe_form(project: Path) -> None:
+    """Two corpora: what is said of a text comes together, but there are no categories."""
     root = f"--data.root={write_hotels(project / 'xml')}"
     config = ROOT / "configs" / "recipe.yaml"
     given = ["--config", config, TINY_ENCODER, *SHRUNK, *places(project), root]
     assert run("fit", *given).code == 0
     texts = plain_xml(SAMPLE / "test.xml", project / "new.xml", 12)
-    best = project / "runs" / "recipe" / "version_0" / "checkpoints" / "best.ckpt"
-    outcome = predict(best, "new.xml", "out.jsonl")
+    model = project / "runs" / "recipe" / "version_0"
+    assert predict(model, "new.xml", "lines.jsonl").code == 0
+    found = lines(project / "lines.jsonl")
+    assert [(line["id"], line["text"]) for line in found] == texts
+    assert {"sentiment"} <= {task for line in found for s in line["spans"] for task in s["labels"]}
+    outcome = predict(model, "new.xml", "out.xml")
+    assert_refused(project, outcome, "an <Opinion> has a category", "polarity, target")
+
+
+def test_run_folder_may_be_moved(
+    project: Path, without_sources: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(without_sources.folder, project / "elsewhere")
+    write(project)
+    (project / "deep").mkdir()
+    monkeypatch.chdir(project / "deep")
+    outcome = predict(Path("../elsewhere"), "../new.txt", "out.jsonl")
     assert outcome.code == 0, outcome.err
-    found = lines(project / "out.jsonl")
-    by_corpus = {
-        name: [line for line in found if line["corpus"] == name]
-        for name in ("opinions", "sentences")
-    }
-    assert found == [*by_corpus["opinions"], *by_corpus["sentences"]]
-    for name, task in (("opinions", "sentiment"), ("sentences", "ner")):
-        assert [(line["id"], line["text"]) for line in by_corpus[name]] == texts
-        assert {tuple(line) for line in by_corpus[name]} == {("corpus", "id", "text", task)}
-    assert {line["sentiment"]["label"] for line in by_corpus["opinions"]} <= set(POLARITIES)
+    assert len(lines(project / "deep" / "out.jsonl")) == 5
 
 
-def small_run(project: Path, *options: str) -> Path:
-    """A model of a few words; gives back its checkpoint."""
-    (project / "train.xml").write_text(hotel_xml(2), encoding="utf-8")
-    config = write_yaml(project / "config.yaml", settings())
-    outcome = run("fit", "--config", config, *SHRUNK, *places(project), *options)
-    assert outcome.code == 0, outcome.err
-    return project / "runs" / "config" / "version_0" / "checkpoints" / "best.ckpt"
+def test_output_is_replaced_as_a_whole(project: Path, trained: Run) -> None:
+    (project / "out.jsonl").write_text("old\n" * 99)
+    assert predict(trained.folder, write(project), "out.jsonl").code == 0
+    assert len(lines(project / "out.jsonl")) == 5
 
 
-def test_categories_come_likeliest_first(project: Path) -> None:
-    best = small_run(project, "--data.tasks.category.threshold=0")
-    assert predict(best, "train.xml", "out.jsonl").code == 0
-    assert len(lines(project / "out.jsonl")) == 36
-    for line in lines(project / "out.jsonl"):
-        scores = [category["score"] for category in line["category"]]
-        assert scores == sorted(scores, reverse=True)
-        assert {category["label"] for category in line["category"]} == set(CATEGORIES)
-
-
-def assert_nothing_written(project: Path, outcome: Outcome, *fragments: str) -> None:
-    assert outcome.code == 2, outcome.out
-    assert "Traceback" not in outcome.err
-    for fragment in fragments:
-        assert fragment in outcome.err
-    assert [name for name in files_under(project) if "jsonl" in name] == []
-
-
-def test_output_folder_must_exist(project: Path, trained: Run) -> None:
-    plain_xml(SAMPLE / "test.xml", project / "new.xml", 3)
-    outcome = predict(trained.best, "new.xml", "absent/out.jsonl")
-    assert_nothing_written(project, outcome, "--output", "absent")
-
-
-def test_output_must_not_be_a_folder(project: Path, trained: Run) -> None:
-    plain_xml(SAMPLE / "test.xml", project / "new.xml", 3)
-    (project / "folder").mkdir()
-    outcome = predict(trained.best, "new.xml", "folder")
-    assert_nothing_written(project, outcome, "--output", "folder")
-
-
-INPUTS = {
-    "missing": (None, "absent"),
-    "truncated": (hotel_xml(1)[:-40], "well-formed"),
-    "empty": ("<Reviews/>", "at least one"),
-    "not XML": ("text", "well-formed"),
-}
-
-
-@pytest.mark.parametrize(("content", "fragment"), INPUTS.values(), ids=INPUTS)
-def test_bad_input_file(project: Path, trained: Run, content: str | None, fragment: str) -> None:
-    name = "absent.xml" if content is None else "new.xml"
-    if content is not None:
-        (project / name).write_text(content, encoding="utf-8")
-    assert_nothing_written(project, predict(trained.best, name, "out.jsonl"), name, fragment)
-
-
-def test_input_must_be_given(project: Path, trained: Run) -> None:
-    outcome = run("predict", "--ckpt_path", trained.best, "--output=out.jsonl")
-    assert_nothing_written(project, outcome, "predict", "data.corpora.reviews")
+def test_a_file_is_annotated_in_its_place(project: Path, trained: Run) -> None:
+    path = write(project, "new.jsonl", [json.dumps({"text": text}) for text in TEXTS])
+    assert predict(trained.folder, path, "once.jsonl").code == 0
+    assert predict(trained.folder, path, str(path)).code == 0
+    assert path.read_bytes() == (project / "once.jsonl").read_bytes()
+    assert predict(trained.folder, path, str(path)).code == 0
+    assert path.read_bytes() == (project / "once.jsonl").read_bytes()
 
 
 def test_failing_midway_leaves_the_old_output(
     project: Path, trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain_xml(SAMPLE / "test.xml", project / "new.xml", 3)
     (project / "out.jsonl").write_text("old\n")
 
-    given = chain(['{"id": 1}'], repeat(OSError("no space left")))
+    def full(*_: object) -> str:
+        raise OSError("no space left")
 
-    def line(*_: object) -> str:
-        item = next(given)
-        if isinstance(item, OSError):
-            raise item
-        return item
-
-    monkeypatch.setattr("arabic_mtl.callbacks.predictions._line", line)
+    monkeypatch.setattr("arabic_mtl.formats.jsonl.as_json", full)
     with pytest.raises(OSError, match="no space left"):
-        predict(trained.best, "new.xml", "out.jsonl")
+        predict(trained.folder, write(project), "out.jsonl")
     assert (project / "out.jsonl").read_text() == "old\n"
-    assert files_under(project) == ["new.xml", "out.jsonl"]
+    assert files_under(project) == ["new.txt", "out.jsonl"]
 
 
-def test_writer_writes_once_at_the_end() -> None:
-    assert PredictionWriter(Path("a.jsonl")).interval.on_epoch
-    assert not PredictionWriter(Path("a.jsonl")).interval.on_batch
+BROKEN = ["العشاء", "ا" * (LONGEST + 1), "شكرا", "half \ud800 a character"]
+
+
+def test_the_first_broken_line_stops(project: Path, trained: Run) -> None:
+    (project / "out.jsonl").write_text("old\n")
+    path = project / "new.txt"
+    path.write_bytes("\n".join(BROKEN).encode(errors="surrogatepass"))
+    outcome = predict(trained.folder, path, "out.jsonl")
+    assert outcome.code == 2
+    assert outcome.err.count("rule:") == 1
+    assert f"at:       {path}, line 2" in outcome.err
+    assert "found:    100,001 characters" in outcome.err
+    assert (project / "out.jsonl").read_text() == "old\n"
+    assert files_under(project) == ["new.txt", "out.jsonl"]
+
+
+def test_broken_lines_are_skipped_and_counted(
+    project: Path, trained: Run, annotator: Annotator
+) -> None:
+    (project / "new.txt").write_bytes("\n".join(BROKEN).encode(errors="surrogatepass"))
+    outcome = predict(trained.folder, "new.txt", "out.jsonl", "--on-error=skip")
+    assert outcome.code == 0
+    place = len("\n".join(BROKEN[:3]).encode()) + 6
+    assert outcome.err.splitlines() == [
+        "skipped line 2: a text is read as a whole, and so has its limits; "
+        "found 100,001 characters",
+        f"skipped line 4: the file is UTF-8; found byte 0xed at position {place:,} of the file",
+        "2 texts annotated in out.jsonl, 2 skipped",
+    ]
+    assert lines(project / "out.jsonl") == said(annotator, ["العشاء", "شكرا"])
+
+
+def test_a_document_that_is_none_is_never_skipped(project: Path, trained: Run) -> None:
+    (project / "new.xml").write_text(hotel_xml(1)[:-40], encoding="utf-8")
+    outcome = predict(trained.folder, "new.xml", "out.xml", "--on-error=skip")
+    assert_refused(project, outcome, "well-formed", "new.xml, line")
+
+
+def assert_refused(project: Path, outcome: Outcome, *fragments: str) -> None:
+    assert (outcome.code, outcome.out, outcome.err.count("rule:")) == (2, "", 1)
+    assert "Traceback" not in outcome.err
+    for fragment in fragments:
+        assert fragment in outcome.err
+    assert [name for name in files_under(project) if name.startswith("out")] == []
+
+
+REFUSED: dict[str, tuple[str, str, list[str], list[str]]] = {
+    "no file": ("absent.xml", "out.xml", [], ["--input is a file", "absent.xml"]),
+    "a folder": (".", "out.xml", [], ["--input is a file", "is a folder"]),
+    "output in no folder": ("new.txt", "absent/out.jsonl", [], ["--output", "no folder absent"]),
+    "output is a folder": ("new.txt", "folder", [], ["--output", "folder is a folder"]),
+    "output is a device": ("new.txt", "/dev/null", [], ["--output", "no regular file"]),
+    "unknown name": ("new.xml.A", "out.xml", [], ["new.xml.A", ".tsv", "--input-format"]),
+    "text from JSON": ("new.jsonl", "out.txt", [], ["jsonl to be written as text"]),
+    "XML from text": ("new.txt", "out.xml", [], ["text to be written as xml", "jsonl"]),
+    "XML from CSV": ("new.csv", "out", ["--output-format=xml"], ["csv to be written as xml"]),
+    "CSV from XML": ("new.xml", "out.csv", [], ["xml to be written as csv", "xml, jsonl"]),
+    "a field of text": ("new.txt", "out.jsonl", ["--field=a"], ["--field a", "format text"]),
+    "no such field": ("new.csv", "out.csv", ["--field=a"], ["names its columns", "a column a"]),
+    "no batch": ("new.txt", "out.jsonl", ["--batch-size=0"], ["a batch has texts"]),
+    "no number": ("new.txt", "out.jsonl", ["--batch-size=a"], ["--batch-size", "'a'"]),
+    "unknown option": ("new.txt", "out.jsonl", ["--trainer.devices=2"], ["--trainer.devices=2"]),
+    "abbreviation": ("new.txt", "out.jsonl", ["--on=skip"], ["--on=skip"]),
+    "unknown format": ("new.txt", "out", ["--output-format=text"], ["invalid choice: 'text'"]),
+    "no device": ("new.txt", "out.jsonl", ["--device=mars"], ["the device is one of this machine"]),
+    "nothing": ("new.csv", "out.csv", [], ["new.csv, line 1", "nothing"]),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be(project: Path, trained: Run, name: str) -> None:
+    source, output, options, fragments = REFUSED[name]
+    (project / "folder").mkdir()
+    for kind in ("txt", "jsonl", "csv", "xml", "xml.A"):
+        write(project, f"new.{kind}", ["a"] if kind == "txt" else [])
+    assert_refused(project, predict(trained.folder, source, output, *options), *fragments)
+
+
+@pytest.mark.parametrize("lacking", ["--ckpt_path", "--input", "--output"])
+def test_options_that_must_be_given(project: Path, lacking: str) -> None:
+    given = {"--ckpt_path": "model", "--input": "new.txt", "--output": "out.jsonl"}
+    outcome = run("predict", *(f"{k}={v}" for k, v in given.items() if k != lacking))
+    assert_refused(project, outcome, f"required: {lacking}", "train.py predict --help")
+
+
+def test_a_model_that_is_none(project: Path) -> None:
+    outcome = predict(project, write(project), "out.jsonl")
+    assert_refused(project, outcome, "a model is the folder of a run", str(project))
+
+
+def test_lightning_has_no_such_command() -> None:
+    assert list(Commands.subcommands()) == ["fit", "validate", "test"]
+
+
+def test_help_names_every_option_and_format(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["predict", "--help"])
+    assert stop.value.code == 0
+    told = capsys.readouterr().out
+    options = "ckpt_path input output input-format output-format field on-error batch-size device"
+    assert [option for option in options.split() if f"  --{option} " not in told] == []
+    assert [name for name in (*READERS, *WRITERS) if f"\n  {name}" not in told] == []
+
+
+def test_a_pipe_has_a_format(
+    project: Path, trained: Run, annotator: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for source, content in (("text", b"\xff"), ("jsonl", b"[]"), ("csv", b"a,b")):
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(content)))
+        outcome = predict(trained.folder, "-", "out.jsonl", f"--input-format={source}")
+        assert_refused(project, outcome, "at:       standard input, line 1")
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO("\n".join(TEXTS).encode())))
+    assert predict(trained.folder, "-", "out.jsonl").err == "5 texts annotated in out.jsonl\n"
+    assert lines(project / "out.jsonl") == said(annotator, TEXTS)
+
+
+def test_pipes_are_quiet_and_light(trained: Run, tmp_path: Path) -> None:
+    program = f"""
+import sys
+from arabic_mtl.cli import main
+code = main(["predict", "--ckpt_path", {str(trained.folder)!r}, "--input=-", "--output=-"])
+heavy = "lightning datasets torchmetrics transformers pandas matplotlib pyarrow".split()
+print([name for name in heavy if name in sys.modules], code, file=sys.stderr)
+"""
+    given = "\n".join(["شكرا"] * 3000)
+    done = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f'"{sys.executable}" -c "$0" | head -n 2; exit "${{PIPESTATUS[0]}}"',
+            program,
+        ],
+        input=given,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.stderr == "[] 0\n"
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["شكرا"] * 2
+    assert done.returncode == 0

@@ -357,7 +357,7 @@ def test_damage_within_a_checkpoint_is_seen(project: Path) -> None:
     assert f"expected: the last good one beside it: {BEST}" in outcome.err
 
 
-@pytest.mark.parametrize("command", ["validate", "test", "predict"])
+@pytest.mark.parametrize("command", ["validate", "test"])
 @pytest.mark.parametrize("config", [MINE, ()], ids=["config", "no config"])
 def test_last_is_for_fit(project: Path, command: str, config: tuple[str, ...]) -> None:
     outcome = run(command, *config, GO_ON)

@@ -13,7 +13,6 @@ import torch
 import yaml
 from local_models import (
     CATEGORIES,
-    POLARITIES,
     SHRUNK,
     Run,
     files_under,
@@ -90,29 +89,15 @@ def predicted(project: Path, checkpoint: Path, *texts: str) -> list[dict[str, An
 
 def test_a_new_text_is_annotated_from_the_folder_alone(project: Path, words: Run) -> None:
     first, plain, unseen, nothing = predicted(project, words.best, TEXT, PLAIN, UNSEEN, " ")
-    found = [(span["text"], span["label"]) for span in first["ner"]]
-    assert found == [("الغُرْفَة", "ROOMS"), ("الموقع", "LOCATION")]
-    told = [(span["text"], span["label"]) for span in first["sentiment"]]
-    assert told == [("الغُرْفَة", "positive"), ("الموقع", "negative")]
-    assert [category["label"] for category in plain["category"]] == ["SERVICE#GENERAL"]
+    found = [(span["text"], *labels_of(span, "ner", "sentiment")) for span in first["spans"]]
+    assert found == [("الغُرْفَة", "ROOMS", "positive"), ("الموقع", "LOCATION", "negative")]
+    assert [label["label"] for label in plain["labels"]["category"]] == ["SERVICE#GENERAL"]
     assert unseen["text"] == UNSEEN
-    assert (nothing["ner"], len(nothing["sentiment"])) == ([], 1)
-    assert nothing["sentiment"][0]["label"] in POLARITIES
+    assert (nothing["spans"], nothing["labels"]) == ([], {"category": []})
 
 
-def test_answers_do_not_depend_on_the_other_texts(project: Path, words: Run) -> None:
-    together = predicted(project, words.best, TEXT, UNSEEN, f"{TEXT} " * 40)
-    (alone,) = predicted(project, words.best, UNSEEN)
-    for name in ("ner", "sentiment", "category"):
-        assert bare(together[1][name]) == bare(alone[name])
-
-
-def bare(answers: list[dict[str, Any]]) -> list[Any]:
-    """Labels and places, with scores of three digits."""
-    return [
-        (answer["label"], answer.get("start"), pytest.approx(answer["score"], abs=2e-3))
-        for answer in answers
-    ]
+def labels_of(span: dict[str, Any], *tasks: str) -> list[str]:
+    return [span["labels"][task]["label"] for task in tasks]
 
 
 def test_inspect_shows_words_and_what_the_model_says(project: Path, words: Run) -> None:
@@ -123,8 +108,10 @@ def test_inspect_shows_words_and_what_the_model_says(project: Path, words: Run) 
     spelt = ["│", "قسطنطينية", "│", "قسطنطينيه", "│", "قسطنطينيه", "│"]  # not [UNK]
     assert spelt in [row[:7] for row in rows]
     (line,) = predicted(project, words.best, UNSEEN)
-    for span in line["sentiment"]:
-        assert f"sentiment    {span['label']}  {span['score']:.2f}" in plain
+    told = [span["labels"]["sentiment"] for span in line["spans"]]
+    assert told
+    for label in told:
+        assert f"sentiment    {label['label']}  {label['score']:.2f}" in plain
 
 
 @pytest.mark.parametrize(("made", "form"), [(settings, "pieces"), (word_settings, "words")])

@@ -140,8 +140,7 @@ def test_needed_split_that_no_corpus_has_is_refused(root: Path, split: Any) -> N
         store(root, SemEval2016()).require(split)
     assert caught.value.rule == f"the corpora name their {split} files"
     assert caught.value.found == f"no `{split}` under data.corpora.reviews"
-    option = f"--data.corpora.reviews.{split}=FILE"
-    assert caught.value.expected == ("--input FILE" if split == "predict" else option)
+    assert caught.value.expected == f"--data.corpora.reviews.{split}=FILE"
 
 
 def test_training_needs_every_corpus_and_testing_one(root: Path) -> None:

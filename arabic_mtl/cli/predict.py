@@ -1,0 +1,133 @@
+"""``predict``: a file, or a pipe, of texts annotated by a trained model."""
+
+import gc
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from arabic_mtl.annotate import load
+from arabic_mtl.annotate.annotator import checked
+from arabic_mtl.cli.paths import require_file, require_output
+from arabic_mtl.cli.streams import STANDARD, reading, writing
+from arabic_mtl.cli.tally import Tally
+from arabic_mtl.cli.usage import PlainParser
+from arabic_mtl.errors import InputError
+from arabic_mtl.formats import (
+    READERS,
+    WITH_FIELDS,
+    WRITERS,
+    Reader,
+    Record,
+    Writer,
+    annotate,
+    input_format,
+    output_format,
+)
+
+_HELP = """\
+Annotates a file of texts with a trained model.
+
+  python train.py predict --ckpt_path runs/quickstart/version_0 --input new.txt --output out.jsonl
+  python train.py predict --ckpt_path MODEL --input reviews.xml --output annotated.xml
+  python train.py predict --ckpt_path MODEL --input tweets.csv --field tweet --output annotated.csv
+  python train.py predict --ckpt_path MODEL --input crawl.jsonl --output out.jsonl --on-error skip
+  zcat tweets.txt.gz | python train.py predict --ckpt_path MODEL --input - --output - | head
+
+  text     a text per line                        becomes JSON lines
+  jsonl    an object per line, its text in a      the same objects with `spans` and `labels`
+           field
+  csv,     a row per text, column names first     the same columns, one for each task that labels
+  tsv                                             whole texts, and `spans`, as JSON
+  xml      SemEval-2016 Task 5 (SB1), or          the same document; its opinions are replaced
+           SemEval-2014 Task 4
+
+Whatever is read can be written as JSON lines. Files of any size take the same little memory, and
+the output is there when it is complete. What the fields mean, and which task tells what of an
+opinion: docs/predict.md.
+"""
+
+
+def predict(arguments: Sequence[str]) -> None:
+    """Runs the command.
+
+    Args:
+        arguments: The words after ``predict``.
+
+    Raises:
+        InputError: If options, the model or the file are not as they should be.
+    """
+    options = _parser().parse_args(arguments)
+    reader, writer = _formats(options)
+    annotator = load(options.ckpt_path, device=options.device, backend=options.backend)
+    gc.freeze()  # the model stays: the garbage collector need not look at it again
+    tally = Tally(options.input, options.output, stop=options.on_error == "stop")
+    try:
+        with reading(options.input) as source, writing(options.output) as target:
+            records = reader.records(source, checked, tally.refuse)
+            annotated = annotate(_of(options.input, records), annotator, options.batch_size)
+            with closing(tally.shown(annotated, source)) as shown:
+                writer.write(target, shown, annotator)
+    except BrokenPipeError:
+        return  # whoever reads standard output has read enough
+    tally.tell()
+
+
+def _of(path: Path, records: Iterable[Record]) -> Iterator[Record]:
+    """Names the file in its errors."""
+    try:
+        yield from records
+    except InputError as error:
+        raise error.locate(Path("standard input") if path == STANDARD else path) from None
+
+
+def _formats(options: Namespace) -> tuple[Reader[Any], Writer]:
+    """What reads the input and writes the output, both of which can be.
+
+    Raises:
+        InputError: Naming the option at fault.
+    """
+    if options.input != STANDARD:
+        require_file("--input", options.input)
+    if options.output != STANDARD:
+        require_output("--output", options.output)
+    by_name = "text" if options.input == STANDARD else None
+    source = options.input_format or by_name or input_format(options.input)
+    target = output_format(source, options.output, options.output_format)
+    if options.field is None:
+        return READERS[source](), WRITERS[target]()
+    if source not in WITH_FIELDS:
+        raise InputError(
+            "--field is the one of several that holds the texts",
+            found=f"--field {options.field}, for an input of format {source}",
+            expected=f"no --field; they are for {', '.join(WITH_FIELDS)}",
+        )
+    return READERS[source](field=options.field), WRITERS[target]()
+
+
+def _parser() -> PlainParser:
+    parser = PlainParser("predict", _HELP)
+    add = parser.add_argument
+    add(
+        "--ckpt_path",
+        metavar="MODEL",
+        type=Path,
+        required=True,
+        help="the folder of a run, one of its checkpoints, or an exported folder",
+    )
+    add("--input", metavar="FILE", type=Path, required=True, help="what to annotate; - is a pipe")
+    add("--output", metavar="FILE", type=Path, required=True, help="where to write; - is a pipe")
+    add("--input-format", choices=READERS, help="of a pipe, or a file whose name does not tell")
+    add("--output-format", choices=WRITERS, help="else the output's name tells, or the input")
+    add("--field", help="where texts stand in an object or a table (default: text)")
+    add(
+        "--on-error",
+        choices=("stop", "skip"),
+        default="stop",
+        help="what to do about a text that cannot be read (default: stop)",
+    )
+    add("--batch-size", type=int, default=64, help="texts read at once (default: 64)")
+    add("--device", default="cpu", help="where to compute, such as cuda (default: cpu)")
+    add("--backend", choices=("torch", "onnx"), default="torch", help="what computes")
+    return parser

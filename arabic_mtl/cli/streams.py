@@ -1,0 +1,42 @@
+"""Files to read and to write, or the standard streams in their place."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from arabic_mtl.files import replacing
+
+STANDARD = Path("-")
+"""Stands for standard input, and for standard output."""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file to read."""
+    if path == STANDARD:
+        yield sys.stdin.buffer
+        return
+    with path.open("rb") as file:
+        yield file
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file to write, which is there under its name when it is complete.
+
+    Raises:
+        BrokenPipeError: If whoever reads standard output has read enough.
+    """
+    if path != STANDARD:
+        with replacing(path) as unfinished, unfinished.open("wb") as file:
+            yield file
+        return
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to flush
+        raise

@@ -1,0 +1,68 @@
+"""What is said on standard error while a file is annotated."""
+
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from arabic_mtl.cli.streams import STANDARD
+from arabic_mtl.errors import InputError
+from arabic_mtl.formats import Annotated
+
+_OFTEN = 64  # texts between two steps of the bar
+
+
+class Tally:
+    """Counts the texts of a file, and those of them that cannot be read.
+
+    Args:
+        path: The file.
+        output: What is written.
+        stop: Whether nothing is skipped.
+    """
+
+    def __init__(self, path: Path, output: Path, *, stop: bool) -> None:
+        self.path, self.output, self.stop = path, output, stop
+        self.annotated = self.skipped = 0
+        self._console = Console(
+            stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True
+        )
+
+    def refuse(self, error: InputError) -> None:
+        """Tells of a text that cannot be read.
+
+        Raises:
+            InputError: If nothing is skipped.
+        """
+        if self.stop:
+            raise error
+        self.skipped += 1
+        self._console.print(f"skipped line {error.line}: {error.rule}; found {error.found}")
+
+    def shown(
+        self, annotated: Iterable[Annotated], source: BinaryIO
+    ) -> Generator[Annotated, None, None]:
+        """Passes on what is annotated, and shows on a terminal how much of the file is read."""
+        total = None if self.path == STANDARD else self.path.stat().st_size
+        columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        texts = TextColumn("{task.fields[texts]:,} texts")
+        off = self.output == STANDARD or not self._console.is_terminal
+        with Progress(
+            *columns, texts, console=self._console, transient=True, disable=off
+        ) as progress:
+            bar = progress.add_task("", total=total, texts=0)
+            for record, annotation in annotated:
+                yield record, annotation
+                self.annotated += annotation is not None
+                if self.annotated % _OFTEN == 0:
+                    read = source.tell() if total else 0
+                    progress.update(bar, completed=read, texts=self.annotated)
+
+    def tell(self) -> None:
+        """Tells how many texts there were."""
+        place = "" if self.output == STANDARD else f" in {self.output}"
+        skipped = f", {self.skipped:,} skipped" if self.skipped else ""
+        texts = "text" if self.annotated == 1 else "texts"
+        self._console.print(f"{self.annotated:,} {texts} annotated{place}{skipped}")

@@ -1,0 +1,28 @@
+"""Files of texts, annotated: each kind is read, and written again with what a model says.
+
+>>> from io import BytesIO
+>>> found = READERS["jsonl"](field="tweet").records(BytesIO(b'{"tweet": "a"}'), len, print)
+>>> next(found).text
+'a'
+
+`annotate` goes between a reader and a writer. Nothing is in memory but what is being annotated,
+and none of this needs torch.
+"""
+
+from arabic_mtl.formats.base import Reader, Writer
+from arabic_mtl.formats.choice import READERS, WITH_FIELDS, WRITERS, input_format, output_format
+from arabic_mtl.formats.record import Annotated, Model, Record, annotate
+
+__all__ = [
+    "READERS",
+    "WITH_FIELDS",
+    "WRITERS",
+    "Annotated",
+    "Model",
+    "Reader",
+    "Record",
+    "Writer",
+    "annotate",
+    "input_format",
+    "output_format",
+]

@@ -1,0 +1,168 @@
+"""``serve``: a process that listens, a page in a browser, a stop that loses nothing."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from local_models import ROOT, Run, run, sample_texts
+
+import arabic_mtl
+from arabic_mtl import Annotation
+from arabic_mtl.cli import main
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+OFFLINE = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--virtual-time-budget=10000",
+]
+SECONDS = 60
+
+
+@contextmanager
+def service(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process that serves a model, and its URL."""
+    command = [sys.executable, ROOT / "train.py", "serve", "--ckpt_path", folder, "--port=0"]
+    process = subprocess.Popen(
+        [*map(str, command), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        match = re.fullmatch(r"serving at (http://127\.0\.0\.1:\d+); Ctrl\+C stops it\n", line)
+        assert match, (line, process.communicate(timeout=SECONDS))
+        yield process, match[1]
+    finally:
+        process.kill()
+        process.wait(SECONDS)
+
+
+def post(url: str, texts: list[str]) -> list[dict[str, Any]]:
+    body = json.dumps({"texts": texts}).encode()
+    request = urllib.request.Request(f"{url}/annotate", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=SECONDS) as response:
+        found: list[dict[str, Any]] = json.load(response)["annotations"]
+        return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_loses_nothing_that_was_accepted(trained: Run, number: signal.Signals) -> None:
+    texts = ["كانت الغرفة ممتازة وكذلك الموظفون " * 20] * 16
+    with service(trained.folder) as (process, url), ThreadPoolExecutor(8) as clients:
+        assert post(url, ["الغرفة"])[0]["text"] == "الغرفة"
+        answers = [clients.submit(post, url, texts) for _ in range(8)]
+        while json.load(urllib.request.urlopen(f"{url}/health"))["waiting"] < 2 * len(texts):
+            assert not all(answer.done() for answer in answers)
+        process.send_signal(number)
+        found = [answer.result(SECONDS) for answer in answers]
+        assert process.wait(SECONDS) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    expected = [
+        (s.start, s.end, list(s.labels)) for s in arabic_mtl.load(trained.folder)(texts[0]).spans
+    ]
+    for of_request in found:
+        assert [each["text"] for each in of_request] == texts
+        got = of_request[0]["spans"]
+        assert [(s["start"], s["end"], list(s["labels"])) for s in got] == expected
+    with pytest.raises(OSError, match="refused"):
+        post(url, ["الغرفة"])
+
+
+def annotated(trained: Run) -> list[Annotation]:
+    """Texts with what a page must neither count as two letters nor take for HTML."""
+    texts = [f"😍 <b>{text}</b> & co." for text in sample_texts()[:200]]
+    return arabic_mtl.load(trained.folder)(texts)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+def test_the_page_in_a_browser(trained: Run, tmp_path: Path) -> None:
+    found = next(found for found in annotated(trained) if any(span.text for span in found.spans))
+    text, pieces = found.text, [span for span in found.spans if span.text]
+    with service(trained.folder) as (_, url):
+        command = [str(CHROMIUM), *OFFLINE, f"--user-data-dir={tmp_path}", "--dump-dom"]
+        page = subprocess.run(
+            [*command, f"{url}/?text={quote(text)}"],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=True,
+        ).stdout
+    assert '<html lang="ar" dir="rtl">' in page
+    sentence = re.search(r'<p id="sentence"[^>]*>(.*?)</p>', page, re.DOTALL)
+    assert sentence
+    marks = re.findall(r'<mark [^>]*style="--hue: (\d+);"[^>]*>(.*?)</mark>', sentence[1])
+    assert len(marks) >= len(pieces)
+    shown = re.sub(r"<sup>\d+</sup>", "", sentence[1])
+    assert html.unescape(re.sub(r"</?mark[^>]*>", "", shown)) == text
+    lines = re.findall(r"<li>(.*?)</li>", page.split('id="spans"')[1], re.DOTALL)
+    assert len(lines) == len(found.spans)
+    for line, span in zip(lines, found.spans, strict=True):
+        assert html.escape(span.text, quote=False) in line
+        for task, label in span.labels.items():
+            chip = re.search(rf'title="{task}: ([^,]+), ([\d.]+)"', line)
+            assert chip
+            assert chip[1] == label.label
+            assert float(chip[2]) == pytest.approx(label.score, abs=1e-4)
+    hues = {"positive": "150", "negative": "25", "neutral": "80"}
+    first = pieces[0].labels.get("sentiment")
+    assert first is None or marks[0][0] == hues[first.label]
+
+
+@pytest.mark.parametrize(
+    ("options", "fragments"),
+    [
+        (["--ckpt_path=absent"], ["nothing at absent"]),
+        (["--port=8000"], ["--ckpt_path"]),
+        (["--ckpt_path=MODEL", "--texts=0"], ["--texts 0"]),
+        (["--ckpt_path=MODEL", "--port=99999"], ["--port 99999", "a port that is free"]),
+        (["--ckpt_path=MODEL", "--host=256.1.1.1"], ["--host 256.1.1.1"]),
+        (["--ckpt_path=MODEL", "--port=many"], ["--port", "train.py serve --help"]),
+    ],
+)
+def test_mistakes(trained: Run, project: Path, options: list[str], fragments: list[str]) -> None:
+    outcome = run("serve", *(option.replace("MODEL", str(trained.folder)) for option in options))
+    assert (outcome.code, outcome.out, outcome.err.count("rule:")) == (2, "", 1)
+    assert [part for part in fragments if part not in outcome.err] == []
+
+
+def test_a_port_that_is_taken(trained: Run) -> None:
+    with service(trained.folder) as (_, url):
+        outcome = run("serve", "--ckpt_path", trained.folder, "--port", url.rsplit(":")[-1])
+    assert outcome.code == 2
+    assert "a port that is free; 0 finds one" in outcome.err
+
+
+def test_aiohttp_is_not_installed(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("arabic_mtl.serving")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    outcome = run("serve", "--ckpt_path", trained.folder)
+    assert outcome.code == 2
+    assert "pip install 'arabic-mtl[serve]'" in outcome.err
+
+
+def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["serve", "--help"])
+    assert stop.value.code == 0
+    assert "POST /annotate" in capsys.readouterr().out

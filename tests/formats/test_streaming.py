@@ -1,0 +1,69 @@
+"""Endless files are written as they are read: memory does not depend on what is behind."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from local_model import ROOM, Words, check, stop
+
+from arabic_mtl.formats import READERS, WRITERS, annotate
+
+BATCH = 2
+SENTENCE = f'<sentence id="{{}}"><text>{ROOM}</text></sentence>\n'
+ENDLESS: dict[str, tuple[str, str, Callable[[int], str]]] = {
+    "text": ("jsonl", "", lambda _: f"{ROOM}\n"),
+    "jsonl": ("jsonl", "", lambda n: json.dumps({"id": n, "text": ROOM}) + "\n"),
+    "csv": ("csv", "id,text\n", lambda n: f"{n},{ROOM}\n"),
+    "tsv": ("jsonl", "id\ttext\n", lambda n: f"{n}\t{ROOM}\n"),
+    "xml": ("xml", "<sentences>\n", SENTENCE.format),
+    "xml, reviews": (
+        "xml",
+        "<Reviews>\n",
+        lambda n: f"<Review><sentences>{SENTENCE.format(n)}</sentences></Review>\n",
+    ),
+}
+
+
+class Endless(io.RawIOBase):
+    """A file of a head and as many records as are asked for."""
+
+    def __init__(self, head: str, record: Callable[[int], str]) -> None:
+        self.given = 0
+        self._numbers, self._record, self._rest = count(), record, head.encode()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        while len(self._rest) < len(buffer):
+            self.given += 1
+            self._rest += self._record(next(self._numbers)).encode()
+        buffer[:], self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        return len(buffer)
+
+
+class Pipe(io.BytesIO):
+    """Takes so many bytes."""
+
+    def write(self, content: bytes) -> int:  # type: ignore[override]
+        if self.tell() > 200_000:
+            raise BrokenPipeError
+        return super().write(content)
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_endless_files_are_written_as_they_are_read(name: str) -> None:
+    target, head, record = ENDLESS[name]
+    source, pipe, model = Endless(head, record), Pipe(), Words()
+    records = READERS[name.split(",")[0]]().records(io.BufferedReader(source), check, stop)
+    with pytest.raises(BrokenPipeError):
+        WRITERS[target]().write(pipe, annotate(records, model, BATCH), model)
+    written = pipe.getvalue().decode(errors="ignore").count(ROOM)
+    assert written > 100
+    assert model.read <= written + 2 * 16 * BATCH + 100  # XML is written some kilobytes at a time
+    buffered = 40_000 // len(record(0).encode()) + 1  # XML is read so many bytes at a time
+    assert source.given <= model.read + buffered

@@ -1,0 +1,126 @@
+"""The queue in front of a model: what waits together is read together, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from local_service import Model, annotation_of
+
+from arabic_mtl.serving.batcher import Batcher, FullError
+
+
+def with_batcher(
+    model: Model, work: Callable[[Batcher], Awaitable[Any]], *, waiting: int = 8, size: int = 4
+) -> Any:
+    async def run() -> Any:
+        batcher = Batcher(model, waiting=waiting, batch_size=size)
+        try:
+            return await asyncio.wait_for(work(batcher), 20)
+        finally:
+            await batcher.close()
+
+    return asyncio.run(run())
+
+
+async def begun(model: Model) -> None:
+    """The model has been asked."""
+    while not model.batches:
+        await asyncio.sleep(0.001)
+
+
+def test_what_waits_together_is_read_together() -> None:
+    model = Model()
+
+    async def work(batcher: Batcher) -> Any:
+        model.may_go_on.clear()
+        first = asyncio.create_task(batcher.annotate(["a"]))
+        await begun(model)
+        others = [asyncio.create_task(batcher.annotate(texts)) for texts in (["b", "c"], ["d"])]
+        others.append(asyncio.create_task(batcher.annotate(["e", "f"])))
+        await asyncio.sleep(0.01)
+        assert batcher.waiting == 5
+        model.may_go_on.set()
+        return await asyncio.gather(first, *others)
+
+    found = with_batcher(model, work)
+    assert model.batches == [["a"], ["b", "c", "d"], ["e", "f"]]
+    texts = [["a"], ["b", "c"], ["d"], ["e", "f"]]
+    assert found == [[annotation_of(text) for text in of_request] for of_request in texts]
+
+
+def test_a_request_of_more_than_a_batch_is_read_alone() -> None:
+    model = Model()
+    texts = list("abcdefg")
+    assert with_batcher(model, lambda b: b.annotate(texts)) == [annotation_of(t) for t in texts]
+    assert model.batches == [texts]
+
+
+def test_a_full_queue_refuses() -> None:
+    model = Model()
+
+    async def work(batcher: Batcher) -> None:
+        model.may_go_on.clear()
+        reading = asyncio.create_task(batcher.annotate(["a"]))
+        await begun(model)
+        waiting = asyncio.create_task(batcher.annotate(list("bcdefg")))
+        await asyncio.sleep(0)
+        with pytest.raises(FullError):
+            await batcher.annotate(["h", "i", "j"])
+        last = asyncio.create_task(batcher.annotate(["h", "i"]))
+        await asyncio.sleep(0)
+        assert batcher.waiting == 8
+        model.may_go_on.set()
+        answers = await asyncio.gather(reading, waiting, last)
+        assert list(map(len, answers)) == [1, 6, 2]
+
+    with_batcher(model, work)
+
+
+def test_a_request_that_is_given_up_is_not_read() -> None:
+    model = Model()
+
+    async def work(batcher: Batcher) -> None:
+        model.may_go_on.clear()
+        reading = asyncio.create_task(batcher.annotate(["a"]))
+        await begun(model)
+        given_up = asyncio.create_task(batcher.annotate(["b"]))
+        last = asyncio.create_task(batcher.annotate(["c"]))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.sleep(0)
+        model.may_go_on.set()
+        await asyncio.gather(reading, last)
+
+    with_batcher(model, work)
+    assert model.batches == [["a"], ["c"]]
+
+
+def test_an_error_is_of_its_own_batch() -> None:
+    model = Model()
+
+    async def work(batcher: Batcher) -> Any:
+        model.error = ValueError("no")
+        with pytest.raises(ValueError, match="no"):
+            await batcher.annotate(["a"])
+        model.error = None
+        return await batcher.annotate(["b"])
+
+    assert with_batcher(model, work) == [annotation_of("b")]
+
+
+def test_closing_waits_for_what_was_accepted() -> None:
+    model = Model()
+
+    async def run() -> Any:
+        batcher = Batcher(model, waiting=8, batch_size=1)
+        model.may_go_on.clear()
+        tasks = [asyncio.create_task(batcher.annotate([text])) for text in "abc"]
+        await begun(model)
+        asyncio.get_running_loop().call_later(0.05, model.may_go_on.set)
+        await batcher.close()
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(run()) == [[annotation_of(text)] for text in "abc"]
