@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from local_kinds import Unheard
 from local_models import pad
 
 from arabic_mtl.example import Example, Span
@@ -79,6 +80,16 @@ def test_items_are_what_the_loss_counts(kind: str, text: TextPipeline, of: list[
         counted(task, [value], [e]) for value, e in zip(values, encodings, strict=True)
     ]
     assert sum(found) == counted(task, values, encodings)
+
+
+def test_a_kind_that_does_not_say_what_it_counts_cannot_be_made() -> None:
+    hidden = {"__abstractmethods__", "_abc_impl", "__dict__", "__weakref__"}
+    members = {name: value for name, value in vars(Unheard).items() if name not in hidden}
+    options: Any = {"corpus": "texts", "layer": "any", "labels": ("a",)}
+    type("Complete", (Task,), members)(**options)
+    members.pop("items")
+    with pytest.raises(TypeError, match="abstract method '?items"):
+        type("Forgetful", (Task,), members)(**options)
 
 
 def test_items_of_an_example(text: TextPipeline) -> None:
