@@ -1,4 +1,4 @@
-"""What many tests need: SemEval files, a small tokenizer, a trained run, the real corpus."""
+"""What many tests need: SemEval files, a small tokenizer, trained runs, the real corpus."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
+from export_runs import first_tokens, fitted
 from hypothesis import settings
 from local_models import ROOT, SAMPLE, TINY_WORDS, Run, places, run
 
@@ -111,6 +112,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     outcome = run("fit", "--config", ROOT / "configs" / "quickstart.yaml", *options)
     assert outcome.code == 0, outcome.err
     return Run(place / "runs" / "quickstart" / "version_0", outcome)
+
+
+@pytest.fixture(scope="session")
+def plain_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run whose every head is one of Hugging Face's."""
+    return fitted(tmp_path_factory.mktemp("plain"), first_tokens())
 
 
 @pytest.fixture
