@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import WORDS
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from local_models import pad, save_model
 
@@ -47,6 +47,7 @@ def test_a_text_without_words(text: TextPipeline) -> None:
 
 @given(st.text(alphabet="".join(WORDS), max_size=40))
 def test_words_are_those_that_the_pipeline_shows_to_people(text: TextPipeline, raw: str) -> None:
+    assume("..." not in raw)  # of which cleaning leaves two, each a word over a part of the three
     (found,) = read(text, [raw], [None])
     assert found.words == [text.cleaned_word(raw[p.start : p.end]) for p in found.places]
 
