@@ -10,6 +10,7 @@ from arabic_mtl.callbacks.answers import AnswerCollector
 from arabic_mtl.callbacks.lookup import the
 from arabic_mtl.dashboard.gradients import can_compare, compare, task_gradients
 from arabic_mtl.dashboard.layout import layout
+from arabic_mtl.dashboard.peak import flops_per_token, peak_flops
 from arabic_mtl.dashboard.runs import outcomes, run_ended, run_started, settings
 from arabic_mtl.dashboard.show import show
 from arabic_mtl.dashboard.speed import SpeedMeter
@@ -45,6 +46,7 @@ class Dashboard(Callback):
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Says which curves belong together, and what tells the run from others."""
         self._compares = self._can_compare(trainer)
+        self._share = self._share_of_peak(trainer, pl_module)
         if (logger := _logger(trainer)) and trainer.is_global_zero:
             logger.experiment.add_custom_scalars(layout(pl_module.tasks))
             given = settings(trainer, pl_module, trainer.datamodule)
@@ -78,6 +80,8 @@ class Dashboard(Callback):
         every = trainer.log_every_n_steps
         if ends and every and trainer.global_step % every == 0:
             found = self.speed.compute(trainer.world_size)
+            if self._share is not None:
+                found["mfu"] = found["tokens_per_second"] * self._share
             self._log(trainer, "speed", found, trainer.global_step - 1)
 
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
@@ -103,6 +107,13 @@ class Dashboard(Callback):
             return False
         is_fitting = trainer.state.fn == "fit"
         return not is_fitting or (trainer.current_epoch + 1) % self.every_n_epochs == 0
+
+    def _share_of_peak(self, trainer: Any, pl_module: Any) -> float | None:
+        """What a token per second takes of all that the processes' devices can do."""
+        if not (_logger(trainer) and trainer.is_global_zero):
+            return None
+        peak = peak_flops(pl_module.device, str(trainer.precision))
+        return peak and flops_per_token(pl_module.encoder) / peak / trainer.world_size
 
     def _can_compare(self, trainer: Any) -> bool:
         """Only the first process does: what its rows say is enough, and nobody has to wait."""

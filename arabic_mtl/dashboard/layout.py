@@ -32,6 +32,7 @@ def layout(tasks: Mapping[str, Task]) -> Layout:
         "size of gradients": ["Multiline", ["gradients/norm/"]],
         "rows and tokens per second": _chart("speed/rows_per_second", "speed/tokens_per_second"),
         "padding": _chart("speed/padding"),
+        "share of the processor's peak": _chart("speed/mfu"),
     }
     return sections
 

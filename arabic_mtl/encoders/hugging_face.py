@@ -21,7 +21,11 @@ _OPTIONS: dict[str, Any] = {"trust_remote_code": False, "dtype": torch.float32}
 
 
 def network(
-    name: str | None, fields: Mapping[str, Any], saved: Path | None, text: TextPipeline
+    name: str | None,
+    fields: Mapping[str, Any],
+    saved: Path | None,
+    text: TextPipeline,
+    attention: str | None = None,
 ) -> EncoderNetwork:
     """Loads or makes a model.
 
@@ -30,6 +34,7 @@ def network(
         fields: Of its configuration, where they differ.
         saved: A folder with the configuration of one whose weights come from a checkpoint.
         text: Whose vocabulary it reads.
+        attention: How attention is computed; None for what transformers takes.
 
     Raises:
         InputError: If the model cannot be had or does not fit the vocabulary.
@@ -37,11 +42,18 @@ def network(
     try:
         config = _config(name, fields, saved, text)
         _check_fit(config, text)
+        options = _OPTIONS if attention is None else _OPTIONS | {"attn_implementation": attention}
         if name is None or saved is not None:
-            model = AutoModel.from_config(config, **_OPTIONS)
+            model = AutoModel.from_config(config, **options)
         else:
-            model = AutoModel.from_pretrained(name, config=config, **_OPTIONS)
+            model = AutoModel.from_pretrained(name, config=config, **options)
         return TransformerNetwork(model, text.max_length)
+    except ImportError as error:
+        raise InputError(
+            "model.encoder.attention is one that is installed",
+            found=f"{attention}: {str(error).splitlines()[0]}",
+            expected="eager, sdpa, or the package that is missing",
+        ) from None
     except (OSError, ValueError, SafetensorError) as error:
         key = "config" if name is None else "name"
         raise InputError(

@@ -1,11 +1,13 @@
 """Any encoder of Hugging Face transformers, pretrained or from scratch."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from arabic_mtl.encoders.base import Encoder, EncoderNetwork
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline
+
+Attention = Literal["eager", "sdpa", "flash_attention_2"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,10 +19,14 @@ class TransformerEncoder(Encoder):
             Without one, a model is made from `config` alone, with random weights.
         config: Fields of the model's configuration that differ from its own, or, without a
             name, from the defaults of ``model_type``.
+        attention: How attention is computed: ``eager``, by products of matrices, which is faster
+            in training on a CPU; ``sdpa``, by torch's own function; ``flash_attention_2`` where
+            that package is installed. By default what transformers takes, which is ``sdpa``.
     """
 
     name: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
+    attention: Attention | None = None
 
     def __post_init__(self) -> None:
         """Refuses to make a large model that nobody has asked for."""
@@ -41,4 +47,4 @@ class TransformerEncoder(Encoder):
         # Not at the top: transformers takes seconds to import, and other encoders do without.
         from arabic_mtl.encoders.hugging_face import network
 
-        return network(self.name, self.config, self.saved, text)
+        return network(self.name, self.config, self.saved, text, self.attention)

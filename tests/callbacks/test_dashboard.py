@@ -84,11 +84,12 @@ def test_gradients_every_so_many_updates(events: EventAccumulator) -> None:
 
 
 def test_speed_whenever_training_is_logged(events: EventAccumulator) -> None:
-    for name in ("rows_per_second", "tokens_per_second", "padding"):
+    for name in ("rows_per_second", "tokens_per_second", "padding", "mfu"):
         assert steps(events.Scalars(f"speed/{name}")) == steps(events.Scalars("train/loss"))
     assert steps(events.Scalars("train/loss")) == [2, 5, 8, 11, 14, 17, 20]
     assert all(0 <= e.value < 0.5 for e in events.Scalars("speed/padding"))
     assert all(e.value > 0 for e in events.Scalars("speed/rows_per_second"))
+    assert all(0 < e.value < 1 for e in events.Scalars("speed/mfu"))
 
 
 def test_charts_and_the_table_of_runs(events: EventAccumulator) -> None:

@@ -14,7 +14,7 @@ LOGGED = [
     *("val/ner/f1", "val/ner/span_f1", "val/ner/accuracy", "val/ner/loss", "test/ner/f1"),
     *("val/category/micro_f1", "val/category/macro_f1", "val/pair/macro_f1"),
     *("gradients/cosine/span-ner", "gradients/norm/ner", "speed/rows_per_second"),
-    *("speed/tokens_per_second", "speed/padding"),
+    *("speed/tokens_per_second", "speed/padding", "speed/mfu"),
 ]
 
 
@@ -56,4 +56,5 @@ def test_how_training_goes() -> None:
         "size of gradients": ["gradients/norm/ner"],
         "rows and tokens per second": ["speed/rows_per_second", "speed/tokens_per_second"],
         "padding": ["speed/padding"],
+        "share of the processor's peak": ["speed/mfu"],
     }

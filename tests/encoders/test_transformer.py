@@ -124,3 +124,23 @@ def test_model_that_cannot_be_had(tmp_path: Path, name: str) -> None:
 def test_a_model_that_nobody_has_described_is_refused() -> None:
     with pytest.raises(InputError, match="without name and config"):
         TransformerEncoder()
+
+
+def test_attention_may_be_computed_in_another_way(tmp_path: Path) -> None:
+    folder = save_model(tmp_path / "model")
+    text = pipeline(tmp_path, folder)
+    batch = tokens(text, ["غرفة نظيفة جدا", "جميل"], [None, None])
+    found = {}
+    for attention in ("eager", "sdpa"):
+        network = TransformerEncoder(name=str(folder), attention=attention).build(text).eval()
+        assert network.plain.config._attn_implementation == attention
+        found[attention] = network(batch)
+    torch.testing.assert_close(found["eager"], found["sdpa"])
+
+
+def test_attention_that_is_not_installed(tmp_path: Path) -> None:
+    text = pipeline(tmp_path)
+    with pytest.raises(InputError) as caught:
+        TransformerEncoder(config=TINY, attention="flash_attention_2").build(text)
+    assert caught.value.rule == "model.encoder.attention is one that is installed"
+    assert str(caught.value.found).startswith("flash_attention_2: ")
