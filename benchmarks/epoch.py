@@ -1,11 +1,11 @@
 """What an epoch over the hotel reviews costs: the recipe's, and this project's.
 
-    OMP_NUM_THREADS=1 python benchmarks/epoch.py --root FOLDER [CONFIG…]
+    OMP_NUM_THREADS=1 python benchmarks/epoch.py --root FOLDER
 
-The recipe (`benchmarks/recipe.py`) goes through Hugging Face's Trainer, every configuration through
-Lightning's with loaders, seeding and TensorBoard, with the same encoder: 4 layers of 256, 16k
-WordPieces. In turn: some of the recipe's steps, an epoch of each configuration. CPU time of one
-core, medians of five rounds; the matmul peak is that of the same process.
+The recipe (`benchmarks/recipe.py`) goes through Hugging Face's Trainer, this project's variants
+through Lightning's with loaders, seeding and TensorBoard; the encoder is the same, 4 layers of 256,
+16k WordPieces. In turn: some of the recipe's steps, an epoch of each variant. CPU time of one core,
+medians of five rounds; MFU is the share of the matmul peak of the same process.
 """
 
 import argparse
@@ -25,8 +25,19 @@ from transformers import TrainerCallback
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.main import be_quiet
+from arabic_mtl.dashboard.peak import flops_per_token, peak_flops
 
-CONFIGS = ["configs/fast.yaml"]
+WORDS = "--data.text.vocab_size=16000"
+VARIANTS = {
+    "pairs kept, fp32": [
+        *("--config", "configs/recipe.yaml", WORDS, "--model.encoder.attention=eager"),
+        *("--data.plan.batch_size=null", "--data.plan.token_budget=4096"),
+    ],
+    "each sentence once, fp32": [
+        *("--config", "configs/fast.yaml", "--trainer.precision=32-true"),
+    ],
+    "each sentence once, bf16": ["--config", "configs/fast.yaml"],
+}
 STEPS, WARM = 10, 2  # of the recipe in a round
 
 
@@ -71,40 +82,44 @@ def recipe(batches: MultitaskDataloader, vocabulary: int, folder: Path) -> Calla
     return seconds
 
 
-def ours(config: str, options: list[str], folder: Path) -> tuple[Any, Callable[[], float]]:
-    """The data of a configuration, and what measures it."""
-    made = Commands(["--config", config, *options], run=False)
-    made.datamodule.prepare_data()
+class Variant:
+    """One of this project's ways to train.
 
-    def seconds() -> float:
+    Args:
+        options: The command line.
+        folder: Where TensorBoard's files go.
+    """
+
+    def __init__(self, options: list[str], folder: Path) -> None:
+        made = Commands(options, run=False)
+        self.data, self.model, self.folder = made.datamodule, made.model, folder
+        self.precision = made.config.trainer.precision or "32-true"
+        self.data.prepare_data()
+
+    def seconds(self) -> float:
+        """Of an epoch, the second one."""
         clock = LightningClock()
         Trainer(
             accelerator="cpu",
-            precision=made.config.trainer.precision or "32-true",
+            precision=self.precision,
             max_epochs=2,
             gradient_clip_val=1.0,
-            logger=TensorBoardLogger(folder),
+            logger=TensorBoardLogger(self.folder),
             callbacks=[StepSeed(0), clock],
             enable_checkpointing=False,
             log_every_n_steps=10,
             limit_val_batches=0,
             enable_progress_bar=False,
             enable_model_summary=False,
-        ).fit(made.model, datamodule=made.datamodule)
+        ).fit(self.model, datamodule=self.data)
         return clock.seconds
 
-    return made.datamodule, seconds
-
-
-def peak(dtype: torch.dtype, size: int = 2048) -> float:
-    """Floating-point operations per CPU second of a matrix product."""
-    matrix = torch.ones(size, size, dtype=dtype)
-    times = []
-    for _ in range(5):
-        start = time.process_time()
-        matrix @ matrix
-        times.append(time.process_time() - start)
-    return float(2 * size**3 / min(times))
+    def mfu(self, seconds: float) -> float:
+        """The share of the peak of an epoch that takes so long."""
+        tokens = sum(int(of.sum()) for of in self.data.lengths("train").values())
+        peak = peak_flops(torch.device("cpu"), self.precision)
+        assert peak is not None
+        return tokens * flops_per_token(self.model.encoder) / seconds / peak
 
 
 def main() -> None:
@@ -112,26 +127,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--root", required=True, help="the folder of the XML")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("configs", nargs="*", default=CONFIGS)
     arguments = parser.parse_args()
     be_quiet()
-    times: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        rows, _ = ours("configs/recipe.yaml", [f"--data.root={arguments.root}"], Path(folder))
+    root = f"--data.root={arguments.root}"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = Variant(["--config", "configs/recipe.yaml", WORDS, root], folder).data
         rows.setup()
-        tokenizer = tokenizer_of(rows.text, Path(folder) / "tokenizer")
-        corpora = {name: rows.store.examples(name, "train") for name in rows.store.corpora}
-        clocks = {"recipe": recipe(loader(corpora, tokenizer), len(tokenizer), Path(folder))}
-        for config in arguments.configs:
-            _, clocks[config] = ours(config, [f"--data.root={arguments.root}"], Path(folder))
-        for number in range(arguments.rounds):
-            for name, seconds in clocks.items():
-                times.setdefault(name, []).append(seconds())
-                print(f"round {number + 1}: {name} {times[name][-1]:.1f} s", flush=True)
-    print(f"matmul peak: {peak(torch.float32):.3g} fp32, {peak(torch.bfloat16):.3g} bf16")
-    for name, found in times.items():
+        tokenizer = tokenizer_of(rows.text, folder / "tokenizer")
+        corpora = {corpus: rows.store.examples(corpus, "train") for corpus in rows.store.corpora}
+        variants = {title: Variant([*of, root], folder) for title, of in VARIANTS.items()}
+        clocks = {"recipe": recipe(loader(corpora, tokenizer), len(tokenizer), folder)}
+        clocks |= {title: variant.seconds for title, variant in variants.items()}
+        times: dict[str, list[float]] = {title: [] for title in clocks}
+        for _ in range(arguments.rounds):
+            for title, seconds in clocks.items():
+                times[title].append(seconds())
+                print(f"{title}: {times[title][-1]:.1f} s", flush=True)
+    for title, found in times.items():
         ratio = median(r / f for r, f in zip(times["recipe"], found, strict=True))
-        print(f"{name:<32} {median(found):8.1f} CPU s per epoch   {ratio:5.1f} times less")
+        mfu = f"{100 * variants[title].mfu(median(found)):4.0f} % MFU" if title in variants else ""
+        print(f"{title:<26} {median(found):8.1f} CPU s an epoch {ratio:6.1f} times less {mfu}")
 
 
 if __name__ == "__main__":
