@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from arabic_mtl.decoding.base import Arrays, Decoder
-from arabic_mtl.decoding.spans import SpanDecoder, table_of
+from arabic_mtl.decoding.spans import SpanDecoder, SpanPlace, table_of
 from arabic_mtl.decoding.texts import LabelsDecoder
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.ragged import Integers
@@ -36,27 +36,22 @@ def decode(decoders: Mapping[str, Decoder], heads: Heads, rows: Rows) -> dict[st
             answers[name] = decoder.answers(logits[name], rows[name])
     for name, decoder in decoders.items():
         if isinstance(decoder, SpanDecoder):
-            spans = [
-                decoder.places(row, *found)
-                for row, *found in zip(
-                    rows[name], *_found(decoder, decoders, logits, answers, rows[name]), strict=True
-                )
-            ]
+            spans = _places(decoder, decoders, logits, answers, rows[name])
             answers[name] = decoder.answers_of(heads(name, table_of(spans)), spans)
     return {name: answers[name] for name in decoders}
 
 
-def _found(
+def _places(
     decoder: SpanDecoder,
     decoders: Mapping[str, Decoder],
     logits: Mapping[str, Arrays],
     answers: Mapping[str, list[Any]],
     rows: Sequence[Encoding],
-) -> tuple[list[Any], list[Any], list[Any]]:
-    """For each text its spans, all labels that may be told of them, and those that were found."""
+) -> list[list[SpanPlace]]:
+    """The pieces of each text, by what other tasks have found in it."""
     nothing: list[Any] = [[]] * len(rows)
     spans = answers[decoder.spans_from] if decoder.spans_from else nothing
-    teller = decoders[decoder.told_by] if decoder.told_by else None
-    if not isinstance(teller, LabelsDecoder) or decoder.told_by is None:
-        return spans, nothing, nothing
-    return spans, teller.ranked(logits[decoder.told_by]), answers[decoder.told_by]
+    ranked = found = nothing
+    if decoder.told_by and isinstance(teller := decoders[decoder.told_by], LabelsDecoder):
+        ranked, found = teller.ranked(logits[decoder.told_by]), answers[decoder.told_by]
+    return [decoder.places(*each) for each in zip(rows, spans, ranked, found, strict=True)]

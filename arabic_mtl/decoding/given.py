@@ -15,9 +15,10 @@ class Given:
     Args:
         layer: The layer of spans that holds it: those of the task's own layer, in their order.
         labels: Every label there is; those of `found_by`.
-        found_by: The task that tells it where there is no gold: of the labels that it finds in a
-            text, a span is given the likeliest that is its own or belongs to it (to ROOMS,
-            ROOMS#GENERAL). Without one, nothing is told there.
+        found_by: The task that tells it where there is no gold: of all its labels, a span is given
+            the likeliest that is its own or belongs to it (to ROOMS, ROOMS#GENERAL); each label
+            that it finds in a text and that no span is given becomes one of NULL
+            (`arabic_mtl.decoding.SpanDecoder.places`). Without one, nothing is told there.
     """
 
     layer: str
