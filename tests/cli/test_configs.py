@@ -54,7 +54,7 @@ def rows(outcome: Outcome) -> list[str]:
 
 def test_every_configuration_is_tested_here() -> None:
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == {
-        *("quickstart", "hotels", "hotels_bert", "recipe", "arabert", "marbert", "qarib")
+        *("quickstart", "hotels", "hotels_bert", "fast", "recipe", "arabert", "marbert", "qarib")
     }
 
 
@@ -101,6 +101,19 @@ def test_recipe(project: Path) -> None:
     assert facts["settings"]["cleaning"] == "recipe"
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     assert config["data"]["text"]["max_length"] == 128
+
+
+def test_the_recipes_tasks_on_sentences_read_once(project: Path) -> None:
+    root = f"--data.root={write_hotels(project / 'xml')}"
+    outcome, folder = fit(project, "fast", TINY_ENCODER, root)
+    assert {row for row in rows(outcome) if not row.startswith("mean")} == {
+        *("sentiment macro_f1", "sentiment accuracy"),
+        *("ner f1", "ner accuracy", "ner span_f1"),
+    }
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    assert config["trainer"]["precision"] == "bf16-mixed"
+    assert config["model"]["encoder"]["init_args"]["attention"] == "eager"
+    assert config["data"]["plan"]["token_budget"] == 4096
 
 
 def encoder_weights(checkpoint: Path) -> dict[str, torch.Tensor]:
