@@ -12,7 +12,6 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,33 +64,17 @@ def post(url: str, texts: list[str]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_loses_nothing_that_was_accepted(trained: Run, number: signal.Signals) -> None:
-    long = ["كانت الغرفة ممتازة وكذلك الموظفون " * 250] * 64  # of which reading takes a while
-    texts = [f"كانت الغرفة {number} ممتازة" for number in range(7)]
-    with service(trained.folder) as (process, url), ThreadPoolExecutor(8) as clients:
-        answers = [clients.submit(post, url, long)]
-        answers += [clients.submit(post, url, [text]) for text in texts]
-        while waiting(url) < len(texts):
-            assert not answers[0].done(), "the first request is read before the others are there"
+def test_a_process_serves_until_it_is_told_to_stop(trained: Run, number: signal.Signals) -> None:
+    texts = ["كانت الغرفة ممتازة وكذلك الموظفون", ""]
+    expected = arabic_mtl.load(trained.folder)(texts)
+    with service(trained.folder) as (process, url):
+        assert post(url, texts) == [annotation.as_dict() for annotation in expected]
         process.send_signal(number)
-        found = [answer.result(SECONDS) for answer in answers]
         assert process.wait(SECONDS) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
-    annotator = arabic_mtl.load(trained.folder)
-    for asked, answer in zip([long, *([text] for text in texts)], found, strict=True):
-        assert [each["text"] for each in answer] == asked
-        spans = [(span.start, span.end, list(span.labels)) for span in annotator(asked[0]).spans]
-        assert [(s["start"], s["end"], list(s["labels"])) for s in answer[0]["spans"]] == spans
-    with pytest.raises(OSError, match="refused"):
-        post(url, texts)
-
-
-def waiting(url: str) -> int:
-    """How many texts wait; those that are being read do no more."""
-    with urllib.request.urlopen(f"{url}/health", timeout=SECONDS) as response:
-        number: int = json.load(response)["waiting"]
-        return number
+        with pytest.raises(OSError, match="refused"):
+            post(url, texts)
 
 
 def annotated(trained: Run) -> list[Annotation]:
