@@ -40,19 +40,14 @@ class Tokens:
 
     def encodings(self) -> list[Encoding]:
         """The rows as they were before padding."""
-        return [self.encoding(row) for row in range(len(self))]
-
-    def encoding(self, row: int) -> Encoding:
-        """One row as it was before padding."""
-        length = int(self.attention_mask[row].sum())
-        lists = {name: getattr(self, name)[row, :length].tolist() for name in FIELDS}
-        letters = self.letters[row, : int(self.sizes[row].sum())].tolist()
-        return Encoding(**lists | {"marks": self.marks_of(row), "letters": letters})
-
-    def marks_of(self, row: int) -> list[int]:
-        """Where marks stand in a row's text."""
-        positions = self.marks[row]
-        return list(positions[positions >= 0].tolist())
+        table = {name: of.tolist() for name, of in vars(self).items()}
+        lengths = {name: self.attention_mask.sum(dim=1).tolist() for name in FIELDS}
+        lengths["letters"] = self.sizes.sum(dim=1).tolist()
+        lengths["marks"] = (self.marks >= 0).sum(dim=1).tolist()
+        return [
+            Encoding(**{name: table[name][row][: lengths[name][row]] for name in FIELDS})
+            for row in range(len(self))
+        ]
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
         """The same batch on another device."""

@@ -50,7 +50,7 @@ class Reader:
 
     def __call__(self, tokens: Tokens) -> list[Text]:
         """One text per row."""
-        return [self._text(tokens.encoding(row)) for row in range(len(tokens))]
+        return [self._text(encoding) for encoding in tokens.encodings()]
 
     def _text(self, row: Encoding) -> Text:
         spelt = _spelt(row)

@@ -143,7 +143,7 @@ def test_batch_without_rows_passes_through_the_encoder(corpora: list[str]) -> No
     assert (batch.inputs.tolist(), batch.source.tolist()) == ([0], [0])
     assert batch.tokens.attention_mask.tolist() == [[1]]
     assert batch.tokens.words.tolist() == [[-1]]
-    assert batch.tokens.marks_of(0) == []
+    assert batch.tokens.encodings()[0].marks == []
     assert batch.tokens.sizes.tolist() == [[0]]
     assert all(rows == slice(0, 0) for rows in batch.rows.values())
     assert batch.numbers == {}
@@ -244,12 +244,12 @@ def test_gradients_of_equal_rows_add_up() -> None:
 
 def test_row_of_tokens_is_its_encoding_again() -> None:
     tokens = Tokens.pad(inputs(2, 4), PAD)
-    encoding = tokens.encoding(0)
+    encoding, other = tokens.encodings()
     assert encoding.input_ids == [10, 11]
     assert (encoding.starts, encoding.ends, encoding.words) == ([0, 1], [1, 2], [-1, -1])
-    assert encoding.marks == tokens.marks_of(0) == [0]
+    assert encoding.marks == [0]
     assert (encoding.sizes, encoding.letters) == ([1, 0], [97])
-    assert tokens.encoding(1) == Encoding(
+    assert other == Encoding(
         input_ids=[20, 21, 22, 23],
         token_type_ids=[1, 1, 1, 1],
         starts=[0, 1, 2, 3],
@@ -260,4 +260,4 @@ def test_row_of_tokens_is_its_encoding_again() -> None:
         letters=[97, 98],
     )
     assert len(tokens[1:2]) == 1
-    assert tokens[1:2].encoding(0) == tokens.encoding(1)
+    assert tokens[1:2].encodings() == tokens.encodings()[1:2]

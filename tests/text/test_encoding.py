@@ -80,13 +80,12 @@ def test_rows_come_back_as_they_were(rows: list[tuple[list[int], list[int]]]) ->
         for sizes, marks in rows
     ]
     batch = Tokens.pad({name: [getattr(e, name) for e in encodings] for name in FIELDS}, 0)
-    assert [batch.encoding(row) for row in range(len(batch))] == encodings
-    assert [batch.marks_of(row) for row in range(len(batch))] == [e.marks for e in encodings]
+    assert batch.encodings() == encodings
 
 
 def test_slice_and_move() -> None:
     last = BATCH[1:]
-    assert (len(last), last.encoding(0)) == (1, SHORT)
+    assert last.encodings() == [SHORT]
     moved = BATCH.to("meta")
     assert {value.device.type for value in vars(moved).values()} == {"meta"}
     assert torch.equal(BATCH.to("cpu").marks, BATCH.marks)
