@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: quickstart test lint clean
+.PHONY: quickstart test lint bench clean
 
 # One thread: the model is so small that several would mostly wait for each other.
 quickstart: .venv/installed
@@ -16,6 +16,18 @@ lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Half an hour, on one core that does nothing else: make bench DATA=FOLDER_OF_THE_HOTEL_REVIEWS
+bench: export OMP_NUM_THREADS = 1
+bench: .venv/installed
+	test -d "$(DATA)"  # give the folder: DATA=…
+	rm -rf build/bench
+	$(BIN)/python benchmarks/step.py
+	$(BIN)/python benchmarks/prepare.py --root $(DATA)
+	$(BIN)/python train.py fit --config configs/fast.yaml --data.root=$(DATA) \
+	    --trainer.default_root_dir=build/bench
+	$(BIN)/python benchmarks/evaluate.py --run build/bench/fast/version_0 --root $(DATA)
+	$(BIN)/python benchmarks/epoch.py --root $(DATA)
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -8,6 +8,7 @@ one core, and how much more memory was needed than the imports had taken.
 """
 
 import argparse
+import gc
 import random
 import resource
 import subprocess
@@ -54,6 +55,7 @@ def prepare(config: str, root: Path, cache: Path) -> None:
     be_quiet()
     options = ["--config", config, f"--data.root={root}", f"--data.cache={cache}"]
     data = Commands(options, run=False).datamodule
+    gc.freeze()  # as train.py does
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     data.prepare_data()
