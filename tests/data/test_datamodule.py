@@ -103,8 +103,7 @@ def test_batch_holds_the_rows_of_its_numbers(root: Path, kind: Kind) -> None:
         for task in TASKS:
             rows, corpus = batch.rows[task], TASKS[task].corpus
             expected = [tables[corpus][n]["input_ids"] for n in batch.numbers.get(corpus, [])]
-            tokens = batch.tokens[rows]
-            assert [tokens.encoding(n).input_ids for n in range(len(tokens))] == expected
+            assert [e.input_ids for e in batch.tokens[rows].encodings()] == expected
         pairs = [tables["opinions"][n]["task_pair"] for n in batch.numbers.get("opinions", [])]
         assert batch.targets["pair"]["labels"].tolist() == pairs
         width = batch.tokens.input_ids.shape[1]

@@ -241,8 +241,7 @@ def encoder(folder: Path, max_length: int, **config: Any) -> tuple[TextPipeline,
 def states_by_hand(network: Any, tokens: Tokens, longest: int) -> Tensor:
     """Window by window, each alone; the tokens' own windows by search, not by arithmetic."""
     states = torch.zeros(*tokens.input_ids.shape, network.hidden_size)
-    for number in range(len(tokens)):
-        row = tokens.encoding(number)
+    for number, row in enumerate(tokens.encodings()):
         text = [token for token, word in enumerate(row.words) if word >= 0]
         if len(row) <= longest:
             states[number, : len(row)] = one_pass(network, row, list(range(len(row))))

@@ -129,8 +129,7 @@ def attach(module: MultiTaskModule, *, world_size: int = 1, accumulate: int = 1)
 
 def distinct(batch: Batch) -> int:
     """How many different inputs a batch has."""
-    encodings = map(batch.tokens.encoding, range(len(batch.tokens)))
-    return len({(*e.input_ids, *e.token_type_ids) for e in encodings})
+    return len({(*e.input_ids, *e.token_type_ids) for e in batch.tokens.encodings()})
 
 
 def expected_losses(module: MultiTaskModule, batch: Batch) -> dict[str, tuple[Tensor, int]]:
