@@ -36,25 +36,29 @@ def batches(data: MultiTaskData) -> list[Batch]:
     return [data.on_before_batch_transfer(parts, 0) for parts, *_ in data.train_dataloader()]
 
 
-def bare(model: MultiTaskModule, epoch: list[Batch]) -> None:
+def bare(model: MultiTaskModule, epoch: list[Batch], precision: str) -> None:
     """Forward, loss, backward, clipping and AdamW: nothing else."""
     optimizer = adamw(model, lr=model.lr, weight_decay=model.weight_decay)
     for batch in epoch:
-        logits = model(batch)
-        losses = [
-            task.loss(logits[name], batch.targets[name])[0] / max(batch.update.items[name], 1)
-            for name, task in model.tasks.items()
-        ]
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16-mixed"):
+            logits = model(batch)
+            losses = [
+                task.loss(logits[name], batch.targets[name])[0] / max(batch.update.items[name], 1)
+                for name, task in model.tasks.items()
+            ]
         optimizer.zero_grad()
         torch.stack(losses).sum().backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
 
 
-def trained(model: MultiTaskModule, data: MultiTaskData, folder: Path, epochs: int) -> None:
+def trained(
+    model: MultiTaskModule, data: MultiTaskData, folder: Path, precision: str, epochs: int
+) -> None:
     """The same through the Trainer, without validation."""
     Trainer(
         accelerator="cpu",
+        precision=precision,
         max_epochs=epochs,
         gradient_clip_val=1.0,
         logger=TensorBoardLogger(folder),
@@ -84,6 +88,7 @@ def main() -> None:
     root = [f"--data.root={arguments.root}"] if arguments.root else []
     made = Commands(["--config", arguments.config, *root], run=False)
     data, model = made.datamodule, made.model
+    precision = made.config.trainer.precision or "32-true"
     data.prepare_data()
     data.setup()
     model.configure_model()
@@ -91,10 +96,11 @@ def main() -> None:
     times: dict[str, list[float]] = {"bare": [], "loading": [], "trainer": []}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS + 1):  # the first warms up
-            times["bare"].append(seconds(lambda: bare(deepcopy(model), epoch)))
+            times["bare"].append(seconds(lambda: bare(deepcopy(model), epoch, precision)))
             times["loading"].append(seconds(lambda: batches(data)))
             one, four = (
-                seconds(lambda n=n: trained(deepcopy(model), data, Path(folder), n)) for n in (1, 4)
+                seconds(lambda n=n: trained(deepcopy(model), data, Path(folder), precision, n))
+                for n in (1, 4)
             )
             times["trainer"].append((four - one) / 3)
             data.trainer = None

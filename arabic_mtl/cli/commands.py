@@ -31,7 +31,7 @@ from arabic_mtl.cli.options import (
     trainer_errors,
 )
 from arabic_mtl.cli.parser import Parser, blame, read_configs
-from arabic_mtl.cli.processes import leave_together
+from arabic_mtl.cli.processes import add_gradients_in_place, leave_together
 from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
 from arabic_mtl.cli.suggestions import suggest
@@ -52,6 +52,7 @@ class Commands(LightningCLI):
     """
 
     def __init__(self, arguments: list[str], *, run: bool = True, prog: str = "train.py") -> None:
+        add_gradients_in_place()
         self._parsers: dict[str, LightningArgumentParser] = {}
         super().__init__(
             MultiTaskModule,
