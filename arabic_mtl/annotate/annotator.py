@@ -87,7 +87,15 @@ class Annotator:
             InputError: As above.
         """
         if batch_size < 1:
-            raise InputError("a batch has texts", found=f"batch_size: {batch_size}", expected="1")
+            raise InputError(
+                "a batch has texts", found=f"batch_size: {batch_size}", expected="1 or more"
+            )
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
+            raise InputError(
+                "texts are strings, one after the other",
+                found=type(texts).__name__,
+                expected="a list of str, or an iterator",
+            )
         source = iter(texts)
         while some := [checked(text) for text in islice(source, batch_size * _AHEAD)]:
             yield from self._annotate(some, batch_size)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from arabic_mtl.decoding.calibration import Calibration
 from arabic_mtl.errors import InputError
@@ -37,7 +38,7 @@ def read_calibrations(folder: Path, weights: str, tasks: Sequence[str]) -> dict[
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         of_tasks = facts["tasks"] if facts["weights"] in (weights, None) else {}
-        return {name: Calibration(**of_tasks.get(name, {})) for name in tasks}
+        return {name: _calibration(of_tasks.get(name, {})) for name in tasks}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             "calibration.json has slope and shift of each task",
@@ -45,3 +46,7 @@ def read_calibrations(folder: Path, weights: str, tasks: Sequence[str]) -> dict[
             expected="the file that `train.py fit` or `train.py export` has written",
             file=path,
         ) from None
+
+
+def _calibration(facts: Mapping[str, Any]) -> Calibration:
+    return Calibration(**{name: float(value) for name, value in facts.items()})

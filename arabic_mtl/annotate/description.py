@@ -29,6 +29,15 @@ class Made:
     class_path: str
     init_args: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        """Refuses what names no class.
+
+        Raises:
+            TypeError: If a file has something else in its place.
+        """
+        if not isinstance(self.class_path, str):
+            raise TypeError(f"class_path: {self.class_path!r}")
+
     @classmethod
     def of(cls, made: object, init_args: Mapping[str, Any]) -> Self:
         """That of an object."""

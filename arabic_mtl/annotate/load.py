@@ -1,5 +1,6 @@
 """From a folder to an annotator."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -7,7 +8,7 @@ from arabic_mtl.annotate.annotator import Annotator, Read
 from arabic_mtl.annotate.calibrations import read_calibrations
 from arabic_mtl.annotate.classes import arguments_of, class_of
 from arabic_mtl.annotate.description import HEADS, ModelDescription
-from arabic_mtl.decoding import Decoder
+from arabic_mtl.decoding import Decoder, SpanDecoder
 from arabic_mtl.decoding.calibration import Calibration
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline
@@ -25,6 +26,11 @@ _WEIGHTS: dict[Backend, tuple[str, ...]] = {
 _SUFFIXES: dict[Backend, tuple[str, ...]] = {
     "torch": (".ckpt", ".safetensors"),
     "onnx": (".onnx",),
+}
+
+_EXPECTED: dict[Backend, str] = {
+    "torch": "a folder that `train.py fit` has written below runs/; graphs: the backend onnx",
+    "onnx": "a folder that `train.py export --to onnx` has written",
 }
 
 
@@ -72,6 +78,12 @@ def load(path: str | Path, *, device: str = "cpu", backend: Backend = "torch") -
     Raises:
         InputError: If there is no model, or one that is damaged or of another version.
     """
+    if backend == "onnx" and device != "cpu":
+        raise InputError(
+            "graphs are computed on the CPU",
+            found=f"device {device}, backend onnx",
+            expected="device cpu, or backend torch",
+        )
     parts = read(Path(path), backend)
     network = _network(parts, device) if backend == "torch" else _session(parts)
     return annotator(parts, network)
@@ -113,9 +125,7 @@ def find(path: Path, backend: Backend = "torch") -> Source:
             found=f"none of {', '.join(_WEIGHTS[backend])} in {path}"
             if path.is_dir()
             else f"{'another file' if path.is_file() else 'nothing'} at {path}",
-            expected="a folder that `train.py fit` has written below runs/"
-            if backend == "torch"
-            else "a folder that `train.py export --to onnx` has written",
+            expected=_EXPECTED[backend],
         )
     return Source(path, found)
 
@@ -142,4 +152,18 @@ def _decoders(description: ModelDescription, folder: Path) -> dict[str, Decoder]
         kind = class_of(task.decoder, Decoder, folder)
         with arguments_of(task.decoder):
             decoders[name] = kind.of(task.decoder.init_args)
+    for name, decoder in decoders.items():
+        _require_heard(name, decoder, decoders)
     return decoders
+
+
+def _require_heard(name: str, decoder: Decoder, decoders: Mapping[str, Decoder]) -> None:
+    """Refuses a task that builds on one that there is not."""
+    others = (decoder.spans_from, decoder.told_by) if isinstance(decoder, SpanDecoder) else ()
+    for other in others:
+        if other is not None and other not in decoders:
+            raise InputError(
+                "a task builds on tasks of its model",
+                found=f"{name}, on {other}",
+                expected=f"one of {', '.join(decoders)}: model.json as it was written",
+            )

@@ -33,7 +33,9 @@ class Network(nn.Module):
     def __init__(self, description: ModelDescription, text: TextPipeline, folder: Path) -> None:
         super().__init__()
         kind = class_of(description.encoder, Encoder, folder)
-        self.encoder = kind(saved=folder / "encoder").build(text)
+        with arguments_of(description.encoder):
+            encoder = kind(saved=folder / "encoder")
+        self.encoder = encoder.build(text)
         self.heads = nn.ModuleDict()
         for name, task in description.tasks.items():
             head = class_of(task.head, Head, folder)
@@ -70,6 +72,7 @@ class Network(nn.Module):
         """
         try:
             self.device = torch.device(device)
+            torch.zeros(1, device=self.device).item()  # not all that torch knows can compute
             self.to(self.device)
         except (RuntimeError, AssertionError) as error:
             raise InputError(

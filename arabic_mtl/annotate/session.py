@@ -123,7 +123,8 @@ def _open(path: Path) -> Any:
             expected="pip install 'arabic-mtl[onnx]'",
         ) from None
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", 0))  # as torch does
+    threads = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]  # of the outermost level
+    options.intra_op_num_threads = int(threads) if threads.isdecimal() else 0  # as torch does
     options.log_severity_level = 4  # errors are raised, too
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

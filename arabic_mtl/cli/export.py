@@ -43,7 +43,7 @@ def export(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     _require_free(options.folder)
     model = open_model(options.ckpt_path)
-    with appearing(options.folder) as folder:
+    with appearing(options.folder.resolve()) as folder:
         outcomes = [write_model(model, folder), *_TARGETS[options.to](model, folder)]
     console = Console(width=None if Console().is_terminal else 120)
     console.print(_table(outcomes, options.folder))
@@ -83,12 +83,21 @@ def _require_free(folder: Path) -> None:
     Raises:
         InputError: If something is there.
     """
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise InputError(
-            "DIR is a new folder",
-            found=f"{folder}, which is {'not empty' if folder.is_dir() else 'a file'}",
-            expected="the path of one that does not exist yet",
-        )
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        what = "a file"
+    elif any(folder.iterdir()):
+        what = "not empty"
+    elif Path.cwd().is_relative_to(folder.resolve()):
+        what = "the folder that you are in"
+    else:
+        return
+    raise InputError(
+        "DIR is a new folder",
+        found=f"{folder}, which is {what}",
+        expected="the path of one that does not exist yet",
+    )
 
 
 def _table(outcomes: Sequence[Outcome], folder: Path) -> Table:

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -67,20 +68,26 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         The exit code: 0, or 2 for a mistake in what the user gave.
     """
-    if not arguments or arguments[0] in ("-h", "--help"):
-        print(HELP)
-        return 0 if arguments else 2
     try:
         _run(list(arguments))
-    except InputError as error:
-        print(f"error\n{error}", file=sys.stderr)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads standard output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to flush
+    except (InputError, ModuleNotFoundError, OSError) as error:
+        print(f"error\n{_told(error)}", file=sys.stderr)
         return 2
-    except ModuleNotFoundError as error:
-        if str(error.name).startswith("arabic_mtl"):
-            raise
-        print(f"error\n{_not_installed(error)}", file=sys.stderr)
-        return 2
-    return 0
+    return 0 if arguments else 2
+
+
+def _told(error: InputError | ModuleNotFoundError | OSError) -> InputError:
+    """An error that is no mistake of this package; such go on."""
+    if isinstance(error, InputError):
+        return error
+    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("arabic_mtl"):
+        return _not_installed(error)
+    if isinstance(error, OSError) and error.errno is not None:
+        return _not_possible(error)
+    raise error
 
 
 def _not_installed(error: ModuleNotFoundError) -> InputError:
@@ -91,7 +98,18 @@ def _not_installed(error: ModuleNotFoundError) -> InputError:
     )
 
 
+def _not_possible(error: OSError) -> InputError:
+    return InputError(
+        "files can be read and written where they are said to be",
+        found=": ".join(str(of) for of in (error.filename, error.strerror) if of),
+        expected="folders that exist, the right to write there, and room on the disk",
+    )
+
+
 def _run(arguments: list[str]) -> None:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(HELP)
+        return
     if arguments[0] not in COMMANDS:
         raise InputError(
             "the first word is a command",

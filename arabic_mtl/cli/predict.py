@@ -2,7 +2,7 @@
 
 import gc
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from arabic_mtl.annotate.annotator import checked
 from arabic_mtl.cli.paths import require_file, require_output
 from arabic_mtl.cli.streams import STANDARD, reading, writing
 from arabic_mtl.cli.tally import Tally
-from arabic_mtl.cli.usage import PlainParser
+from arabic_mtl.cli.usage import PlainParser, positive
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import (
     READERS,
@@ -61,16 +61,14 @@ def predict(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     reader, writer = _formats(options)
     annotator = load(options.ckpt_path, device=options.device, backend=options.backend)
+    _require_kept(options.field or "text", writer.names(annotator))
     gc.freeze()  # the model stays: the garbage collector need not look at it again
     tally = Tally(options.input, options.output, stop=options.on_error == "stop")
-    try:
-        with reading(options.input) as source, writing(options.output) as target:
-            records = reader.records(source, checked, tally.refuse)
-            annotated = annotate(_of(options.input, records), annotator, options.batch_size)
-            with closing(tally.shown(annotated, source)) as shown:
-                writer.write(target, shown, annotator)
-    except BrokenPipeError:
-        return  # whoever reads standard output has read enough
+    with reading(options.input) as source, writing(options.output) as target:
+        records = reader.records(source, checked, tally.refuse)
+        annotated = annotate(_of(options.input, records), annotator, options.batch_size)
+        with closing(tally.shown(annotated, source)) as shown:
+            writer.write(target, shown, annotator)
     tally.tell()
 
 
@@ -82,17 +80,32 @@ def _of(path: Path, records: Iterable[Record]) -> Iterator[Record]:
         raise error.locate(Path("standard input") if path == STANDARD else path) from None
 
 
+def _require_kept(field: str, written: Collection[str]) -> None:
+    """Refuses to write answers over the texts.
+
+    Raises:
+        InputError: If they have one name.
+    """
+    if field in written:
+        raise InputError(
+            "texts are kept beside what is said of them",
+            found=f"--field {field}, where the answers are written",
+            expected=f"texts under another name than {', '.join(written)}; or another format",
+        )
+
+
 def _formats(options: Namespace) -> tuple[Reader[Any], Writer]:
     """What reads the input and writes the output, both of which can be.
 
     Raises:
         InputError: Naming the option at fault.
     """
-    if options.input != STANDARD:
+    piped = options.input == STANDARD or options.input.is_fifo()
+    if not piped:
         require_file("--input", options.input)
     if options.output != STANDARD:
         require_output("--output", options.output)
-    by_name = "text" if options.input == STANDARD else None
+    by_name = "text" if piped else None
     source = options.input_format or by_name or input_format(options.input)
     target = output_format(source, options.output, options.output_format)
     if options.field is None:
@@ -127,7 +140,7 @@ def _parser() -> PlainParser:
         default="stop",
         help="what to do about a text that cannot be read (default: stop)",
     )
-    add("--batch-size", type=int, default=64, help="texts read at once (default: 64)")
+    add("--batch-size", type=positive, default=64, help="texts read at once (default: 64)")
     add("--device", default="cpu", help="where to compute, such as cuda (default: cpu)")
     add("--backend", choices=("torch", "onnx"), default="torch", help="what computes")
     return parser

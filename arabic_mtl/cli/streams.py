@@ -1,6 +1,5 @@
 """Files to read and to write, or the standard streams in their place."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,18 +24,10 @@ def reading(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file to write, which is there under its name when it is complete.
-
-    Raises:
-        BrokenPipeError: If whoever reads standard output has read enough.
-    """
+    """Opens a file to write, which is there under its name when it is complete."""
     if path != STANDARD:
-        with replacing(path) as unfinished, unfinished.open("wb") as file:
+        with replacing(path.resolve()) as unfinished, unfinished.open("wb") as file:
             yield file
         return
-    try:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to flush
-        raise
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()

@@ -1,6 +1,6 @@
 """Errors in the options of commands that need no configuration."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from typing import NoReturn
 
 from arabic_mtl.errors import InputError
@@ -29,3 +29,15 @@ class PlainParser(ArgumentParser):
             found=message,
             expected=f"see {self.prog} --help",
         )
+
+
+def positive(word: str) -> int:
+    """A number of things, as an option's type.
+
+    Raises:
+        ArgumentTypeError: If there is to be none.
+    """
+    number = int(word)
+    if number < 1:
+        raise ArgumentTypeError(f"{number} is not 1 or more")
+    return number

@@ -10,7 +10,8 @@ from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.base import Source
 
 _NO_LAYERS = "none: the corpus has no such layers"
-_RESERVED = ("id", "text", "spans")  # what tables of texts have besides a column for each task
+_RESERVED = ("encoder", "id", "spans", "text")
+"""What stands beside the tasks: in tables of texts, and in the folder of an exported model."""
 
 
 def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> None:
@@ -27,7 +28,8 @@ def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> Non
             raise InputError(
                 "a task's name can name its head in the model",
                 found=f"{key}: {name!r}",
-                expected="letters, digits and _, such as sentiment",
+                expected="letters, digits and _, such as sentiment; none of torch's own names, nor "
+                f"{', '.join(_RESERVED)}",
             )
         if task.corpus not in corpora:
             raise InputError(

@@ -8,6 +8,7 @@ import pandas as pd
 from arabic_mtl.annotate.description import TaskDescription
 from arabic_mtl.annotate.load import Parts
 from arabic_mtl.annotate.network import Network
+from arabic_mtl.decoding import LabelsDecoder, TagDecoder
 from arabic_mtl.markdown import markdown_table
 
 _WHOLE = """\
@@ -55,7 +56,7 @@ Exported from a model of several tasks, trained with arabic_mtl. The tokenizer c
 from transformers import pipeline
 
 annotate = pipeline("{pipeline}", "this folder")
-annotate("…")
+annotate({given})
 ```
 
 Labels: {labels}.
@@ -89,6 +90,16 @@ def _row(name: str, task: TaskDescription, parts: Parts) -> Mapping[str, Any]:
     }
 
 
+def _given(name: str, parts: Parts) -> str:
+    """What their pipeline is called with; it reads longer texts only if it is told to cut them."""
+    if isinstance(parts.decoders[name], TagDecoder):
+        return '"…"'
+    if parts.description.tasks[name].paired:
+        return '{"text": "…", "text_pair": "a target in it"}, truncation=True'
+    several = isinstance(parts.decoders[name], LabelsDecoder)
+    return f'"…", truncation=True{", top_k=None" if several else ""}'
+
+
 def task_card(
     name: str, parts: Parts, pipeline: str, labels: Iterable[str], notes: Iterable[str]
 ) -> str:
@@ -105,6 +116,7 @@ def task_card(
         name=name,
         layer=parts.description.tasks[name].layer,
         pipeline=pipeline,
+        given=_given(name, parts),
         labels=", ".join(labels),
         longest=parts.text.max_length,
         notes="".join(f"\n\n{note}" for note in notes),

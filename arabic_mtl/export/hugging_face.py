@@ -198,5 +198,9 @@ def _notes(parts: Parts, name: str, head: Any) -> Iterator[str]:
             yield "whole words: it does not say which letters a span leaves out"
         if head.transitions is not None:
             yield "each word by itself: without the chain over a text's words"
-    elif parts.description.tasks[name].paired:
+        return
+    if parts.description.tasks[name].paired:
         yield "reads pairs: a text, and a target in it"
+    decoder = parts.decoders[name]
+    if isinstance(decoder, LabelsDecoder):
+        yield f"gives every label its score: those of {decoder.threshold} or more are said"

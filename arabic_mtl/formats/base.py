@@ -1,7 +1,7 @@
 """The contract of a format: how its files are read, and written with what was found."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import BinaryIO, Generic, Protocol, TypeVar
 
 from arabic_mtl.errors import InputError
@@ -67,6 +67,10 @@ class Reader(ABC, Generic[P]):
 
 class Writer(ABC):
     """How texts are written with what a model says of them."""
+
+    def names(self, model: Model) -> Collection[str]:
+        """The fields that are written in place of such that there are."""
+        return ()
 
     @abstractmethod
     def write(self, file: BinaryIO, annotated: Iterable[Annotated], model: Model) -> None:

@@ -1,7 +1,7 @@
 """JSON lines: an object per line."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from math import isfinite
 from typing import Any, BinaryIO
 
@@ -43,6 +43,10 @@ class JsonLines(Reader[Line], Writer):
                 expected=f'{{"{self.field}": "…"}}; --field names another',
             )
         return Record(text=text, fields=fields)
+
+    def names(self, model: Model) -> Collection[str]:
+        """What is found in a text, and what is said of it as a whole."""
+        return ("spans", "labels")
 
     def write(self, file: BinaryIO, annotated: Iterable[Annotated], model: Model) -> None:
         """Writes an object for each text."""

@@ -16,11 +16,13 @@ class Record:
         text: What to annotate, if it is a text.
         fields: What JSON lines and tables say of it, beside the annotation.
         element: Its place in an XML document.
+        mark: What stands before it, by which spreadsheets know UTF-8.
     """
 
     text: str | None
     fields: Mapping[str, Any]
     element: Any = None
+    mark: str = ""
 
 
 Annotated = tuple[Record, Annotation | None]

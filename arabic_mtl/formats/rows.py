@@ -9,6 +9,8 @@ from typing import BinaryIO
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.lines import Line, lines
 
+_LONGEST = 2**22  # characters of a cell: all that is found in the longest text
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -56,7 +58,7 @@ class Row:
             raise InputError(
                 "a cell with delimiters, quotes or line ends in it stands in quotes",
                 found=self.said,
-                expected='"one ""cell"", whole"',
+                expected=f'"one ""cell"", whole", of at most {_LONGEST:,} characters',
                 line=self.line,
             )
         if self.is_broken:
@@ -74,6 +76,7 @@ def rows(file: BinaryIO, delimiter: str) -> Iterator[Row]:
 
     Of a broken row only the first line is taken: a quote that nothing closes would take them all.
     """
+    csv.field_size_limit(_LONGEST)
     source = _Source(lines(file))
     names: Sequence[str] = ()
     for said in _said(csv.reader(source, delimiter=delimiter, strict=True)):

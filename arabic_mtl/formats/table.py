@@ -1,7 +1,7 @@
 """Tables: CSV and TSV, as spreadsheets and pandas write them."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import BinaryIO
 
 from arabic_mtl.annotation import Annotation
@@ -52,17 +52,22 @@ class Table(Reader[Row], Writer):
         """Reads a row; that of the names has no text."""
         cells = part.cells()
         if part.is_head:
-            first = part.mark + cells[0]
-            return Record(text=None, fields=dict(zip(cells, (first, *cells[1:]), strict=True)))
+            names = dict(zip(cells, cells, strict=True))
+            return Record(text=None, fields=names, mark=part.mark)
         fields = dict(zip(part.names, cells, strict=True))
         return Record(text=fields[self.field], fields=fields)
+
+    def names(self, model: Model) -> Collection[str]:
+        """What is said of a text as a whole, and `SPANS`."""
+        return (*model.of_whole, SPANS)
 
     def write(self, file: BinaryIO, annotated: Iterable[Annotated], model: Model) -> None:
         """Writes the names, and a row for each text."""
         table = csv.writer(_Lines(file), delimiter=self.delimiter)
-        names = {name: name for name in (*model.of_whole, SPANS)}
+        names = {name: name for name in self.names(model)}
         for record, annotation in annotated:
             said = _said(annotation, model) if annotation else names
+            file.write(record.mark.encode())
             table.writerow({**record.fields, **said}.values())
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.resources import files
@@ -30,6 +31,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+_LOG = logging.getLogger(__name__)
 _BATCHER = web.AppKey("batcher", Batcher)
 
 
@@ -145,9 +147,14 @@ async def _told(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = _refusal(400, error.rule, error.found, error.expected)
     except web.HTTPRequestEntityTooLarge as error:
         response = _refusal(413, "a request has its limits", error.text, "fewer bytes")
+    except web.RequestPayloadError as error:
+        response = _refusal(400, "a request can be read", error, "a whole body, as its headers say")
     except web.HTTPException as error:
         found = f"{request.method} {request.path}"
         response = _refusal(error.status, error.reason, found, "POST /annotate, GET /, GET /health")
+    except Exception as error:  # a mistake in here, which no client has made
+        _LOG.exception("%s %s", request.method, request.path)
+        response = _refusal(500, "the service answers", type(error).__name__, "see its own log")
     response.headers.update(_HEADERS)
     return response
 

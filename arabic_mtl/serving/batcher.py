@@ -40,7 +40,7 @@ class Batcher:
     @property
     def waiting(self) -> int:
         """Texts in the queue; those that are being read are none of them."""
-        return sum(len(request.texts) for request in self._queue)
+        return sum(len(of.texts) for of in self._queue if not of.answer.done())
 
     async def annotate(self, texts: Sequence[str]) -> list[Annotation]:
         """Waits for the annotations of a request.
@@ -67,20 +67,27 @@ class Batcher:
         await asyncio.to_thread(self._thread.shutdown)
 
     async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             while batch := self._next():
-                texts = [text for request in batch for text in request.texts]
-                try:
-                    found = iter(await loop.run_in_executor(self._thread, self._annotate, texts))
-                except Exception as error:  # the next batch may be a better one
-                    for request in batch:
-                        _settle(request, error)
-                    continue
-                for request in batch:
-                    _settle(request, [next(found) for _ in request.texts])
+                await self._read(batch)
+
+    async def _read(self, batch: Sequence[_Request]) -> None:
+        """Answers requests together; where the model fails, each alone: one may be at fault."""
+        texts = [text for request in batch for text in request.texts]
+        loop = asyncio.get_running_loop()
+        try:
+            found = iter(await loop.run_in_executor(self._thread, self._annotate, texts))
+        except Exception as error:  # of whatever kind: the others have to be answered
+            if len(batch) == 1:
+                _settle(batch[0], error)
+                return
+            for request in batch:
+                await self._read([request])
+            return
+        for request in batch:
+            _settle(request, [next(found) for _ in request.texts])
 
     def _next(self) -> list[_Request]:
         """The requests of one batch: those that came first, and are still waited for."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from arabic_mtl.annotate.annotator import LONGEST
 from arabic_mtl.errors import InputError
 
-_JSON = 8  # bytes of a request for each character that it may have, in the worst case
+_JSON = 12  # bytes of a character in the worst case: two escapes, beyond the basic plane
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Limits:
     @property
     def bytes(self) -> int:
         """Of a request: as many as all its characters may take."""
-        return min(_JSON * self.characters * self.texts, 16 * 2**20) + 1024
+        return _JSON * self.characters * self.texts + 1024
 
 
 def _refuse(found: str, expected: str) -> None:

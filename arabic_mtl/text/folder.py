@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
@@ -64,21 +65,26 @@ def write_folder(folder: Path, settings: Mapping[str, Any], made: "Fitted") -> N
 
 
 def read_folder(folder: Path) -> Saved:
-    """Reads what `write_folder` wrote.
+    """Reads what `write_folder` wrote."""
+    facts = json.loads((folder / _FACTS).read_text())
+    tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+    tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
+    cleaning = Cleaning.of(facts["steps"])
+    return Saved(facts["settings"], tokenizer, cleaning, facts["left_out"], int(facts["pad_id"]))
+
+
+@contextmanager
+def undamaged(folder: Path) -> Iterator[None]:
+    """Tells what is wrong with a folder while something is made of it.
 
     Raises:
-        InputError: If the folder is not one of those.
+        InputError: In place of whatever is raised.
     """
     try:
-        facts = json.loads((folder / _FACTS).read_text())
-        tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
-        cleaning = Cleaning.of(facts["steps"])
-        saved = Saved(facts["settings"], tokenizer, cleaning, facts["left_out"], facts["pad_id"])
+        yield
     except Exception as error:  # tokenizers raises bare Exceptions
         raise InputError(
             f"a saved text pipeline holds {_FACTS} and {_TOKENIZER}",
             found=f"{folder}: {error}",
             expected="the folder `text` of a finished run",
         ) from None
-    tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
-    return saved

@@ -14,7 +14,7 @@ from arabic_mtl.text.characters import marks, readable
 from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import NO_WORD, Encoding
-from arabic_mtl.text.folder import read_folder, write_folder
+from arabic_mtl.text.folder import read_folder, undamaged, write_folder
 from arabic_mtl.text.letters import Spelling
 from arabic_mtl.text.presets import preset_for
 from arabic_mtl.text.stemming import Stemming
@@ -130,13 +130,14 @@ class TextPipeline:
         Raises:
             InputError: If the folder is not one of those.
         """
-        settings, self._tokenizer, self.steps, self.left_out, self.pad_id = read_folder(folder)
+        with undamaged(folder):
+            settings, self._tokenizer, self.steps, self.left_out, self.pad_id = read_folder(folder)
+            for name, value in settings.items():
+                setattr(self, name, value)
+            self._template = Template.of(self.tokenizer)
+            self._stems = units_of(self.stemming, self.steps, split_proclitics=self._split)
+            self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._stems)
         self._folder = folder
-        for name, value in settings.items():
-            setattr(self, name, value)
-        self._template = Template.of(self.tokenizer)
-        self._stems = units_of(self.stemming, self.steps, split_proclitics=self._split)
-        self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._stems)
         self._spelling = Spelling(self.cleaned_word)
 
     @property

@@ -271,6 +271,13 @@ def test_a_batch_has_texts(annotator: Annotator) -> None:
         annotator([TEXT], batch_size=0)
 
 
+@pytest.mark.parametrize("given", ["one text", None, 7])
+def test_a_stream_is_of_several_texts(annotator: Annotator, given: Any) -> None:
+    with pytest.raises(InputError, match="texts are strings, one after the other") as caught:
+        next(annotator.stream(given))
+    assert caught.value.found == type(given).__name__
+
+
 def test_targets_are_read_once_more_where_a_task_was_trained_on_pairs(
     recipe: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,7 +136,28 @@ def test_a_class_in_the_models_own_folder(
     monkeypatch.syspath_prepend(model)
     monkeypatch.chdir(model)
     error = refused(model)
-    assert error.found == "evil.Decoder, which lies in the model's own folder"
+    assert error.found == "evil.Decoder, which lies in the model's own folder, or around it"
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("package", [True, False])
+def test_a_class_in_a_folder_around_the_models(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: bool
+) -> None:
+    trace, around = tmp_path / "trace", tmp_path / "downloaded"
+    around.mkdir()
+    own = shutil.move(model, around / "own")
+    if package:
+        (around / "__init__.py").touch()
+    for folder in (around, own):
+        (folder / "evil.py").write_text(f"import os\nos.system('touch {trace}')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for class_path in ("downloaded.evil.Decoder", "downloaded.own.evil.Decoder"):
+        tasks = json.loads((own / "model.json").read_text(encoding="utf-8"))["tasks"]
+        tasks["ner"]["decoder"]["class_path"] = class_path
+        change(own / "model.json", tasks=tasks)
+        why = "lies in the model's own folder, or around it" if package else "is in no package"
+        assert f"{class_path}, which {why}" in str(refused(own).found)
     assert not trace.exists()
 
 
@@ -188,10 +209,50 @@ def test_a_damaged_text_pipeline(model: Path) -> None:
     assert refused(model).rule == "a saved text pipeline holds text.json and tokenizer.json"
 
 
+@pytest.mark.parametrize(
+    "facts", [{"pad_id": "x"}, {"settings": []}, {"settings": {"stemming": "none of them"}}]
+)
+def test_damaged_facts_of_a_text_pipeline(model: Path, facts: dict[str, Any]) -> None:
+    change(model / "text" / "text.json", **facts)
+    assert refused(model).rule == "a saved text pipeline holds text.json and tokenizer.json"
+
+
+def test_a_calibration_that_is_no_number(model: Path) -> None:
+    change(model / "calibration.json", weights=None, tasks={"ner": {"slope": "x"}})
+    assert refused(model).rule == "calibration.json has slope and shift of each task"
+
+
+def test_classes_that_are_damaged(model: Path) -> None:
+    facts = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    change(model / "model.json", encoder={**facts["encoder"], "class_path": None})
+    assert refused(model).found == "TypeError: class_path: None"
+    abstract = {"class_path": "arabic_mtl.encoders.Encoder", "init_args": {}}
+    change(model / "model.json", encoder=abstract)
+    assert "abstract" in str(refused(model).found)
+
+
+def test_a_task_that_builds_on_none(model: Path) -> None:
+    tasks = json.loads((model / "model.json").read_text(encoding="utf-8"))["tasks"]
+    tasks["sentiment"]["decoder"]["init_args"]["spans_from"] = "absent"
+    change(model / "model.json", tasks=tasks)
+    error = refused(model)
+    assert (error.rule, error.found) == (
+        "a task builds on tasks of its model",
+        "sentiment, on absent",
+    )
+
+
+def test_a_graph_without_its_backend(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").touch()
+    assert "graphs: the backend onnx" in str(refused(tmp_path / "model.onnx").expected)
+
+
 def test_a_device_that_is_not_there(model: Path) -> None:
     error = refused(model, device="cuda:7" if torch.cuda.is_available() else "cuda")
     assert error.rule == "the device is one of this machine"
     assert refused(model, device="toaster").rule == "the device is one of this machine"
+    assert refused(model, device="meta").rule == "the device is one of this machine"
+    assert refused(model, device="cuda", backend="onnx").rule == "graphs are computed on the CPU"
 
 
 def test_what_is_written_is_read_again(model: Path, tmp_path: Path) -> None:

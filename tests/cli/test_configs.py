@@ -113,7 +113,7 @@ def test_the_recipes_tasks_on_sentences_read_once(project: Path) -> None:
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     assert config["trainer"]["precision"] == "bf16-mixed"
     assert config["model"]["encoder"]["init_args"]["attention"] == "eager"
-    assert config["data"]["plan"]["token_budget"] == 4096
+    assert config["data"]["plan"]["token_budget"] == 2048
 
 
 def encoder_weights(checkpoint: Path) -> dict[str, torch.Tensor]:

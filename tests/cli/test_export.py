@@ -18,7 +18,12 @@ def test_a_run_becomes_a_folder(trained: Run, project: Path) -> None:
     assert "arabic_mtl.load reads it" in outcome.out
     assert outcome.out.count("not exported: WordNetwork is no encoder of Hugging Face's") == 3
     text = "كانت الغرفة ممتازة"
-    assert arabic_mtl.load("made/model")(text) == arabic_mtl.load(trained.folder)(text)
+    found = arabic_mtl.load("made/model").logits(text)
+    expected = arabic_mtl.load(trained.folder).logits(text)
+    assert found.keys() == expected.keys() == {"ner", "category"}
+    assert found["ner"]["tags"] == pytest.approx(expected["ner"]["tags"], abs=1e-6)
+    logits = expected["category"]["logits"]
+    assert found["category"]["logits"] == pytest.approx(logits, abs=1e-6)
     assert [path.name for path in (project / "made").iterdir()] == ["model"]
 
 
@@ -50,11 +55,25 @@ def test_an_empty_folder_is_filled(trained: Run, project: Path) -> None:
     assert "heads.safetensors" in files_under(project / "model")
 
 
+def test_an_empty_folder_by_another_name(trained: Run, project: Path) -> None:
+    (project / "model").mkdir()
+    (project / "link").symlink_to("model")
+    assert run("export", "--ckpt_path", trained.best, "--to=hf", "link").code == 0
+    assert "heads.safetensors" in files_under(project / "model")
+
+
+def test_the_folder_that_one_is_in(trained: Run, project: Path) -> None:
+    outcome = run("export", "--ckpt_path", trained.best, "--to=hf", ".")
+    assert (outcome.code, outcome.err.count("the folder that you are in")) == (2, 1)
+    assert files_under(project) == []
+
+
 @pytest.mark.parametrize(
     ("options", "fragments"),
     [
         (["--ckpt_path=MODEL", "--to=hf", "full"], ["DIR is a new folder", "full, which is not"]),
         (["--ckpt_path=MODEL", "--to=hf", "full/file"], ["DIR is a new folder", "which is a file"]),
+        (["--ckpt_path=MODEL", "--to=hf", "full/file/in"], ["Not a directory"]),
         (["--ckpt_path=absent", "--to=hf", "made"], ["nothing at absent"]),
         (["--ckpt_path=MODEL", "--to=pickle", "made"], ["pickle", "train.py export --help"]),
         (["--ckpt_path=MODEL", "made"], ["--to", "train.py export --help"]),

@@ -217,17 +217,25 @@ def test_a_file_is_annotated_in_its_place(project: Path, trained: Run) -> None:
     assert path.read_bytes() == (project / "once.jsonl").read_bytes()
 
 
+def test_a_link_stays_one(project: Path, trained: Run) -> None:
+    (project / "there.jsonl").touch()
+    (project / "out.jsonl").symlink_to("there.jsonl")
+    assert predict(trained.folder, write(project), "out.jsonl").code == 0
+    assert (project / "out.jsonl").is_symlink()
+    assert len(lines(project / "there.jsonl")) == 5
+
+
 def test_failing_midway_leaves_the_old_output(
     project: Path, trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project / "out.jsonl").write_text("old\n")
 
     def full(*_: object) -> str:
-        raise OSError("no space left")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("arabic_mtl.formats.jsonl.as_json", full)
-    with pytest.raises(OSError, match="no space left"):
-        predict(trained.folder, write(project), "out.jsonl")
+    outcome = predict(trained.folder, write(project), "out.jsonl")
+    assert (outcome.code, outcome.err.count("No space left on device")) == (2, 1)
     assert (project / "out.jsonl").read_text() == "old\n"
     assert files_under(project) == ["new.txt", "out.jsonl"]
 
@@ -291,7 +299,9 @@ REFUSED: dict[str, tuple[str, str, list[str], list[str]]] = {
     "CSV from XML": ("new.xml", "out.csv", [], ["xml to be written as csv", "xml, jsonl"]),
     "a field of text": ("new.txt", "out.jsonl", ["--field=a"], ["--field a", "format text"]),
     "no such field": ("new.csv", "out.csv", ["--field=a"], ["names its columns", "a column a"]),
-    "no batch": ("new.txt", "out.jsonl", ["--batch-size=0"], ["a batch has texts"]),
+    "no batch": ("new.txt", "out.jsonl", ["--batch-size=0"], ["--batch-size", "1 or more"]),
+    "answers over texts": ("new.csv", "out.csv", ["--field=spans"], ["texts are kept", "spans"]),
+    "labels over texts": ("new.jsonl", "out.jsonl", ["--field=labels"], ["texts are kept"]),
     "no number": ("new.txt", "out.jsonl", ["--batch-size=a"], ["--batch-size", "'a'"]),
     "unknown option": ("new.txt", "out.jsonl", ["--trainer.devices=2"], ["--trainer.devices=2"]),
     "abbreviation": ("new.txt", "out.jsonl", ["--on=skip"], ["--on=skip"]),
@@ -346,6 +356,43 @@ def test_a_pipe_has_a_format(
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO("\n".join(TEXTS).encode())))
     assert predict(trained.folder, "-", "out.jsonl").err == "5 texts annotated in out.jsonl\n"
     assert lines(project / "out.jsonl") == said(annotator, TEXTS)
+
+
+def test_a_named_pipe_is_a_pipe(project: Path, trained: Run, annotator: Annotator) -> None:
+    os.mkfifo(project / "pipe")
+    command = ["sh", "-c", "cat new.txt > pipe"]
+    write(project)
+    with subprocess.Popen(command, cwd=project):
+        assert predict(trained.folder, "pipe", "out.jsonl").code == 0
+    assert lines(project / "out.jsonl") == said(annotator, TEXTS)
+
+
+@pytest.mark.parametrize("command", ["predict", "help"])
+def test_a_full_disk(trained: Run, tmp_path: Path, command: str) -> None:
+    words = ["--help"]
+    if command == "predict":
+        words = ["predict", "--ckpt_path", str(trained.folder), "--input", str(write(tmp_path))]
+        words += ["--output", "-"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "train.py"), *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    told = done.stderr.decode()
+    assert (done.returncode, told.count("rule:")) == (2, 1)
+    assert "No space left on device" in told
+    assert "Traceback" not in told
+
+
+def test_help_for_one_that_has_read_enough() -> None:
+    shell = f"'{sys.executable}' '{ROOT / 'train.py'}' --help | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", shell], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("0\n", "")
 
 
 def test_pipes_are_quiet_and_light(trained: Run, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_name_that_cannot_name_a_head(name: str) -> None:
     rule, found, expected = refusal({name: NER})
     assert rule == "a task's name can name its head in the model"
     assert found == f"data.tasks.{name}: {name!r}"
-    assert expected == "letters, digits and _, such as sentiment"
+    assert str(expected).startswith("letters, digits and _, such as sentiment; none of")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,7 +56,10 @@ def test_every_task_gets_a_folder(plain: tuple[Path, list[Outcome]]) -> None:
     assert "reads pairs" in notes["sentiment"]
     assert "which letters a span leaves out" in notes["ner"]
     assert "without the chain" in notes["ner"]
-    assert notes["category"] == "BertForSequenceClassification, pipeline text-classification"
+    assert notes["category"] == (
+        "BertForSequenceClassification, pipeline text-classification; "
+        "gives every label its score: those of 0.5 or more are said"
+    )
     for name in notes:
         assert {"config.json", "model.safetensors", "tokenizer.json", "README.md"} <= set(
             files_under(folder / name)
@@ -99,6 +103,20 @@ def test_pairs_are_read_as_pairs(plain: tuple[Path, list[Outcome]], annotator: A
         (answer,) = found([pair])
         assert answer["label"] == span.labels["sentiment"].label
     assert spans
+
+
+@pytest.mark.parametrize(("name", "answers"), [("ner", None), ("sentiment", 1), ("category", 4)])
+def test_the_cards_own_lines_read_texts_of_any_length(
+    plain: tuple[Path, list[Outcome]], name: str, answers: int | None
+) -> None:
+    card = (plain[0] / name / "README.md").read_text(encoding="utf-8")
+    lines = card.split("```")[1].removeprefix("python").strip().splitlines()
+    lines[-1] = f"found = {lines[-1]}".replace("…", "كانت الغرفة ممتازة " * 300)
+    said: dict[str, Any] = {}
+    exec("\n".join(lines).replace("this folder", str(plain[0] / name)), said)
+    found = [said["found"]] if isinstance(said["found"], dict) else said["found"]
+    assert all(0 <= each["score"] <= 1 for each in found)
+    assert answers is None or len(found) == answers
 
 
 WITHOUT = """

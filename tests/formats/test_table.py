@@ -68,6 +68,15 @@ def test_another_column() -> None:
 def test_spreadsheets_still_know_the_encoding() -> None:
     written = converted('\ufefftext,n\n"a",1\n', "csv")
     assert written == "\ufefftext,n,kind,spans\na,1,,[]\n"
+    assert converted(written, "csv") == written
+    quoted = converted('\ufeff"a, b",text\n1,a\n', "csv")
+    assert quoted == '\ufeff"a, b",text,kind,spans\n1,a,,[]\n'
+    assert converted("\ufeffspans,text\n1,a\n", "csv") == "\ufeffspans,text,kind\n[],a,\n"
+
+
+def test_cells_of_any_length_that_a_text_can_bring_about() -> None:
+    long = "ا" * 1_000_000
+    assert rows(converted(f"a,text\n{long},x\n", "csv"))[1] == [long, "x", "", "[]"]
     assert json.loads(converted("\ufefftext,n\na,1\n", "csv", "jsonl"))["text"] == "a"
 
 
@@ -106,7 +115,7 @@ BROKEN = {
     b'1,"a,3': "unexpected end of data",
     b"1,a\rb,3": "new-line character",
     b"1," + b"x" * 101 + b",3": "101 characters",
-    b"1,2," + b"x" * 140_000: "field larger than field limit",
+    b"1,2," + b"x" * (2**22 + 1): "field larger than field limit",
 }
 
 

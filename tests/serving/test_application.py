@@ -102,11 +102,31 @@ def test_any_texts_are_understood(texts: list[str]) -> None:
 
 def test_a_request_that_uses_all_of_its_limits_is_small_enough() -> None:
     limits = Limits(characters=50, texts=4)
-    body = json.dumps({"texts": ["ش" * 50] * 4}).encode()  # six bytes a letter
-    assert len(body) <= limits.bytes
+    body = json.dumps({"texts": ["😍" * 50] * 4}).encode()  # twelve bytes a letter
+    assert limits.bytes - 1024 < len(body) <= limits.bytes
     assert len(texts_of(body, limits)) == 4
     with pytest.raises(TooMuchError):
         texts_of(json.dumps({"texts": ["ش" * 51]}).encode(), limits)
+
+
+def test_a_body_that_is_not_what_its_headers_say() -> None:
+    async def talk(client: Client) -> tuple[int, Any, str]:
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        async with client.post("/annotate", data=b"not gzip", headers=headers) as response:
+            policy = response.headers["X-Content-Type-Options"]
+            return response.status, await response.json(), policy
+
+    status, answer, policy = asked(Model(), talk)
+    assert (status, policy) == (400, "nosniff")
+    assert answer["error"]["rule"] == "a request can be read"
+
+
+def test_a_mistake_of_the_service_is_told_as_such(caplog: pytest.LogCaptureFixture) -> None:
+    model = Model()
+    model.error = ValueError("secret")
+    status, answer = asked(model, lambda client: post(client, ["a"]))
+    assert (status, answer["error"]["found"]) == (500, "ValueError")
+    assert "secret" in caplog.text
 
 
 def test_another_content_type() -> None:

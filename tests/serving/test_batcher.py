@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from local_service import Model, annotation_of
 
+from arabic_mtl import Annotation
 from arabic_mtl.serving.batcher import Batcher, FullError
 
 
@@ -96,6 +97,52 @@ def test_a_request_that_is_given_up_is_not_read() -> None:
 
     with_batcher(model, work)
     assert model.batches == [["a"], ["c"]]
+
+
+def test_what_is_given_up_takes_no_room() -> None:
+    model = Model()
+
+    async def work(batcher: Batcher) -> None:
+        model.may_go_on.clear()
+        reading = asyncio.create_task(batcher.annotate(["a"]))
+        await begun(model)
+        given_up = asyncio.create_task(batcher.annotate(list("bcdefghi")))
+        await asyncio.sleep(0)
+        assert batcher.waiting == 8
+        given_up.cancel()
+        await asyncio.sleep(0)
+        assert batcher.waiting == 0
+        last = asyncio.create_task(batcher.annotate(list("jklmnopq")))
+        await asyncio.sleep(0)
+        model.may_go_on.set()
+        assert len(await last) == 8
+        await reading
+
+    with_batcher(model, work)
+
+
+def test_an_error_is_of_its_own_request() -> None:
+    class Picky(Model):
+        def __call__(self, texts: list[str], batch_size: int = 1) -> list[Annotation]:
+            found = super().__call__(texts, batch_size)
+            if "bad" in texts:
+                raise ValueError("no")
+            return found
+
+    model = Picky()
+
+    async def work(batcher: Batcher) -> Any:
+        model.may_go_on.clear()
+        first = asyncio.create_task(batcher.annotate(["a"]))
+        await begun(model)
+        others = [asyncio.create_task(batcher.annotate([text])) for text in ("b", "bad", "c")]
+        await asyncio.sleep(0)
+        model.may_go_on.set()
+        return await asyncio.gather(first, *others, return_exceptions=True)
+
+    a, b, bad, c = with_batcher(model, work)
+    assert [a, b, c] == [[annotation_of(text)] for text in "abc"]
+    assert str(bad) == "no"
 
 
 def test_an_error_is_of_its_own_batch() -> None:
