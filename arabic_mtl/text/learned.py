@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tokenizers import Tokenizer, pre_tokenizers, processors
+from tokenizers import Regex, Tokenizer, pre_tokenizers, processors
 from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import PreTrainedTokenizerFast
 
@@ -10,10 +10,13 @@ from arabic_mtl.text.clitics import splitter
 from arabic_mtl.text.pretrained import placeholder
 from arabic_mtl.text.template import SPECIAL
 
+_SYMBOLS = r"\p{So}[\p{So}\p{Sk}\x{200d}\x{fe0f}]*"  # emoji, with what joins and colours them
+
 
 def word_finder(*, split_proclitics: bool) -> PreTokenizer:
-    """Parts words at spaces and punctuation, and where asked behind proclitics."""
-    simple = pre_tokenizers.BertPreTokenizer()
+    """Parts words at spaces, punctuation and emoji, and where asked behind proclitics."""
+    symbols = pre_tokenizers.Split(Regex(_SYMBOLS), behavior="isolated")
+    simple = pre_tokenizers.Sequence([pre_tokenizers.BertPreTokenizer(), symbols])
     return splitter(simple) if split_proclitics else simple
 
 

@@ -48,3 +48,18 @@ def test_another_process_learns_the_same(learner: Learner, tmp_path: Path) -> No
     learned.save_pretrained(tmp_path / "own")
     other, own = (hugging_face(tmp_path / each).get_vocab() for each in ("other", "own"))
     assert other == own == learned.get_vocab()
+
+
+@LEARNERS
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("الغرفة😀 نظيفة", ["الغرفة", "😀", "نظيفة"]),
+        ("الغرفة👍👍نظيفة", ["الغرفة", "👍👍", "نظيفة"]),
+        ("🤷🏽\u200d♂️لا", ["🤷🏽\u200d♂️", "لا"]),
+        ("غر\u200dفة", ["غر\u200dفة"]),
+    ],
+)
+def test_emoji_are_words_of_their_own(learner: Learner, text: str, words: list[str]) -> None:
+    found = learn(learner, TEXTS).backend_tokenizer.pre_tokenizer.pre_tokenize_str(text)
+    assert [word for word, _ in found] == words
