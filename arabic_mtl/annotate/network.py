@@ -12,9 +12,10 @@ from arabic_mtl.annotate.classes import arguments_of, class_of
 from arabic_mtl.annotate.description import ENCODER, ModelDescription
 from arabic_mtl.checkpoint import read_checkpoint, require_whole
 from arabic_mtl.decoding import Arrays, Heads
+from arabic_mtl.decoding.spans import in_parts
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
-from arabic_mtl.heads import Head, named, of_spans
+from arabic_mtl.heads import Head, Targets, named, of_spans
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import columns_of
 from arabic_mtl.text.ragged import Integers
@@ -93,11 +94,17 @@ class Network(nn.Module):
 
         @torch.inference_mode()
         def heads(name: str, spans: Integers | None) -> Arrays:
-            asked = {} if spans is None else of_spans(torch.from_numpy(spans).to(self.device))
-            logits = named(self.heads[name](hidden, tokens, asked))
-            return {field: of.float().cpu().numpy() for field, of in logits.items()}
+            asked = [{}] if spans is None else self._asked(in_parts(spans, hidden[0].numel()))
+            parts = [named(self.heads[name](hidden, tokens, each)) for each in asked]
+            return {
+                field: torch.cat([part[field] for part in parts]).float().cpu().numpy()
+                for field in parts[0]
+            }
 
         return heads
+
+    def _asked(self, tables: Sequence[Integers]) -> list[Targets]:
+        return [of_spans(torch.from_numpy(table).to(self.device)) for table in tables]
 
 
 def _take(module: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:

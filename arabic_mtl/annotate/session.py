@@ -13,6 +13,7 @@ import numpy as np
 
 from arabic_mtl.decoding import Arrays, Decoder, Heads, SpanDecoder
 from arabic_mtl.decoding.probability import Floats
+from arabic_mtl.decoding.spans import in_parts
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import columns_of, pad
@@ -28,8 +29,6 @@ ENCODED = "encoded"
 
 LABELS = "labels"
 """The key of a graph's metadata that holds the labels of its tasks, as JSON."""
-
-_COPIES = 4_000_000  # numbers of the texts that are copied for the spans of one call
 
 
 class Session:
@@ -76,7 +75,8 @@ class Session:
             if spans is None:
                 return _named({each: found[each] for each in outputs})
             parts = [
-                self._fetch(outputs, given | {SPANS: some}) for some in _parts(spans, given[HIDDEN])
+                self._fetch(outputs, given | {SPANS: some})
+                for some in in_parts(spans, given[HIDDEN][0].size)
             ]
             return _named({each: np.concatenate([p[each] for p in parts]) for each in outputs})
 
@@ -100,12 +100,6 @@ class Session:
     def _fetch(self, outputs: list[str], given: Mapping[str, Any]) -> dict[str, Floats]:
         feeds = {name: of for name, of in given.items() if name in self._inputs}
         return dict(zip(outputs, self._session.run(outputs, feeds), strict=True))
-
-
-def _parts(spans: Integers, hidden: Floats) -> list[Integers]:
-    """Spans by so many that the copies of their texts fit into memory."""
-    most = max(_COPIES // max(hidden[0].size, 1), 1)
-    return [spans[start : start + most] for start in range(0, len(spans), most)]
 
 
 def _named(logits: Mapping[str, Floats]) -> Arrays:

@@ -12,6 +12,8 @@ from arabic_mtl.decoding.probability import softmax
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.ragged import Integers
 
+_COPIES = 2**25  # numbers of the texts that are copied for the spans of one call
+
 Found = Mapping[str, Any]
 """A label or a span that a decoder has found."""
 
@@ -123,6 +125,17 @@ def table_of(spans: Spans) -> Integers:
     """Pieces as a head reads them (spans, 6): row, start, end, first token, last + 1, told."""
     rows = [[row, *place[:5]] for row, of_row in enumerate(spans) for place in of_row]
     return np.array(rows, dtype=np.int64).reshape(-1, 6)
+
+
+def in_parts(table: Integers, size: int) -> list[Integers]:
+    """The table in parts, whose spans' copies of their texts fit into memory; one at least.
+
+    Args:
+        table: As a head reads it.
+        size: Numbers of a text's hidden states.
+    """
+    most = max(_COPIES // max(size, 1), 1)
+    return [table[start : start + most] for start in range(0, max(len(table), 1), most)]
 
 
 def _place(

@@ -43,6 +43,8 @@ async def serve(
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
+        if not host:
+            raise OSError("an empty one would be all of them")
         await web.TCPSite(runner, host, port).start()
     except (OSError, OverflowError) as error:
         raise InputError(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from arabic_mtl.decoding import UNKNOWN, Given, SpanDecoder, SpanPlace
-from arabic_mtl.decoding.spans import table_of
+from arabic_mtl.decoding.spans import in_parts, table_of
 from arabic_mtl.text import Encoding, TextPipeline
 
 LABELS = ("positive", "negative", "neutral")
@@ -109,3 +109,14 @@ def test_a_decoder_is_made_again_from_its_fields() -> None:
     }
     assert SpanDecoder.of(facts) == TOLD
     assert SpanDecoder.of({**facts, "given": None}) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("spans", "size", "parts"),
+    [(0, 9, [0]), (5, 9, [5]), (5, 2**24, [2, 2, 1]), (2, 2**30, [1, 1]), (3, 0, [3])],
+)
+def test_parts_fit_into_memory(spans: int, size: int, parts: list[int]) -> None:
+    table = np.arange(6 * spans).reshape(-1, 6)
+    found = in_parts(table, size)
+    assert [len(part) for part in found] == parts
+    assert np.concatenate(found).tolist() == table.tolist()

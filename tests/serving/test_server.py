@@ -59,10 +59,11 @@ def test_a_stop_loses_nothing_that_was_accepted(number: signal.Signals) -> None:
     assert sorted(model.batches) == [[text] for text in texts]
 
 
-def test_where_nothing_can_listen() -> None:
+@pytest.mark.parametrize("host", ["256.0.0.1", ""])
+def test_where_nothing_can_listen(host: str) -> None:
     async def listen() -> None:
         app = application(Model())
-        await serve(app, host="256.0.0.1", port=0, seconds=1, ready=print)
+        await serve(app, host=host, port=0, seconds=1, ready=print)
 
     with pytest.raises(InputError) as caught:
         asyncio.run(listen())
