@@ -66,13 +66,16 @@ def main(arguments: Sequence[str]) -> int:
         arguments: The words after ``train.py``.
 
     Returns:
-        The exit code: 0, or 2 for a mistake in what the user gave.
+        The exit code: 0, or 2 for a mistake in what the user gave; 130 if stopped by Ctrl+C.
     """
     try:
         _run(list(arguments))
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads standard output has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to flush
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
     except (InputError, ModuleNotFoundError, OSError) as error:
         print(f"error\n{_told(error)}", file=sys.stderr)
         return 2

@@ -225,17 +225,29 @@ def test_a_link_stays_one(project: Path, trained: Run) -> None:
     assert len(lines(project / "there.jsonl")) == 5
 
 
+@pytest.mark.parametrize(
+    ("problem", "code", "told"),
+    [
+        (OSError(28, "No space left on device"), 2, "No space left on device"),
+        (KeyboardInterrupt(), 130, "stopped"),
+    ],
+)
 def test_failing_midway_leaves_the_old_output(
-    project: Path, trained: Run, monkeypatch: pytest.MonkeyPatch
+    project: Path,
+    trained: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    problem: BaseException,
+    code: int,
+    told: str,
 ) -> None:
     (project / "out.jsonl").write_text("old\n")
 
-    def full(*_: object) -> str:
-        raise OSError(28, "No space left on device")
+    def fail(*_: object) -> str:
+        raise problem
 
-    monkeypatch.setattr("arabic_mtl.formats.jsonl.as_json", full)
+    monkeypatch.setattr("arabic_mtl.formats.jsonl.as_json", fail)
     outcome = predict(trained.folder, write(project), "out.jsonl")
-    assert (outcome.code, outcome.err.count("No space left on device")) == (2, 1)
+    assert (outcome.code, outcome.err.count(told)) == (code, 1)
     assert (project / "out.jsonl").read_text() == "old\n"
     assert files_under(project) == ["new.txt", "out.jsonl"]
 
