@@ -37,11 +37,12 @@ def appearing(folder: Path) -> Iterator[Path]:
     """A folder to write in, which gets its right name at the end.
 
     Args:
-        folder: The right name; nothing, or an empty folder, is there.
+        folder: The right name; nothing, or an empty folder, is there, or a link to one.
 
     Yields:
         The folder to write in.
     """
+    folder = folder.resolve()
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)  # of a process that was killed
     unfinished.mkdir(parents=True)

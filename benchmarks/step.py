@@ -23,6 +23,7 @@ from torch import nn
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.main import be_quiet
+from arabic_mtl.dashboard.peak import compute_dtype
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.model.optimizer import adamw
@@ -38,9 +39,10 @@ def batches(data: MultiTaskData) -> list[Batch]:
 
 def bare(model: MultiTaskModule, epoch: list[Batch], precision: str) -> None:
     """Forward, loss, backward, clipping and AdamW: nothing else."""
+    mixed = compute_dtype(precision) != torch.float32
     optimizer = adamw(model, lr=model.lr, weight_decay=model.weight_decay)
     for batch in epoch:
-        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16-mixed"):
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
             logits = model(batch)
             losses = [
                 task.loss(logits[name], batch.targets[name])[0] / max(batch.update.items[name], 1)

@@ -43,7 +43,7 @@ def export(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     _require_free(options.folder)
     model = open_model(options.ckpt_path)
-    with appearing(options.folder.resolve()) as folder:
+    with appearing(options.folder) as folder:
         outcomes = [write_model(model, folder), *_TARGETS[options.to](model, folder)]
     console = Console(width=None if Console().is_terminal else 120)
     console.print(_table(outcomes, options.folder))

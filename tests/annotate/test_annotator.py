@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from local_annotations import close
 from local_models import (
     ROOT,
     SAMPLE,
@@ -77,31 +78,6 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
     outcome = run("fit", "--config", ROOT / "configs" / "recipe.yaml", *options)
     assert outcome.code == 0, outcome.err
     return arabic_mtl.load(place / "runs" / "recipe" / "version_0")
-
-
-def close(one: Annotation, other: Annotation) -> None:
-    """Equal, but for scores, which may differ by 1e-5."""
-
-    def flat(value: Any) -> Iterator[Any]:
-        if isinstance(value, dict | list | tuple):
-            for each in value.values() if isinstance(value, dict) else value:
-                yield from flat(each)
-        else:
-            yield value
-
-    pairs = zip(flat(facts(one)), flat(facts(other)), strict=True)
-    for a, b in pairs:
-        assert a == (pytest.approx(b, abs=1e-5) if isinstance(b, float) else b)
-
-
-def facts(of: Annotation) -> dict[str, Any]:
-    """All of an annotation, scores as they are."""
-    spans = [
-        (s.start, s.end, s.text, {k: (v.label, v.score) for k, v in s.labels.items()})
-        for s in of.spans
-    ]
-    labels = {k: [(v.label, v.score) for v in found] for k, found in of.labels.items()}
-    return {"text": of.text, "spans": spans, "labels": labels}
 
 
 def test_a_text_from_raw_characters_to_labels(words: Annotator) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from export_runs import first_tokens, fitted
+from local_annotations import close
 from local_models import Run, sample_texts
 
 import arabic_mtl
-from arabic_mtl import Annotation
 from arabic_mtl.annotate.load import INT8, ONNX
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import open_model, write_model
@@ -43,28 +43,13 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return exported(run, tmp_path_factory.mktemp("exported"))
 
 
-def same(one: Annotation, other: Annotation) -> None:
-    """Equal, but for scores, which may differ by 1e-4."""
-    assert [(s.start, s.end, s.text) for s in one.spans] == [
-        (s.start, s.end, s.text) for s in other.spans
-    ]
-    pairs = [(a.labels, b.labels) for a, b in zip(one.spans, other.spans, strict=True)]
-    for a, b in [(label, other.labels[name]) for name, label in one.labels.items()]:
-        assert [x.label for x in a] == [x.label for x in b]
-        assert [x.score for x in a] == pytest.approx([x.score for x in b], abs=1e-4)
-    for a, b in pairs:
-        assert {k: v.label for k, v in a.items()} == {k: v.label for k, v in b.items()}
-        for name, label in a.items():
-            assert label.score == pytest.approx(b[name].score, abs=1e-4)
-
-
 @pytest.mark.parametrize("made", ["words", "windows"])
 def test_annotations_are_those_of_torch(request: pytest.FixtureRequest, made: str) -> None:
     folder: Path = request.getfixturevalue(made)
     by_torch, by_graph = arabic_mtl.load(folder), arabic_mtl.load(folder, backend="onnx")
     found = by_graph(TEXTS, batch_size=7)
     for one, other in zip(by_torch(TEXTS), found, strict=True):
-        same(one, other)
+        close(one, other, 1e-4)
     assert any(annotation.spans for annotation in found)
 
 
@@ -75,7 +60,7 @@ def test_many_spans_of_long_texts_are_asked_in_parts(
     monkeypatch.setattr("arabic_mtl.decoding.spans._COPIES", 1)
     for by in (arabic_mtl.load(words), arabic_mtl.load(words, backend="onnx")):
         for one, other in zip(by(TEXTS), expected, strict=True):
-            same(one, other)
+            close(one, other, 1e-4)
 
 
 def test_either_graph_may_be_named(words: Path) -> None:

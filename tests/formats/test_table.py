@@ -72,12 +72,12 @@ def test_spreadsheets_still_know_the_encoding() -> None:
     quoted = converted('\ufeff"a, b",text\n1,a\n', "csv")
     assert quoted == '\ufeff"a, b",text,kind,spans\n1,a,,[]\n'
     assert converted("\ufeffspans,text\n1,a\n", "csv") == "\ufeffspans,text,kind\n[],a,\n"
+    assert json.loads(converted("\ufefftext,n\na,1\n", "csv", "jsonl"))["text"] == "a"
 
 
 def test_cells_of_any_length_that_a_text_can_bring_about() -> None:
     long = "ا" * 1_000_000
     assert rows(converted(f"a,text\n{long},x\n", "csv"))[1] == [long, "x", "", "[]"]
-    assert json.loads(converted("\ufefftext,n\na,1\n", "csv", "jsonl"))["text"] == "a"
 
 
 def test_an_only_cell_that_is_empty_is_a_blank_line() -> None:

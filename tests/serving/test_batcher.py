@@ -26,19 +26,20 @@ def with_batcher(
     return asyncio.run(run())
 
 
-async def begun(model: Model) -> None:
-    """The model has been asked."""
+async def reading(batcher: Batcher, model: Model) -> asyncio.Task[list[Annotation]]:
+    """A request that the model reads until it may go on."""
+    model.may_go_on.clear()
+    request = asyncio.create_task(batcher.annotate(["a"]))
     while not model.batches:
         await asyncio.sleep(0.001)
+    return request
 
 
 def test_what_waits_together_is_read_together() -> None:
     model = Model()
 
     async def work(batcher: Batcher) -> Any:
-        model.may_go_on.clear()
-        first = asyncio.create_task(batcher.annotate(["a"]))
-        await begun(model)
+        first = await reading(batcher, model)
         others = [asyncio.create_task(batcher.annotate(texts)) for texts in (["b", "c"], ["d"])]
         others.append(asyncio.create_task(batcher.annotate(["e", "f"])))
         await asyncio.sleep(0.01)
@@ -63,9 +64,7 @@ def test_a_full_queue_refuses() -> None:
     model = Model()
 
     async def work(batcher: Batcher) -> None:
-        model.may_go_on.clear()
-        reading = asyncio.create_task(batcher.annotate(["a"]))
-        await begun(model)
+        first = await reading(batcher, model)
         waiting = asyncio.create_task(batcher.annotate(list("bcdefg")))
         await asyncio.sleep(0)
         with pytest.raises(FullError):
@@ -74,7 +73,7 @@ def test_a_full_queue_refuses() -> None:
         await asyncio.sleep(0)
         assert batcher.waiting == 8
         model.may_go_on.set()
-        answers = await asyncio.gather(reading, waiting, last)
+        answers = await asyncio.gather(first, waiting, last)
         assert list(map(len, answers)) == [1, 6, 2]
 
     with_batcher(model, work)
@@ -84,16 +83,14 @@ def test_a_request_that_is_given_up_is_not_read() -> None:
     model = Model()
 
     async def work(batcher: Batcher) -> None:
-        model.may_go_on.clear()
-        reading = asyncio.create_task(batcher.annotate(["a"]))
-        await begun(model)
+        first = await reading(batcher, model)
         given_up = asyncio.create_task(batcher.annotate(["b"]))
         last = asyncio.create_task(batcher.annotate(["c"]))
         await asyncio.sleep(0)
         given_up.cancel()
         await asyncio.sleep(0)
         model.may_go_on.set()
-        await asyncio.gather(reading, last)
+        await asyncio.gather(first, last)
 
     with_batcher(model, work)
     assert model.batches == [["a"], ["c"]]
@@ -103,9 +100,7 @@ def test_what_is_given_up_takes_no_room() -> None:
     model = Model()
 
     async def work(batcher: Batcher) -> None:
-        model.may_go_on.clear()
-        reading = asyncio.create_task(batcher.annotate(["a"]))
-        await begun(model)
+        first = await reading(batcher, model)
         given_up = asyncio.create_task(batcher.annotate(list("bcdefghi")))
         await asyncio.sleep(0)
         assert batcher.waiting == 8
@@ -116,7 +111,7 @@ def test_what_is_given_up_takes_no_room() -> None:
         await asyncio.sleep(0)
         model.may_go_on.set()
         assert len(await last) == 8
-        await reading
+        await first
 
     with_batcher(model, work)
 
@@ -132,9 +127,7 @@ def test_an_error_is_of_its_own_request() -> None:
     model = Picky()
 
     async def work(batcher: Batcher) -> Any:
-        model.may_go_on.clear()
-        first = asyncio.create_task(batcher.annotate(["a"]))
-        await begun(model)
+        first = await reading(batcher, model)
         others = [asyncio.create_task(batcher.annotate([text])) for text in ("b", "bad", "c")]
         await asyncio.sleep(0)
         model.may_go_on.set()
@@ -163,9 +156,9 @@ def test_closing_waits_for_what_was_accepted() -> None:
 
     async def run() -> Any:
         batcher = Batcher(model, waiting=8, batch_size=1)
-        model.may_go_on.clear()
-        tasks = [asyncio.create_task(batcher.annotate([text])) for text in "abc"]
-        await begun(model)
+        tasks = [await reading(batcher, model)]
+        tasks += [asyncio.create_task(batcher.annotate([text])) for text in "bc"]
+        await asyncio.sleep(0)
         asyncio.get_running_loop().call_later(0.05, model.may_go_on.set)
         await batcher.close()
         return await asyncio.gather(*tasks)
