@@ -1,59 +1,109 @@
-"""Files that are there whole or not at all."""
+"""Atomic writes: a file or a folder appears under its name when it is complete."""
 
+import errno
 import os
+import re
+import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from arabic_mtl.errors import InputError
 
-@contextmanager
-def replacing(path: Path, meanwhile: str = "") -> Iterator[Path]:
-    """A name to write a file under, which becomes the right one at the end.
+_NAME = 50  # characters of the final name in a temporary one: no file system's limit is reached
 
-    Whatever happens meanwhile, the process killed or the power gone: the right name holds what
-    it held before, or all of the new file.
 
-    Args:
-        path: The right name.
-        meanwhile: The other one, in the same folder; needed where several processes may write
-            the same file at once.
+def is_plain_name(name: str) -> bool:
+    """Returns whether a name is one word, so that it can be part of a path, and only of that path.
 
-    Yields:
-        The path to write to.
+    >>> is_plain_name("ner"), is_plain_name("../ner"), is_plain_name("[red]")
+    (True, False, False)
     """
-    unfinished = path.with_name(meanwhile or f"{path.name}.unfinished")
-    try:
-        yield unfinished
-        _to_disk(unfinished)
-        unfinished.replace(path)
-        _to_disk(path.parent)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    return re.fullmatch(r"\w[\w-]*", name) is not None
 
 
 @contextmanager
-def appearing(folder: Path) -> Iterator[Path]:
-    """A folder to write in, which gets its right name at the end.
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Yields a temporary path to write to, which replaces ``path`` when the block ends.
+
+    If the block raises, the process is killed or the power fails, ``path`` keeps its old content.
+    Each writer has a temporary file of its own: of several, the last to complete wins. Its mode
+    is that of the file it replaces, or follows the umask.
 
     Args:
-        folder: The right name; nothing, or an empty folder, is there, or a link to one.
+        path: The final name.
+    """
+    temporary = _temporary(path)
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o666))
+    try:
+        yield temporary
+        _keep_mode(temporary, path)
+        _sync(temporary)
+        temporary.replace(path)
+        _sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
 
-    Yields:
-        The folder to write in.
+
+@contextmanager
+def atomic_directory(folder: Path) -> Iterator[Path]:
+    """Yields a temporary folder to write in, which gets its final name when the block ends.
+
+    Args:
+        folder: The final name: nothing, an empty folder or a link to one.
+
+    Raises:
+        InputError: If another writer has filled the folder meanwhile.
     """
     folder = folder.resolve()
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)  # of a process that was killed
-    unfinished.mkdir(parents=True)
+    temporary = _temporary(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary.mkdir()
     try:
-        yield unfinished
-        unfinished.replace(folder)
+        yield temporary
+        _open_to_readers(temporary)
+        _keep_mode(temporary, folder)
+        _publish(temporary, folder)
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _to_disk(path: Path) -> None:
+def _publish(temporary: Path, folder: Path) -> None:
+    try:
+        temporary.replace(folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        raise InputError(
+            "the output folder must stay empty until it is complete",
+            found=f"{folder}, which another process has filled meanwhile",
+            expected="another folder; nothing was written",
+        ) from None
+
+
+def _temporary(path: Path) -> Path:
+    """A name beside ``path`` that no other writer uses."""
+    return path.with_name(f"{path.name[:_NAME]}.{secrets.token_hex(8)}.unfinished")
+
+
+def _keep_mode(temporary: Path, final: Path) -> None:
+    """Gives the new file the permissions of the one that it replaces."""
+    if final.exists() and not final.is_symlink():
+        temporary.chmod(stat.S_IMODE(final.stat().st_mode) & 0o777)
+
+
+def _open_to_readers(folder: Path) -> None:
+    """Gives files the mode of the umask, which safetensors does not (it writes 0600)."""
+    mode = stat.S_IMODE(folder.stat().st_mode) & 0o666  # mkdir has applied the umask
+    for file in folder.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            file.chmod(mode)
+
+
+def _sync(path: Path) -> None:
+    """Flushes a file or a folder to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from arabic_mtl.files import replacing
+from arabic_mtl.files import atomic_write
 
 
 class DurableCheckpoints(TorchCheckpointIO):
@@ -17,5 +17,5 @@ class DurableCheckpoints(TorchCheckpointIO):
     ) -> None:
         """Saves a checkpoint, whole or not at all."""
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with replacing(Path(path)) as unfinished:
+        with atomic_write(Path(path)) as unfinished:
             torch.save(checkpoint, unfinished)

@@ -10,7 +10,7 @@ from rich.table import Table
 from arabic_mtl.cli.usage import PlainParser
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import Opened, Outcome, open_model, write_model
-from arabic_mtl.files import appearing
+from arabic_mtl.files import atomic_directory
 
 _HELP = """\
 Writes a trained model into a folder of its own.
@@ -43,7 +43,7 @@ def export(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     _require_free(options.folder)
     model = open_model(options.ckpt_path)
-    with appearing(options.folder) as folder:
+    with atomic_directory(options.folder) as folder:
         outcomes = [write_model(model, folder), *_TARGETS[options.to](model, folder)]
     console = Console(width=None if Console().is_terminal else 120)
     console.print(_table(outcomes, options.folder))

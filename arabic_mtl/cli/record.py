@@ -16,7 +16,7 @@ from arabic_mtl.dashboard.calibration import learned
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, read_answers, write_answers
 from arabic_mtl.evaluation.record import NAME, Record, read_record, write_record
-from arabic_mtl.files import replacing
+from arabic_mtl.files import atomic_write
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import Task
 
@@ -101,5 +101,5 @@ def write_report(run: Path, tasks: Mapping[str, Task], linear: Record | None) ->
         config.read_text(encoding="utf-8") if config.is_file() else "",
         linear if linear and record.is_of(linear.data) else None,
     )
-    with replacing(run / "report.md") as unfinished:
+    with atomic_write(run / "report.md") as unfinished:
         unfinished.write_text(text, encoding="utf-8")

@@ -13,7 +13,7 @@ from rich.text import Text
 from arabic_mtl.cli.opinion_files import Subtask, TextPair, read_pairs
 from arabic_mtl.cli.paths import require_file, require_output
 from arabic_mtl.cli.usage import PlainParser
-from arabic_mtl.files import replacing
+from arabic_mtl.files import atomic_write
 from arabic_mtl.scoring import (
     SLOTS,
     Overlap,
@@ -160,5 +160,5 @@ def _write(path: Path, result: Result) -> None:
         "counts": {name: asdict(of) for name, of in counts.items()},
         "left_out": result.left_out,
     }
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from arabic_mtl.files import replacing
+from arabic_mtl.files import atomic_write
 
 STANDARD = Path("-")
 """Stands for standard input, and for standard output."""
@@ -26,7 +26,7 @@ def reading(path: Path) -> Iterator[BinaryIO]:
 def writing(path: Path) -> Iterator[BinaryIO]:
     """Opens a file to write, which is there under its name when it is complete."""
     if path != STANDARD:
-        with replacing(path.resolve()) as unfinished, unfinished.open("wb") as file:
+        with atomic_write(path.resolve()) as unfinished, unfinished.open("wb") as file:
             yield file
         return
     yield sys.stdout.buffer

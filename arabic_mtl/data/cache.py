@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from datasets import Dataset, Features, List, Value
 from datasets.arrow_writer import ArrowWriter
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
-from arabic_mtl.files import replacing
+from arabic_mtl.files import atomic_write
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
@@ -80,7 +79,7 @@ def write_table(
     items = {f"items_{name}": Value("int64") for name in tasks}
     features = Features(_COLUMNS | targets | items)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path, f"{uuid4().hex}.unfinished") as unfinished:
+    with atomic_write(path) as unfinished:
         with ArrowWriter(path=str(unfinished), features=features) as writer:
             number = 0
             blank = dict.fromkeys(targets) | dict.fromkeys(items, 0)

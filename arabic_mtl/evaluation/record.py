@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.files import replacing
+from arabic_mtl.files import atomic_write
 
 NAME = "metrics.json"
 _PACKAGES = ("torch", "lightning", "transformers", "tokenizers", "datasets", "torchmetrics")
@@ -53,7 +53,7 @@ class Record:
 
 def write_record(folder: Path, record: Record) -> None:
     """Writes it into a folder, whole or not at all."""
-    with replacing(folder / NAME) as unfinished:
+    with atomic_write(folder / NAME) as unfinished:
         text = json.dumps(asdict(record), indent=2, ensure_ascii=False)
         unfinished.write_text(text + "\n", encoding="utf-8")
 

@@ -1,16 +1,15 @@
 """The folder of a text pipeline: Hugging Face's own of a tokenizer, and what else it is."""
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import uuid4
 
 from tokenizers import Tokenizer
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.files import atomic_directory
 from arabic_mtl.text.cleaning import Cleaning
 
 if TYPE_CHECKING:  # transformers is not needed to read a folder
@@ -51,17 +50,13 @@ def write_folder(folder: Path, settings: Mapping[str, Any], made: "Fitted") -> N
         "steps": made.cleaning.steps,
         "left_out": made.left_out,
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = folder.with_name(f"{uuid4().hex}.unfinished")
     try:
-        made.tokenizer.save_pretrained(unfinished)
-        (unfinished / _FACTS).write_text(json.dumps(facts, indent=2))
-        unfinished.rename(folder)
-    except OSError:
+        with atomic_directory(folder) as temporary:
+            made.tokenizer.save_pretrained(temporary)
+            (temporary / _FACTS).write_text(json.dumps(facts, indent=2))
+    except (OSError, InputError):
         if not folder.is_dir():
             raise
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def read_folder(folder: Path) -> Saved:

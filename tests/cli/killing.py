@@ -18,7 +18,7 @@ class Kill(Callback):
     def __init__(self) -> None:
         self.kind, *self.place = os.environ.get("KILL", "never").split(":")
         if self.kind == "saving":
-            files._to_disk = self._half_write
+            files._sync = self._half_write
 
     def on_train_batch_end(self, trainer: Any, module: Any, *args: Any) -> None:
         self._at("batch", trainer, args[2])
