@@ -5,6 +5,13 @@
 >>> from arabic_mtl.model import MultiTaskModule  # encoder and heads
 """
 
+import sys
+
+if sys.argv[0] == "-m" and "arabic_mtl" in sys.orig_argv and not sys.flags.safe_path:
+    # `python -m arabic_mtl` may be called in someone else's model folder: without this, a file
+    # named like any imported module would be run from there. Before all other imports.
+    del sys.path[0]
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 

@@ -1,71 +1,96 @@
-"""The classes that a model's description names."""
+"""Classes that a foreign file may name: nothing is imported in order to find out."""
 
+import re
+import sys
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
-from pathlib import Path
+from importlib.metadata import EntryPoint, distributions
 from pkgutil import resolve_name
+from site import ENABLE_USER_SITE, getsitepackages, getusersitepackages
 from typing import Any
 
 from arabic_mtl.annotate.description import Made
 from arabic_mtl.errors import InputError
 
+GROUP = "arabic_mtl.classes"
+"""The entry-point group in which an installed distribution announces its classes."""
 
-def class_of(made: Made, base: type, folder: Path) -> Any:
-    """Finds a class by its import path.
+_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
+_OWN = f"{__name__.split('.')[0]}."
+
+
+def class_of(made: Made, base: type) -> Any:
+    """Returns the class that a model's description names.
 
     Args:
         made: Names the class.
-        base: What it has to be a subclass of.
-        folder: The model's, of which no code is run: what lies in it, or around it, is not
-            imported.
+        base: The type that it must be a subclass of.
 
     Raises:
-        InputError: If there is no such class that may be used.
+        InputError: If the class is not one that a file may name, or no such subclass.
     """
-    module = made.class_path.split(".")[0]
-    try:
-        spec = find_spec(module)
-        if spec and not spec.origin:  # any folder is one, and so is what lies in it
-            raise _refused(made, base, "which is in no package: a folder without __init__.py")
-        if spec and not _is_apart(spec, folder.resolve()):
-            raise _refused(made, base, "which lies in the model's own folder, or around it")
-        found = resolve_name(made.class_path)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise _refused(made, base, f"which cannot be imported: {error}") from None
+    found = find_class(made.class_path)
     if not (isinstance(found, type) and issubclass(found, base)):
-        raise _refused(made, base, "which is none")
+        raise InputError(
+            f"a model's classes must be arabic_mtl's own, announced by an installed "
+            f"distribution, or imported by the caller; here a {base.__name__}",
+            found=f"{made.class_path}, which is none of these",
+            expected=f"a subclass of {base.__module__}.{base.__name__}: see docs/using.md",
+        )
     return found
 
 
-def _is_apart(spec: ModuleSpec, folder: Path) -> bool:
-    """Whether a package and a folder have nothing to do with each other."""
-    packages = [Path(place).resolve() for place in spec.submodule_search_locations or ()]
-    places = [Path(spec.origin or "").resolve(), *packages]
-    return not any(place.is_relative_to(folder) or folder.is_relative_to(place) for place in places)
+def find_class(path: str) -> object | None:
+    """Returns the object of a dotted name if foreign files may name it, else None.
+
+    A module is imported only if it is part of this package, or if an installed distribution
+    announces the name as an entry point of the group `GROUP`. Any other class must be known
+    already: its module was imported by the caller's own code.
+
+    Args:
+        path: Any text, such as ``arabic_mtl.encoders.WordEncoder``.
+    """
+    if not _PATH.fullmatch(path):
+        return None
+    module, _, name = path.rpartition(".")
+    try:
+        if path.startswith(_OWN):
+            own: object = resolve_name(path)
+            return own
+        if module in sys.modules:
+            known: object = vars(sys.modules[module]).get(name)
+            return known
+        return next((entry.load() for entry in _announced() if _names(entry, path)), None)
+    except (ImportError, AttributeError):
+        return None
 
 
 @contextmanager
 def arguments_of(made: Made) -> Iterator[None]:
-    """Tells arguments that a class does not take.
+    """Reports arguments that a class does not take.
 
     Raises:
-        InputError: In place of what the class raises.
+        InputError: In place of the error that the class raises.
     """
     try:
         yield
     except (TypeError, KeyError, ValueError) as error:
         raise InputError(
-            "a model is made with arguments that its classes take",
+            "a model's classes must take the arguments in model.json",
             found=f"{made.class_path}: {type(error).__name__}: {error}",
             expected="model.json as it was written",
         ) from None
 
 
-def _refused(made: Made, base: type, why: str) -> InputError:
-    return InputError(
-        f"a model is made of installed classes, such as a {base.__name__}",
-        found=f"{made.class_path}, {why}",
-        expected=f"a subclass of {base.__module__}.{base.__name__}, in an installed package",
-    )
+def _announced() -> Iterator[EntryPoint]:
+    """Entry points of installed distributions: metadata elsewhere on ``sys.path`` has no say."""
+    paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *getsitepackages()}
+    if ENABLE_USER_SITE:
+        paths.add(getusersitepackages())
+    for distribution in distributions(path=sorted(paths)):
+        yield from distribution.entry_points.select(group=GROUP)
+
+
+def _names(entry: EntryPoint, path: str) -> bool:
+    return entry.value.replace(":", ".") == path

@@ -1,13 +1,14 @@
 """What a model is, so that it can be used without the configuration that it was trained with."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.files import is_plain_name
 
 NAME = "model.json"
 """The file that tells it, in the folder of a run or of an exported model."""
@@ -97,6 +98,7 @@ class ModelDescription:
             if facts["format"] != FORMAT:
                 raise _other_version(path, facts)
             tasks = {name: _task(of_task) for name, of_task in facts["tasks"].items()}
+            _require_plain_names(path, [*tasks, *(task.corpus for task in tasks.values())])
             return cls(
                 encoder=Made(**facts["encoder"]), max_length=int(facts["max_length"]), tasks=tasks
             )
@@ -107,6 +109,18 @@ class ModelDescription:
                 expected="the folder of a run of `train.py fit`, or of `train.py export`",
                 file=path,
             ) from None
+
+
+def _require_plain_names(path: Path, names: Iterable[str]) -> None:
+    """Refuses names of tasks and corpora that could lead out of a folder, or out of a table."""
+    for name in names:
+        if not is_plain_name(name):
+            raise InputError(
+                "the name of a task or corpus must be one word",
+                found=f"{name!r}",
+                expected="letters, digits, _ and -: model.json as it was written",
+                file=path,
+            )
 
 
 def _task(facts: dict[str, Any]) -> TaskDescription:

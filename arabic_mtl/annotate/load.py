@@ -104,7 +104,7 @@ def read(path: Path, backend: Backend = "torch") -> Parts:
     description = ModelDescription.read(source.folder)
     text = TextPipeline(max_length=description.max_length)
     text.load(source.folder / "text")
-    decoders = _decoders(description, source.folder)
+    decoders = _decoders(description)
     scores = read_calibrations(source.folder, source.weights.name, list(decoders))
     return Parts(source, description, text, decoders, scores)
 
@@ -146,10 +146,10 @@ def _session(parts: Parts) -> Read:
     return Session(parts.source.weights, parts.decoders, parts.text).read
 
 
-def _decoders(description: ModelDescription, folder: Path) -> dict[str, Decoder]:
+def _decoders(description: ModelDescription) -> dict[str, Decoder]:
     decoders: dict[str, Decoder] = {}
     for name, task in description.tasks.items():
-        kind = class_of(task.decoder, Decoder, folder)
+        kind = class_of(task.decoder, Decoder)
         with arguments_of(task.decoder):
             decoders[name] = kind.of(task.decoder.init_args)
     for name, decoder in decoders.items():

@@ -33,13 +33,13 @@ class Network(nn.Module):
 
     def __init__(self, description: ModelDescription, text: TextPipeline, folder: Path) -> None:
         super().__init__()
-        kind = class_of(description.encoder, Encoder, folder)
+        kind = class_of(description.encoder, Encoder)
         with arguments_of(description.encoder):
             encoder = kind(saved=folder / "encoder")
         self.encoder = encoder.build(text)
         self.heads = nn.ModuleDict()
         for name, task in description.tasks.items():
-            head = class_of(task.head, Head, folder)
+            head = class_of(task.head, Head)
             with arguments_of(task.head):
                 self.heads[name] = head(**task.head.init_args)
         self.pad_id = text.pad_id

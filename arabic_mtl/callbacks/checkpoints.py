@@ -11,19 +11,26 @@ from arabic_mtl.errors import InputError
 
 
 class RunCheckpoint(ModelCheckpoint):
-    """Remembers what it has saved when the run's folder is moved, or named in another way."""
+    """Remembers what it has saved where a run goes on in its own folder, and nothing else.
+
+    A checkpoint may be someone else's. Lightning would believe the paths in its state, and remove
+    what stands there once a better checkpoint is saved.
+    """
 
     def on_load_checkpoint(
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Finds out whether the run goes on in the folder of the checkpoint."""
-        folders = [Path(str(trainer.ckpt_path)).parent, Path(str(self.dirpath))]
-        self._goes_on = folders[0].resolve() == folders[1].resolve()
+        """Replaces the paths in the states of all checkpoint callbacks, before one takes its own.
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up the scores; the base class drops them where the folder's name differs."""
-        own = str(self.dirpath)
-        super().load_state_dict(_moved(state_dict, own) if self._goes_on else state_dict)
+        Where the run does not go on in the folder of the checkpoint, the states are dropped.
+        """
+        states = checkpoint.get("callbacks", {})
+        for callback in trainer.checkpoint_callbacks:
+            state = states.pop(callback.state_key, None)
+            if isinstance(callback, ModelCheckpoint) and isinstance(state, dict):
+                folder = Path(str(callback.dirpath))
+                if Path(str(trainer.ckpt_path)).parent.resolve() == folder.resolve():
+                    states[callback.state_key] = _within(folder, state)
 
 
 class BestCheckpoint(RunCheckpoint):
@@ -129,16 +136,20 @@ def _chosen_by(monitor: str, filename: str) -> dict[str, Any]:
     }
 
 
-def _moved(state: dict[str, Any], folder: str) -> dict[str, Any]:
-    """A checkpoint callback's state, its files in another folder."""
+def _within(folder: Path, state: dict[str, Any]) -> dict[str, Any]:
+    """The state of a checkpoint callback with files of one folder alone, dropping other paths.
 
-    def here(path: str) -> str:
-        return str(Path(folder) / Path(path).name) if path else path
+    The folder may have been moved, or be named in another way since the state was saved.
+    """
+
+    def own(path: object) -> str:
+        file = folder / Path(str(path)).name
+        return str(file) if file.suffix == ModelCheckpoint.FILE_EXTENSION else ""
 
     paths = ("best_model_path", "kth_best_model_path", "last_model_path")
-    scores = {here(path): score for path, score in state["best_k_models"].items()}
-    moved = {name: here(state[name]) for name in paths}
-    return {**state, **moved, "best_k_models": scores, "dirpath": folder}
+    within = {name: own(state[name]) for name in paths}
+    scores = {own(path): score for path, score in state["best_k_models"].items() if own(path)}
+    return {**state, **within, "best_k_models": scores, "dirpath": str(folder)}
 
 
 def _may_go_on_from_here(trainer: Any) -> bool:

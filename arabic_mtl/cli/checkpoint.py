@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from arabic_mtl.checkpoint import require_whole
+from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.cli.words import values_of
 from arabic_mtl.errors import InputError
 
@@ -13,8 +14,12 @@ LAST = "last"
 def with_run(arguments: list[str]) -> list[str]:
     """Completes a command line from the run folder that its checkpoint lies in.
 
-    The folder's ``config.yaml`` is used unless a ``--config`` is given; its text pipeline and
-    encoder always, for the weights fit no other.
+    Unless a ``--config`` is given, the part of the folder's ``config.yaml`` is used that may be
+    someone else's (`trusted_config`); its text pipeline and encoder always, for the weights fit
+    no other.
+
+    Raises:
+        InputError: If the checkpoint or the configuration is not one to use.
     """
     run = _run_folder(arguments)
     if run is None:
@@ -24,7 +29,7 @@ def with_run(arguments: list[str]) -> list[str]:
         return arguments
     command, *options = arguments
     if not values_of(options, "-c", "--config"):
-        options = ["--config", str(run / "config.yaml"), *options]
+        options = ["--config", trusted_config(run), *options]
     # Again, behind the configuration: a run's own says that there is none.
     options = [*options, f"--ckpt_path={values_of(options, '--ckpt_path')[-1]}"]
     for folder, key in (("text", "data.text"), ("encoder", "model.encoder")):

@@ -208,6 +208,11 @@ def _form(encoder: Namespace | None) -> Form:
 
 def _runs(config: Namespace) -> Path:
     """Where the runs of a configuration lie: runs/CONFIG; those of a run's own, beside it."""
-    path = Path(str(config.config[0])) if config.get("config") else Path("run")
+    files = [path for path in config.get("config") or () if path]  # None: taken from a run's own
+    if files:
+        path = Path(str(files[0]))
+    else:
+        own = config.get("config") and config.ckpt_path
+        path = Path(config.ckpt_path).parent.parent / "config.yaml" if own else Path("run")
     name = path.parent.parent.name if path.parent.name.startswith("version_") else path.stem
     return Path(config.trainer.default_root_dir or "runs") / name

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from arabic_mtl.cli.usage import PlainParser
+from arabic_mtl.cli.usage import PlainParser, add_model
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import Opened, Outcome, open_model, write_model
 from arabic_mtl.files import atomic_directory
@@ -110,13 +110,7 @@ def _table(outcomes: Sequence[Outcome], folder: Path) -> Table:
 
 def _parser() -> ArgumentParser:
     parser = PlainParser("export", _HELP)
-    parser.add_argument(
-        "--ckpt_path",
-        metavar="MODEL",
-        type=Path,
-        required=True,
-        help="the folder of a run, one of its checkpoints, or an exported folder",
-    )
+    add_model(parser)
     parser.add_argument("--to", choices=_TARGETS, required=True, help="for whom")
     parser.add_argument(
         "--root",

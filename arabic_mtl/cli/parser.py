@@ -17,6 +17,9 @@ from arabic_mtl.tasks import Task
 _NAMED: dict[str, type] = {"corpora": Corpus, "tasks": Task}
 """The keys below ``data`` that hold several things by name."""
 
+TAKEN = "# taken from "
+"""How the text of a configuration begins that stands in the place of a file's name."""
+
 _OPTION = re.compile(rf"^(--data\.({'|'.join(_NAMED)})\.(\w+)\.\S*?)(?:=|$)", re.MULTILINE)
 """An option for one of them."""
 
@@ -42,7 +45,7 @@ def read_configs(arguments: Sequence[str]) -> dict[Path, dict[str, Any]]:
         InputError: If one is missing, or is not YAML, or holds no keys.
     """
     names = values_of(arguments, "-c", "--config")
-    return {path: _read(path) for path in map(Path, names)}
+    return dict(map(_content, names))
 
 
 def blame(
@@ -74,7 +77,19 @@ def blame(
     return error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _content(name: str) -> tuple[Path, dict[str, Any]]:
+    """The path and the content of a configuration: a file, or what was taken of one."""
+    if not name.startswith(TAKEN):
+        return Path(name), read_config(Path(name))
+    return Path(name.split("\n")[0].removeprefix(TAKEN)), yaml.safe_load(name)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Reads a configuration file.
+
+    Raises:
+        InputError: If it is missing, or is not YAML, or holds no keys.
+    """
     rule, found, line = "a configuration is a YAML file of keys and values", "", None
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -93,7 +108,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _entries(path: Path, config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     data: Any = config.get("data")
     if isinstance(data, str):  # a file of its own, named relative to this one
-        data = _read(path.parent / data)
+        data = read_config(path.parent / data)
     for key in _NAMED if isinstance(data, dict) else ():
         section = data.get(key)
         for name, entry in section.items() if isinstance(section, dict) else ():

@@ -12,7 +12,7 @@ from arabic_mtl.annotate.annotator import checked
 from arabic_mtl.cli.paths import require_file, require_output
 from arabic_mtl.cli.streams import STANDARD, reading, writing
 from arabic_mtl.cli.tally import Tally
-from arabic_mtl.cli.usage import PlainParser, positive
+from arabic_mtl.cli.usage import PlainParser, add_model, positive
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import (
     READERS,
@@ -122,13 +122,7 @@ def _formats(options: Namespace) -> tuple[Reader[Any], Writer]:
 def _parser() -> PlainParser:
     parser = PlainParser("predict", _HELP)
     add = parser.add_argument
-    add(
-        "--ckpt_path",
-        metavar="MODEL",
-        type=Path,
-        required=True,
-        help="the folder of a run, one of its checkpoints, or an exported folder",
-    )
+    add_model(parser)
     add("--input", metavar="FILE", type=Path, required=True, help="what to annotate; - is a pipe")
     add("--output", metavar="FILE", type=Path, required=True, help="where to write; - is a pipe")
     add("--input-format", choices=READERS, help="of a pipe, or a file whose name does not tell")

@@ -38,6 +38,7 @@ _FREE = (
     "data.text.form",
     "data.text.pretrained",
     "last.",
+    "trainer.accelerator",
     "trainer.default_root_dir",
     "trainer.enable_",
     "trainer.log_every_n_steps",

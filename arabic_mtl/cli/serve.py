@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from arabic_mtl.annotate import load
-from arabic_mtl.cli.usage import PlainParser
+from arabic_mtl.cli.usage import PlainParser, add_model
 from arabic_mtl.errors import InputError
 
 _HELP = """\
@@ -76,13 +76,7 @@ def _ready(url: str) -> None:
 def _parser() -> ArgumentParser:
     parser = PlainParser("serve", _HELP)
     add = parser.add_argument
-    add(
-        "--ckpt_path",
-        metavar="MODEL",
-        type=Path,
-        required=True,
-        help="the folder of a run, one of its checkpoints, or an exported folder",
-    )
+    add_model(parser)
     add("--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1)")
     add("--port", type=int, default=8000, help="port, 0 for any that is free (default: 8000)")
     add("--characters", type=int, help="most characters of a text (default: 10000)")

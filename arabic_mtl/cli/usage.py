@@ -1,6 +1,8 @@
 """Errors in the options of commands that need no configuration."""
 
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from arabic_mtl.errors import InputError
@@ -41,3 +43,35 @@ def positive(word: str) -> int:
     if number < 1:
         raise ArgumentTypeError(f"{number} is not 1 or more")
     return number
+
+
+def add_model(parser: ArgumentParser) -> None:
+    """Adds the options that name a trained model."""
+    parser.add_argument(
+        "--ckpt_path",
+        metavar="MODEL",
+        type=Path,
+        required=True,
+        help="the folder of a run, one of its checkpoints, or an exported folder",
+    )
+    parser.add_argument(
+        "--import",
+        dest="imported",
+        metavar="MODULE",
+        action="append",
+        type=_own_module,
+        help="a module of your own with classes that the model uses; may be repeated",
+    )
+
+
+def _own_module(name: str) -> str:
+    """Imports a module, so that a model's files may name its classes.
+
+    Raises:
+        ArgumentTypeError: If there is no such module.
+    """
+    try:
+        import_module(name)
+    except ImportError as error:
+        raise ArgumentTypeError(f"{name}: {error}") from None
+    return name

@@ -1,6 +1,7 @@
 """The runs that a comparison needs: made once, taken up where they were broken off."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -65,8 +66,14 @@ def finish(job: Job) -> None:
     job.folder.mkdir(parents=True, exist_ok=True)
     options = [f"--trainer.default_root_dir={job.folder}", "--trainer.enable_progress_bar=false"]
     command = ["fit", "--config", str(job.config), "--ckpt_path=last", *options, *job.options]
+    # The run imports what this process can import, and nothing from the working folder.
+    importable = os.pathsep.join(path for path in sys.path if path)
     done = subprocess.run(
-        [sys.executable, "-m", "arabic_mtl", *command], capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-m", "arabic_mtl", *command],
+        env=os.environ | {"PYTHONPATH": importable},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     (job.folder / "output.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     if not job.is_finished:

@@ -6,6 +6,7 @@ from torch import nn
 
 from arabic_mtl.corpora import Corpus
 from arabic_mtl.errors import InputError
+from arabic_mtl.files import is_plain_name
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.base import Source
 
@@ -22,6 +23,13 @@ def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> Non
     """
     if not tasks:
         raise InputError("there is something to learn", found="no data.tasks", expected="a task")
+    for name in corpora:
+        if not is_plain_name(name):
+            raise InputError(
+                "the name of a corpus must be one word: its tables are named after it",
+                found=f"data.corpora: {name!r}",
+                expected="letters, digits, _ and -, such as reviews",
+            )
     for name, task in tasks.items():
         key = f"data.tasks.{name}"
         if not name.isidentifier() or hasattr(nn.ModuleDict(), name) or name in _RESERVED:

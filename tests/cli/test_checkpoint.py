@@ -10,6 +10,7 @@ import yaml
 from local_models import Run, files_under, run
 
 from arabic_mtl.cli.checkpoint import check_checkpoint, with_run
+from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.errors import InputError
 
 
@@ -25,7 +26,9 @@ def folder(tmp_path: Path) -> Path:
 def test_a_run_folder_gives_its_config(folder: Path, joined: bool) -> None:
     path = folder / "checkpoints" / "a.ckpt"
     option = [f"--ckpt_path={path}"] if joined else ["--ckpt_path", str(path)]
-    config = ["--config", str(folder / "config.yaml")]
+    (folder / "config.yaml").write_text("data: {}\nmodel: {lr: 1.0}\ntrainer: {devices: 2}\n")
+    config = ["--config", trusted_config(folder)]
+    assert yaml.safe_load(config[1]) == {"model": {"lr": 1.0}}
     again = f"--ckpt_path={path}"  # for a run's own configuration says that there is none
     assert with_run(["test", *option]) == ["test", *config, *option, again]
 

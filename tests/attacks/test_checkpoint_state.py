@@ -1,0 +1,132 @@
+"""A foreign checkpoint's callback states: no path in them is believed, nothing is removed by it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from local_attacks import copied
+from local_models import Outcome, Run, files_under, places, run
+
+from arabic_mtl.callbacks import BestCheckpoint, LastCheckpoint
+from arabic_mtl.callbacks.checkpoints import _within
+
+TARGETS = {
+    "local protocol": "local://{folder}",
+    "file protocol": "file://{folder}",
+    "a path": "{folder}",
+    "up from the checkpoints": "{checkpoints}/../../../../precious",
+    "up by a name": "{checkpoints}/..",
+    "relative": "precious",
+    "the folder itself": "{checkpoints}/.",
+}
+
+
+@pytest.fixture
+def precious(project: Path) -> Path:
+    """A folder of the user's own."""
+    folder = project / "precious"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("all of it")
+    (folder / "other.ckpt").write_text("all of it")
+    return folder
+
+
+@pytest.fixture
+def foreign(trained: Run, project: Path) -> Path:
+    return copied(trained, project / "foreign" / "version_0")
+
+
+def spoil(checkpoint: Path, target: str) -> None:
+    """Lets the states of all callbacks name a path wherever they name one."""
+    content: dict[str, Any] = torch.load(checkpoint, weights_only=True)
+    states = {**content["callbacks"]}
+    own = next(state for key, state in states.items() if key.startswith("BestCheckpoint"))
+    mine = "ModelCheckpoint{'monitor': None, 'mode': 'min', 'every_n_train_steps': 0, "
+    mine += "'every_n_epochs': 1, 'train_time_interval': None}"
+    states[mine] = dict(own)
+    for state in states.values():
+        for name in ("best_model_path", "kth_best_model_path", "last_model_path"):
+            if name in state:
+                state[name] = target
+        if "best_k_models" in state:
+            state["best_k_models"] = {target: torch.tensor(-1.0)}
+    torch.save(content | {"callbacks": states}, checkpoint)
+
+
+def fit(checkpoint: Path, project: Path, *options: str) -> Outcome:
+    more = [
+        "--trainer.max_epochs=3",
+        "--trainer.limit_train_batches=3",
+        "--dashboard.pictures=false",
+    ]
+    return run("fit", f"--ckpt_path={checkpoint}", *more, *places(project), *options)
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+def test_no_path_of_a_foreign_state_is_removed(
+    foreign: Path, precious: Path, project: Path, kind: str
+) -> None:
+    checkpoints = project / "runs" / "foreign" / "version_0" / "checkpoints"
+    target = TARGETS[kind].format(folder=precious, checkpoints=checkpoints)
+    spoil(foreign / "checkpoints" / "best.ckpt", target)
+    own = "--trainer.callbacks=lightning.pytorch.callbacks.ModelCheckpoint"
+    done = fit(foreign / "checkpoints" / "best.ckpt", project, own)
+    assert done.code == 0, done.err
+    assert files_under(precious) == ["other.ckpt", "thesis.txt"]
+    assert {"best.ckpt", "last.ckpt"} <= set(files_under(checkpoints))
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+def test_a_foreign_run_that_goes_on_removes_nothing_outside(
+    foreign: Path, precious: Path, project: Path, kind: str
+) -> None:
+    checkpoints = foreign / "checkpoints"
+    spoil(checkpoints / "last.ckpt", TARGETS[kind].format(folder=precious, checkpoints=checkpoints))
+    before = set(files_under(foreign))
+    done = fit(checkpoints / "last.ckpt", project)
+    assert done.code == 0, done.err
+    assert files_under(precious) == ["other.ckpt", "thesis.txt"]
+    assert before <= set(files_under(foreign))
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/old/place/checkpoints/best.ckpt", "best.ckpt"),
+        ("best-ner.ckpt", "best-ner.ckpt"),
+        ("local:///precious", ""),
+        ("/precious/x.txt", ""),
+        ("a/..", ""),
+        ("..", ""),
+        ("", ""),
+        (".ckpt", ""),
+    ],
+)
+def test_names_of_files_in_the_runs_own_folder_are_kept(path: str, kept: str) -> None:
+    state: dict[str, Any] = {
+        **dict.fromkeys(("best_model_path", "kth_best_model_path", "last_model_path"), path),
+        "best_k_models": {path: 0.5},
+        "best_model_score": 0.5,
+        "dirpath": "/old/place/checkpoints",
+    }
+    expected = f"new/{kept}" if kept else ""
+    found = _within(Path("new"), state)
+    assert found["best_model_path"] == found["last_model_path"] == expected
+    assert found["best_k_models"] == ({expected: 0.5} if kept else {})
+    assert (found["dirpath"], found["best_model_score"]) == ("new", 0.5)
+
+
+def test_a_run_that_was_moved_remembers_its_best(trained: Run, project: Path) -> None:
+    moved = Path(shutil.copytree(trained.folder, project / "moved" / "version_3"))
+    done = fit(moved / "checkpoints" / "last.ckpt", project, "--model.lr=0")
+    assert done.code == 0, done.err
+    last = torch.load(moved / "checkpoints" / "last.ckpt", weights_only=True)
+    states = {key.split("{")[0]: state for key, state in last["callbacks"].items()}
+    best = states[BestCheckpoint.__name__]
+    assert best["best_model_path"] == str(moved / "checkpoints" / "best.ckpt")
+    assert best["best_k_models"].keys() == {best["best_model_path"]}
+    assert states[LastCheckpoint.__name__]["dirpath"] == str(moved / "checkpoints")

@@ -1,0 +1,237 @@
+"""A foreign run's config.yaml: what it says is data, unless --config names the file itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from local_attacks import copied, plant
+from local_models import Outcome, Run, run
+
+from arabic_mtl.cli.run_config import trusted_config
+from arabic_mtl.errors import InputError
+
+Change = Callable[[dict[str, Any]], None]
+PAYLOAD = "runs.foreign.version_0.payload.E"
+"""Found from the folder above `runs`, without any __init__.py."""
+
+
+@pytest.fixture
+def marker(tmp_path: Path) -> Path:
+    return tmp_path / "marker"
+
+
+@pytest.fixture
+def foreign(trained: Run, tmp_path: Path, marker: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run of someone else's below `runs`, with a payload in its folder."""
+    folder = copied(trained, tmp_path / "runs" / "foreign" / "version_0")
+    plant(folder / "payload.py", marker)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def read(folder: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    return content
+
+
+def write(folder: Path, content: Any) -> None:
+    text = content if isinstance(content, str) else yaml.safe_dump(content, allow_unicode=True)
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+
+
+def changed(folder: Path, *keys: str, value: Any) -> None:
+    """Sets a value of the configuration."""
+    content = read(folder)
+    inner: Any = content
+    for key in keys[:-1]:
+        inner = inner.setdefault(key, {})
+    inner[keys[-1]] = value
+    write(folder, content)
+
+
+def command(name: str, folder: Path, *options: object) -> Outcome:
+    best = folder / "checkpoints" / "best.ckpt"
+    text = ["--text", "الغرفة نظيفة"] if name == "inspect" else []
+    return run(name, f"--ckpt_path={best}", *text, *options)
+
+
+COMMANDS = ("test", "inspect")
+"""Of those that read a run's configuration by one gate: one that has a Trainer, one without."""
+
+OBJECT = {"class_path": PAYLOAD, "init_args": {}}
+TRAINER: dict[str, Any] = {
+    "callbacks": [OBJECT],
+    "logger": OBJECT,
+    "strategy": OBJECT,
+    "accelerator": OBJECT,
+    "profiler": OBJECT,
+    "plugins": [PAYLOAD],
+    "precision": OBJECT,
+    "limit_test_batches": OBJECT,
+    "default_root_dir": "/nowhere",
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("option", TRAINER)
+def test_nothing_but_plain_values_is_taken_of_the_trainer(
+    foreign: Path, marker: Path, name: str, option: str
+) -> None:
+    changed(foreign, "trainer", option, value=TRAINER[option])
+    done = command(name, foreign)
+    assert done.code == 0, done.err
+    assert not marker.exists()
+
+
+IMPORTS: dict[str, tuple[tuple[str, ...], Any]] = {
+    "an encoder": (("model", "encoder"), OBJECT),
+    "an encoder's name": (("model", "encoder"), PAYLOAD),
+    "an encoder as text": (("model", "encoder"), f"class_path: {PAYLOAD}"),
+    "an encoder's dotted key": (("model", "encoder.class_path"), PAYLOAD),
+    "an encoder, added": (("model", "encoder+"), OBJECT),
+    "arguments by a list": (("model", "encoder", "dict_kwargs"), {"x": OBJECT}),
+    "balancing": (("model", "balancing"), OBJECT),
+    "balancing's name": (("model", "balancing"), PAYLOAD),
+    "a corpus": (("data", "corpora", "reviews"), OBJECT),
+    "a corpus's name": (("data", "corpora", "reviews"), PAYLOAD),
+    "a dotted corpus": (("data", "corpora", "a.b"), PAYLOAD),
+    "a task": (("data", "tasks", "more"), OBJECT),
+    "a task as text": (("data", "tasks", "more"), f"{{class_path: {PAYLOAD}}}"),
+    "tasks as text": (("data", "tasks"), f"more: {{class_path: {PAYLOAD}}}"),
+    "all data by a file": (("data",), "payload.yaml"),
+    "a model by a file": (("model",), "payload.yaml"),
+    "an object in an argument": (("model", "encoder", "init_args", "size"), OBJECT),
+    "an object in a mapping": (
+        ("data", "tasks", "ner", "init_args", "label_weights"),
+        {"ROOMS": {"class_path": PAYLOAD}},
+    ),
+    "text in text": (
+        ("data", "tasks", "ner", "init_args", "label_weights"),
+        f"ROOMS: '{{class_path: {PAYLOAD}}}'",
+    ),
+    "escaped text": (("model", "lr"), '{"class\\u005fpath": "' + PAYLOAD + '"}'),
+    "text by a file": (("data", "text"), "payload.yaml"),
+    "a colon": (("model", "encoder", "class_path"), "payload:E"),
+    "one of the standard library": (("model", "encoder", "class_path"), "unittest.__main__.X"),
+    "one of arabic_mtl's that is none": (
+        ("model", "encoder", "class_path"),
+        "arabic_mtl.tasks.TokenClassification",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("kind", IMPORTS)
+def test_no_class_is_imported_because_the_file_names_it(
+    foreign: Path, marker: Path, name: str, kind: str
+) -> None:
+    keys, value = IMPORTS[kind]
+    (foreign.parents[2] / "payload.yaml").write_text(f"class_path: {PAYLOAD}\n")
+    changed(foreign, *keys, value=value)
+    done = command(name, foreign)
+    assert done.code == 2, done.out
+    assert f"at:       {foreign / 'config.yaml'}" in done.err
+    assert f"--config {foreign / 'config.yaml'}" in done.err
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("name", ["test", "validate", "inspect", "fit", "export"])
+def test_every_command_goes_through_the_gate(
+    foreign: Path, marker: Path, tmp_path: Path, name: str
+) -> None:
+    changed(foreign, "trainer", "callbacks", value=[OBJECT])
+    changed(foreign, "model", "balancing", value=OBJECT)
+    if name == "export":
+        options = ("--ckpt_path", foreign, "--to", "onnx", tmp_path / "graphs")
+        assert "scores and speed are not measured" in run("export", *options).out
+    else:
+        assert command(name, foreign).code == 2
+    assert not marker.exists()
+
+
+def test_a_configuration_that_is_given_is_trusted(foreign: Path, marker: Path) -> None:
+    changed(foreign, "trainer", "callbacks", value=[OBJECT])
+    done = command("test", foreign, f"--config={foreign / 'config.yaml'}")
+    assert done.code == 2  # the payload is no callback
+    assert marker.exists()
+
+
+def test_a_checkpoint_runs_no_code_whatever_the_file_says(foreign: Path, marker: Path) -> None:
+    changed(foreign, "weights_only", value=False)
+    best = foreign / "checkpoints" / "best.ckpt"
+    content = torch.load(best, weights_only=True)
+    torch.save(content | {"callbacks": Touch(marker)}, best)
+    for name in COMMANDS:
+        assert command(name, foreign).code == 2
+    assert not marker.exists()
+    assert "weights_only" not in yaml.safe_load(trusted_config(foreign))
+
+
+class Touch:
+    """A pickle that writes a marker when it is read."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (open, (str(self.marker), "w"))
+
+
+def test_what_is_taken(foreign: Path) -> None:
+    plain = {
+        "precision": "32-true",
+        "gradient_clip_val": 2.0,
+        "accumulate_grad_batches": 2,
+        "max_epochs": 3,
+        "max_steps": -1,
+        "val_check_interval": 0.5,
+        "limit_train_batches": 25,
+    }
+    for option, value in plain.items():
+        changed(foreign, "trainer", option, value=value)
+    changed(foreign, "trainer", "devices", value=2)
+    content, taken = read(foreign), yaml.safe_load(trusted_config(foreign))
+    for section in ("data", "model", "checkpoint", "early_stopping", "last", "dashboard"):
+        assert taken[section] == content[section], section
+    assert taken["seed_everything"] == content["seed_everything"]
+    assert plain.items() <= taken["trainer"].items()
+    others = {name.split(".")[0] for name in taken["trainer"]} - plain.keys()
+    assert all(
+        name.startswith(("limit_", "min_", "gradient_", "check_"))
+        for name in others - {"overfit_batches"}
+    )
+    assert set(taken) <= set(content) - {"ckpt_path", "weights_only"}
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("[1, 2]", "a list"),
+        ("data: [", "while parsing"),
+        ("model: {}\n", "data: None"),
+        ("&a [*a]", "a list"),
+        ("x: !!python/object/apply:os.system ['true']", "could not determine a constructor"),
+    ],
+)
+def test_a_file_that_is_no_configuration(foreign: Path, content: str, found: str) -> None:
+    write(foreign, content)
+    with pytest.raises(InputError) as error:
+        trusted_config(foreign)
+    assert found in str(error.value.found)
+    assert error.value.file == foreign / "config.yaml"
+
+
+def test_aliases_of_aliases_are_counted(foreign: Path) -> None:
+    bomb = "\n".join(
+        f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10) if n else '1'}]" for n in range(9)
+    )
+    write(foreign, f"data:\n{bomb}\nmodel: {{}}\n")
+    with pytest.raises(InputError, match="must name only classes") as error:
+        trusted_config(foreign)
+    assert "100,000" in str(error.value.found)
