@@ -17,7 +17,7 @@ from arabic_mtl.tasks import Task
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
 
-SCHEMA = 6
+SCHEMA = 7
 """Raised whenever the rows change for the same input: outdates what is cached."""
 
 _CHUNK = 1000  # examples tokenised at a time

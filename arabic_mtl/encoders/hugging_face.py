@@ -13,11 +13,11 @@ from arabic_mtl.encoders.base import EncoderNetwork
 from arabic_mtl.encoders.windows import Windows
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline
+from arabic_mtl.text.pretrained import load_trusted
 from arabic_mtl.tokens import Tokens
 
-# No code from a model's folder is ever run. Weights are fp32 whatever the folder holds: mixed
-# precision is the Trainer's business.
-_OPTIONS: dict[str, Any] = {"trust_remote_code": False, "dtype": torch.float32}
+# Weights are fp32 whatever the folder holds: mixed precision is the Trainer's business.
+_OPTIONS: dict[str, Any] = {"dtype": torch.float32}
 
 
 def network(
@@ -44,9 +44,9 @@ def network(
         _check_fit(config, text)
         options = _OPTIONS if attention is None else _OPTIONS | {"attn_implementation": attention}
         if name is None or saved is not None:
-            model = AutoModel.from_config(config, **options)
+            model = AutoModel.from_config(config, trust_remote_code=False, **options)
         else:
-            model = AutoModel.from_pretrained(name, config=config, **options)
+            model = _pretrained(name, config, options)
         return TransformerNetwork(model, text.max_length)
     except ImportError as error:
         raise InputError(
@@ -111,6 +111,26 @@ class TransformerNetwork(EncoderNetwork):
         return hidden
 
 
+def _pretrained(name: str, config: PretrainedConfig, options: Mapping[str, Any]) -> PreTrainedModel:
+    """Loads a model with all of its weights, but for a pooler's: `TransformerNetwork` has none.
+
+    Raises:
+        InputError: If the folder lacks weights, which transformers would draw at random.
+    """
+    model: PreTrainedModel
+    model, found = load_trusted(AutoModel, name, config=config, output_loading_info=True, **options)
+    missing = sorted(key for key in found["missing_keys"] if "pooler" not in key.split("."))
+    if missing:
+        total = len(model.state_dict())
+        raise InputError(
+            "a pretrained encoder must bring all of its weights",
+            found=f"{name}: {len(missing)} of {total} are missing: {', '.join(missing[:3])}"
+            + (", …" if len(missing) > 3 else ""),
+            expected="a folder whose config.json and weights are of one checkpoint",
+        )
+    return model
+
+
 def _check_fit(config: PretrainedConfig, text: TextPipeline) -> None:
     size, longest = (
         text.tokenizer.get_vocab_size(),
@@ -136,8 +156,16 @@ def _config(
     source = saved or name
     if source is None:
         return _scratch_config(fields, text)
+    if saved is not None and not (saved / "config.json").is_file():
+        raise InputError(
+            "the folder of a trained encoder must hold its config.json",
+            found=f"no such file in {saved}",
+            expected="the folder `encoder` of a run or of an exported model",
+        )
     changed = fields if saved is None else {}
-    config: PretrainedConfig = AutoConfig.from_pretrained(source, **changed)
+    config: PretrainedConfig = load_trusted(AutoConfig, source, **changed)
+    if "attn_implementation" not in changed:  # that of the folder may name code on the hub
+        config._attn_implementation = None
     return config
 
 

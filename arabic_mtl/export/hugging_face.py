@@ -30,6 +30,7 @@ from arabic_mtl.export.cards import task_card
 from arabic_mtl.export.folder import Opened
 from arabic_mtl.export.outcome import Outcome
 from arabic_mtl.heads import FirstTokenHead, Head, TokenHead
+from arabic_mtl.text.pretrained import load_trusted
 
 TOLERANCE = 1e-5
 """By how much the logits of an exported model may differ."""
@@ -124,7 +125,9 @@ def _plain(form: Form, network: Network, head: Any, labels: list[str]) -> PreTra
     config = deepcopy(encoder.config)
     config.id2label = dict(enumerate(labels))
     config.label2id = {label: number for number, label in enumerate(labels)}
-    plain: PreTrainedModel = form.model.from_config(config, dtype=torch.float32)
+    plain: PreTrainedModel = form.model.from_config(
+        config, dtype=torch.float32, trust_remote_code=False
+    )
     plain.base_model.load_state_dict(encoder.state_dict(), strict=False)  # it may have a pooler
     try:
         for theirs, ours in _layers(plain, head):
@@ -156,7 +159,7 @@ def _copy(theirs: Any, ours: nn.Linear) -> None:
 
 
 def _tokenizer(parts: Parts) -> Any:
-    tokenizer = AutoTokenizer.from_pretrained(parts.source.folder / "text")
+    tokenizer = load_trusted(AutoTokenizer, parts.source.folder / "text")
     tokenizer.model_max_length = parts.text.max_length
     tokenizer.split_special_tokens = True  # a typed "[SEP]" is text
     return tokenizer

@@ -15,6 +15,9 @@ MARKS = rf"\p{{M}}\p{{Cf}}{araby.TATWEEL}"
 MARK = regex.compile(f"[{MARKS}]")
 """A character that is no letter of its own: combining marks, tatweel, invisible controls."""
 
+PUNCTUATION = regex.compile(r"[\p{P}$+<=>^`|~]")
+"""A character that parts words, by the rule of BERT's tokenizer: Unicode's, and ASCII symbols."""
+
 _SURROGATE = regex.compile("[\ud800-\udfff]")
 
 

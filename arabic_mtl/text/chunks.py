@@ -6,18 +6,33 @@ from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from arabic_mtl.errors import InputError
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.places import Place, add_marks, are_apart, widen
+from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.text.places import (
+    Place,
+    add_marks,
+    after_blanks,
+    are_apart,
+    at_punctuation,
+    trim_blanks,
+    widen,
+)
 from arabic_mtl.text.ragged import Integers, Ragged
 
 Units = Callable[[str], list[tuple[Place, str]]]
 """Splits a text into raw places and the words to put there, such as stems."""
 
+Parted = Callable[[Integers, str], NDArray[np.bool_]]
+"""Tells for each token, by its raw place, whether something parts it from those before it."""
+
 # What stands between spaces; a tag with spaces inside stays whole, for cleaning takes it as one.
 _CHUNK = re.compile(r"(?:<[^<>\n]*>|[^ \t\r\n])+")
 _PROBE = "فندق جميل، والغرفة (3.5) في http://a.bc/d @me و\u064eثلاث wi-fi نجوم!"
+_TWO_WORDS, _PUNCTUATED = "فندق جميل", "فندق،جميل"
 _REMEMBERED = 50_000  # chunks
 
 
@@ -28,7 +43,7 @@ class Pieces(NamedTuple):
         ids: Vocabulary ids.
         starts: First raw character of each token.
         ends: One past its last.
-        words: The word that each token belongs to, from 0.
+        words: The word that each token belongs to, from 0, or `NO_WORD` if it has no letters.
         sizes: How many letters each token has, where `Spelling` has told.
         letters: Those letters.
     """
@@ -54,6 +69,7 @@ class ChunkTokenizer:
         self, tokenizer: Tokenizer, cleaning: Cleaning, units: Units | None = None
     ) -> None:
         self._tokenizer, self._cleaning, self._units = tokenizer, cleaning, units
+        self._parts = (units is None and self._missing_parts()) or []
         self._forget()
         self._whole = units is None and not self._is_separable()
 
@@ -69,7 +85,9 @@ class ChunkTokenizer:
         shift = np.repeat(bases, counts)
         bounds = np.append(0, np.cumsum(counts))[[0, *accumulate(map(len, chunks))]]  # of texts
         words = np.cumsum(begins_word)
-        words -= np.repeat(np.append(words, 0)[bounds[:-1]], np.diff(bounds))
+        before = np.append(0, words)[bounds[:-1]]  # words of the texts before
+        words -= np.repeat(before + 1, np.diff(bounds))
+        words[starts == ends] = NO_WORD
         columns = [each.tolist() for each in (ids, starts + shift, ends + shift, words)]
         return [Pieces(*(column[a:b] for column in columns)) for a, b in pairwise(bounds.tolist())]
 
@@ -98,7 +116,7 @@ class ChunkTokenizer:
         bases = np.array([0, *accumulate(len(chunk) + 1 for chunk in chunks)][:-1])
         ids, places, words = self._words(text) if self._units is None else self._stems(text)
         chunk = np.searchsorted(bases, places[:, 0], side="right") - 1
-        begins_word = (np.diff(words, prepend=-1) != 0) & are_apart(places)
+        begins_word = _begins_word(words, places)
         columns = [ids, *(places - bases[chunk, None]).T, begins_word]
         self._known |= {each: len(self._known) + n for n, each in enumerate(chunks)}
         self._tokens += Ragged.of(columns, np.bincount(chunk, minlength=len(chunks)))
@@ -107,9 +125,13 @@ class ChunkTokenizer:
         """Ids, raw places and words of the tokens."""
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
         places = np.array(encoded.offsets, dtype=np.int64).reshape(-1, 2)
+        words = np.array(encoded.word_ids, dtype=np.int64)
+        trim_blanks(places, text)
         widen(places, self._cleaning.replaced(text))
         add_marks(places, text)
-        return encoded.ids, places, np.array(encoded.word_ids, dtype=np.int64)
+        for parted in self._parts:
+            words = np.cumsum((np.diff(words, prepend=0) != 0) | parted(places, text))
+        return encoded.ids, places, words
 
     def _stems(self, text: str) -> tuple[list[int], Integers, Integers]:
         """A stem's letters have no raw places of their own: its tokens get the whole word's."""
@@ -118,7 +140,31 @@ class ChunkTokenizer:
         encoded = self._tokenizer.encode(stems, is_pretokenized=True, add_special_tokens=False)
         words = np.array(encoded.word_ids, dtype=np.int64)
         places = np.array([place for place, _ in found], dtype=np.int64).reshape(-1, 2)
+        trim_blanks(places, text)
         return encoded.ids, places[words], words
+
+    def _missing_parts(self) -> list[Parted]:
+        """What parts words though the tokenizer's own word numbers do not show it.
+
+        One without pre-tokenizer, as Gemma's, gives all tokens of a text one number; one like
+        XLM-R's parts words by white space alone.
+
+        Raises:
+            InputError: If white space does not part its tokens, either.
+        """
+        probes = ((_TWO_WORDS, after_blanks, 2), (_PUNCTUATED, at_punctuation, 3))
+        encoded = [self._tokenizer.encode(text, add_special_tokens=False) for text, _, _ in probes]
+        if len(set(encoded[0].word_ids)) == 1 and not _parted(encoded[0].offsets, _TWO_WORDS):
+            raise InputError(
+                "a tokenizer must tell the words of a text apart",
+                found=f"«{_TWO_WORDS}» as one word: {', '.join(encoded[0].tokens)}",
+                expected="a tokenizer whose tokens end at white space, and which knows Arabic",
+            )
+        return [
+            parted
+            for (_, parted, words), found in zip(probes, encoded, strict=True)
+            if len(set(found.word_ids)) < words
+        ]
 
     def _is_separable(self) -> bool:
         """Whether a text's tokens are those of its chunks, alone and as lines of one text."""
@@ -131,3 +177,20 @@ class ChunkTokenizer:
         alone = [tokens(chunk.group(), chunk.start()) for chunk in _CHUNK.finditer(_PROBE)]
         together = list(chain.from_iterable(alone))
         return tokens(_PROBE) == tokens(_PROBE.replace(" ", "\n")) == together
+
+
+def _parted(offsets: Sequence[Place], text: str) -> bool:
+    """Whether white space stands between tokens."""
+    places = np.array(offsets, dtype=np.int64).reshape(-1, 2)
+    trim_blanks(places, text)
+    return bool(after_blanks(places, text).any())
+
+
+def _begins_word(words: Integers, places: Integers) -> NDArray[np.bool_]:
+    """Whether each token begins a word; tokens without letters part words and belong to none."""
+    begins = np.zeros(len(words), dtype=bool)
+    filled = places[:, 0] < places[:, 1]
+    parted = np.append(False, ~filled)[:-1][filled]
+    other = np.diff(words[filled], prepend=-1) != 0
+    begins[filled] = (other | parted) & are_apart(places[filled])
+    return begins

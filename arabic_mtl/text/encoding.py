@@ -9,7 +9,7 @@ import numpy as np
 from arabic_mtl.text.ragged import Integers
 
 NO_WORD = -1
-"""The word number of special tokens, of padding and of everything in a pair's second text."""
+"""The word number of special tokens, padding, white space, and all of a pair's second text."""
 
 FIELDS = {
     "input_ids": 0,
@@ -32,7 +32,8 @@ class Encoding:
         input_ids: Vocabulary ids, special tokens included.
         token_type_ids: 0 for the first text, 1 for the second.
         starts: First raw character of each token.
-        ends: One past its last raw character.
+        ends: One past its last raw character, neither of them white space; the same as its start
+            if it has no letters.
         words: The word of the first text it belongs to, or `NO_WORD`.
         marks: The raw positions of what is no letter of its own, such as short vowels.
         sizes: The number of letters of each token, where tokens are whole words; else 0.
@@ -51,21 +52,32 @@ class Encoding:
     def __len__(self) -> int:
         return len(self.input_ids)
 
+    @property
+    def around(self) -> int:
+        """The number of tokens before the first word and after the last: special ones, a pair."""
+        first, last = self._words_range()
+        return len(self.words) - (last - first)
+
     def tokens_within(self, start: int, end: int) -> tuple[int, int]:
         """The range of tokens that share a character with ``start..end``.
 
         A NULL span gets the range of the whole input, as does one where no token is.
         """
-        first, last = 0, len(self.words)
-        while first < last and self.words[first] == NO_WORD:
-            first += 1
-        while first < last and self.words[last - 1] == NO_WORD:
-            last -= 1
+        first, last = self._words_range()
         inside = (
             bisect_right(self.ends, start, first, last),
             bisect_left(self.starts, end, first, last),
         )
         return inside if inside[0] < inside[1] else (0, len(self.words))
+
+    def _words_range(self) -> tuple[int, int]:
+        """The range of tokens from the first word to the last."""
+        first, last = 0, len(self.words)
+        while first < last and self.words[first] == NO_WORD:
+            first += 1
+        while first < last and self.words[last - 1] == NO_WORD:
+            last -= 1
+        return first, last
 
 
 def columns_of(encodings: Sequence[Encoding]) -> dict[str, list[list[int]]]:

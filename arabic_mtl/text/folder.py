@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_directory
 from arabic_mtl.text.cleaning import Cleaning
+from arabic_mtl.text.limits import switch_off_limits
 
 if TYPE_CHECKING:  # transformers is not needed to read a folder
     from arabic_mtl.text.pretrained import Fitted
@@ -26,6 +27,7 @@ class Saved(NamedTuple):
         tokenizer: With the cleaning inside.
         cleaning: What is done.
         left_out: The steps of a preset that would not serve, and why.
+        switched_off: The limits of the tokenizer's file that do not apply, and why.
         pad_id: The vocabulary's padding token.
     """
 
@@ -33,6 +35,7 @@ class Saved(NamedTuple):
     tokenizer: Tokenizer
     cleaning: Cleaning
     left_out: dict[str, str]
+    switched_off: dict[str, str]
     pad_id: int
 
 
@@ -49,6 +52,7 @@ def write_folder(folder: Path, settings: Mapping[str, Any], made: "Fitted") -> N
         "pad_id": made.tokenizer.pad_token_id,
         "steps": made.cleaning.steps,
         "left_out": made.left_out,
+        "switched_off": made.switched_off,
     }
     try:
         with atomic_directory(folder) as temporary:
@@ -64,8 +68,15 @@ def read_folder(folder: Path) -> Saved:
     facts = json.loads((folder / _FACTS).read_text())
     tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
     tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
-    cleaning = Cleaning.of(facts["steps"])
-    return Saved(facts["settings"], tokenizer, cleaning, facts["left_out"], int(facts["pad_id"]))
+    switched_off = facts.get("switched_off", {}) | switch_off_limits(tokenizer)
+    return Saved(
+        settings=facts["settings"],
+        tokenizer=tokenizer,
+        cleaning=Cleaning.of(facts["steps"]),
+        left_out=facts["left_out"],
+        switched_off=switched_off,
+        pad_id=int(facts["pad_id"]),
+    )
 
 
 @contextmanager

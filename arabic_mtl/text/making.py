@@ -35,4 +35,4 @@ def make(settings: Mapping[str, Any], texts: Callable[[], Iterable[str]]) -> Fit
         placeholders=PLACEHOLDERS if "links" in cleaning.steps else (),
     )
     tokenizer.backend_tokenizer.normalizer = cleaning.normalizer
-    return Fitted(tokenizer, cleaning, {})
+    return Fitted(tokenizer, cleaning, {}, {})

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from threading import RLock
 from typing import Any, Literal
 
 from tokenizers import Tokenizer
@@ -13,7 +14,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.text.characters import marks, readable
 from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.encoding import NO_WORD, Encoding
+from arabic_mtl.text.encoding import Encoding
 from arabic_mtl.text.folder import read_folder, undamaged, write_folder
 from arabic_mtl.text.letters import Spelling
 from arabic_mtl.text.presets import preset_for
@@ -80,8 +81,11 @@ class TextPipeline:
         Cleaning.of(self._choice)
         self.pad_id = 0
         self.left_out: dict[str, str] = {}
+        self.switched_off: dict[str, str] = {}
         self._folder: Path | None = None
         self._tokenizer: Tokenizer | None = None
+        # Threads may share a pipeline; what it remembers of texts and most stemmers are not safe.
+        self._lock = RLock()
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -131,8 +135,10 @@ class TextPipeline:
             InputError: If the folder is not one of those.
         """
         with undamaged(folder):
-            settings, self._tokenizer, self.steps, self.left_out, self.pad_id = read_folder(folder)
-            for name, value in settings.items():
+            saved = read_folder(folder)
+            self._tokenizer, self.steps, self.pad_id = saved.tokenizer, saved.cleaning, saved.pad_id
+            self.left_out, self.switched_off = saved.left_out, saved.switched_off
+            for name, value in saved.settings.items():
                 setattr(self, name, value)
             self._template = Template.of(self.tokenizer)
             self._stems = units_of(self.stemming, self.steps, split_proclitics=self._split)
@@ -154,8 +160,9 @@ class TextPipeline:
         """Encodes texts, each alone or together with its pair."""
         if self._tokenizer is None:
             raise RuntimeError(_UNLOADED)
-        first = self._pieces([readable(text) for text in texts])
-        second = iter(self._pieces([readable(pair) for pair in pairs if pair is not None]))
+        with self._lock:
+            first = self._pieces([readable(text) for text in texts])
+            second = iter(self._pieces([readable(pair) for pair in pairs if pair is not None]))
         return [
             self._template.fill(pieces, None if pair is None else next(second), marks(text))
             for pieces, text, pair in zip(first, texts, pairs, strict=True)
@@ -163,16 +170,18 @@ class TextPipeline:
 
     def cleaned(self, text: str) -> str:
         """What stands in a text's place when the vocabulary is asked: for people to look at."""
-        return cleaned_text(readable(text), self._stems, self.tokenizer.normalizer)
+        with self._lock:
+            return cleaned_text(readable(text), self._stems, self.tokenizer.normalizer)
 
     def cleaned_word(self, word: str) -> str:
         """What stands in the place of one of a text's words, which is not split any more."""
-        stem = word if self._stems is None else self._stems.stem(word)
-        return cleaned_text(stem, None, self.tokenizer.normalizer).strip()
+        with self._lock:
+            stem = word if self._stems is None else self._stems.stem(word)
+            return cleaned_text(stem, None, self.tokenizer.normalizer).strip()
 
     def fits(self, encoding: Encoding) -> bool:
         """Whether an input can be read, in windows at least: a pair's second is in all of them."""
-        return encoding.words.count(NO_WORD) <= self.longest / 2
+        return encoding.around <= self.longest / 2
 
     def check(self, encoding: Encoding) -> None:
         """Refuses an input that cannot be read even in windows.
@@ -183,7 +192,7 @@ class TextPipeline:
         if not self.fits(encoding):
             raise InputError(
                 "a pair's second text leaves room for the first within data.text.max_length",
-                found=f"{encoding.words.count(NO_WORD)} tokens, special ones included",
+                found=f"{encoding.around} tokens, special ones included",
                 expected=f"at most {self.max_length // 2}, half of it",
             )
 

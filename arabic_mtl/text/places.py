@@ -8,13 +8,45 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from arabic_mtl.text.characters import MARK, marks
+from arabic_mtl.text.characters import MARK, PUNCTUATION, marks
 from arabic_mtl.text.ragged import Integers
 
 Place = tuple[int, int]
 """The first raw character of something, and one past its last."""
 
 _SPACES = [ord(space) for space in " \t\r\n"]
+_BLANKS = [number for number in range(0x3001) if chr(number).isspace()]  # there are none above
+
+
+def trim_blanks(places: Integers, text: str) -> None:
+    """Moves the ends of tokens past white space, which some tokenizers count as part of a token.
+
+    A token of white space alone gets an empty place.
+    """
+    letters = np.flatnonzero(~_blanks(text))
+    first, last = (np.searchsorted(letters, bounds) for bounds in places.T)
+    filled = first < last
+    places[filled, 0], places[filled, 1] = letters[first[filled]], letters[last[filled] - 1] + 1
+    places[~filled, 0] = places[~filled, 1]
+
+
+def after_blanks(places: Integers, text: str) -> NDArray[np.bool_]:
+    """Returns for each token whether white space stands between it and all tokens before it."""
+    counts = np.append(0, np.cumsum(_blanks(text)))
+    ends = np.append(0, np.maximum.accumulate(places[:, 1]))[:-1]
+    after: NDArray[np.bool_] = counts[places[:, 0]] > counts[ends]
+    return after
+
+
+def at_punctuation(places: Integers, text: str) -> NDArray[np.bool_]:
+    """Returns for each token whether it or the token before it ends in punctuation there.
+
+    So a letter and a punctuation mark are never of one word; several marks may be.
+    """
+    first = np.array([bool(PUNCTUATION.match(text, start)) for start in places[:, 0]], dtype=bool)
+    last = np.array([bool(PUNCTUATION.match(text, end - 1)) for end in places[:, 1]], dtype=bool)
+    changes: NDArray[np.bool_] = first != np.append(first[:1], last[:-1])
+    return changes
 
 
 def widen(places: Integers, replaced: Sequence[Place]) -> None:
@@ -33,7 +65,7 @@ def add_marks(places: Integers, text: str) -> None:
     """Adds what belongs to a token's letters: their marks, and letters that cleaning dropped."""
     starts, ends = places.T
     following = np.append(starts[1:], len(text))
-    letters = np.frombuffer((text + " ").encode("utf-32-le"), dtype=np.uint32)
+    letters = _letters(text + " ")
     gap = (following > ends) & ~np.isin(letters[ends], _SPACES)
     beside_mark = np.isin(places, marks(text)).any(axis=1)
     for token in (gap | beside_mark).nonzero()[0]:
@@ -50,6 +82,15 @@ def are_apart(places: Integers) -> NDArray[np.bool_]:
     ends = np.maximum.accumulate(places[:, 1])
     apart: NDArray[np.bool_] = places[:, 0] >= np.append(0, ends)[:-1]
     return apart
+
+
+def _letters(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+
+
+def _blanks(text: str) -> NDArray[np.bool_]:
+    """Whether each character is white space."""
+    return np.isin(_letters(text), _BLANKS)
 
 
 def _with_marks(text: str, place: Place, following: int) -> Place:

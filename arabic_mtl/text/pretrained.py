@@ -1,6 +1,7 @@
 """A pretrained encoder's own tokenizer, with cleaning in front."""
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from tokenizers import AddedToken, normalizers
 from tokenizers.pre_tokenizers import PreTokenizer
@@ -9,6 +10,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedToken
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.clitics import splitter
+from arabic_mtl.text.limits import switch_off_limits
 from arabic_mtl.text.presets import needs_farasa
 from arabic_mtl.text.steps import PLACEHOLDERS
 
@@ -20,11 +22,42 @@ class Fitted(NamedTuple):
         tokenizer: Knows the cleaning wherever it is loaded.
         cleaning: What is done.
         left_out: The steps of a preset that would not serve, and why.
+        switched_off: The limits of the tokenizer's file that do not apply, and why.
     """
 
     tokenizer: PreTrainedTokenizerFast
     cleaning: Cleaning
     left_out: dict[str, str]
+    switched_off: dict[str, str]
+
+
+def load_trusted(kind: Any, source: str | Path, **options: Any) -> Any:
+    """Calls ``kind.from_pretrained`` so that nothing but a folder's data is used.
+
+    Code beside a model is never run, and nobody is asked whether it may be; for a local folder
+    the network is not used.
+
+    Args:
+        kind: A class of transformers, such as ``AutoConfig``.
+        source: A local folder, or a hub name that the caller has given.
+        options: Passed on.
+
+    Raises:
+        InputError: If the model cannot be loaded without its own code.
+    """
+    local = Path(source).is_dir()
+    try:
+        return kind.from_pretrained(
+            source, trust_remote_code=False, local_files_only=local, **options
+        )
+    except ValueError as error:
+        if "trust_remote_code" not in str(error):
+            raise
+        raise InputError(
+            "a model must be made of transformers' own classes: code in its folder is never run",
+            found=f"{source}, which needs code of its own (`auto_map`)",
+            expected="a model of an architecture that the installed transformers knows",
+        ) from None
 
 
 def load_pretrained(name: str, cleaning: str | list[str], *, split_proclitics: bool) -> Fitted:
@@ -40,6 +73,7 @@ def load_pretrained(name: str, cleaning: str | list[str], *, split_proclitics: b
     """
     loaded = _load(name)
     backend = loaded.backend_tokenizer
+    switched_off = switch_off_limits(backend)
     vocabulary = backend.get_vocab()
     _check_segmentation(name, set(vocabulary))
     done = Cleaning.of(cleaning)
@@ -58,7 +92,7 @@ def load_pretrained(name: str, cleaning: str | list[str], *, split_proclitics: b
         split_special_tokens=True,  # a typed "[SEP]" is text
         **loaded.special_tokens_map,
     )
-    return Fitted(tokenizer, done, left_out)
+    return Fitted(tokenizer, done, left_out, switched_off)
 
 
 def placeholder(text: str) -> AddedToken:
@@ -68,7 +102,7 @@ def placeholder(text: str) -> AddedToken:
 
 def _load(name: str) -> PreTrainedTokenizerBase:
     try:
-        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name)
+        tokenizer: PreTrainedTokenizerBase = load_trusted(AutoTokenizer, name)
     except (OSError, ValueError) as error:
         raise InputError(
             "model.encoder.name is a model whose tokenizer can be loaded",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import foreign_tokenizers
 import pytest
 import yaml
 from local_models import ROOT, pad, save_model, tokenizer_of
@@ -89,6 +90,20 @@ def f1(found: list[set[tuple[int, int]]], gold: list[set[tuple[int, int]]]) -> f
     return 2 * right / (sum(map(len, found)) + sum(map(len, gold)))
 
 
+@pytest.mark.parametrize("name", foreign_tokenizers.FAMILIES)
+def test_targets_come_back_through_tokenizers_of_other_kinds(
+    sentences: list[Example], task: TokenClassification, tmp_path: Path, name: str
+) -> None:
+    some = sentences[:1000]
+    texts = [example.text for example in some]
+    source = foreign_tokenizers.save(foreign_tokenizers.FAMILIES[name](texts), tmp_path / name)
+    text = TextPipeline(pretrained=str(source))
+    text.create(tmp_path / "text", list)
+    text.load(tmp_path / "text")
+    gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in some]
+    assert f1(spans_back(task, text, some), gold) >= 0.995
+
+
 @pytest.mark.parametrize("name", [*FAMILIES, "learned"])
 def test_targets_come_back(
     sentences: list[Example], task: TokenClassification, pipeline: Made, name: str
@@ -96,7 +111,7 @@ def test_targets_come_back(
     gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in sentences]
     assert sum(map(len, gold)) > 6000
     found = spans_back(task, pipeline(name), sentences)
-    assert 0.99 <= f1(found, gold) <= 1
+    assert 0.995 <= f1(found, gold) <= 1
     for example, spans in zip(sentences, found, strict=True):
         for start, end in spans:
             assert example.text[start:end].strip()

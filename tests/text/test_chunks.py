@@ -15,6 +15,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from arabic_mtl.text import chunks as chunks_module
 from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
 from arabic_mtl.text.cleaning import Cleaning
+from arabic_mtl.text.encoding import NO_WORD
 
 CLEANINGS = ["none", "light", "recipe", "arabert", "arabert-twitter", "marbert"]
 Pair = tuple[ChunkTokenizer, ChunkTokenizer]
@@ -196,10 +197,13 @@ def test_tokenizer_that_minds_spaces_gets_whole_texts(made: Tokenizer, cleaning:
         tokenizer.encode(text, add_special_tokens=False).ids for text in texts
     ]
     for text, pieces in zip(texts, found, strict=True):
-        covered = {n for a, b in zip(pieces.starts, pieces.ends, strict=True) for n in range(a, b)}
-        assert covered | {n for n, c in enumerate(text) if c == " "} == set(range(len(text)))
+        places = list(zip(pieces.starts, pieces.ends, strict=True))
+        covered = {n for start, end in places for n in range(start, end)}
+        assert covered == {n for n, c in enumerate(text) if c != " "}
         assert pieces.starts == sorted(pieces.starts)
-        assert all(0 <= a < b <= len(text) for a, b in zip(pieces.starts, pieces.ends, strict=True))
+        for (start, end), word in zip(places, pieces.words, strict=True):
+            assert 0 <= start <= end <= len(text)
+            assert (start == end) == (word == NO_WORD)
 
 
 def test_tag_written_in_entities_is_the_same_by_chunk_and_as_a_whole(

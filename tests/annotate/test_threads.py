@@ -1,0 +1,100 @@
+"""One annotator, many threads: the answers of one thread, whatever is shared."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from export_runs import first_tokens, fitted
+from local_annotations import close
+from local_models import Run, sample_texts, word_settings
+
+import arabic_mtl
+from arabic_mtl import Annotation
+from arabic_mtl.annotate import Annotator
+from arabic_mtl.export import open_model, write_model
+from arabic_mtl.export.onnx import write_graphs
+from arabic_mtl.serving import Limits, application
+
+THREADS = 8
+TEXTS = [f"{text} {number}" for number, text in enumerate(sample_texts()[:1000])]
+"""Each with a word of its own, that nothing can be remembered of."""
+
+
+@pytest.fixture(scope="module", params=["words", "stems", "pieces"])
+def exported(
+    request: pytest.FixtureRequest, trained: Run, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A model, beside its graph: whole words, their stems, and pieces with pairs."""
+    run = trained
+    if request.param != "words":
+        value = word_settings() if request.param == "stems" else first_tokens()
+        value["data"]["text"]["stemming"] = "snowball" if request.param == "stems" else "none"
+        run = fitted(tmp_path_factory.mktemp(request.param), value)
+    folder = tmp_path_factory.mktemp("exported")
+    model = open_model(run.folder)
+    write_model(model, folder)
+    write_graphs(model, folder)
+    return folder
+
+
+@pytest.fixture(params=["torch", "onnx"])
+def load(request: pytest.FixtureRequest, exported: Path) -> Callable[[], Annotator]:
+    return lambda: arabic_mtl.load(exported, backend=request.param)
+
+
+def in_threads(annotator: Annotator, size: int) -> list[list[Annotation]]:
+    """All texts, asked by each of several threads at once, some at a time."""
+    start = threading.Barrier(THREADS)
+
+    def ask(number: int) -> list[Annotation]:
+        turned = TEXTS[number * 97 :] + TEXTS[: number * 97]
+        start.wait()
+        parts = [turned[n : n + size] for n in range(0, len(turned), size)]
+        found = [each for part in parts for each in annotator(part)]
+        cut = len(found) - number * 97
+        return found[cut:] + found[:cut]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(ask, range(THREADS)))
+
+
+def test_threads_get_the_answers_of_one(load: Callable[[], Annotator]) -> None:
+    expected = load()(TEXTS)
+    assert sum(bool(annotation.spans) for annotation in expected) > 100
+    shared = load()  # its first use is by all threads at once
+    for found in [*in_threads(shared, 100), shared(TEXTS)]:  # and it stays right
+        for one, other in zip(found, expected, strict=True):
+            close(one, other, 1e-4)
+
+
+def test_a_service_beside_another_thread(trained: Run) -> None:
+    """Requests are answered by a thread of the service; the caller's own uses the same model."""
+    annotator = arabic_mtl.load(trained.folder)
+    expected = annotator(TEXTS)
+    app = application(annotator, limits=Limits(waiting=len(TEXTS), texts=50))
+
+    async def ask(client: TestClient, start: int) -> list[dict[str, Any]]:  # type: ignore[type-arg]
+        texts = TEXTS[start : start + 50]
+        async with client.post("/annotate", json={"texts": texts}) as response:
+            found: list[dict[str, Any]] = (await response.json())["annotations"]
+            return found
+
+    async def talk() -> tuple[list[Annotation], list[dict[str, Any]]]:
+        async with TestClient(TestServer(app)) as client:
+            asked = [ask(client, start) for start in range(0, len(TEXTS), 50)]
+            own, *parts = await asyncio.gather(asyncio.to_thread(annotator, TEXTS), *asked)
+            return own, [each for part in parts for each in part]
+
+    own, served = asyncio.run(talk())
+    for one, other, answer in zip(own, expected, served, strict=True):
+        close(one, other, 1e-4)
+        assert [(span["start"], span["end"]) for span in answer["spans"]] == [
+            (span.start, span.end) for span in other.spans
+        ]

@@ -1,0 +1,192 @@
+"""A foreign encoder or tokenizer folder: its code is not run, and nobody is asked whether to."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import transformers.dynamic_module_utils
+from local_attacks import TRAIN, copied, plant, python
+from local_models import (
+    Run,
+    architecture,
+    hotel_xml,
+    places,
+    run,
+    save_model,
+    settings,
+    write_yaml,
+)
+from transformers import AutoModel
+
+import arabic_mtl
+from arabic_mtl.encoders import TransformerEncoder
+from arabic_mtl.errors import InputError
+from arabic_mtl.text import TextPipeline
+
+AUTO = {
+    "AutoConfig": "payload.C",
+    "AutoModel": "payload.C",
+    "AutoTokenizer": ["payload.T", "payload.T"],
+}
+
+
+@pytest.fixture
+def marker(tmp_path: Path) -> Path:
+    return tmp_path / "marker"
+
+
+@pytest.fixture(autouse=True)
+def yes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> io.StringIO:
+    """Whoever asks on standard input is answered yes; code would be copied into a cache."""
+    typed = io.StringIO("y\n" * 100)
+    monkeypatch.setattr(sys, "stdin", typed)
+    cache = str(tmp_path / "modules")
+    monkeypatch.setattr(transformers.dynamic_module_utils, "HF_MODULES_CACHE", cache)
+    return typed
+
+
+def change(path: Path, **facts: Any) -> None:
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps(known | facts), encoding="utf-8")
+
+
+@pytest.fixture
+def model(plain_run: Run, tmp_path: Path) -> Path:
+    """A model with an encoder of transformers."""
+    return copied(plain_run, tmp_path / "model")
+
+
+@pytest.mark.parametrize("auto_map", [AUTO, dict.fromkeys(AUTO, f"org/repo--{AUTO['AutoConfig']}")])
+def test_code_of_a_models_encoder(
+    model: Path, marker: Path, yes: io.StringIO, auto_map: dict[str, Any]
+) -> None:
+    plant(model / "encoder" / "payload.py", marker)
+    change(model / "encoder" / "config.json", model_type="evil", auto_map=auto_map)
+    with pytest.raises(InputError) as error:
+        arabic_mtl.load(model)
+    assert str(model / "encoder") in str(error.value.found)
+    assert "trust_remote_code" not in str(error.value)
+    assert not marker.exists()
+    assert yes.tell() == 0
+
+
+def test_code_beside_a_known_encoder_is_left_alone(
+    model: Path, marker: Path, yes: io.StringIO
+) -> None:
+    plant(model / "encoder" / "payload.py", marker)
+    expected = arabic_mtl.load(model)("الغرفة نظيفة")
+    change(model / "encoder" / "config.json", auto_map=AUTO)
+    assert arabic_mtl.load(model)("الغرفة نظيفة") == expected
+    assert not marker.exists()
+    assert yes.tell() == 0
+
+
+def test_the_first_text_is_no_answer(model: Path, marker: Path, tmp_path: Path) -> None:
+    plant(model / "encoder" / "payload.py", marker)
+    change(model / "encoder" / "config.json", model_type="evil", auto_map=AUTO)
+    arguments = (TRAIN, "predict", "--ckpt_path", model, "--input", "-", "--output", "-")
+    done = python(*arguments, cwd=tmp_path, typed="y\nالغرفة نظيفة\n")
+    assert done.code == 2
+    assert done.out == ""
+    assert "[y/N]" not in done.err
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("kind", ["auto_map", "auto_map of a class that there is not"])
+def test_code_of_a_models_tokenizer(
+    model: Path, marker: Path, yes: io.StringIO, tmp_path: Path, kind: str
+) -> None:
+    plant(model / "text" / "payload.py", marker)
+    facts: dict[str, Any] = {"auto_map": AUTO}
+    if kind != "auto_map":
+        facts["tokenizer_class"] = "EvilTokenizer"
+    change(model / "text" / "tokenizer_config.json", **facts)
+    done = run("export", "--ckpt_path", model, "--to", "hf", tmp_path / "exported")
+    assert done.code in (0, 2), done.err
+    assert not marker.exists()
+    assert yes.tell() == 0
+
+
+def test_a_model_without_an_encoder_asks_no_hub(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (model / "encoder" / "config.json").unlink()
+    monkeypatch.chdir(model.parent)
+    with pytest.raises(InputError) as error:
+        arabic_mtl.load(model.name)
+    assert f"{model.name}/encoder" in str(error.value.found)
+
+
+@pytest.mark.parametrize("attention", ["org/kernel", "flash_attention_2", "eager"])
+def test_the_folder_does_not_decide_how_attention_is_computed(model: Path, attention: str) -> None:
+    expected = arabic_mtl.load(model)("الغرفة نظيفة")
+    path = model / "encoder" / "config.json"
+    change(path, attn_implementation=attention, _attn_implementation=attention)
+    assert arabic_mtl.load(model)("الغرفة نظيفة") == expected
+
+
+@pytest.mark.parametrize(("unknown", "code"), [("config", 2), ("tokenizer", 2), ("nothing", 0)])
+def test_code_of_an_encoder_that_is_to_be_trained(
+    project: Path, marker: Path, yes: io.StringIO, unknown: str, code: int
+) -> None:
+    folder = save_model(project / "encoder")
+    plant(folder / "payload.py", marker)
+    if unknown == "config":
+        change(folder / "config.json", model_type="evil", auto_map=AUTO)
+    kind = "Evil" if unknown == "tokenizer" else "BertTokenizer"
+    change(folder / "tokenizer_config.json", tokenizer_class=kind, auto_map=AUTO)
+    (project / "train.xml").write_text(hotel_xml(), encoding="utf-8")
+    value = settings()
+    value["model"]["encoder"]["init_args"] = {"name": str(folder)}
+    config = write_yaml(project / "mine.yaml", value)
+    done = run("fit", "--config", config, *places(project), "--trainer.fast_dev_run=true")
+    assert done.code == code, done.err
+    assert not marker.exists()
+    assert yes.tell() == 0
+
+
+def built(folder: Path) -> None:
+    text = TextPipeline(pretrained=str(folder))
+    text.create(folder / "made", list)
+    text.load(folder / "made")
+    TransformerEncoder(name=str(folder)).build(text)
+
+
+def without(folder: Path, part: str) -> None:
+    """Writes a model's weights without those whose names have a part."""
+    model = AutoModel.from_pretrained(folder)
+    kept = {name: value for name, value in model.state_dict().items() if part not in name}
+    model.save_pretrained(folder, state_dict=kept)
+
+
+def test_an_encoder_without_a_pooler_is_whole(tmp_path: Path) -> None:
+    folder = save_model(tmp_path / "encoder")
+    without(folder, "pooler")
+    built(folder)
+
+
+def test_an_encoder_that_lacks_weights_is_refused(tmp_path: Path) -> None:
+    folder = save_model(tmp_path / "encoder")
+    without(folder, "layer.0.attention.self.query")
+    with pytest.raises(InputError) as error:
+        built(folder)
+    assert f"{folder}: 2 of " in str(error.value.found)
+    assert "encoder.layer.0.attention.self.query.weight" in str(error.value.found)
+
+
+@pytest.mark.parametrize("kind", ["electra", "distilbert"])
+def test_an_encoder_with_the_weights_of_another_is_refused(tmp_path: Path, kind: str) -> None:
+    """As of a checkpoint that names its weights in another way: all of them would be random."""
+    folder = save_model(tmp_path / "encoder")
+    other = architecture(kind, 500)
+    prefixed = {f"other.{name}": value.clone() for name, value in other.state_dict().items()}
+    other.save_pretrained(folder / "other", state_dict=prefixed)
+    (folder / "other" / "model.safetensors").replace(folder / "model.safetensors")
+    with pytest.raises(InputError) as error:
+        built(folder)
+    assert "are missing" in str(error.value.found)

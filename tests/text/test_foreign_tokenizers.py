@@ -1,0 +1,166 @@
+"""What other people's tokenizer files say of limits, blanks and words is read, not assumed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from foreign_tokenizers import FAMILIES, save
+from hypothesis import given
+from hypothesis import strategies as st
+from local_models import hotel_xml, places, run, sample_texts, save_model, settings, write_yaml
+from local_tokenizers import encode, extents
+from test_bad_text import check_places
+from tokenizers import Tokenizer, models
+
+from arabic_mtl.cli.describe import text_facts
+from arabic_mtl.errors import InputError
+from arabic_mtl.text import TextPipeline
+from arabic_mtl.text.encoding import NO_WORD
+
+TEXTS = sample_texts()
+PLAIN = "كانت غرفتنا نظيفة وواسعة والموظفون رائعون جدا"
+
+
+def pipeline(source: Path, folder: Path, **options: Any) -> TextPipeline:
+    made = TextPipeline(pretrained=str(source), **options)
+    made.create(folder, list)
+    made.load(folder)
+    return made
+
+
+@pytest.fixture(scope="module")
+def families(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TextPipeline]:
+    root = tmp_path_factory.mktemp("families")
+    return {
+        name: pipeline(save(learn(TEXTS), root / name), root / f"{name} text")
+        for name, learn in FAMILIES.items()
+    }
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_words_are_what_blanks_part(families: dict[str, TextPipeline], name: str) -> None:
+    for text in (PLAIN, f"  {PLAIN}\n\n{PLAIN} ", PLAIN.replace(" ", "  \n ")):
+        assert extents(families[name], text) == text.split()
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_punctuation_is_of_no_word_with_letters(
+    families: dict[str, TextPipeline], name: str
+) -> None:
+    text = "الغرفة،الموقع. والخدمة!!! (السعر)"
+    words = extents(families[name], text)
+    assert "".join(words) == text.replace(" ", "")
+    assert {"الموقع", "والخدمة", "السعر"} <= {"".join(w) for w in words}
+    for word in words:
+        assert not any(c.isalpha() for c in word) or all(c.isalpha() for c in word), words
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@given(raw=st.text(alphabet=" \n\t\u00a0\u3000\x1fعبةاأ،.!a1\u064e\u0640\u200f😀", max_size=40))
+def test_no_place_begins_or_ends_with_a_blank(
+    families: dict[str, TextPipeline], name: str, raw: str
+) -> None:
+    encoding = encode(families[name], raw)
+    check_places(encoding, raw)
+    (among, _) = families[name].encode([raw, PLAIN], [None, None])
+    assert among == encoding
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_ids_are_those_of_the_file(families: dict[str, TextPipeline], name: str) -> None:
+    text = families[name]
+    for raw in TEXTS[:50]:
+        assert encode(text, raw).input_ids == text.tokenizer.encode(raw).ids
+
+
+def test_blanks_take_no_room_of_a_pair(families: dict[str, TextPipeline]) -> None:
+    """Only what stands in every window counts: special tokens, and the second text."""
+    text = families["modernbert"]
+    raw = "غرفة" + " \n" * 400 + "غرفة"
+    encoding = encode(text, raw, "غرفة")
+    assert encoding.words.count(NO_WORD) > text.max_length
+    assert text.fits(encoding)
+    assert encoding.around == len(encode(text, "غرفة", "غرفة")) - len(
+        [word for word in encode(text, "غرفة").words if word != NO_WORD]
+    )
+
+
+def test_a_tokenizer_that_parts_nothing_is_refused(tmp_path: Path) -> None:
+    made = Tokenizer(models.WordLevel({"[UNK]": 0, "[PAD]": 1, "[CLS]": 2, "[SEP]": 3}, "[UNK]"))
+    made.add_special_tokens(["[MASK]"])
+    made.add_tokens(["word"])
+    with pytest.raises(InputError) as error:
+        pipeline(save(made, tmp_path / "made"), tmp_path / "text")
+    assert "as one word" in str(error.value)
+
+
+def limit(made: Tokenizer, kind: str) -> None:
+    if kind != "padding":
+        made.enable_truncation(8, direction="left" if kind == "left" else "right")
+    if kind in ("padding", "both"):
+        made.enable_padding(length=64, pad_id=0)
+
+
+LIMITS = {
+    "truncation": {"truncation"},
+    "left": {"truncation"},
+    "padding": {"padding"},
+    "both": {"truncation", "padding"},
+}
+
+
+@pytest.mark.parametrize("kind", LIMITS)
+@pytest.mark.parametrize("where", ["encoder", "saved"])
+@pytest.mark.parametrize("name", ["xlm_roberta", "modernbert"])
+def test_limits_in_the_file_do_not_apply(
+    families: dict[str, TextPipeline], tmp_path: Path, name: str, kind: str, where: str
+) -> None:
+    """Of an encoder to be trained, and of the text pipeline in somebody's model."""
+    made = Tokenizer.from_str(families[name].tokenizer.to_str())
+    limit(made, kind)
+    if where == "encoder":
+        text = pipeline(save(made, tmp_path / "made"), tmp_path / "text", cleaning="none")
+    else:
+        folder = Path(families[name]._folder or "")
+        shutil.copytree(folder, tmp_path / "text")
+        made.save(str(tmp_path / "text" / "tokenizer.json"))
+        text = TextPipeline()
+        text.load(tmp_path / "text")
+    found = text.encode(TEXTS[:40], [None] * 40)
+    if where == "saved":
+        assert found == families[name].encode(TEXTS[:40], [None] * 40)
+    for raw, encoding in zip(TEXTS[:40], found, strict=True):
+        assert encode(text, raw) == encoding
+        assert "".join(extents(text, raw)) == "".join(raw.split())
+    assert set(text.switched_off) == LIMITS[kind]
+    facts = text_facts(text)
+    assert {f"not {name}" for name in LIMITS[kind]} <= facts.keys()
+    again = TextPipeline()
+    again.load(tmp_path / "text")
+    assert again.switched_off == text.switched_off
+
+
+def test_training_begins_with_what_is_switched_off(project: Path) -> None:
+    folder = save_model(project / "encoder")
+    loaded = Tokenizer.from_str((_fast(folder)).to_str())
+    limit(loaded, "both")
+    loaded.save(str(folder / "tokenizer.json"))
+    (project / "train.xml").write_text(hotel_xml(), encoding="utf-8")
+    value = settings()
+    value["model"]["encoder"]["init_args"] = {"name": str(folder)}
+    config = write_yaml(project / "mine.yaml", value)
+    for _ in range(2):  # the second time from the cache
+        done = run("fit", "--config", config, *places(project), "--trainer.fast_dev_run=true")
+        assert done.code == 0, done.err
+        assert "the tokenizer's truncation is switched off: its file cuts texts at 8" in done.err
+        assert "the tokenizer's padding is switched off" in done.err
+
+
+def _fast(folder: Path) -> Tokenizer:
+    from local_tokenizers import hugging_face
+
+    backend: Tokenizer = hugging_face(folder).backend_tokenizer
+    return backend
