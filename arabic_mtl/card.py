@@ -69,6 +69,7 @@ def _facts(record: Record) -> str:
                 ("CPU seconds", f"{record.cpu_seconds:,.0f}"),
                 ("seconds by the clock", f"{record.wall_seconds:,.0f}"),
                 ("device", record.device),
+                ("precision", record.precision),
             ],
             columns=["", record.system],
         )

@@ -15,6 +15,7 @@ from local_models import ROOT, SAMPLE, TINY_WORDS, Run, places, run
 
 from arabic_mtl.text import TextPipeline
 
+pytest.register_assert_rewrite("closeness")
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 

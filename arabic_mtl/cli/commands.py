@@ -16,6 +16,7 @@ from arabic_mtl.callbacks import (
     Dashboard,
     DurableCheckpoints,
     LastCheckpoint,
+    Notices,
     ProgressBar,
     RunFolder,
     StepSeed,
@@ -39,6 +40,7 @@ from arabic_mtl.data import MultiTaskData
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.model.precision import AUTO, PrecisionTrainer, is_slow, resolve_precision
 from arabic_mtl.text.pipeline import Form
 
 
@@ -57,6 +59,7 @@ class Commands(LightningCLI):
         super().__init__(
             MultiTaskModule,
             MultiTaskData,
+            trainer_class=PrecisionTrainer,
             save_config_callback=RunFolder,
             save_config_kwargs={"overwrite": True},  # by a run that goes on, in its own folder
             trainer_defaults={
@@ -138,17 +141,29 @@ class Commands(LightningCLI):
         uses_one = self.subcommand in ("validate", "test") or config.get("ckpt_path")
         if uses_one and not self.run:  # `go_on` has checked that of a run
             check_checkpoint(config.ckpt_path)
+        self._settle_precision(config.trainer)
         if fits:
             require_temperature_to_end(config)
         elif self.subcommand:
             config.trainer.logger = False  # scoring leaves nothing behind
+
+    def _settle_precision(self, trainer: Namespace) -> None:
+        """Puts the precision that is used in place of ``auto``, and warns of a slow one."""
+        asked = trainer.precision
+        trainer.precision = resolve_precision(asked, trainer.accelerator)
+        self.precision = f"{trainer.precision}{' (auto)' if asked == AUTO else ''}"
+        if is_slow(trainer.precision, trainer.accelerator):
+            say(
+                f"trainer.precision {trainer.precision} is many times slower here than 32-true: "
+                "the device has no instructions for it; --trainer.precision=auto takes what is fast"
+            )
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Adds the callbacks that follow from other options."""
         trainer = self._get(self.config_init, "trainer")
         callbacks: list[Callback] = [StepSeed(self.datamodule.seed)]
         if self.subcommand == "fit":
-            callbacks += [Clock(), AnswerCollector()]
+            callbacks += [Clock(), AnswerCollector(), Notices()]
         if trainer.enable_progress_bar is not False:
             callbacks.append(ProgressBar())
         if self.subcommand == "fit" and self.config.fit.checkpoint.each_task:

@@ -15,12 +15,17 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _PERCENTILES = (50, 90, 99, 100)
 
 
-def describe(data: MultiTaskData) -> None:
-    """Prints sizes, lengths and labels of every corpus, task and split."""
+def describe(data: MultiTaskData, precision: str) -> None:
+    """Prints sizes, lengths and labels of every corpus, task and split.
+
+    Args:
+        data: The corpora and tasks.
+        precision: How training would compute here.
+    """
     data.prepare_data()
     data.setup()
     console = Console(width=None if Console().is_terminal else 120)
-    _print_facts(console, text_facts(data.text))
+    _print_facts(console, text_facts(data.text) | {"precision": precision})
     console.print(texts_table(data))
     console.print(plan_table(data))
     _print_facts(console, plan_facts(data))
@@ -47,7 +52,7 @@ def text_facts(text: TextPipeline) -> dict[str, str]:
     proclitics = "words of their own" if text.split_proclitics else "within their words"
     return {
         "cleaning": steps if isinstance(text.cleaning, list) else f"{text.cleaning}: {steps}",
-        **{f"not {step}": reason for step, reason in text.left_out.items()},
+        **{f"not {step}": reason for step, reason in (text.left_out | text.switched_off).items()},
         "stemming": text.stemming,
         "proclitics": proclitics,
         "vocabulary": f"{text.tokenizer.get_vocab_size()} {_TOKENS[text.form]}",

@@ -32,7 +32,7 @@ arabic_mtl: train one Arabic encoder on many tasks at once.
 
 Every key of a configuration can be given on the command line, for example
   --data.root=FOLDER --model.lr=1e-4 --data.tasks.ner.weight=2 --trainer.max_epochs=3
-  --trainer.precision=bf16-mixed --trainer.accelerator=gpu --trainer.devices=2
+  --trainer.precision=auto --trainer.accelerator=gpu --trainer.devices=2
 
   python train.py fit --help                               all options, with their meaning
   python train.py fit --config CONFIG --print_config       the configuration that would be used
@@ -136,7 +136,8 @@ def _run(arguments: list[str]) -> None:
     if command == "compare":
         compare(options)
     elif command == "describe":
-        describe(Commands(options, run=False, prog="train.py describe").datamodule)
+        made = Commands(options, run=False, prog="train.py describe")
+        describe(made.datamodule, made.precision)
     elif command == "baseline":
         baseline(options)
     elif command == "inspect":

@@ -60,6 +60,7 @@ def record_of(
         cpu_seconds=round(seconds["cpu"], 1),
         wall_seconds=round(seconds["wall"], 1),
         device=torch.cuda.get_device_name(device) if cuda else platform.machine(),
+        precision=str(trainer.precision),
         parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
         data=data.store.statistics(),
         **figures,

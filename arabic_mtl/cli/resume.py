@@ -13,6 +13,7 @@ from arabic_mtl.checkpoint import read_checkpoint
 from arabic_mtl.cli.checkpoint import LAST, check_checkpoint
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
+from arabic_mtl.model.precision import AUTO
 
 _LAST = Path("checkpoints") / "last.ckpt"
 _FIXED = ("seed_everything", "data.", "model.")
@@ -65,6 +66,8 @@ def go_on(config: Namespace, runs: Path) -> Path | None:
     if run is None or (newest and config.ckpt_path is None):
         return run
     check_checkpoint(config.ckpt_path)
+    if config.trainer.precision == AUTO:  # whatever this device would choose
+        config.trainer.precision = _began(run)["trainer"]["precision"]
     changes = _changes(run, config)
     changing = config.data.plan.final_temperature is not None  # with the number of epochs
     fixed = (*_FIXED, "trainer.max_epochs") if changing else _FIXED
@@ -163,13 +166,18 @@ def _newest(config: Namespace, runs: Path) -> Path | None:
 
 def _changes(run: Path, config: Namespace) -> list[str]:
     """Which settings that matter are not those that a run began with."""
-    began = _flat(yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8")))
+    began = _flat(_began(run))
     now = _flat(config.as_dict())
     return [
         f"{key}: {began.get(key, 'nothing')}, now {now.get(key, 'nothing')}"
         for key in sorted(began.keys() | now.keys())
         if not key.startswith(_FREE) and str(began.get(key)) != str(now.get(key))
     ]
+
+
+def _began(run: Path) -> Any:
+    """The configuration that a run began with."""
+    return yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
 
 
 def _flat(settings: Any, key: str = "") -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Record:
         cpu_seconds: What it took in all, in processors' time.
         wall_seconds: And by the clock.
         device: What it was trained on.
+        precision: How numbers were computed, such as ``bf16-mixed``.
         parameters: How many numbers it has learned.
         best: Which checkpoint was chosen, by which metric, and why the run ended.
         data: Corpus to split to file, texts, groups and the file's SHA-256.
@@ -39,6 +40,7 @@ class Record:
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     device: str = "cpu"
+    precision: str = ""
     parameters: int = 0
     best: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)

@@ -26,6 +26,8 @@ from local_models import (
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
+from arabic_mtl.model.precision import resolve_precision
+
 CONFIGS = ROOT / "configs"
 NAME = "--model.encoder.init_args.name"
 STILL = ["--model.lr=0", "--model.weight_decay=0"]
@@ -111,7 +113,7 @@ def test_the_recipes_tasks_on_sentences_read_once(project: Path) -> None:
         *("ner f1", "ner accuracy", "ner span_f1"),
     }
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    assert config["trainer"]["precision"] == "bf16-mixed"
+    assert config["trainer"]["precision"] == resolve_precision("auto", "cpu")
     assert config["model"]["encoder"]["init_args"]["attention"] == "eager"
     assert config["data"]["plan"]["token_budget"] == 2048
 
@@ -144,7 +146,7 @@ def test_pretrained_encoders(project: Path, config: str, lowercase: bool) -> Non
     assert {"sentiment macro_f1", "ner f1", "category micro_f1"} <= set(rows(outcome))
     assert_from_folder(folder, model)
     saved = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    assert saved["trainer"]["precision"] == "bf16-mixed"
+    assert saved["trainer"]["precision"] == resolve_precision("auto", "cpu")
     assert saved["dashboard"]["every_n_epochs"] == 1  # there are few, and long ones
     assert saved["model"]["encoder"]["init_args"]["name"] == str(model)
 

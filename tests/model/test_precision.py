@@ -1,0 +1,150 @@
+"""Which precision a run computes in: what the device does fast, unless it is asked for by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import torch
+import yaml
+from local_models import ROOT, hotel_xml, places, run, settings, write_yaml
+
+from arabic_mtl.cli.commands import Commands
+from arabic_mtl.model import precision
+from arabic_mtl.model.precision import (
+    Precision,
+    PrecisionTrainer,
+    device_of,
+    is_slow,
+    resolve_precision,
+)
+
+SHIPPED = ["arabert", "marbert", "qarib", "fast", "hotels_bert"]
+
+
+@pytest.fixture(params=[True, False], ids=["fast bf16", "slow bf16"])
+def fast(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """A processor with bf16, and one without."""
+    monkeypatch.setattr(precision, "is_fast_in_bf16", lambda device: request.param)
+    return bool(request.param)
+
+
+def test_auto_is_what_the_device_does_fast(fast: bool) -> None:
+    assert resolve_precision("auto", "cpu") == ("bf16-mixed" if fast else "32-true")
+
+
+@pytest.mark.parametrize("name", [each for each in get_args(Precision) if each != "auto"])
+def test_a_name_is_kept(fast: bool, name: Any) -> None:
+    assert resolve_precision(name, "cpu") == name
+    asked = str(name) in ("bf16-mixed", "bf16-true", "bf16", "16-mixed", "16-true", "16")
+    assert is_slow(name, "cpu") == (asked and not fast)
+
+
+def test_nothing_asked_for_is_fp32(fast: bool) -> None:
+    assert resolve_precision(None, "cpu") == "32-true"
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "there", "device"),
+    [
+        ("auto", True, "cuda"),
+        ("gpu", True, "cuda"),
+        ("cuda", True, "cuda"),
+        ("cpu", True, "cpu"),
+        ("auto", False, "cpu"),
+        ("cpu", False, "cpu"),
+        ("tpu", False, "other"),
+    ],
+)
+def test_device(
+    monkeypatch: pytest.MonkeyPatch, accelerator: str, there: bool, device: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert device_of(accelerator) == device
+
+
+def test_a_gpu_computes_fp16_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precision, "is_fast_in_bf16", lambda device: False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert not is_slow("16-mixed", "gpu")
+    assert is_slow("bf16-mixed", "gpu")
+
+
+def test_this_processor() -> None:
+    has_bf16 = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    assert precision.is_fast_in_bf16("cpu") == has_bf16
+    assert not precision.is_fast_in_bf16("other")
+
+
+def test_a_trainer_of_ones_own(fast: bool, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"accelerator": "cpu", "logger": False, "default_root_dir": tmp_path}
+    assert PrecisionTrainer(precision="auto", **options).precision == (
+        "bf16-mixed" if fast else "32-true"
+    )
+    assert PrecisionTrainer(**options).precision == "32-true"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_configurations_leave_it_to_the_device(fast: bool, name: str) -> None:
+    path = ROOT / "configs" / f"{name}.yaml"
+    assert yaml.safe_load(path.read_text(encoding="utf-8"))["trainer"]["precision"] == "auto"
+    cpu = "--trainer.accelerator=cpu"
+    made = Commands(["--config", str(path), cpu], run=False)
+    assert made.trainer.precision == ("bf16-mixed" if fast else "32-true")
+    assert made.precision == f"{made.trainer.precision} (auto)"
+
+
+@pytest.fixture
+def config(project: Path) -> Path:
+    (project / "train.xml").write_text(hotel_xml(), encoding="utf-8")
+    value = settings()
+    value["trainer"]["precision"] = "auto"
+    return write_yaml(project / "mine.yaml", value)
+
+
+def use(monkeypatch: pytest.MonkeyPatch, fast: bool) -> None:
+    monkeypatch.setattr(precision, "is_fast_in_bf16", lambda device: fast)
+
+
+def saved(project: Path) -> Any:
+    text = (project / "runs" / "mine" / "version_0" / "config.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)["trainer"]["precision"]
+
+
+def test_a_run_says_what_it_used_and_keeps_it(
+    project: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begun where bf16 is slow, gone on with where it is fast, and scored there."""
+    use(monkeypatch, fast=False)
+    done = run("fit", "--config", config, *places(project))
+    assert (done.code, done.err) == (0, "")
+    assert saved(project) == "32-true"
+    folder = project / "runs" / "mine" / "version_0"
+    assert "| precision | 32-true |" in (folder / "report.md").read_text(encoding="utf-8")
+    use(monkeypatch, fast=True)
+    more = ("--ckpt_path=last", "--trainer.max_epochs=2")
+    done = run("fit", "--config", config, *places(project), *more)
+    assert done.code == 0, done.err
+    assert "precision" not in done.err
+    assert saved(project) == "32-true"
+    assert "| precision | 32-true |" in (folder / "report.md").read_text(encoding="utf-8")
+    facts = run("describe", "--config", config, *places(project)).out.splitlines()
+    assert [line for line in facts if line.startswith("precision")] == [
+        f"{'precision':<12} bf16-mixed (auto)"
+    ]
+
+
+def test_a_slow_precision_by_name_is_warned_of_in_one_line(
+    project: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, fast=False)
+    asked = ("--config", config, *places(project), "--trainer.precision=bf16-mixed")
+    done = run("fit", *asked, "--trainer.fast_dev_run=true")
+    assert done.code == 0, done.err
+    (line,) = done.err.splitlines()
+    assert "bf16-mixed" in line
+    assert "--trainer.precision=auto" in line
+    use(monkeypatch, fast=True)
+    assert run("fit", *asked, "--trainer.fast_dev_run=true").err == ""
