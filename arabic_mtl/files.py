@@ -84,7 +84,7 @@ def _publish(temporary: Path, folder: Path) -> None:
 
 
 def _temporary(path: Path) -> Path:
-    """A name beside ``path`` that no other writer uses."""
+    """Returns a name beside ``path`` that no other writer uses."""
     return path.with_name(f"{path.name[:_NAME]}.{secrets.token_hex(8)}.unfinished")
 
 

@@ -84,7 +84,7 @@ def arguments_of(made: Made) -> Iterator[None]:
 
 
 def _announced() -> Iterator[EntryPoint]:
-    """Entry points of installed distributions: metadata elsewhere on ``sys.path`` has no say."""
+    """Yields entry points of installed distributions, not of metadata elsewhere on the path."""
     paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *getsitepackages()}
     if ENABLE_USER_SITE:
         paths.add(getusersitepackages())
@@ -93,4 +93,5 @@ def _announced() -> Iterator[EntryPoint]:
 
 
 def _names(entry: EntryPoint, path: str) -> bool:
+    """Returns whether an entry point announces a dotted name."""
     return entry.value.replace(":", ".") == path

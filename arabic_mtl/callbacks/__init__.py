@@ -7,8 +7,7 @@ from arabic_mtl.callbacks.dashboard import Dashboard
 from arabic_mtl.callbacks.durable import DurableCheckpoints
 from arabic_mtl.callbacks.early_stopping import StopWhenStalled
 from arabic_mtl.callbacks.lookup import the
-from arabic_mtl.callbacks.notices import Notices
-from arabic_mtl.callbacks.progress import ProgressBar
+from arabic_mtl.callbacks.progress import Notices, ProgressBar
 from arabic_mtl.callbacks.run_folder import RunFolder
 from arabic_mtl.callbacks.seeding import StepSeed
 

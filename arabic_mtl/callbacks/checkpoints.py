@@ -137,7 +137,7 @@ def _chosen_by(monitor: str, filename: str) -> dict[str, Any]:
 
 
 def _within(folder: Path, state: dict[str, Any]) -> dict[str, Any]:
-    """The state of a checkpoint callback with files of one folder alone, dropping other paths.
+    """Returns a checkpoint callback's state with files of one folder alone, dropping other paths.
 
     The folder may have been moved, or be named in another way since the state was saved.
     """

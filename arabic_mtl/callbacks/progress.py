@@ -1,7 +1,11 @@
-"""One line that says how training goes."""
+"""What a person sees of training: a line of progress, and notices before it."""
 
-from lightning.pytorch import LightningModule, Trainer
+import sys
+
+from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import RichProgressBar
+
+from arabic_mtl.model import MultiTaskModule
 
 
 class ProgressBar(RichProgressBar):
@@ -14,3 +18,13 @@ class ProgressBar(RichProgressBar):
         metrics = super().get_metrics(trainer, pl_module)
         metrics.pop("v_num", None)
         return metrics
+
+
+class Notices(Callback):
+    """Prints what users should know of their encoder before they wait for it."""
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Prints once, to standard error."""
+        if trainer.is_global_zero and isinstance(pl_module, MultiTaskModule):
+            for name, reason in pl_module.text.switched_off.items():
+                print(f"the tokenizer's {name} is switched off: {reason}", file=sys.stderr)

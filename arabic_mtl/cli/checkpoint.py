@@ -30,7 +30,7 @@ def with_run(arguments: list[str]) -> list[str]:
     command, *options = arguments
     if not values_of(options, "-c", "--config"):
         options = ["--config", trusted_config(run), *options]
-    # Again, behind the configuration: a run's own says that there is none.
+    # Again, after the configuration: a run's own has none.
     options = [*options, f"--ckpt_path={values_of(options, '--ckpt_path')[-1]}"]
     for folder, key in (("text", "data.text"), ("encoder", "model.encoder")):
         if (run / folder).is_dir():

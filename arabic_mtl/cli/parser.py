@@ -18,7 +18,7 @@ _NAMED: dict[str, type] = {"corpora": Corpus, "tasks": Task}
 """The keys below ``data`` that hold several things by name."""
 
 TAKEN = "# taken from "
-"""How the text of a configuration begins that stands in the place of a file's name."""
+"""The beginning of a configuration's text where it stands in the place of a file's name."""
 
 _OPTION = re.compile(rf"^(--data\.({'|'.join(_NAMED)})\.(\w+)\.\S*?)(?:=|$)", re.MULTILINE)
 """An option for one of them."""
@@ -78,7 +78,7 @@ def blame(
 
 
 def _content(name: str) -> tuple[Path, dict[str, Any]]:
-    """The path and the content of a configuration: a file, or what was taken of one."""
+    """Returns path and content of a configuration: of a file, or of text taken from one."""
     if not name.startswith(TAKEN):
         return Path(name), read_config(Path(name))
     return Path(name.split("\n")[0].removeprefix(TAKEN)), yaml.safe_load(name)

@@ -176,7 +176,7 @@ def _changes(run: Path, config: Namespace) -> list[str]:
 
 
 def _began(run: Path) -> Any:
-    """The configuration that a run began with."""
+    """Returns the configuration that a run began with."""
     return yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
 
 

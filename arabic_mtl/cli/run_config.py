@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -45,8 +44,8 @@ def trusted_config(run: Path) -> str:
     """Returns what may be taken of a run's ``config.yaml``, as YAML for ``--config``.
 
     That is ``data`` and ``model``, with classes that `find_class` knows, the seed, and those
-    options of the Trainer and of this project's callbacks that are plain values. So nothing that
-    the file says is executed, or decides where something is written.
+    options of the Trainer and of this project's callbacks that are plain values. So nothing in the
+    file is executed, or decides where something is written.
 
     Raises:
         InputError: If it names another class, or is no configuration.
@@ -63,8 +62,8 @@ def trusted_config(run: Path) -> str:
     return f"{TAKEN}{path}\n{yaml.safe_dump(kept, allow_unicode=True, sort_keys=False)}"
 
 
-def _section(path: Path, config: Mapping[str, Any], section: str) -> dict[str, Any]:
-    """``data`` or ``model``: all of it, if each class in it may be named."""
+def _section(path: Path, config: Mapping[str, object], section: str) -> dict[str, object]:
+    """Returns all of ``data`` or ``model`` if each class in it may be named."""
     content = config.get(section)
     if not isinstance(content, dict):
         raise _refused(path, (section,), content, "a mapping, as `train.py fit` wrote it")
@@ -75,7 +74,7 @@ def _section(path: Path, config: Mapping[str, Any], section: str) -> dict[str, A
     return content
 
 
-def _check(path: Path, key: tuple[str, ...], value: Any) -> None:
+def _check(path: Path, key: tuple[str, ...], value: object) -> None:
     """Refuses a value by which the parser would import what is not allowed."""
     structural = len(key) <= 3 or key[-2] == "init_args"
     if structural and not is_plain_name(key[-1]):  # `encoder.class_path` would be read as two
@@ -91,8 +90,8 @@ def _check(path: Path, key: tuple[str, ...], value: Any) -> None:
         raise _refused(path, key, _shown(value), "a plain value")
 
 
-def _is_object(value: Any, base: type) -> bool:
-    """Whether a value names a class that may be named, and its arguments."""
+def _is_object(value: object, base: type) -> bool:
+    """Returns whether a value is a class that may be named, and its arguments."""
     if not isinstance(value, dict) or value.keys() - {"class_path", "init_args"}:
         return False
     if not isinstance(value.get("init_args", {}), dict | None):
@@ -101,8 +100,8 @@ def _is_object(value: Any, base: type) -> bool:
     return isinstance(found, type) and issubclass(found, base)
 
 
-def _hides_object(value: Any) -> bool:
-    """Whether a value, or YAML in a string, which the parser may read as such, names a class."""
+def _hides_object(value: object) -> bool:
+    """Returns whether a value names a class, also by YAML in a string, which the parser reads."""
     if isinstance(value, str):
         loaded = _loaded(value)
         return not isinstance(loaded, str) and _hides_object(loaded)
@@ -111,16 +110,18 @@ def _hides_object(value: Any) -> bool:
     return isinstance(value, list) and any(map(_hides_object, value))
 
 
-def _values(key: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """All values below a key, with their keys."""
+def _values(
+    key: tuple[str, ...], value: dict[str, object] | list[object]
+) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yields all values below a key, with their keys."""
     for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
         yield (*key, str(name)), inner
         if isinstance(inner, dict | list):
             yield from _values((*key, str(name)), inner)
 
 
-def _plain(section: Any, pattern: str) -> dict[str, Any]:
-    """The options of a section that have such names and plain values."""
+def _plain(section: object, pattern: str) -> dict[str, object]:
+    """Returns the options of a section that have such names and plain values."""
     options = section if isinstance(section, dict) else {}
     return {
         name: value
@@ -129,23 +130,23 @@ def _plain(section: Any, pattern: str) -> dict[str, Any]:
     }
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     several = value if isinstance(value, list) else [value]
     return all(each is None or isinstance(each, bool | int | float | str) for each in several)
 
 
-def _loaded(text: str) -> Any:
+def _loaded(text: str) -> object:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError:
         return text
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return str(value.get("class_path", value) if isinstance(value, dict) else value)[:200]
 
 
-def _refused(path: Path, key: tuple[str, ...], found: Any, expected: str) -> InputError:
+def _refused(path: Path, key: tuple[str, ...], found: object, expected: str) -> InputError:
     return InputError(
         "a run's config.yaml must name only classes of arabic_mtl, of installed distributions "
         "that announce them, or that are imported already",

@@ -27,7 +27,7 @@ Units = Callable[[str], list[tuple[Place, str]]]
 """Splits a text into raw places and the words to put there, such as stems."""
 
 Parted = Callable[[Integers, str], NDArray[np.bool_]]
-"""Tells for each token, by its raw place, whether something parts it from those before it."""
+"""A rule for which tokens, by their raw places, are parted from those before them."""
 
 # What stands between spaces; a tag with spaces inside stays whole, for cleaning takes it as one.
 _CHUNK = re.compile(r"(?:<[^<>\n]*>|[^ \t\r\n])+")
@@ -144,7 +144,7 @@ class ChunkTokenizer:
         return encoded.ids, places[words], words
 
     def _missing_parts(self) -> list[Parted]:
-        """What parts words though the tokenizer's own word numbers do not show it.
+        """Returns rules that part words where the tokenizer's own word numbers do not.
 
         One without pre-tokenizer, as Gemma's, gives all tokens of a text one number; one like
         XLM-R's parts words by white space alone.
@@ -154,10 +154,10 @@ class ChunkTokenizer:
         """
         probes = ((_TWO_WORDS, after_blanks, 2), (_PUNCTUATED, at_punctuation, 3))
         encoded = [self._tokenizer.encode(text, add_special_tokens=False) for text, _, _ in probes]
-        if len(set(encoded[0].word_ids)) == 1 and not _parted(encoded[0].offsets, _TWO_WORDS):
+        if len(set(encoded[0].word_ids)) < 2 and not _parted(encoded[0].offsets, _TWO_WORDS):
             raise InputError(
                 "a tokenizer must tell the words of a text apart",
-                found=f"«{_TWO_WORDS}» as one word: {', '.join(encoded[0].tokens)}",
+                found=f"«{_TWO_WORDS}» as one word, of tokens {encoded[0].tokens}",
                 expected="a tokenizer whose tokens end at white space, and which knows Arabic",
             )
         return [
@@ -180,14 +180,17 @@ class ChunkTokenizer:
 
 
 def _parted(offsets: Sequence[Place], text: str) -> bool:
-    """Whether white space stands between tokens."""
+    """Returns whether white space stands between tokens."""
     places = np.array(offsets, dtype=np.int64).reshape(-1, 2)
     trim_blanks(places, text)
     return bool(after_blanks(places, text).any())
 
 
 def _begins_word(words: Integers, places: Integers) -> NDArray[np.bool_]:
-    """Whether each token begins a word; tokens without letters part words and belong to none."""
+    """Returns whether each token begins a word.
+
+    Tokens without letters part words and belong to none.
+    """
     begins = np.zeros(len(words), dtype=bool)
     filled = places[:, 0] < places[:, 1]
     parted = np.append(False, ~filled)[:-1][filled]

@@ -71,7 +71,7 @@ class Encoding:
         return inside if inside[0] < inside[1] else (0, len(self.words))
 
     def _words_range(self) -> tuple[int, int]:
-        """The range of tokens from the first word to the last."""
+        """Returns the range of tokens from the first word to the last."""
         first, last = 0, len(self.words)
         while first < last and self.words[first] == NO_WORD:
             first += 1

@@ -89,7 +89,7 @@ def _letters(text: str) -> NDArray[np.uint32]:
 
 
 def _blanks(text: str) -> NDArray[np.bool_]:
-    """Whether each character is white space."""
+    """Returns whether each character is white space."""
     return np.isin(_letters(text), _BLANKS)
 
 

@@ -10,7 +10,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedToken
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.clitics import splitter
-from arabic_mtl.text.limits import switch_off_limits
+from arabic_mtl.text.folder import switch_off_limits
 from arabic_mtl.text.presets import needs_farasa
 from arabic_mtl.text.steps import PLACEHOLDERS
 
