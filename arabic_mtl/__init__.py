@@ -7,9 +7,13 @@
 
 import sys
 
-if sys.argv[0] == "-m" and "arabic_mtl" in sys.orig_argv and not sys.flags.safe_path:
-    # `python -m arabic_mtl` may be called in someone else's model folder: without this, a file
-    # named like any imported module would be run from there. Before all other imports.
+# `python -m arabic_mtl` may be called in someone else's model folder: without this, a file named
+# like any imported module would be run from there. Before all other imports.
+if (
+    sys.argv[0] == "-m"
+    and any("arabic_mtl" in word for word in sys.orig_argv[1:])
+    and not sys.flags.safe_path
+):
     del sys.path[0]
 
 from pathlib import Path

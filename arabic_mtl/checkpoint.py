@@ -5,8 +5,12 @@ from typing import Any
 from zipfile import ZipFile
 
 import torch
+from packaging.version import InvalidVersion, Version
 
 from arabic_mtl.errors import InputError
+
+_OLDEST = Version("2.6")
+"""The version of Lightning from which on checkpoints of this project are written."""
 
 _PARTS = {"state_dict", "labels", "pytorch-lightning_version"}
 
@@ -46,4 +50,17 @@ def _damage(path: Path) -> str:
     except Exception as error:  # zip, pickle and runtime errors, by kind of damage
         return str(error).splitlines()[0]
     missing = _PARTS - set(content if isinstance(content, dict) else ())
-    return f"a file without {', '.join(sorted(missing))}" if missing else ""
+    if missing:
+        return f"a file without {', '.join(sorted(missing))}"
+    if not isinstance(content.get("callbacks", {}), dict):
+        return "states of callbacks without their names"
+    written = str(content["pytorch-lightning_version"])
+    return "" if _is_known(written) else f"a file of Lightning {written}"
+
+
+def _is_known(version: str) -> bool:
+    """Returns whether Lightning reads a checkpoint as it is, without migrating it."""
+    try:
+        return Version(version) >= _OLDEST
+    except InvalidVersion:
+        return False

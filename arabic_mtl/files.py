@@ -36,7 +36,9 @@ def atomic_write(path: Path) -> Iterator[Path]:
         path: The final name.
     """
     temporary = _temporary(path)
-    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o666))
+    # Until then nobody may read it who may not read the file that it replaces.
+    mode = 0o666 if _mode(path) is None else 0o600
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, mode))
     try:
         yield temporary
         _keep_mode(temporary, path)
@@ -59,8 +61,7 @@ def atomic_directory(folder: Path) -> Iterator[Path]:
     """
     folder = folder.resolve()
     temporary = _temporary(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary.mkdir()
+    temporary.mkdir(parents=True)
     try:
         yield temporary
         _open_to_readers(temporary)
@@ -90,8 +91,15 @@ def _temporary(path: Path) -> Path:
 
 def _keep_mode(temporary: Path, final: Path) -> None:
     """Gives the new file the permissions of the one that it replaces."""
-    if final.exists() and not final.is_symlink():
-        temporary.chmod(stat.S_IMODE(final.stat().st_mode) & 0o777)
+    mode = _mode(final)
+    if mode is not None:
+        temporary.chmod(mode)
+
+
+def _mode(path: Path) -> int | None:
+    """Returns the permissions of a file or folder; None where there is none, or a link."""
+    is_own = path.exists() and not path.is_symlink()
+    return stat.S_IMODE(path.stat().st_mode) & 0o777 if is_own else None
 
 
 def _open_to_readers(folder: Path) -> None:

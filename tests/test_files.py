@@ -157,11 +157,14 @@ def test_new_files_have_the_mode_of_the_umask(path: Path, umask: int, expected: 
     assert mode(made) == 0o777 & ~umask
 
 
-def test_a_replaced_file_keeps_its_mode(path: Path) -> None:
+@pytest.mark.parametrize("private", [0o640, 0o600])
+def test_a_replaced_file_keeps_its_mode(path: Path, private: int) -> None:
     path.write_text("old")
-    path.chmod(0o640)
-    write(path, "new")
-    assert mode(path) == 0o640
+    path.chmod(private)
+    with atomic_write(path) as temporary:
+        temporary.write_text("new")
+        assert mode(temporary) == 0o600  # nobody else may read it before
+    assert mode(path) == private
 
 
 @pytest.fixture

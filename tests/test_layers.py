@@ -15,13 +15,13 @@ ROOT = PACKAGE.parent
 # Part to the parts that it may import, besides itself.
 BELOW: dict[str, set[str]] = {
     "errors": set(),
-    "files": set(),
+    "files": {"errors"},
     "example": set(),
     "opinion": set(),
     "annotation": set(),
     "sample": set(),
     "corpora": {"errors", "example", "opinion"},
-    "text": {"errors"},
+    "text": {"errors", "files"},
     "tokens": {"text"},
     "checkpoint": {"errors"},
     "decoding": {"errors", "text"},
@@ -48,13 +48,13 @@ BELOW: dict[str, set[str]] = {
         "evaluation",
     },
     "annotate": {
-        *("errors", "annotation", "checkpoint", "text", "tokens", "decoding"),
+        *("errors", "files", "annotation", "checkpoint", "text", "tokens", "decoding"),
         *("heads", "encoders"),
     },
     "serving": {"errors", "annotation", "annotate"},
     "export": {
         *("errors", "tokens", "decoding", "heads", "encoders", "tasks", "data", "model"),
-        *("annotate", "markdown"),
+        *("annotate", "markdown", "text"),
     },
     "callbacks": {
         *("errors", "files", "corpora", "tasks", "data", "annotate", "model", "evaluation"),

@@ -5,8 +5,8 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import EntryPoint, distributions
-from pkgutil import resolve_name
 from site import ENABLE_USER_SITE, getsitepackages, getusersitepackages
 from typing import Any
 
@@ -56,11 +56,9 @@ def find_class(path: str) -> object | None:
     module, _, name = path.rpartition(".")
     try:
         if path.startswith(_OWN):
-            own: object = resolve_name(path)
-            return own
-        if module in sys.modules:
-            known: object = vars(sys.modules[module]).get(name)
-            return known
+            import_module(module)
+        if known := sys.modules.get(module):
+            return vars(known).get(name)
         return next((entry.load() for entry in _announced() if _names(entry, path)), None)
     except (ImportError, AttributeError):
         return None

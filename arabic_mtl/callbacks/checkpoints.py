@@ -24,7 +24,10 @@ class RunCheckpoint(ModelCheckpoint):
 
         Where the run does not go on in the folder of the checkpoint, the states are dropped.
         """
-        states = checkpoint.get("callbacks", {})
+        # Lightning writes names; it would also take a type, into which it migrates old versions.
+        named = checkpoint.get("callbacks", {}).items()
+        states = {name: state for name, state in named if isinstance(name, str)}
+        checkpoint["callbacks"] = states
         for callback in trainer.checkpoint_callbacks:
             state = states.pop(callback.state_key, None)
             if isinstance(callback, ModelCheckpoint) and isinstance(state, dict):
@@ -143,8 +146,10 @@ def _within(folder: Path, state: dict[str, Any]) -> dict[str, Any]:
     """
 
     def own(path: object) -> str:
-        file = folder / Path(str(path)).name
-        return str(file) if file.suffix == ModelCheckpoint.FILE_EXTENSION else ""
+        file, before = Path(str(path)), Path(str(state["dirpath"]))
+        inner = file.relative_to(before) if file.is_relative_to(before) else Path(file.name)
+        is_own = file.suffix == ModelCheckpoint.FILE_EXTENSION and ".." not in inner.parts
+        return str(folder / inner) if is_own else ""
 
     paths = ("best_model_path", "kth_best_model_path", "last_model_path")
     within = {name: own(state[name]) for name in paths}

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, ClassVar
 
-from jsonargparse import Namespace
+from jsonargparse import Namespace, set_parsing_settings
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 from lightning.pytorch.plugins.io import TorchCheckpointIO
@@ -53,8 +53,12 @@ class Commands(LightningCLI):
         prog: What the program is called in its help.
     """
 
+    computes: ClassVar[bool] = True
+    """Whether the Trainer's options are for use, and not only read with a configuration."""
+
     def __init__(self, arguments: list[str], *, run: bool = True, prog: str = "train.py") -> None:
         add_gradients_in_place()
+        set_parsing_settings(instantiate_subclass_spec_in_any=False)  # a value of any type is data
         self._parsers: dict[str, LightningArgumentParser] = {}
         super().__init__(
             MultiTaskModule,
@@ -135,6 +139,8 @@ class Commands(LightningCLI):
         """
         config = self.config[self.subcommand] if self.subcommand else self.config
         fits = self.subcommand == "fit"
+        if config.trainer.precision is None and not config.trainer.plugins:
+            config.trainer.precision = "32-true"
         if self.subcommand:
             require_trainer_options(config.trainer, self.subcommand)
         self.run = go_on(config, _runs(config)) if fits and config.ckpt_path else None
@@ -152,7 +158,7 @@ class Commands(LightningCLI):
         asked = trainer.precision
         trainer.precision = resolve_precision(asked, trainer.accelerator)
         self.precision = f"{trainer.precision}{' (auto)' if asked == AUTO else ''}"
-        if is_slow(trainer.precision, trainer.accelerator):
+        if self.computes and is_slow(trainer.precision, trainer.accelerator):
             say(
                 f"trainer.precision {trainer.precision} is many times slower here than 32-true: "
                 "the device has no instructions for it; --trainer.precision=auto takes what is fast"

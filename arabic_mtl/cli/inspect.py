@@ -31,6 +31,8 @@ Answer = dict[str, Any]
 class Inspection(Commands):
     """The objects that a configuration describes, and the sentence to look at."""
 
+    computes = False
+
     def __init__(self, arguments: list[str]) -> None:
         super().__init__(arguments, run=False, prog="train.py inspect")
 

@@ -94,7 +94,7 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         found = "" if isinstance(content, dict) else f"a {type(content).__name__}"
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         found = str(error)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

@@ -67,7 +67,7 @@ def go_on(config: Namespace, runs: Path) -> Path | None:
         return run
     check_checkpoint(config.ckpt_path)
     if config.trainer.precision == AUTO:  # whatever this device would choose
-        config.trainer.precision = _began(run)["trainer"]["precision"]
+        config.trainer.precision = (_began(run).get("trainer") or {}).get("precision", AUTO)
     changes = _changes(run, config)
     changing = config.data.plan.final_temperature is not None  # with the number of epochs
     fixed = (*_FIXED, "trainer.max_epochs") if changing else _FIXED

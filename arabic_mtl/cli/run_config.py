@@ -1,8 +1,12 @@
 """The part of a run's configuration that may be taken from someone else's run."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from inspect import signature
 from pathlib import Path
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 import yaml
 
@@ -10,12 +14,13 @@ from arabic_mtl.annotate.classes import find_class
 from arabic_mtl.balancing import Balancing
 from arabic_mtl.cli.parser import TAKEN, read_config
 from arabic_mtl.corpora import Corpus
+from arabic_mtl.data import MultiTaskData
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
-from arabic_mtl.files import is_plain_name
+from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import Task
 
-TRAINER = re.compile(
+TRAINER = (
     "precision|gradient_clip_val|gradient_clip_algorithm|accumulate_grad_batches|max_epochs"
     "|max_steps|min_epochs|min_steps|val_check_interval|check_val_every_n_epoch|limit_.*_batches"
     "|overfit_batches"
@@ -26,98 +31,128 @@ classes, devices or places: they belong to whoever calls the command."""
 _PLAIN = ("checkpoint", "early_stopping", "last", "dashboard")
 """Options of this project's own callbacks, none of which names a class or a path."""
 
-_CLASSES: dict[tuple[str, ...], type] = {
-    ("data", "corpora", "*"): Corpus,
-    ("data", "tasks", "*"): Task,
-    ("model", "encoder"): Encoder,
-    ("model", "balancing"): Balancing,
-}
-"""The keys under which a configuration names classes, and of what kind."""
+_SECTIONS = {"data": MultiTaskData, "model": MultiTaskModule}
+_OBJECTS = (Corpus, Task, Encoder, Balancing)
+"""The kinds of classes that a configuration names below ``data`` and ``model``."""
 
-_MAPPINGS = (("data", "corpora"), ("data", "tasks"), ("data", "text"), ("data", "plan"))
-"""Keys with keys of their own; a string in their place would be read as a file's name."""
+_CALLERS_OWN = ("cache", "num_workers", "persistent_workers")
+"""Keys of ``data`` that decide no result, but what is written and started on a machine."""
 
 _MOST = 100_000  # values of a configuration, counted as often as an alias repeats them
+
+_Key = tuple[str, ...]
 
 
 def trusted_config(run: Path) -> str:
     """Returns what may be taken of a run's ``config.yaml``, as YAML for ``--config``.
 
-    That is ``data`` and ``model``, with classes that `find_class` knows, the seed, and those
-    options of the Trainer and of this project's callbacks that are plain values. So nothing in the
-    file is executed, or decides where something is written.
+    That is ``data`` and ``model`` but for the cache and the loaders, with classes that `find_class`
+    knows, the seed, and those options of the Trainer and of this project's callbacks that are
+    plain values. Every value must be of the type that its constructor asks for: the parser would
+    take a string in the place of an object as an import path, or as the name of a further file.
 
     Raises:
         InputError: If it names another class, or is no configuration.
     """
     path = run / "config.yaml"
     config = read_config(path)
+    _require_small(path, config)
     taken = {
-        **{section: _section(path, config, section) for section in ("data", "model")},
+        **{section: _section(path, config, section) for section in _SECTIONS},
         **{section: _plain(config.get(section), ".*") for section in _PLAIN},
-        "trainer": _plain(config.get("trainer"), TRAINER.pattern),
+        "trainer": _plain(config.get("trainer"), TRAINER),
         **_plain(config, "seed_everything"),
     }
     kept = {name: value for name, value in taken.items() if value != {}}
-    return f"{TAKEN}{path}\n{yaml.safe_dump(kept, allow_unicode=True, sort_keys=False)}"
+    header = f"{TAKEN}{path}".replace("\n", " ")
+    return f"{header}\n{yaml.safe_dump(kept, allow_unicode=True, sort_keys=False)}"
 
 
 def _section(path: Path, config: Mapping[str, object], section: str) -> dict[str, object]:
-    """Returns all of ``data`` or ``model`` if each class in it may be named."""
+    """Returns ``data`` or ``model`` if all its values are of types that may be taken."""
     content = config.get(section)
-    if not isinstance(content, dict):
-        raise _refused(path, (section,), content, "a mapping, as `train.py fit` wrote it")
-    for number, (key, value) in enumerate(_values((section,), content)):
-        if number > _MOST:
-            raise _refused(path, key, f"more than {_MOST:,} values", "a configuration")
-        _check(path, key, value)
-    return content
+    for key in _misfits((section,), content, _SECTIONS[section]):
+        raise InputError(
+            "a run's config.yaml must name only classes of arabic_mtl, of installed distributions "
+            "that announce them, or that are imported already; all else must be plain values",
+            found=f"{'.'.join(key)}: {_shown(content, key[1:])}",
+            expected="the file as `train.py fit` wrote it; or, if you trust it as you trust code: "
+            f"--config {path}",
+            file=path,
+        )
+    content = content if isinstance(content, dict) else {}
+    return {name: value for name, value in content.items() if name not in _CALLERS_OWN}
 
 
-def _check(path: Path, key: tuple[str, ...], value: object) -> None:
-    """Refuses a value by which the parser would import what is not allowed."""
-    structural = len(key) <= 3 or key[-2] == "init_args"
-    if structural and not is_plain_name(key[-1]):  # `encoder.class_path` would be read as two
-        raise _refused(path, key, repr(key[-1]), "keys without dots and signs")
-    if base := _CLASSES.get((*key[:2], "*") if len(key) == 3 else key):
-        if value is not None and not _is_object(value, base):
-            raise _refused(path, key, _shown(value), f"a class that is a {base.__name__}")
-    elif key in _MAPPINGS and not isinstance(value, dict):
-        raise _refused(path, key, _shown(value), "a mapping, as `train.py fit` wrote it")
-    elif isinstance(value, dict) and "class_path" in value and not _is_object(value, object):
-        raise _refused(path, key, _shown(value), "a class")
-    elif isinstance(value, str) and _hides_object(value):
-        raise _refused(path, key, _shown(value), "a plain value")
+def _misfits(key: _Key, value: object, hint: Any) -> Iterator[_Key]:
+    """Yields the keys of values that are not of the type that a constructor asks for."""
+    kind, inner = get_origin(hint), get_args(hint)
+    if kind in (Union, UnionType):
+        found = [list(_misfits(key, value, each)) for each in inner]
+        if all(found):
+            yield max((keys[0] for keys in found), key=len)
+    elif kind in (dict, Mapping) and isinstance(value, dict):
+        for name, each in value.items():
+            yield from _misfits((*key, str(name)), each, inner[1])
+    elif kind in (list, tuple, Sequence) and isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _misfits((*key, str(number)), each, inner[0])
+    elif hint in _OBJECTS:
+        yield from _object_misfits(key, value, hint)
+    elif isinstance(value, dict) and (hint in _SECTIONS.values() or is_dataclass(hint)):
+        yield from _argument_misfits(key, value, hint)
+    elif not _is_of(value, hint, kind, inner):
+        yield key
 
 
-def _is_object(value: object, base: type) -> bool:
-    """Returns whether a value is a class that may be named, and its arguments."""
-    if not isinstance(value, dict) or value.keys() - {"class_path", "init_args"}:
-        return False
-    if not isinstance(value.get("init_args", {}), dict | None):
-        return False
-    found = find_class(str(value.get("class_path")))
-    return isinstance(found, type) and issubclass(found, base)
+def _object_misfits(key: _Key, value: object, base: type) -> Iterator[_Key]:
+    """Yields what is wrong in the place of an object: class path and arguments."""
+    options = value if isinstance(value, dict) else {}
+    path, arguments = options.get("class_path"), options.get("init_args") or {}
+    found = find_class(path) if isinstance(path, str) else None
+    is_kind = isinstance(found, type) and issubclass(found, base)
+    if is_kind and isinstance(arguments, dict) and options.keys() <= {"class_path", "init_args"}:
+        yield from _argument_misfits((*key, "init_args"), arguments, found)
+    else:
+        yield key
 
 
-def _hides_object(value: object) -> bool:
-    """Returns whether a value names a class, also by YAML in a string, which the parser reads."""
-    if isinstance(value, str):
-        loaded = _loaded(value)
-        return not isinstance(loaded, str) and _hides_object(loaded)
+def _argument_misfits(key: _Key, arguments: Mapping[Any, object], kind: Any) -> Iterator[_Key]:
+    """Yields the keys of arguments that a class does not have, or that are of other types."""
+    try:
+        parameters = signature(kind, eval_str=True).parameters
+    except (NameError, ValueError):  # of a class whose types are not there at run time
+        parameters = MappingProxyType({})
+    for name, value in arguments.items():
+        if name in parameters:
+            yield from _misfits((*key, str(name)), value, parameters[name].annotation)
+        else:
+            yield (*key, str(name))
+
+
+def _is_of(value: object, hint: Any, kind: Any, inner: tuple[Any, ...]) -> bool:
+    """Returns whether a value is of a plain type."""
+    if hint is Any:
+        return _is_data(value)
+    if kind is Literal:
+        return not isinstance(value, dict | list) and value in inner
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is Path:
+        return isinstance(value, str)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return hint in (str, bool, NoneType) and isinstance(value, hint)
+
+
+def _is_data(value: object) -> bool:
+    """Returns whether a value of any type is data: the parser makes objects of class paths."""
     if isinstance(value, dict):
-        return "class_path" in value or any(map(_hides_object, value.values()))
-    return isinstance(value, list) and any(map(_hides_object, value))
-
-
-def _values(
-    key: tuple[str, ...], value: dict[str, object] | list[object]
-) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Yields all values below a key, with their keys."""
-    for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
-        yield (*key, str(name)), inner
-        if isinstance(inner, dict | list):
-            yield from _values((*key, str(name)), inner)
+        return "class_path" not in value and all(map(_is_data, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_data, value))
+    text = str(value) if _is_plain(value) else "class_path"
+    return "class_path" not in text and "\\" not in text  # nor YAML that escapes it
 
 
 def _plain(section: object, pattern: str) -> dict[str, object]:
@@ -135,22 +170,30 @@ def _is_plain(value: object) -> bool:
     return all(each is None or isinstance(each, bool | int | float | str) for each in several)
 
 
-def _loaded(text: str) -> object:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
+def _require_small(path: Path, config: object) -> None:
+    """Refuses aliases that repeat each other without end."""
+    waiting, count = [config], 0
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if count > _MOST:
+            raise InputError(
+                "a configuration must not be endless",
+                found=f"more than {_MOST:,} values",
+                expected="the file as `train.py fit` wrote it",
+                file=path,
+            )
+        if isinstance(value, dict | list):
+            waiting += value.values() if isinstance(value, dict) else value
 
 
-def _shown(value: object) -> str:
-    return str(value.get("class_path", value) if isinstance(value, dict) else value)[:200]
-
-
-def _refused(path: Path, key: tuple[str, ...], found: object, expected: str) -> InputError:
-    return InputError(
-        "a run's config.yaml must name only classes of arabic_mtl, of installed distributions "
-        "that announce them, or that are imported already",
-        found=f"{'.'.join(key)}: {found}",
-        expected=f"{expected}; or, if you trust the file as you trust code: --config {path}",
-        file=path,
-    )
+def _shown(value: object, key: _Key) -> str:
+    """Returns the value of a key, for people to read."""
+    for name in key:
+        if isinstance(value, dict):
+            value = value.get(name)
+        elif isinstance(value, list):
+            value = value[int(name)]
+    if isinstance(value, dict):
+        value = value.get("class_path", "a mapping with other keys")
+    return "a list" if isinstance(value, dict | list) else str(value)[:200]

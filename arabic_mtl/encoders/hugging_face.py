@@ -1,6 +1,6 @@
 """A Hugging Face model as an encoder's network."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -54,7 +54,7 @@ def network(
             found=f"{attention}: {str(error).splitlines()[0]}",
             expected="eager, sdpa, or the package that is missing",
         ) from None
-    except (OSError, ValueError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         key = "config" if name is None else "name"
         raise InputError(
             f"model.encoder.{key} is a model that can be made or loaded",
@@ -162,22 +162,27 @@ def _config(
             found=f"no such file in {saved}",
             expected="the folder `encoder` of a run or of an exported model",
         )
-    changed = fields if saved is None else {}
-    config: PretrainedConfig = load_trusted(AutoConfig, source, **changed)
-    if "attn_implementation" not in changed:  # that of the folder may name code on the hub
-        config._attn_implementation = None
+    config: PretrainedConfig = load_trusted(AutoConfig, source)
+    config._attn_implementation = None  # that of the folder may name code on the hub
+    if saved is None:
+        _require_fields(fields, [*config.to_dict(), *(f for f in fields if hasattr(config, f))])
+        config.update(dict(fields))
     return config
 
 
-def _scratch_config(given: Mapping[str, Any], text: TextPipeline) -> PretrainedConfig:
-    fields = {"model_type": "bert", **given}
-    known = AutoConfig.for_model(fields["model_type"]).to_dict().keys()
-    if unknown := sorted(fields.keys() - known):
+def _require_fields(fields: Mapping[str, Any], known: Collection[str]) -> None:
+    """Refuses fields that a configuration does not have, such as options of loading it."""
+    if unknown := sorted(fields.keys() - set(known)):
         raise InputError(
             "model.encoder.config has fields of its model_type",
             found=", ".join(unknown),
             expected=", ".join(sorted(known)),
         )
+
+
+def _scratch_config(given: Mapping[str, Any], text: TextPipeline) -> PretrainedConfig:
+    fields = {"model_type": "bert", **given}
+    _require_fields(fields, AutoConfig.for_model(fields["model_type"]).to_dict())
     vocabulary = {"vocab_size": text.tokenizer.get_vocab_size(), "pad_token_id": text.pad_id}
     config: PretrainedConfig = AutoConfig.for_model(**{**fields, **vocabulary})
     return config

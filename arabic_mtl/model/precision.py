@@ -36,16 +36,17 @@ class PrecisionTrainer(Trainer):
     Args:
         args: Lightning's.
         precision: How numbers are computed. ``auto`` is ``bf16-mixed`` where the device computes
-            it fast and ``32-true`` elsewhere; a precision given by name is kept.
+            it fast and ``32-true`` elsewhere; a precision given by name is kept. By default
+            ``32-true``, or that of a plugin.
         kwargs: Lightning's.
     """
 
-    def __init__(self, *args: Any, precision: Precision | None = "32-true", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, precision: Precision | None = None, **kwargs: Any) -> None:
         chosen: Any = resolve_precision(precision, kwargs.get("accelerator", "auto"))
         super().__init__(*args, precision=chosen, **kwargs)
 
 
-def resolve_precision(precision: Precision | None, accelerator: object) -> Precision:
+def resolve_precision(precision: Precision | None, accelerator: object) -> Precision | None:
     """Returns the precision to train in.
 
     Args:
@@ -53,7 +54,7 @@ def resolve_precision(precision: Precision | None, accelerator: object) -> Preci
         accelerator: The Trainer's option, such as ``auto``, ``cpu`` or ``gpu``.
     """
     if precision != AUTO:
-        return precision or "32-true"
+        return precision
     return "bf16-mixed" if is_fast_in_bf16(device_of(accelerator)) else "32-true"
 
 

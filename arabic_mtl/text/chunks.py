@@ -26,9 +26,6 @@ from arabic_mtl.text.ragged import Integers, Ragged
 Units = Callable[[str], list[tuple[Place, str]]]
 """Splits a text into raw places and the words to put there, such as stems."""
 
-Parted = Callable[[Integers, str], NDArray[np.bool_]]
-"""A rule for which tokens, by their raw places, are parted from those before them."""
-
 # What stands between spaces; a tag with spaces inside stays whole, for cleaning takes it as one.
 _CHUNK = re.compile(r"(?:<[^<>\n]*>|[^ \t\r\n])+")
 _PROBE = "فندق جميل، والغرفة (3.5) في http://a.bc/d @me و\u064eثلاث wi-fi نجوم!"
@@ -69,7 +66,7 @@ class ChunkTokenizer:
         self, tokenizer: Tokenizer, cleaning: Cleaning, units: Units | None = None
     ) -> None:
         self._tokenizer, self._cleaning, self._units = tokenizer, cleaning, units
-        self._parts = (units is None and self._missing_parts()) or []
+        self._minds_punctuation = units is not None or self._parts_words()
         self._forget()
         self._whole = units is None and not self._is_separable()
 
@@ -129,9 +126,10 @@ class ChunkTokenizer:
         trim_blanks(places, text)
         widen(places, self._cleaning.replaced(text))
         add_marks(places, text)
-        for parted in self._parts:
-            words = np.cumsum((np.diff(words, prepend=0) != 0) | parted(places, text))
-        return encoded.ids, places, words
+        parted = (np.diff(words, prepend=0) != 0) | after_blanks(places, text)
+        if not self._minds_punctuation:
+            parted |= at_punctuation(places, text)
+        return encoded.ids, places, np.cumsum(parted)
 
     def _stems(self, text: str) -> tuple[list[int], Integers, Integers]:
         """A stem's letters have no raw places of their own: its tokens get the whole word's."""
@@ -143,28 +141,26 @@ class ChunkTokenizer:
         trim_blanks(places, text)
         return encoded.ids, places[words], words
 
-    def _missing_parts(self) -> list[Parted]:
-        """Returns rules that part words where the tokenizer's own word numbers do not.
+    def _parts_words(self) -> bool:
+        """Returns whether the tokenizer's own word numbers part words at punctuation.
 
-        One without pre-tokenizer, as Gemma's, gives all tokens of a text one number; one like
-        XLM-R's parts words by white space alone.
+        Those of BERT do; one like XLM-R's parts words by white space alone, and one without
+        pre-tokenizer, as Gemma's, gives all tokens of a text one number.
 
         Raises:
-            InputError: If white space does not part its tokens, either.
+            InputError: If not even white space parts its tokens.
         """
-        probes = ((_TWO_WORDS, after_blanks, 2), (_PUNCTUATED, at_punctuation, 3))
-        encoded = [self._tokenizer.encode(text, add_special_tokens=False) for text, _, _ in probes]
-        if len(set(encoded[0].word_ids)) < 2 and not _parted(encoded[0].offsets, _TWO_WORDS):
+        offsets = self._tokenizer.encode(_TWO_WORDS, add_special_tokens=False).offsets
+        places = np.array(offsets, dtype=np.int64).reshape(-1, 2)
+        trim_blanks(places, _TWO_WORDS)
+        if not after_blanks(places, _TWO_WORDS).any():
             raise InputError(
-                "a tokenizer must tell the words of a text apart",
-                found=f"«{_TWO_WORDS}» as one word, of tokens {encoded[0].tokens}",
-                expected="a tokenizer whose tokens end at white space, and which knows Arabic",
+                "a tokenizer must have tokens that end at white space",
+                found=f"«{_TWO_WORDS}» as {len(places)} tokens, none of which begins after it",
+                expected="a tokenizer that knows Arabic and parts its words",
             )
-        return [
-            parted
-            for (_, parted, words), found in zip(probes, encoded, strict=True)
-            if len(set(found.word_ids)) < words
-        ]
+        words = self._tokenizer.encode(_PUNCTUATED, add_special_tokens=False).word_ids
+        return len(set(words)) >= 3
 
     def _is_separable(self) -> bool:
         """Whether a text's tokens are those of its chunks, alone and as lines of one text."""
@@ -177,13 +173,6 @@ class ChunkTokenizer:
         alone = [tokens(chunk.group(), chunk.start()) for chunk in _CHUNK.finditer(_PROBE)]
         together = list(chain.from_iterable(alone))
         return tokens(_PROBE) == tokens(_PROBE.replace(" ", "\n")) == together
-
-
-def _parted(offsets: Sequence[Place], text: str) -> bool:
-    """Returns whether white space stands between tokens."""
-    places = np.array(offsets, dtype=np.int64).reshape(-1, 2)
-    trim_blanks(places, text)
-    return bool(after_blanks(places, text).any())
 
 
 def _begins_word(words: Integers, places: Integers) -> NDArray[np.bool_]:

@@ -107,6 +107,8 @@ def undamaged(folder: Path) -> Iterator[None]:
     """
     try:
         yield
+    except InputError:
+        raise
     except Exception as error:  # tokenizers raises bare Exceptions
         raise InputError(
             f"a saved text pipeline holds {_FACTS} and {_TOKENIZER}",

@@ -68,7 +68,8 @@ def add_marks(places: Integers, text: str) -> None:
     letters = _letters(text + " ")
     gap = (following > ends) & ~np.isin(letters[ends], _SPACES)
     beside_mark = np.isin(places, marks(text)).any(axis=1)
-    for token in (gap | beside_mark).nonzero()[0]:
+    filled = starts < ends  # marks belong to letters, not to white space
+    for token in (filled & (gap | beside_mark)).nonzero()[0]:
         place = int(starts[token]), int(ends[token])
         places[token] = _with_marks(text, place, int(following[token]))
 

@@ -93,6 +93,30 @@ def test_a_foreign_run_that_goes_on_removes_nothing_outside(
     assert before <= set(files_under(foreign))
 
 
+@pytest.mark.parametrize("version", ["0.9.0", "1.9.5", "2.5.0", "none", ""])
+def test_a_checkpoint_that_lightning_would_migrate_is_refused(
+    foreign: Path, precious: Path, project: Path, version: str
+) -> None:
+    """Of old versions paths stand elsewhere, and become states of callbacks when it is loaded."""
+    best = foreign / "checkpoints" / "best.ckpt"
+    content: dict[str, Any] = torch.load(best, weights_only=True)
+    old = {"checkpoint_callback_best_model_path": f"local://{precious}"}
+    torch.save({**content, **old, "pytorch-lightning_version": version}, best)
+    done = fit(best, project, "--trainer.callbacks=lightning.pytorch.callbacks.ModelCheckpoint")
+    assert done.code == 2
+    assert f"a file of Lightning {version}" in done.err
+    assert precious.is_dir()
+
+
+@pytest.mark.parametrize("states", [[1], "x", None])
+def test_states_without_names_are_refused(foreign: Path, project: Path, states: Any) -> None:
+    best = foreign / "checkpoints" / "best.ckpt"
+    torch.save(torch.load(best, weights_only=True) | {"callbacks": states}, best)
+    done = fit(best, project)
+    assert done.code == 2
+    assert "states of callbacks" in done.err
+
+
 @pytest.mark.parametrize(
     ("path", "kept"),
     [
@@ -101,6 +125,8 @@ def test_a_foreign_run_that_goes_on_removes_nothing_outside(
         ("local:///precious", ""),
         ("/precious/x.txt", ""),
         ("a/..", ""),
+        ("/old/place/checkpoints/val/mean=0.5.ckpt", "val/mean=0.5.ckpt"),
+        ("/old/place/checkpoints/../../x.ckpt", ""),
         ("..", ""),
         ("", ""),
         (".ckpt", ""),

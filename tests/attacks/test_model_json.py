@@ -80,6 +80,8 @@ def test_no_module_is_imported_because_a_file_names_it(
         "arabic_mtl.cli.main.os.system",
         "arabic_mtl.sample.generate.Path",
         "no_such_module.Decoder",
+        "arabic_mtl.cli.main.main",
+        "arabic_mtl.decoding.__class__",
         "",
     ],
 )
@@ -143,13 +145,14 @@ def test_metadata_beside_a_model_announces_nothing(
 
 
 @pytest.mark.parametrize(
-    "name", ["tokenizers.py", "dataclasses.py", "pathlib.py", "re/__init__.py"]
+    "call", [["-m", "arabic_mtl"], ["-marabic_mtl"], ["-m", "arabic_mtl.__main__"]]
 )
 def test_modules_in_the_working_folder_are_not_imported(
-    model: Path, marker: Path, name: str
+    model: Path, marker: Path, call: list[str]
 ) -> None:
-    plant(model / name, marker)
-    arguments = ("-m", "arabic_mtl", "predict", "--ckpt_path", ".", "--input", "-", "--output", "-")
+    for name in ("tokenizers.py", "dataclasses.py", "pathlib.py", "typing_extensions.py"):
+        plant(model / name, marker)
+    arguments = (*call, "predict", "--ckpt_path", ".", "--input", "-", "--output", "-")
     done = python(*arguments, cwd=model, typed="الغرفة نظيفة\n")
     assert (done.code, len(done.out.splitlines())) == (0, 1), done.err
     assert not marker.exists()

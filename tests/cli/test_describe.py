@@ -110,6 +110,7 @@ def test_what_becomes_of_the_text(outcome: Outcome) -> None:
         "cleaning": f"recipe: {steps}",
         "stemming": "none",
         "proclitics": "words of their own",
+        "precision": "32-true",
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 import torch
 import yaml
+from lightning.pytorch.plugins.precision import MixedPrecision
 from local_models import ROOT, hotel_xml, places, run, settings, write_yaml
 
 from arabic_mtl.cli.commands import Commands
@@ -41,8 +42,11 @@ def test_a_name_is_kept(fast: bool, name: Any) -> None:
     assert is_slow(name, "cpu") == (asked and not fast)
 
 
-def test_nothing_asked_for_is_fp32(fast: bool) -> None:
-    assert resolve_precision(None, "cpu") == "32-true"
+def test_a_plugin_is_asked_where_nothing_else_is(fast: bool, tmp_path: Path) -> None:
+    assert resolve_precision(None, "cpu") is None
+    plugin = MixedPrecision("bf16-mixed", "cpu")
+    trainer = PrecisionTrainer(plugins=[plugin], logger=False, default_root_dir=tmp_path)
+    assert trainer.precision == "bf16-mixed"
 
 
 @pytest.mark.parametrize(
