@@ -98,6 +98,14 @@ def hotels() -> Path:
 
 
 @pytest.fixture(scope="session")
+def e5() -> Path:
+    """The folder of a real pretrained encoder."""
+    if "ARABIC_MTL_MODELS" not in os.environ:
+        pytest.skip("set ARABIC_MTL_MODELS to run with a real encoder")
+    return Path(os.environ["ARABIC_MTL_MODELS"]) / "e5-small-arabic"
+
+
+@pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The quickstart, shrunk, on copies of the sample's files."""
     place = tmp_path_factory.mktemp("trained")

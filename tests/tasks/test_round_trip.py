@@ -13,6 +13,7 @@ from local_models import ROOT, pad, save_model, tokenizer_of
 from torch.nn.functional import one_hot
 
 from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.example import Example
 from arabic_mtl.heads import Tagging
 from arabic_mtl.tasks import TokenClassification
@@ -102,6 +103,19 @@ def test_targets_come_back_through_tokenizers_of_other_kinds(
     text.load(tmp_path / "text")
     gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in some]
     assert f1(spans_back(task, text, some), gold) >= 0.995
+
+
+def test_targets_come_back_through_a_real_encoders_tokenizer(
+    sentences: list[Example], task: TokenClassification, e5: Path, tmp_path: Path
+) -> None:
+    text = TextPipeline(pretrained=str(e5))
+    text.create(tmp_path / "text", list)
+    text.load(tmp_path / "text")
+    gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in sentences[:500]]
+    assert f1(spans_back(task, text, sentences[:500]), gold) >= 0.995
+    network = TransformerEncoder(name=str(e5)).build(text)
+    (encoding,) = text.encode([sentences[0].text], [None])
+    assert network(pad([encoding], text.pad_id)).shape == (1, len(encoding), 384)
 
 
 @pytest.mark.parametrize("name", [*FAMILIES, "learned"])
