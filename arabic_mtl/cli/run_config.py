@@ -84,7 +84,7 @@ def _section(path: Path, config: Mapping[str, object], section: str) -> dict[str
     return {name: value for name, value in content.items() if name not in _CALLERS_OWN}
 
 
-def _misfits(key: _Key, value: object, hint: Any) -> Iterator[_Key]:
+def _misfits(key: _Key, value: object, hint: object) -> Iterator[_Key]:
     """Yields the keys of values that are not of the type that a constructor asks for."""
     kind, inner = get_origin(hint), get_args(hint)
     if kind in (Union, UnionType):
@@ -99,7 +99,7 @@ def _misfits(key: _Key, value: object, hint: Any) -> Iterator[_Key]:
             yield from _misfits((*key, str(number)), each, inner[0])
     elif hint in _OBJECTS:
         yield from _object_misfits(key, value, hint)
-    elif isinstance(value, dict) and (hint in _SECTIONS.values() or is_dataclass(hint)):
+    elif isinstance(value, dict) and isinstance(hint, type) and _has_arguments(hint):
         yield from _argument_misfits(key, value, hint)
     elif not _is_of(value, hint, kind, inner):
         yield key
@@ -110,14 +110,14 @@ def _object_misfits(key: _Key, value: object, base: type) -> Iterator[_Key]:
     options = value if isinstance(value, dict) else {}
     path, arguments = options.get("class_path"), options.get("init_args") or {}
     found = find_class(path) if isinstance(path, str) else None
-    is_kind = isinstance(found, type) and issubclass(found, base)
-    if is_kind and isinstance(arguments, dict) and options.keys() <= {"class_path", "init_args"}:
+    whole = isinstance(arguments, dict) and options.keys() <= {"class_path", "init_args"}
+    if whole and isinstance(found, type) and issubclass(found, base):
         yield from _argument_misfits((*key, "init_args"), arguments, found)
     else:
         yield key
 
 
-def _argument_misfits(key: _Key, arguments: Mapping[Any, object], kind: Any) -> Iterator[_Key]:
+def _argument_misfits(key: _Key, arguments: dict[str, object], kind: type) -> Iterator[_Key]:
     """Yields the keys of arguments that a class does not have, or that are of other types."""
     try:
         parameters = signature(kind, eval_str=True).parameters
@@ -130,7 +130,12 @@ def _argument_misfits(key: _Key, arguments: Mapping[Any, object], kind: Any) -> 
             yield (*key, str(name))
 
 
-def _is_of(value: object, hint: Any, kind: Any, inner: tuple[Any, ...]) -> bool:
+def _has_arguments(hint: type) -> bool:
+    """Returns whether a mapping in the place of a type holds the arguments of its constructor."""
+    return hint in _SECTIONS.values() or is_dataclass(hint)
+
+
+def _is_of(value: object, hint: object, kind: object, inner: tuple[object, ...]) -> bool:
     """Returns whether a value is of a plain type."""
     if hint is Any:
         return _is_data(value)
@@ -142,7 +147,7 @@ def _is_of(value: object, hint: Any, kind: Any, inner: tuple[Any, ...]) -> bool:
         return isinstance(value, str)
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
-    return hint in (str, bool, NoneType) and isinstance(value, hint)
+    return hint in (str, bool, NoneType) and type(value) is hint
 
 
 def _is_data(value: object) -> bool:
