@@ -33,10 +33,11 @@ def class_of(made: Made, base: type) -> Any:
     found = find_class(made.class_path)
     if not (isinstance(found, type) and issubclass(found, base)):
         raise InputError(
-            f"a model's classes must be arabic_mtl's own, announced by an installed "
-            f"distribution, or imported by the caller; here a {base.__name__}",
-            found=f"{made.class_path}, which is none of these",
-            expected=f"a subclass of {base.__module__}.{base.__name__}: see docs/using.md",
+            "a model's classes must be arabic_mtl's own, announced by an installed distribution, "
+            "or imported by the caller",
+            found=f"{made.class_path}, by which no such {base.__name__} is known",
+            expected=f"a subclass of {base.__module__}.{base.__name__}; of your own code: "
+            "--import MODULE, or import it before arabic_mtl.load",
         )
     return found
 

@@ -60,7 +60,8 @@ def add_model(parser: ArgumentParser) -> None:
         metavar="MODULE",
         action="append",
         type=_own_module,
-        help="a module of your own with classes that the model uses; may be repeated",
+        help="a module of your own with classes that the model uses, such as my_package.encoders; "
+        "may be repeated",
     )
 
 
@@ -72,6 +73,8 @@ def _own_module(name: str) -> str:
     """
     try:
         import_module(name)
-    except ImportError as error:
-        raise ArgumentTypeError(f"{name}: {error}") from None
+    except Exception as error:  # of whatever kind: it is the user's own code
+        raise ArgumentTypeError(
+            f"the module {name} cannot be imported: {type(error).__name__}: {error}"
+        ) from None
     return name

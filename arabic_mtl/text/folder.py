@@ -90,10 +90,12 @@ def switch_off_limits(tokenizer: Tokenizer) -> dict[str, str]:
     found = {}
     if (limit := tokenizer.truncation) is not None:
         length = limit["max_length"]
-        found["truncation"] = f"its file cuts texts at {length} tokens; they are read in windows"
+        found["truncation"] = (
+            f"at {length} tokens, as its file has it; long texts are read in windows"
+        )
         tokenizer.no_truncation()
     if tokenizer.padding is not None:
-        found["padding"] = "its file pads each text; batches are padded when they are made"
+        found["padding"] = "of each text, as its file has it; batches are padded when they are made"
         tokenizer.no_padding()
     return found
 

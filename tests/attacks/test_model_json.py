@@ -172,7 +172,7 @@ def test_modules_of_the_users_own_are_named_on_the_command_line(
     assert run(*command).code == 2
     missing = run(*command, "--import", "no_such_module")
     assert missing.code == 2
-    assert "no_such_module" in missing.err
+    assert "the module no_such_module cannot be imported: ModuleNotFoundError" in missing.err
     assert run(*command, "--import", "my_own_module").code == 0
     assert len(found.read_text(encoding="utf-8").splitlines()) == 1
     monkeypatch.delitem(sys.modules, "my_own_module")
