@@ -109,8 +109,6 @@ def undamaged(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except InputError:
-        raise
     except Exception as error:  # tokenizers raises bare Exceptions
         raise InputError(
             f"a saved text pipeline holds {_FACTS} and {_TOKENIZER}",

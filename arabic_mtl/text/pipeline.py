@@ -132,7 +132,7 @@ class TextPipeline:
         """Takes tokenizer and settings from a folder that `create` or `save` wrote.
 
         Raises:
-            InputError: If the folder is not one of those.
+            InputError: If the folder is not one of those, or its tokenizer parts no words.
         """
         with undamaged(folder):
             saved = read_folder(folder)
@@ -142,7 +142,7 @@ class TextPipeline:
                 setattr(self, name, value)
             self._template = Template.of(self.tokenizer)
             self._stems = units_of(self.stemming, self.steps, split_proclitics=self._split)
-            self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._stems)
+        self._chunks = ChunkTokenizer(self.tokenizer, self.steps, self._stems)
         self._folder = folder
         self._spelling = Spelling(self.cleaned_word)
 

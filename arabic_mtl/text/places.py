@@ -15,7 +15,7 @@ Place = tuple[int, int]
 """The first raw character of something, and one past its last."""
 
 _SPACES = [ord(space) for space in " \t\r\n"]
-_BLANKS = [number for number in range(0x3001) if chr(number).isspace()]  # there are none above
+_IS_BLANK = np.array([chr(number).isspace() for number in range(0x3002)])  # none above is
 
 
 def trim_blanks(places: Integers, text: str) -> None:
@@ -91,7 +91,8 @@ def _letters(text: str) -> NDArray[np.uint32]:
 
 def _blanks(text: str) -> NDArray[np.bool_]:
     """Returns whether each character is white space."""
-    return np.isin(_letters(text), _BLANKS)
+    blanks: NDArray[np.bool_] = _IS_BLANK[np.minimum(_letters(text), len(_IS_BLANK) - 1)]
+    return blanks
 
 
 def _with_marks(text: str, place: Place, following: int) -> Place:
