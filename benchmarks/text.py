@@ -114,7 +114,7 @@ def speeds(root: Path, folder: Path) -> Iterator[tuple[str, float, str]]:
 
 def write(path: Path, table: Path, tasks: dict[str, Task], text: TextPipeline) -> None:
     """Encodes a corpus into a table."""
-    write_table(table, SemEval2016().parse(path), tasks, text, source=path, unlabelled=False)
+    write_table(table, SemEval2016().parse(path), tasks, text, source=path)
 
 
 def varied_copy(source: Path, path: Path, megabytes: float) -> None:

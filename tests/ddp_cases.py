@@ -33,6 +33,7 @@ from arabic_mtl.balancing import (
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.cli.processes import add_gradients_in_place
 from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.evaluation.rows import row_answers
 from arabic_mtl.heads import span
 from arabic_mtl.model import module
 from arabic_mtl.model.losses import shares_of_update, summed
@@ -126,7 +127,7 @@ class Seen(Callback):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.rows: dict[str, list[list[Any]]] = {"validate": [], "test": [], "predict": []}
+        self.rows: dict[str, list[list[Any]]] = {"validate": [], "test": []}
         self.answers: list[list[Any]] = []
 
     def on_validation_batch_start(self, *args: Any) -> None:
@@ -135,13 +136,11 @@ class Seen(Callback):
     def on_test_batch_start(self, *args: Any) -> None:
         self.rows["test"].append(rows_of(args[2]))
 
-    def on_predict_batch_start(self, *args: Any) -> None:
-        self.rows["predict"].append(rows_of(args[2]))
-
-    def on_predict_batch_end(self, *args: Any) -> None:
-        for corpus, numbers, answers in args[2]:
-            of_rows = zip(*answers.values(), strict=True)
-            self.answers += [[corpus, n, of] for n, of in zip(numbers, of_rows, strict=True)]
+    def on_test_batch_end(
+        self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Batch, *_: Any
+    ) -> None:
+        for row in row_answers(batch, outputs, pl_module.tasks):
+            self.answers.append([row.corpus, row.number, list(row.found.values())])
 
     def teardown(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
         path = self.folder / f"rows {trainer.global_rank}.json"
@@ -154,7 +153,7 @@ def rows_of(batch: Batch) -> list[Any]:
 
 
 def evaluate(folder: Path, processes: int) -> None:
-    """Validates, tests and predicts with what one process has learned."""
+    """Validates and tests with what one process has learned."""
     own = folder / f"evaluation {processes}"
     own.mkdir(exist_ok=True)
     data = corpora(folder, Case(plan=SamplingPlan(batch_size=8)))
@@ -164,7 +163,6 @@ def evaluate(folder: Path, processes: int) -> None:
     scores: dict[str, float] = {}
     for command in (trainer.validate, trainer.test):
         scores |= command(still_module(data), datamodule=data, verbose=False, **learned)[0]
-    trainer.predict(still_module(data), datamodule=data, return_predictions=False, **learned)
     if trainer.is_global_zero:
         (own / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
 

@@ -92,7 +92,7 @@ def two_corpora(
 def written(folder: Path, name: str, xml: str, others: Path | None) -> dict[str, Any]:
     """A corpus's files, of different reviews: all of the same texts, but for those of others."""
     paths = {}
-    for split in ("train", "validation", "test", "predict"):
+    for split in ("train", "validation", "test"):
         paths[split] = Path(f"{name}-{split}.xml")
         if not (folder / paths[split]).exists():
             other = others.read_text(encoding="utf-8") if others and split != "train" else xml

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from arabic_mtl.example import Example
 
-Split = Literal["train", "validation", "test", "predict"]
+Split = Literal["train", "validation", "test"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,6 @@ class Corpus(ABC):
         train: The file to learn from, relative to ``data.root``.
         validation: The file to choose by; without it, some groups of ``train`` are held out.
         test: The file to report on.
-        predict: The file to annotate; needs no gold labels.
     """
 
     schema: ClassVar[int] = 1
@@ -31,12 +30,11 @@ class Corpus(ABC):
     train: Path | None = None
     validation: Path | None = None
     test: Path | None = None
-    predict: Path | None = None
 
     @property
     def identity(self) -> dict[str, Any]:
         """What decides `parse`, but for the bytes: outdates the cache when it changes."""
-        paths = ("train", "validation", "test", "predict")
+        paths = ("train", "validation", "test")
         settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in paths}
         return {"format": type(self).__qualname__, "schema": self.schema, **settings}
 

@@ -57,9 +57,10 @@ def write_table(
     text: TextPipeline,
     *,
     source: Path,
-    unlabelled: bool,
 ) -> None:
     """Encodes examples and writes them, whole or not at all.
+
+    An example that no task has a label for is left out.
 
     Args:
         path: The Arrow file; left alone if it is there already.
@@ -67,8 +68,6 @@ def write_table(
         tasks: Each gets a column with its targets.
         text: The loaded text pipeline.
         source: The file that the examples come from, for errors.
-        unlabelled: Whether to look at no labels at all and keep every example; else an example
-            that no task has a label for is left out.
 
     Raises:
         InputError: If a label is not declared by its task, or no row is left.
@@ -83,16 +82,16 @@ def write_table(
         with ArrowWriter(path=str(unfinished), features=features) as writer:
             number = 0
             blank = dict.fromkeys(targets) | dict.fromkeys(items, 0)
-            for row in _rows(examples, {} if unlabelled else tasks, text, source):
-                if unlabelled or any(row[name] is not None for name in targets):
+            for row in _rows(examples, tasks, text, source):
+                if any(row[name] is not None for name in targets):
                     writer.write({**blank, **row, "number": number})
                     number += 1
             writer.finalize()
         if not number:
             raise InputError(
                 "a split has at least one labelled text",
-                found="none" if not unlabelled else "no text at all",
-                expected="texts with annotations" if not unlabelled else "texts",
+                found="none",
+                expected="texts with annotations",
                 file=source,
             )
 

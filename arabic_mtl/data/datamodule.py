@@ -32,7 +32,6 @@ _NEEDED: dict[str | None, tuple[Split, ...]] = {
     "fit": ("train", "validation", "test"),
     "validate": ("validation",),
     "test": ("test",),
-    "predict": ("predict",),
     None: ("train", "validation", "test"),
 }
 """Lightning's stage to the splits to prepare; a bad test file should not be found after a fit."""
@@ -150,11 +149,6 @@ class MultiTaskData(LightningDataModule):
         """Every test row once."""
         return CombinedLoader(self._evaluation(self.tables["test"]), "min_size")
 
-    def predict_dataloader(self) -> list[DataLoader[Any]]:
-        """One loader per corpus, one after the other, as `Trainer.predict` asks."""
-        tables = self.tables["predict"]
-        return [self._evaluation({corpus: table})[corpus] for corpus, table in tables.items()]
-
     def updates(self) -> int:
         """How many updates of the weights the Trainer will have made in the end.
 
@@ -177,8 +171,6 @@ class MultiTaskData(LightningDataModule):
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Batch:
         """Joins the rows that the loaders give for a step, and pads them, once."""
-        if self.trainer and self.trainer.predicting:
-            batch = {list(self.tables["predict"])[dataloader_idx]: batch}
         return unite(batch, self.tasks, self.text.pad_id)
 
     def lengths(self, split: Split) -> Lengths:

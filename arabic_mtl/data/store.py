@@ -145,7 +145,6 @@ class Store:
                 self._tasks_of(corpus),
                 self.text,
                 source=source,
-                unlabelled=split == "predict",
             )
         except InputError as error:
             if error.found == "none" and source == self.source(corpus, "train"):
@@ -158,7 +157,7 @@ class Store:
         return {name: read_table(self._table(name, split)) for name in self.corpora_with(split)}
 
     def require_apart(self, tables: Mapping[Split, Mapping[str, Dataset]]) -> None:
-        """Refuses splits of a corpus that share a review; those to predict may be any.
+        """Refuses splits of a corpus that share a review.
 
         Raises:
             InputError: Naming the files and some of the reviews.
@@ -167,7 +166,7 @@ class Store:
             groups = {
                 f"{self.source(corpus, split)} ({split})": of_split[corpus].unique("group")
                 for split, of_split in tables.items()
-                if split != "predict" and corpus in of_split
+                if corpus in of_split
             }
             require_apart(corpus, groups)
 

@@ -17,7 +17,6 @@ from arabic_mtl.model.losses import shares_of_update, summed
 from arabic_mtl.model.meter import TaskMeter
 from arabic_mtl.model.optimizer import Rates, adamw, clip, require_rates, warmup_linear
 from arabic_mtl.model.parallel import require_no_average, require_whole_gradients, shard
-from arabic_mtl.model.prediction import Prediction, predict
 from arabic_mtl.model.scores import Scores
 from arabic_mtl.tasks import Batch, Logits, Targets, Task
 from arabic_mtl.text import TextPipeline
@@ -121,15 +120,6 @@ class MultiTaskModule(LightningModule):
     def on_test_epoch_end(self) -> None:
         """Logs ``test/task/metric`` and ``test/mean``."""
         self._log_scores("test")
-
-    def predict_step(
-        self, batch: Batch, batch_idx: int, dataloader_idx: int = 0
-    ) -> list[Prediction]:
-        """What every task says of each row."""
-        hidden = batch.encode(self.encoder)
-        return predict(
-            self.tasks, batch, lambda name, targets: self._head(name, hidden, batch, targets)
-        )
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """AdamW, warm-up and linear decay per step."""

@@ -16,10 +16,10 @@ from arabic_mtl.decoding.tags import decide
 from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.heads import Head, Tagging, Targets, TokenHead
-from arabic_mtl.metrics import SpanF1
 from arabic_mtl.tasks import crf
 from arabic_mtl.tasks.base import Task, arrays
 from arabic_mtl.tasks.cross_entropy import IGNORED, summed_cross_entropy
+from arabic_mtl.tasks.metrics import SpanF1
 from arabic_mtl.text import Encoding
 from arabic_mtl.tokens import Tokens
 

@@ -12,8 +12,8 @@ from local_answers import MULTI, SEQUENCE, SPAN, TOKEN, answer, chosen, label, s
 
 from arabic_mtl.dashboard.decisions import decisions
 from arabic_mtl.evaluation import Answer
-from arabic_mtl.metrics import SpanF1
 from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.metrics import SpanF1
 
 
 def facts(task: Task, *answers: Answer) -> list[tuple[Any, ...]]:

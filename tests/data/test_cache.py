@@ -42,11 +42,9 @@ LABELLED = Example(
 BARE = Example(id="2", group="1", text="شكرا", line=8)
 
 
-def write(
-    path: Path, examples: Iterable[Example], text: TextPipeline, *, unlabelled: bool = False
-) -> Dataset:
+def write(path: Path, examples: Iterable[Example], text: TextPipeline) -> Dataset:
     source = Path("source.xml")
-    write_table(path, examples, TASKS, text, source=source, unlabelled=unlabelled)
+    write_table(path, examples, TASKS, text, source=source)
     return read_table(path)
 
 
@@ -102,16 +100,6 @@ def test_row_that_one_task_has_a_label_for_stays(path: Path, text: TextPipeline)
     assert items == {"polarity": 0, "category": 1, "ner": 0, "sentiment": 0}
 
 
-def test_predicting_keeps_every_text_and_looks_at_no_label(path: Path, text: TextPipeline) -> None:
-    foreign = Example(id="4", group="1", text="نص", labels={"polarity": ("unheard of",)})
-    table = write(path, [BARE, foreign, LABELLED], text, unlabelled=True)
-    assert table["id"][:] == ["2", "4", "1"]
-    assert table["number"][:] == [0, 1, 2]
-    assert table["pair"][:] == [None, None, "الغرفة"]
-    assert all(table[f"task_{name}"][:] == [None] * 3 for name in TASKS)
-    assert all(table[f"items_{name}"][:] == [0] * 3 for name in TASKS)
-
-
 def test_many_rows_keep_their_order(path: Path, text: TextPipeline) -> None:
     examples = (
         Example(id=str(n), group="1", text=f"نص {n}", labels={"category": ()}) for n in range(2001)
@@ -152,7 +140,7 @@ def test_undeclared_label_of_a_file_is_refused(
     path.parent.mkdir()
     examples = SemEval2016().parse(source)
     with pytest.raises(InputError) as caught:
-        write_table(path, examples, tasks, text, source=source, unlabelled=False)
+        write_table(path, examples, tasks, text, source=source)
     error = caught.value
     assert (error.file, error.line, error.sentence) == (source, 5, "5:1")
     assert (error.found, error.expected) == ("«conflict»", "p, n")

@@ -44,7 +44,7 @@ def make(root: Path, **settings: Any) -> MultiTaskData:
     train, validation, other = Path("train.xml"), Path("validation.xml"), Path("other.xml")
     corpora = {
         "opinions": SemEval2016(train=train, validation=validation, unit="opinion"),
-        "sentences": SemEval2016(train=train, validation=validation, test=other, predict=other),
+        "sentences": SemEval2016(train=train, validation=validation, test=other),
         "unused": SemEval2016(train=Path("none.xml")),
     }
     defaults: dict[str, Any] = {
@@ -204,20 +204,6 @@ def test_longest_rows_are_evaluated_first(root: Path) -> None:
     assert widths == sorted(module.lengths("validation")["sentences"], reverse=True)
 
 
-def test_prediction_reads_each_corpus_after_the_other(root: Path) -> None:
-    module = make(root)
-    module.store.load_text()
-    module.store.write("sentences", "predict")
-    module.setup("predict")
-    (loader,) = module.predict_dataloader()
-    (part,) = list(loader)
-    assert sorted(part.columns["id"]) == ["other-3:0", "other-4:0", "other-5:0"]
-    assert part.columns["task_ner"] == [None] * 3
-    batch = module.on_before_batch_transfer({"sentences": part}, 0)
-    assert sorted(batch.numbers["sentences"]) == [0, 1, 2]
-    assert batch.targets["sentiment"]["spans"].shape == (0, 5)
-
-
 def test_lengths_count_tokens(root: Path) -> None:
     module = ready(root)
     lengths = module.lengths("train")["sentences"]
@@ -229,7 +215,7 @@ def test_corpus_that_no_task_reads_is_not_opened(root: Path) -> None:
     assert set(ready(root).tables["train"]) == {"opinions", "sentences"}
 
 
-@pytest.mark.parametrize("stage", ["fit", "validate", "test", "predict"])
+@pytest.mark.parametrize("stage", ["fit", "validate", "test"])
 def test_stage_without_its_file_is_refused(root: Path, stage: str) -> None:
     split = {"fit": "train", "validate": "validation"}.get(stage, stage)
     module = MultiTaskData(

@@ -80,7 +80,7 @@ def test_held_out_reviews_are_whole_and_not_trained_on(root: Path) -> None:
     assert 2 <= len(validation) <= 16
     together = ids(splits, "train") + ids(splits, "validation")
     assert sorted(together) == sorted(f"{rid}:{n}" for rid in REVIEWS for n in (0, 1))
-    assert ids(splits, "test") == ids(splits, "predict") == []
+    assert ids(splits, "test") == []
 
 
 def test_named_validation_file_leaves_training_whole(root: Path) -> None:
@@ -126,15 +126,14 @@ def test_missing_file_is_named_by_its_key(root: Path) -> None:
 
 
 def test_corpora_of_a_split(root: Path) -> None:
-    splits = store(root, replace(TRAIN, predict=Path("other.xml")))
-    has = {split: splits.corpora_with(split) for split in ("train", "validation", "predict")}
+    splits = store(root, replace(TRAIN, test=Path("other.xml")))
+    has = {split: splits.corpora_with(split) for split in ("train", "validation", "test")}
     assert has == {split: ["reviews"] for split in has}
-    assert splits.corpora_with("test") == []
     assert splits.source("reviews", "validation") == root / "train.xml"
-    assert splits.source("reviews", "predict") == root / "other.xml"
+    assert splits.source("reviews", "test") == root / "other.xml"
 
 
-@pytest.mark.parametrize("split", ["train", "validation", "test", "predict"])
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_needed_split_that_no_corpus_has_is_refused(root: Path, split: Any) -> None:
     with pytest.raises(InputError) as caught:
         store(root, SemEval2016()).require(split)
@@ -261,15 +260,6 @@ def test_splits_that_share_a_review_are_refused(
     assert f"{root / 'shared.xml'} (test) both have 7" in found
     assert found.startswith(f"data.corpora.reviews: {root / 'train.xml'} (")
     data(root, corpus).setup("test")  # alone, it can be looked at
-
-
-def test_annotating_the_training_file_is_no_offence(root: Path) -> None:
-    module = data(root, replace(TRAIN, predict=Path("train.xml")))
-    module.prepare_data()
-    module.store.write("reviews", "predict")
-    module.setup("fit")
-    module.setup("predict")
-    assert len(module.tables["predict"]["reviews"]) == 80
 
 
 def test_saved_pipeline_is_used_as_it_is(root: Path) -> None:

@@ -437,14 +437,3 @@ def batch_of(data: MultiTaskData, steps: list[Step]) -> Batch:
         for name, table in data.tables["train"].items()
     }
     return unite(parts, data.tasks, data.text.pad_id)
-
-
-def test_predictions_build_on_the_tagger(data: MultiTaskData, module: MultiTaskModule) -> None:
-    module.eval()
-    batch = rows(data, 6, 0)
-    ((corpus, numbers, answers),) = module.predict_step(batch, 0)
-    assert (corpus, numbers) == ("texts", [0, 1, 2, 3, 4, 5])
-    assert set(answers) == {"span", "ner", "category"}
-    for found, judged in zip(answers["ner"], answers["span"], strict=True):
-        given = [(span["start"], span["end"]) for span in found] or [(0, 0)]
-        assert [(span["start"], span["end"]) for span in judged] == given

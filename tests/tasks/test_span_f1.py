@@ -10,7 +10,7 @@ from seqeval.metrics import f1_score
 from torch import Tensor
 
 from arabic_mtl.decoding import bio
-from arabic_mtl.metrics import SpanF1
+from arabic_mtl.tasks.metrics import SpanF1
 
 NAMES = ["O", "B-X", "I-X", "B-Y", "I-Y"]
 Rows = list[list[int]]
