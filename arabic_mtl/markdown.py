@@ -1,4 +1,4 @@
-"""Tables as Markdown."""
+"""Tables as Markdown, and shares in percent."""
 
 import pandas as pd
 
@@ -16,9 +16,25 @@ def markdown_table(frame: pd.DataFrame) -> str:
     return "\n".join([lines[0], "|" + "---|" * len(frame.columns), *lines[1:]])
 
 
+def percent(value: float | None, sign: str = "") -> str:
+    """Returns a share in percent; nothing where there is no value.
+
+    Args:
+        value: The share, 0..1.
+        sign: ``+`` for a difference, whose sign is shown.
+
+    >>> percent(0.1234), percent(-0.5, "+"), percent(None)
+    ('12.3', '-50.0', '')
+    """
+    return "" if value is None or value != value else f"{100 * value:{sign}.1f}"
+
+
+def cell(value: object) -> str:
+    """Returns what a table shows of a value: shares in percent, nothing where there is none."""
+    if value is None or isinstance(value, float):
+        return percent(value)
+    return str(value)
+
+
 def _cell(value: object) -> str:
-    """Shares in percent; nothing where there is no value."""
-    if value is None or value != value:
-        return ""
-    text = f"{100 * value:.1f}" if isinstance(value, float) else str(value)
-    return text.replace("|", "\\|")
+    return cell(value).replace("|", "\\|")

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface, BertConfig, BertModel
 
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.cli.main import be_quiet
+from arabic_mtl.cli.quiet import be_quiet
 from arabic_mtl.dashboard.peak import flops_per_token, peak_flops
 from arabic_mtl.data.plan import SamplingPlan
 from arabic_mtl.model.optimizer import adamw

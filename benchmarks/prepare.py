@@ -50,7 +50,7 @@ def shuffled(sentence: etree._Element, order: random.Random) -> None:
 def prepare(config: str, root: Path, cache: Path) -> None:
     """Prepares, and prints the CPU seconds of that and the memory that it took."""
     from arabic_mtl.cli.commands import Commands
-    from arabic_mtl.cli.main import be_quiet
+    from arabic_mtl.cli.quiet import be_quiet
 
     be_quiet()
     options = ["--config", config, f"--data.root={root}", f"--data.cache={cache}"]

@@ -22,7 +22,7 @@ from torch import nn
 
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.cli.main import be_quiet
+from arabic_mtl.cli.quiet import be_quiet
 from arabic_mtl.dashboard.peak import compute_dtype
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.model import MultiTaskModule

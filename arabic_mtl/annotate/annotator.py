@@ -6,9 +6,8 @@ from typing import Any, overload
 
 from arabic_mtl.annotate.answers import Score, annotation
 from arabic_mtl.annotate.description import TaskDescription
-from arabic_mtl.annotate.roles import roles_of
 from arabic_mtl.annotation import Annotation
-from arabic_mtl.decoding import Arrays, Decoder, Heads, SpanDecoder, TagDecoder, decode
+from arabic_mtl.decoding import Arrays, Decoder, Heads, SpanDecoder, TagDecoder, decode, roles_of
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import NO_WORD
@@ -55,7 +54,7 @@ class Annotator:
         self._of_pairs = [name for name, task in tasks.items() if task.paired]
         self.of_whole = [name for name in tasks if name not in self._of_pieces]
         """The tasks that label texts as a whole."""
-        self.roles = roles_of(tasks, decoders)
+        self.roles = roles_of({name: task.layer for name, task in tasks.items()}, decoders)
         """Of what is told of an opinion, ``target``, ``category``, ``polarity``, the task."""
 
     @overload

@@ -1,23 +1,12 @@
-"""The linear baseline from the command line: learned, scored and written down."""
+"""``baseline``: the tasks of a configuration, learned without a network."""
 
-import time
-from collections.abc import Callable
-from copy import copy
 from pathlib import Path
 
 from arabic_mtl.cli.commands import Commands
+from arabic_mtl.cli.console import print_facts
 from arabic_mtl.cli.report import print_columns
-from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation import evaluate, write_answers
-from arabic_mtl.evaluation.record import Record, write_record
-from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
-from arabic_mtl.majority import Majority
-from arabic_mtl.tasks import Task
-
-Scores = dict[str, float]
-"""``task/metric`` to its value."""
+from arabic_mtl.evaluation.record import Record
 
 HELP = """\
 Learns the tasks of a configuration without a network, for every network to be compared with.
@@ -40,8 +29,6 @@ It needs scikit-learn and sklearn-crfsuite: pip install 'arabic-mtl[baseline]'.
 All keys of a configuration, with their meaning: python train.py fit --help
 """
 
-_SPLITS: tuple[Split, ...] = ("validation", "test")
-
 
 def baseline(arguments: list[str]) -> None:
     """Runs the command.
@@ -56,73 +43,21 @@ def baseline(arguments: list[str]) -> None:
     data = made.datamodule
     data.prepare_data()
     data.setup()
-    record = learn_and_score(data, made.runs / "baseline")
-    columns: dict[str, Scores] = {}
+    record = linear_record(data, made.runs / "baseline")
+    columns: dict[str, dict[str, float]] = {}
     for split, scores in record.scores.items():
         columns |= {f"{split} majority": record.majority[split], split: scores}
     print_columns("Linear baseline beside the majority baseline", data, columns)
-    _say("CPU seconds", f"{record.cpu_seconds:.1f}, learning and scoring")
-    _say("written to", str(made.runs / "baseline"))
+    print_facts({"CPU seconds": f"{record.cpu_seconds:.1f}, learning and scoring"})
+    print_facts({"written to": str(made.runs / "baseline")})
 
 
-def learn_and_score(data: MultiTaskData, folder: Path) -> Record:
-    """Learns the tasks, scores them, and writes figures and answers into a folder.
-
-    Args:
-        data: Set up; tasks that cannot be learned are left out.
-        folder: For ``metrics.json`` and ``answers-SPLIT.jsonl``.
+def linear_record(data: MultiTaskData, folder: Path) -> Record:
+    """Learns and scores the linear baseline, and prints what each task took.
 
     Raises:
         InputError: If the packages are not installed, or no task can be learned.
     """
-    from arabic_mtl.linear import Linear, can_learn  # an extra of the installation
+    from arabic_mtl.linear.run import learn_and_score  # an extra of the installation
 
-    data = copy(data)  # whose tasks are those that can be learned
-    data.tasks = _known(data.tasks, can_learn)
-    start, began = time.process_time(), time.monotonic()
-    linear, majority = Linear(data), Majority(data)
-    for name, seconds in linear.cpu_seconds.items():
-        _say(name, f"{type(data.tasks[name]).__name__}, learned in {seconds:.1f} CPU seconds")
-    folder.mkdir(parents=True, exist_ok=True)
-    scores: dict[str, Scores] = {}
-    beside: dict[str, Scores] = {}
-    for split in _SPLITS:
-        path = folder / f"answers-{split}.jsonl"
-        path.unlink(missing_ok=True)  # of an earlier call
-        if split in data.tables:
-            gold = gold_opinions(data, split)
-            beside[split], of_majority = evaluate(majority, data, split)
-            beside[split] |= slot_scores(of_majority, gold, data.tasks)
-            scores[split], answers = evaluate(linear, data, split)
-            scores[split] |= slot_scores(answers, gold, data.tasks)
-            write_answers(path, answers)
-    record = Record(
-        system="linear",
-        seed=data.seed,
-        scores=scores,
-        majority=beside,
-        cpu_seconds=round(time.process_time() - start, 1),
-        wall_seconds=round(time.monotonic() - began, 1),
-        data=data.store.statistics(),
-    )
-    write_record(folder, record)
-    return record
-
-
-def _known(tasks: dict[str, Task], can_learn: Callable[[Task], bool]) -> dict[str, Task]:
-    """The tasks that can be learned; tells of the others."""
-    known = {name: task for name, task in tasks.items() if can_learn(task)}
-    for name, task in tasks.items():
-        if name not in known:
-            _say(name, f"left out: the linear baseline knows no {type(task).__name__}")
-    if not known:
-        raise InputError(
-            "the linear baseline knows how one of the tasks is learned",
-            found=", ".join(type(task).__name__ for task in tasks.values()),
-            expected="a kind that docs/baseline.md names",
-        )
-    return known
-
-
-def _say(name: str, fact: str) -> None:
-    print(f"{name:<12} {fact}")
+    return learn_and_score(data, folder, print_facts)

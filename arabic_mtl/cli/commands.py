@@ -24,6 +24,7 @@ from arabic_mtl.callbacks import (
     TaskCheckpoint,
 )
 from arabic_mtl.cli.checkpoint import check_checkpoint
+from arabic_mtl.cli.console import progress
 from arabic_mtl.cli.options import (
     require_monitored,
     require_seed,
@@ -163,6 +164,12 @@ class Commands(LightningCLI):
                 f"trainer.precision {trainer.precision} is many times slower here than 32-true: "
                 "the device has no instructions for it; --trainer.precision=auto takes what is fast"
             )
+
+    def instantiate_classes(self) -> None:
+        """Shows on the terminal how far long work on the data is."""
+        super().instantiate_classes()
+        if self.trainer.is_global_zero:
+            self.datamodule.store.track = progress
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Adds the callbacks that follow from other options."""

@@ -1,18 +1,18 @@
 """Trains several configurations with several seeds, and puts them into one table."""
 
-import argparse
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
-from arabic_mtl.cli.baseline import learn_and_score
+from arabic_mtl.cli.baseline import linear_record
 from arabic_mtl.cli.commands import Commands
+from arabic_mtl.cli.console import console
 from arabic_mtl.cli.parser import read_configs
 from arabic_mtl.cli.record import write_report
+from arabic_mtl.cli.usage import PlainParser
 from arabic_mtl.compare import (
     Job,
     Run,
@@ -34,7 +34,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.record import NAME, Record, read_record
 from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
 from arabic_mtl.evaluation.told import scored_on
-from arabic_mtl.markdown import markdown_table
+from arabic_mtl.markdown import cell, markdown_table
 from arabic_mtl.tasks import Task
 
 _SPLITS: tuple[Split, ...] = ("validation", "test")
@@ -70,7 +70,7 @@ def compare(arguments: Sequence[str]) -> None:
     data.prepare_data()
     data.setup()
     folder = job(configs[0], 0, others, options.output).folder.with_name("linear")
-    linear = read_record(folder) if (folder / NAME).is_file() else learn_and_score(data, folder)
+    linear = read_record(folder) if (folder / NAME).is_file() else linear_record(data, folder)
     require_data(linear, data.store.statistics(), options.output)
     systems = [
         System(name="majority", known=linear.majority),
@@ -81,24 +81,8 @@ def compare(arguments: Sequence[str]) -> None:
     _write(systems, data, options.output)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Tells errors as the rest of the command line does."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(
-            "compare takes configurations and options that it knows",
-            found=message,
-            expected="see train.py compare --help",
-        )
-
-
-def _parser() -> _Parser:
-    parser = _Parser(
-        prog="train.py compare",
-        description=_DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def _parser() -> PlainParser:
+    parser = PlainParser("compare", _DESCRIPTION)
     parser.add_argument("configs", nargs="+", metavar="CONFIG", help="the systems' configurations")
     parser.add_argument(
         "--seeds", type=int, default=3, help="runs of each, seeds 0, 1, …; default 3"
@@ -135,7 +119,7 @@ def _same_tasks(configs: Sequence[Path], others: Sequence[str]) -> MultiTaskData
 
 def _trained(
     configs: Sequence[Path],
-    options: argparse.Namespace,
+    options: Namespace,
     others: Sequence[str],
     tasks: dict[str, Task],
     linear: Record,
@@ -152,7 +136,7 @@ def _trained(
 
 def _single(
     config: Path,
-    options: argparse.Namespace,
+    options: Namespace,
     others: Sequence[str],
     tasks: dict[str, Task],
     linear: Record,
@@ -173,20 +157,14 @@ def _single(
 def _finished(job: Job, tasks: dict[str, Task], linear: Record, folder: Path) -> Run:
     """The run, made if need be; its report gets the linear baseline's figures."""
     state = "is finished" if job.is_finished else "runs"
-    _console().print(f"{job.run}  {state}", highlight=False, soft_wrap=True)
+    console().print(f"{job.run}  {state}", highlight=False, soft_wrap=True)
     finish(job)
     require_data(read_record(job.run), linear.data, folder)
     write_report(job.run, tasks, linear)
     return Run.read(job.run)
 
 
-def _console() -> Console:
-    """As wide as the terminal; in a pipe or a log, wide enough for the tables."""
-    return Console(width=None if Console().is_terminal else 120)
-
-
 def _write(systems: list[System], data: MultiTaskData, folder: Path) -> None:
-    console = _console()
     splits: list[Split] = [s for s in _SPLITS if s in data.tables]
     for split in splits:
         gold = gold_opinions(data, split)
@@ -205,19 +183,15 @@ def _write(systems: list[System], data: MultiTaskData, folder: Path) -> None:
         plain = frame.reset_index() if frame.index.names[0] else frame
         plain.to_csv(folder / file, index=False)
         parts += [f"## {title}", markdown_table(plain), *([note] if note else [])]
-        console.print(_rich(title, plain, note))
+        console().print(_table(title, plain, note))
     (folder / "compare.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    console.print(f"written to {folder / 'compare.md'}, with the tables as CSV beside it")
+    console().print(f"written to {folder / 'compare.md'}, with the tables as CSV beside it")
 
 
-def _rich(title: str, frame: pd.DataFrame, note: str) -> Table:
+def _table(title: str, frame: pd.DataFrame, note: str) -> Table:
     table = Table(title=title, caption=note or None)
     for name in frame.columns:
         table.add_column(str(name))
     for row in frame.itertuples(index=False):
-        table.add_row(*("" if pd.isna(value) else _cell(value) for value in row))
+        table.add_row(*map(cell, row))
     return table
-
-
-def _cell(value: object) -> str:
-    return f"{100 * value:.1f}" if isinstance(value, float) else str(value)

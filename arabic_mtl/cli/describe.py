@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
+from arabic_mtl.cli.console import console, print_facts
 from arabic_mtl.cli.plan import plan_facts, plan_table
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
@@ -24,20 +24,14 @@ def describe(data: MultiTaskData, precision: str) -> None:
     """
     data.prepare_data()
     data.setup()
-    console = Console(width=None if Console().is_terminal else 120)
-    _print_facts(console, text_facts(data.text) | {"precision": precision})
-    console.print(texts_table(data))
-    console.print(plan_table(data))
-    _print_facts(console, plan_facts(data))
+    print_facts(text_facts(data.text) | {"precision": precision})
+    console().print(texts_table(data))
+    console().print(plan_table(data))
+    print_facts(plan_facts(data))
     frames = {split: data.frames(split) for split in SPLITS if split in data.tables}
-    console.print(targets_table(data, frames))
+    console().print(targets_table(data, frames))
     for task in data.tasks:
-        console.print(labels_table(data, task, {s: f[task] for s, f in frames.items()}))
-
-
-def _print_facts(console: Console, facts: dict[str, str]) -> None:
-    for name, fact in facts.items():
-        console.print(f"{name:<12} {fact}", markup=False, highlight=False)
+        console().print(labels_table(data, task, {s: f[task] for s, f in frames.items()}))
 
 
 _TOKENS: dict[Form, str] = {

@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
+from arabic_mtl.cli.console import console
 from arabic_mtl.cli.usage import PlainParser, add_model
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import Opened, Outcome, open_model, write_model
@@ -45,12 +45,11 @@ def export(arguments: Sequence[str]) -> None:
     model = open_model(options.ckpt_path)
     with atomic_directory(options.folder) as folder:
         outcomes = [write_model(model, folder), *_TARGETS[options.to](model, folder)]
-    console = Console(width=None if Console().is_terminal else 120)
-    console.print(_table(outcomes, options.folder))
+    console().print(_table(outcomes, options.folder))
     if options.to == "onnx":
         from arabic_mtl.cli.graphs import print_costs  # lightning takes a while to import
 
-        print_costs(console, model, options.folder, options.root)
+        print_costs(model, options.folder, options.root)
 
 
 def _hugging_face(model: Opened, folder: Path) -> list[Outcome]:

@@ -2,28 +2,29 @@
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from arabic_mtl.annotate.load import INT8, ONNX
 from arabic_mtl.annotate.session import Session
 from arabic_mtl.cli.checkpoint import with_run
+from arabic_mtl.cli.console import console, plain_console, progress
 from arabic_mtl.cli.inspect import Inspection
-from arabic_mtl.cli.main import be_quiet
+from arabic_mtl.cli.quiet import be_quiet
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
+from arabic_mtl.evaluation import evaluate
 from arabic_mtl.export import Opened
-from arabic_mtl.export.measure import by_graph, by_torch, scores, speeds, used
+from arabic_mtl.export.measure import by_graph, by_torch, speeds, used
+from arabic_mtl.markdown import percent
 
 _GRAPHS = {"onnx": ONNX, "onnx, 8 bits": INT8}
 _MOST = 1000  # texts to measure speed by
 
 
-def print_costs(console: Console, model: Opened, folder: Path, root: Path | None) -> None:
+def print_costs(model: Opened, folder: Path, root: Path | None) -> None:
     """Prints the scores and the speed of a model and of its graphs, side by side.
 
     Args:
-        console: Where to print.
         model: The model.
         folder: Holds the graphs.
         root: The folder of the run's texts, if they are not where they were.
@@ -31,21 +32,23 @@ def print_costs(console: Console, model: Opened, folder: Path, root: Path | None
     try:
         data = _validation(model, root)
     except InputError as error:
-        console.print(f"scores and speed are not measured: {error.found}", highlight=False)
+        plain_console().print(f"scores and speed are not measured: {error.found}")
         return
     parts, says = model.parts, by_torch(model)
     sessions = {
         name: Session(folder / file, parts.decoders, parts.text) for name, file in _GRAPHS.items()
     }
-    found = {"torch": scores(says, data, "Scoring torch")}
-    for name, session in sessions.items():
-        found[name] = scores(by_graph(session, says), data, f"Scoring {name}")
+    sources = {"torch": says, **{n: by_graph(s, says) for n, s in sessions.items()}}
+    found = {}
+    for name, source in sources.items():
+        scores, _ = evaluate(source, data, "validation", title=f"Scoring {name}")
+        found[name] = {metric: v for metric, v in scores.items() if not metric.endswith("loss")}
     annotators = {"torch": model.annotator, **{n: used(model, s) for n, s in sessions.items()}}
     corpora = {task.corpus for task in data.tasks.values()}
     texts = [
         e.text for corpus in sorted(corpora) for e in data.store.examples(corpus, "validation")
     ]
-    console.print(_table(found, speeds(annotators, texts[:_MOST])))
+    console().print(_table(found, speeds(annotators, texts[:_MOST], progress)))
 
 
 def _validation(model: Opened, root: Path | None) -> MultiTaskData:
@@ -74,7 +77,7 @@ def _validation(model: Opened, root: Path | None) -> MultiTaskData:
 def _table(found: dict[str, dict[str, float]], rates: dict[str, float]) -> Table:
     table = Table("", *found, title="Validation")
     for name in found["torch"]:
-        table.add_row(name, *(f"{100 * of[name]:.1f}" for of in found.values()))
+        table.add_row(name, *(percent(of[name]) for of in found.values()))
     table.add_section()
     table.add_row("texts per CPU second", *(f"{rates[name]:,.0f}" for name in found))
     return table

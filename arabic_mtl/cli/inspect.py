@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 from lightning.pytorch.cli import LightningArgumentParser
-from rich.console import Console
 from rich.table import Table
 
 from arabic_mtl.annotate import Annotator, load
 from arabic_mtl.annotation import Annotation
 from arabic_mtl.cli.commands import Commands
+from arabic_mtl.cli.console import console, print_facts
 from arabic_mtl.cli.describe import SPLITS, text_facts
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.walkthrough import walk_through
@@ -113,11 +113,9 @@ def _examples(data: MultiTaskData, text: str | None, sentence: str | None) -> di
 
 
 def _gold(task: Task, example: Example) -> list[Answer]:
-    """The labels of an example, in the form in which a model answers."""
-    if task.reads == "labels":
-        return [{"label": label} for label in example.labels.get(task.layer, ())]
-    spans = example.spans.get(task.layer, ())
-    return [{"start": span.start, "end": span.end, "label": span.label} for span in spans]
+    """Returns the labels of an example in a list, empty where it is not labelled."""
+    gold = task.gold(example) or []
+    return gold if isinstance(gold, list) else [gold]
 
 
 def _predicted(found: Annotation) -> dict[str, list[Answer]]:
@@ -149,14 +147,13 @@ def _print(
         **text_facts(text),
         "tokens": f"{len(encoding)}{windows}",
     }
-    width = None if Console().is_terminal else 120
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
-    for name, fact in facts.items():
-        console.print(f"{name:<12} {fact}", soft_wrap=True)
-    console.print(_table(walk_through(text, raw, spans)))
+    print_facts(facts)
+    console(highlight=False, markup=False, emoji=False).print(
+        _table(walk_through(text, raw, spans))
+    )
     for name, found in answers.items():
         for answer in found:
-            console.print(f"{name:<12} {_told(answer, raw)}", soft_wrap=True)
+            print_facts({name: _told(answer, raw)})
 
 
 def _table(frame: pd.DataFrame) -> Table:

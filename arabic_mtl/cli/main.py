@@ -1,10 +1,8 @@
 """The front door: sends a command line to the command that it names."""
 
 import gc
-import logging
 import os
 import sys
-import warnings
 from collections.abc import Sequence
 from pkgutil import resolve_name
 
@@ -129,6 +127,7 @@ def _run(arguments: list[str]) -> None:
     from arabic_mtl.cli.compare import compare
     from arabic_mtl.cli.describe import describe
     from arabic_mtl.cli.inspect import inspect
+    from arabic_mtl.cli.quiet import be_quiet
 
     gc.freeze()  # what was imported stays: the garbage collector need not look at it again
     be_quiet()
@@ -144,11 +143,3 @@ def _run(arguments: list[str]) -> None:
         inspect(options)
     else:
         Commands([command, *options])
-
-
-def be_quiet() -> None:
-    """Silences hints about what is as it should be here, such as loaders without workers."""
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    for module in ("lightning", "torchmetrics", "torch.distributed.fsdp"):
-        warnings.filterwarnings("ignore", module=module)

@@ -5,10 +5,10 @@ from typing import Any
 
 from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import WeightAveraging
-from rich.console import Console
 from rich.table import Table
 
 from arabic_mtl.callbacks import AnswerCollector, the
+from arabic_mtl.cli.console import console
 from arabic_mtl.cli.record import choice, keep, record_of
 from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
@@ -17,6 +17,7 @@ from arabic_mtl.evaluation.record import Record
 from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
 from arabic_mtl.evaluation.told import scored_on
 from arabic_mtl.majority import Majority
+from arabic_mtl.markdown import percent
 from arabic_mtl.model import MultiTaskModule
 
 _STAGES: dict[Split, str] = {"validation": "val", "test": "test"}
@@ -26,7 +27,7 @@ _STAGES: dict[Split, str] = {"validation": "val", "test": "test"}
 def print_scores(trainer: Trainer, data: MultiTaskData, split: Split) -> None:
     """Prints the scores of the evaluation that has just been made."""
     if trainer.is_global_zero:
-        _console().print(_table("Scores", data, {split: _scores(trainer, split)}))
+        console().print(_table("Scores", data, {split: _scores(trainer, split)}))
 
 
 def report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, best: str) -> None:
@@ -76,20 +77,15 @@ def _print(run: Path, best: str, record: Record, data: MultiTaskData) -> None:
     for split, of_split in record.scores.items():
         columns |= {f"{split} majority": record.majority[split], split: of_split}
     title = "Best checkpoint beside the majority baseline"
-    _console().print(_table(title, data, columns))
+    console().print(_table(title, data, columns))
     scored = "test" if "test" in columns else "validate"
     places = _places(run, best, str(record.best["why"]), scored=scored)
-    _console().print(places, highlight=False, soft_wrap=True)
+    console().print(places, highlight=False, soft_wrap=True)
 
 
 def print_columns(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]) -> None:
     """Prints scores side by side: a row per metric of each task, a column per system and split."""
-    _console().print(_table(title, data, columns))
-
-
-def _console() -> Console:
-    """As wide as the terminal; in a pipe or a log, wide enough for the table."""
-    return Console(width=None if Console().is_terminal else 100)
+    console().print(_table(title, data, columns))
 
 
 def _scores(trainer: Trainer, split: Split) -> dict[str, float]:
@@ -103,10 +99,10 @@ def _table(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]
         table.add_column(name, justify="right")
     rows = [(task, metric) for task in data.tasks for metric in _metrics(data, task)]
     for task, metric in rows:
-        values = [_percent(scores.get(f"{task}/{metric}")) for scores in columns.values()]
+        values = [percent(scores.get(f"{task}/{metric}")) for scores in columns.values()]
         table.add_row(task, metric, *values)
     table.add_section()
-    means = [_percent(scores.get("mean")) for scores in columns.values()]
+    means = [percent(scores.get("mean")) for scores in columns.values()]
     table.add_row("mean", "first metrics", *means)
     return table
 
@@ -116,10 +112,6 @@ def _metrics(data: MultiTaskData, task: str) -> list[str]:
     main = data.tasks[task].main_metric
     names = [str(name) for name in data.tasks[task].build_metrics()]
     return sorted(names, key=lambda name: name != main)
-
-
-def _percent(value: Any) -> str:
-    return "" if value is None else f"{100 * value:.1f}"
 
 
 def _places(run: Path, best: str, why: str, *, scored: str) -> str:

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from arabic_mtl.cli.console import console, plain_console
 from arabic_mtl.cli.opinion_files import Subtask, TextPair, read_pairs
 from arabic_mtl.cli.paths import require_file, require_output
 from arabic_mtl.cli.usage import PlainParser
 from arabic_mtl.files import atomic_write
+from arabic_mtl.markdown import percent
 from arabic_mtl.scoring import (
     SLOTS,
     Overlap,
@@ -89,10 +90,9 @@ def score(arguments: Sequence[str]) -> None:
     if options.json:
         require_output("--json", options.json)
     result = count(*read_pairs(options.gold, options.system))
-    console = Console(width=None if Console().is_terminal else 100)
-    console.print(_table(result, f"{options.system.name} beside {options.gold.name}"))
+    console().print(_table(result, f"{options.system.name} beside {options.gold.name}"))
     for slot, reason in result.left_out.items():
-        console.print(f"{_NAMES[slot]} is left out: {reason}", markup=False, highlight=False)
+        plain_console().print(f"{_NAMES[slot]} is left out: {reason}")
     if options.json:
         _write(options.json, result)
 
@@ -125,23 +125,19 @@ def _table(result: Result, title: str) -> Table:
     for header in ("precision", "recall", "F1", "accuracy", "correct", "found", "gold"):
         table.add_column(header, justify="right")
     for slot, of in result.overlaps.items():
-        scores = _percent(*of.scores().values())
+        scores = map(percent, of.scores().values())
         table.add_row(_NAMES[slot], _COUNTED[slot], *scores, "", *_counts(of))
     table.add_section()
     for name, of in accuracies(result.verdicts).items():
-        accuracy = _percent(of.recall)
-        table.add_row(_NAMES["slot3"], _COUNTED[name], "", "", "", *accuracy, *_counts(of))
+        accuracy = percent(of.recall)
+        table.add_row(_NAMES["slot3"], _COUNTED[name], "", "", "", accuracy, *_counts(of))
     for polarity, of in polarity_overlaps(result.verdicts).items():
-        scores = _percent(*of.scores().values())
+        scores = map(percent, of.scores().values())
         table.add_row(_NAMES["slot3"], polarity, *scores, "", *_counts(of))
     if result.verdicts:
-        macro = _percent(polarity_scores(result.verdicts)["macro_f1"])
-        table.add_row(_NAMES["slot3"], "mean of them", "", "", *macro)
+        macro = percent(polarity_scores(result.verdicts)["macro_f1"])
+        table.add_row(_NAMES["slot3"], "mean of them", "", "", macro)
     return table
-
-
-def _percent(*values: float) -> list[str]:
-    return [f"{100 * value:.1f}" for value in values]
 
 
 def _counts(of: Overlap) -> list[str]:

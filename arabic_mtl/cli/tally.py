@@ -4,9 +4,9 @@ from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from arabic_mtl.cli.console import plain_console
 from arabic_mtl.cli.streams import STANDARD
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Annotated
@@ -26,9 +26,7 @@ class Tally:
     def __init__(self, path: Path, output: Path, *, stop: bool) -> None:
         self.path, self.output, self.stop = path, output, stop
         self.annotated = self.skipped = 0
-        self._console = Console(
-            stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True
-        )
+        self._console = plain_console(stderr=True)
 
     def refuse(self, error: InputError) -> None:
         """Tells of a text that cannot be read.

@@ -9,6 +9,7 @@ import pandas as pd
 from arabic_mtl.compare.system import System
 from arabic_mtl.evaluation.counts import METRICS
 from arabic_mtl.evaluation.significance import difference, holm
+from arabic_mtl.markdown import percent
 from arabic_mtl.tasks import Task
 
 _VALID = {"validation": "valid", "test": "test"}
@@ -29,7 +30,7 @@ def scores_table(
     known = [set(of_split) for s in systems for of_split in _all_scores(s, splits)]
     slots = sorted({name for of_split in known for name in of_split if name.startswith("slot")})
     rows = {
-        (split, name): [_percent(system.values(split, name)) for system in systems]
+        (split, name): [_shares(system.values(split, name)) for system in systems]
         for split in splits
         for name in [*names, *slots]
     }
@@ -62,8 +63,8 @@ def differences_table(
         found = [difference(counts[a.name], counts[b.name], METRICS[metric]) for a, b in pairs]
         adjusted = holm([each.p for each in found])
         for (one, other), each, p in zip(pairs, found, adjusted, strict=True):
-            interval = f"{100 * each.low:+.1f} to {100 * each.high:+.1f}"
-            points = f"{100 * each.value:+.1f}"
+            interval = f"{percent(each.low, '+')} to {percent(each.high, '+')}"
+            points = percent(each.value, "+")
             rows.append(
                 [
                     name,
@@ -119,10 +120,10 @@ def _all_scores(system: System, splits: Sequence[str]) -> list[dict[str, float]]
     return [scores.get(split, {}) for scores in of_runs for split in splits]
 
 
-def _percent(values: Sequence[float]) -> str:
+def _shares(values: Sequence[float]) -> str:
     if len(values) < 2:
-        return f"{100 * values[0]:.1f}" if values else ""
-    return f"{100 * mean(values):.1f} ± {100 * stdev(values):.1f}"
+        return percent(values[0]) if values else ""
+    return f"{percent(mean(values))} ± {percent(stdev(values))}"
 
 
 def _number(values: Sequence[float]) -> str:

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from arabic_mtl.dashboard.calibration import BINS, Confidences, binned, calibration_error
 from arabic_mtl.dashboard.style import BLUE, INK, ORANGE, PARTS, canvas, grid
+from arabic_mtl.markdown import percent
 
 
 def reliability_picture(name: str, given: Confidences) -> Figure:
@@ -18,7 +19,7 @@ def reliability_picture(name: str, given: Confidences) -> Figure:
     """
     bins, width = binned(given), 1 / BINS
     places = (np.arange(BINS) + 0.5) * width
-    title = f"{name}: expected calibration error {100 * calibration_error(given):.1f} %"
+    title = f"{name}: expected calibration error {percent(calibration_error(given))} %"
     figure, (axes, below) = canvas(title, 4.8, 4.8, rows=(3, 1))
     axes.bar(places, bins.accuracy, width=0.92 * width, color=BLUE)
     axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle=(0, (4, 3)))

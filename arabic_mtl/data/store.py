@@ -1,12 +1,10 @@
 """Which examples a split has, and the cached tables that hold them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from datasets import Dataset
-from rich.console import Console
-from rich.progress import track
 
 from arabic_mtl.corpora import Corpus, Split
 from arabic_mtl.data.cache import content_key, read_table, sha256, write_table
@@ -15,6 +13,20 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.example import Example
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
+
+_T = TypeVar("_T")
+
+
+class Track(Protocol):
+    """Passes items on one by one, and shows how many are done."""
+
+    def __call__(self, items: Iterable[_T], title: str) -> Iterable[_T]:
+        """Returns the items."""
+        ...
+
+
+def _untracked(items: Iterable[_T], title: str) -> Iterable[_T]:
+    return items
 
 
 class Store:
@@ -51,6 +63,8 @@ class Store:
         self.corpora, self.tasks, self.text, self.root = corpora, tasks, text, root
         self.validation_share, self.split_seed = validation_share, split_seed
         self.cache = cache.expanduser()
+        self.track: Track = _untracked
+        """Shows how far long work is; the command line puts a progress bar here."""
 
     def source(self, corpus: str, split: Split) -> Path | None:
         """The file that a split is read from; held-out reviews come from the training file.
@@ -130,14 +144,7 @@ class Store:
         source = self.source(corpus, split)
         if source is None:
             return
-        console = Console(stderr=True)
-        examples = track(
-            self.examples(corpus, split),
-            f"Encoding {corpus} {split}",
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        examples = self.track(self.examples(corpus, split), f"Encoding {corpus} {split}")
         try:
             write_table(
                 self._table(corpus, split),

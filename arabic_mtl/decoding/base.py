@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from arabic_mtl.decoding.probability import Floats
 from arabic_mtl.text import Encoding
@@ -22,6 +22,9 @@ class Decoder(ABC):
     Args:
         labels: What the outputs stand for, in order.
     """
+
+    kind: ClassVar[str] = ""
+    """``sequence``, ``multilabel``, ``token`` or ``span``; empty for other kinds."""
 
     labels: tuple[str, ...]
 

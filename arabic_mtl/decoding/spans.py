@@ -51,6 +51,8 @@ class SpanDecoder(Decoder):
         given: What is told of each piece besides.
     """
 
+    kind = "span"
+
     spans_from: str | None = None
     given: Given | None = None
 

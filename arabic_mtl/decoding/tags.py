@@ -26,6 +26,8 @@ class TagDecoder(Decoder):
     behind a row's last nothing counts.
     """
 
+    kind = "token"
+
     def answers(self, logits: Arrays, rows: Sequence[Encoding]) -> list[Any]:
         """The spans of each row in order, each as probable as its least certain word's tag."""
         width = logits["tags"].shape[1]

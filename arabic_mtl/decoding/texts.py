@@ -15,6 +15,8 @@ from arabic_mtl.text import Encoding
 class LabelDecoder(Decoder):
     """One label for each text: the likeliest. Reads ``logits`` (rows, labels)."""
 
+    kind = "sequence"
+
     def answers(self, logits: Arrays, rows: Sequence[Encoding]) -> list[Any]:
         """The label of each row."""
         return [
@@ -30,6 +32,8 @@ class LabelsDecoder(Decoder):
     Args:
         threshold: A label whose probability reaches it is found.
     """
+
+    kind = "multilabel"
 
     threshold: float
 

@@ -2,12 +2,12 @@
 
 from arabic_mtl.evaluation.answer import Answer, read_answers, write_answers
 from arabic_mtl.evaluation.classes import class_scores
-from arabic_mtl.evaluation.evaluate import System, evaluate
+from arabic_mtl.evaluation.evaluate import LogitsSource, evaluate
 from arabic_mtl.evaluation.slots import gold_opinions, left_out, slot_scores
 
 __all__ = [
     "Answer",
-    "System",
+    "LogitsSource",
     "class_scores",
     "evaluate",
     "gold_opinions",

@@ -13,13 +13,17 @@ from arabic_mtl.model.scores import Scores
 from arabic_mtl.tasks import Batch, Logits
 from arabic_mtl.tasks.batch import Part, unite
 
-System = Callable[[Batch], Mapping[str, Logits]]
+LogitsSource = Callable[[Batch], Mapping[str, Logits]]
 """Gives the logits of every task for a batch, in the shapes of the tasks' heads."""
 
 
 @torch.no_grad()
 def evaluate(
-    system: System, data: MultiTaskData, split: Split, device: torch.device | str = "cpu"
+    source: LogitsSource,
+    data: MultiTaskData,
+    split: Split,
+    device: torch.device | str = "cpu",
+    title: str = "Scoring",
 ) -> tuple[dict[str, float], list[Answer]]:
     """Scores a system on a split.
 
@@ -27,28 +31,36 @@ def evaluate(
     changes no score.
 
     Args:
-        system: What to score.
+        source: What to score.
         data: Set up, with the split among its tables.
         split: The texts.
         device: Where to count: where the processes can add up.
+        title: What the progress bar is called.
 
     Returns:
         ``task/metric`` to its value, ``mean`` among them; and the answers.
     """
     scores = Scores(data.tasks).to(device)
     rows: list[RowAnswer] = []
-    for batch in batches(data, split):
+    for batch in batches(data, split, title):
         batch = batch.to(device)
-        logits = system(batch)
+        logits = source(batch)
         scores.update(logits, batch)
         rows += row_answers(batch, logits, data.tasks)
     values = {name: float(value) for name, value in scores.compute().items()}
     return values, with_gold(rows, data, split)
 
 
-def batches(data: MultiTaskData, split: Split) -> Iterator[Batch]:
-    """Every row of a split once, as validation reads them."""
+def batches(data: MultiTaskData, split: Split, title: str = "Reading") -> Iterator[Batch]:
+    """Every row of a split once, as validation reads them.
+
+    Args:
+        data: Set up, with the split among its tables.
+        split: The texts.
+        title: What the progress bar is called.
+    """
     tables = data.tables[split]
-    for step in data.plan.evaluation_steps(lengths_of(tables)):
+    steps = list(data.plan.evaluation_steps(lengths_of(tables)))
+    for step in data.store.track(steps, title):
         parts = {corpus: Part(tables[corpus][rows]) for corpus, rows in step.items()}
         yield unite(parts, data.tasks, data.text.pad_id)

@@ -5,21 +5,10 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
+from arabic_mtl.decoding import roles_of
 from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.opinion import NULL, Opinion
-from arabic_mtl.tasks import (
-    MultiLabelClassification,
-    SpanClassification,
-    Task,
-    TokenClassification,
-)
-
-ROLES: dict[str, tuple[type[Task], tuple[str, ...]]] = {
-    "category": (MultiLabelClassification, ("category",)),
-    "target": (TokenClassification, ("entity", "category")),
-    "polarity": (SpanClassification, ("polarity",)),
-}
-"""What is to be told of an opinion, to the kind of the task that tells it, and its layers."""
+from arabic_mtl.tasks import Task
 
 
 class OpinionTasks:
@@ -34,12 +23,10 @@ class OpinionTasks:
 
     def __init__(self, corpus: str, tasks: Mapping[str, Task]) -> None:
         self.tasks = tasks
-        self.roles: dict[str, str] = {}
+        own = {name: task for name, task in tasks.items() if task.corpus == corpus}
+        layers = {name: task.layer for name, task in own.items()}
+        self.roles = roles_of(layers, {name: task.decoder for name, task in own.items()})
         """Role to the name of its task; a role that no task has is not there."""
-        for name, task in tasks.items():
-            for role, (kind, layers) in ROLES.items():
-                if task.corpus == corpus and isinstance(task, kind) and task.layer in layers:
-                    self.roles.setdefault(role, name)
 
     def categories(self, answer: Answer) -> list[Opinion]:
         """Those that the category task finds, without targets."""

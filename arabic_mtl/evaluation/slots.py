@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from arabic_mtl.corpora import SemEval2016, Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation.answer import Answer
-from arabic_mtl.evaluation.opinions import ROLES, OpinionTasks
+from arabic_mtl.evaluation.opinions import OpinionTasks
 from arabic_mtl.opinion import Opinion
 from arabic_mtl.scoring import Overlap, Slot, judge, polarity_scores, slot_overlap
 from arabic_mtl.tasks import Task
@@ -21,6 +21,13 @@ NEEDS: dict[str, set[str]] = {
     "slot3": {"polarity"},
 }
 """Slot to the roles of the tasks that it needs."""
+
+_TASKS = {
+    "category": "a MultiLabelClassification on layer category",
+    "target": "a TokenClassification on layer entity or category",
+    "polarity": "a SpanClassification on layer polarity",
+}
+"""Role to the task that has it, for people to read."""
 
 _FOUND: dict[Slot, Callable[[OpinionTasks, Answer], list[Opinion]]] = {
     "slot1": OpinionTasks.categories,
@@ -89,9 +96,8 @@ def left_out(gold: Gold, tasks: Mapping[str, Task]) -> dict[str, str]:
     reasons = {}
     for slot, needed in NEEDS.items():
         if not any(needed <= of.roles.keys() for of in _tasks(gold, tasks).values()):
-            kinds = [kind for role, kind in ROLES.items() if role in needed]
-            told = [f"a {kind.__name__} on layer {' or '.join(layers)}" for kind, layers in kinds]
-            reasons[slot] = f"needs {' and '.join(told)}, of a SemEval2016 corpus"
+            tasks_needed = [text for role, text in _TASKS.items() if role in needed]
+            reasons[slot] = f"needs {' and '.join(tasks_needed)}, of a SemEval2016 corpus"
     return reasons
 
 

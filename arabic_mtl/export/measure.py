@@ -1,30 +1,24 @@
 """What a model gains and loses by being a graph, or one of eight bits."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from statistics import median
-from typing import Any
 
 import torch
-from rich.console import Console
-from rich.progress import track
 
 from arabic_mtl.annotate import Annotator
 from arabic_mtl.annotate.load import annotator
 from arabic_mtl.annotate.session import Session
-from arabic_mtl.data import MultiTaskData
+from arabic_mtl.data.store import Track
+from arabic_mtl.evaluation import LogitsSource
 from arabic_mtl.export.folder import Opened
 from arabic_mtl.heads import Logits
-from arabic_mtl.model.scores import Scores
 from arabic_mtl.tasks import Batch
 
 ROUNDS = 5
 
-Says = Callable[[Batch], Mapping[str, Logits]]
-"""The logits of all tasks for a batch."""
 
-
-def by_torch(model: Opened) -> Says:
+def by_torch(model: Opened) -> LogitsSource:
     """What the model itself says."""
     network = model.network
 
@@ -41,7 +35,7 @@ def by_torch(model: Opened) -> Says:
     return logits
 
 
-def by_graph(session: Session, says: Says) -> Says:
+def by_graph(session: Session, says: LogitsSource) -> LogitsSource:
     """What a graph says, in the form in which the model says it."""
 
     def logits(batch: Batch) -> dict[str, Logits]:
@@ -59,30 +53,16 @@ def _like(expected: Logits, session: Session, batch: Batch, name: str) -> Logits
     return found["logits"] if isinstance(expected, torch.Tensor) else type(expected)(**found)
 
 
-def scores(says: Says, data: MultiTaskData, title: str) -> dict[str, float]:
-    """``task/metric`` on the validation texts, 0..1.
-
-    Args:
-        says: The model.
-        data: Is set up.
-        title: What the progress bar is called.
-    """
-    counted = Scores(data.tasks)
-    batches = [data.on_before_batch_transfer(parts, 0) for parts, *_ in data.val_dataloader()]
-    for batch in _shown(batches, title):
-        counted.update(says(batch), batch)
-    return {k: float(v) for k, v in counted.compute().items() if not k.endswith("loss")}
-
-
-def speeds(annotators: Mapping[str, Annotator], texts: list[str]) -> dict[str, float]:
+def speeds(annotators: Mapping[str, Annotator], texts: list[str], track: Track) -> dict[str, float]:
     """Texts per second of CPU time, raw text to annotations: medians of rounds in turn.
 
     Args:
         annotators: By name.
         texts: To annotate.
+        track: Shows how far it is.
     """
     seconds: dict[str, list[float]] = {name: [] for name in annotators}
-    for _ in _shown(range(ROUNDS), "Measuring speed"):
+    for _ in track(range(ROUNDS), "Measuring speed"):
         for name, annotate in annotators.items():
             start = time.process_time()
             annotate(texts)
@@ -93,8 +73,3 @@ def speeds(annotators: Mapping[str, Annotator], texts: list[str]) -> dict[str, f
 def used(model: Opened, session: Session) -> Annotator:
     """A model in use, by one of its graphs."""
     return annotator(model.parts, session.read)
-
-
-def _shown(work: Sequence[Any], title: str) -> Iterable[Any]:
-    console = Console(stderr=True)
-    return track(work, title, console=console, transient=True, disable=not console.is_terminal)

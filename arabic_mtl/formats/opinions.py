@@ -6,7 +6,7 @@ from arabic_mtl.annotation import AnnotatedSpan, Annotation
 from arabic_mtl.opinion import NULL, Opinion
 
 Roles = Mapping[str, str]
-"""Of what is told of an opinion, the task that tells it (`arabic_mtl.annotate.roles`)."""
+"""Of what is told of an opinion, the task that tells it (`arabic_mtl.decoding.roles`)."""
 
 
 def opinions(annotation: Annotation, roles: Roles) -> list[Opinion]:

@@ -3,8 +3,6 @@
 import time
 
 from lightning.fabric.utilities.apply_func import move_data_to_device
-from rich.console import Console
-from rich.progress import track
 
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
@@ -28,17 +26,10 @@ class Linear:
     def __init__(self, data: MultiTaskData) -> None:
         self._read = Reader(data.text.tokenizer)
         pieces = _pieces(data, self._read)
-        console = Console(stderr=True)
         self._predictors: dict[str, Predictor] = {}
         self.cpu_seconds: dict[str, float] = {}
         """What each task took to learn."""
-        for name, task in track(
-            data.tasks.items(),
-            "Learning the linear baseline",
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        ):
+        for name, task in data.store.track(data.tasks.items(), "Learning the linear baseline"):
             start = time.process_time()
             try:
                 self._predictors[name] = learn(task, pieces[name])
@@ -59,7 +50,7 @@ class Linear:
 
 def _pieces(data: MultiTaskData, read: Reader) -> dict[str, list[Piece]]:
     """Task to the training rows of its corpus."""
-    groups = {corpus: _groups(data, corpus) for corpus in data.tables["train"]}
+    groups = {corpus: table["group"][:] for corpus, table in data.tables["train"].items()}
     pieces: dict[str, list[Piece]] = {name: [] for name in data.tasks}
     for batch in batches(data, "train"):
         texts = read(batch.tokens)
@@ -68,9 +59,3 @@ def _pieces(data: MultiTaskData, read: Reader) -> dict[str, list[Piece]]:
             of_rows = [groups[task.corpus][number] for number in numbers]
             pieces[name].append(Piece(texts[batch.rows[name]], batch.targets[name], of_rows))
     return pieces
-
-
-def _groups(data: MultiTaskData, corpus: str) -> list[str]:
-    """The review that each training row is from."""
-    groups = {example.id: example.group for example in data.store.examples(corpus, "train")}
-    return [groups[name] for name in data.tables["train"][corpus]["id"]]
