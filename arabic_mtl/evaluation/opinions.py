@@ -24,8 +24,10 @@ class OpinionTasks:
     def __init__(self, corpus: str, tasks: Mapping[str, Task]) -> None:
         self.tasks = tasks
         own = {name: task for name, task in tasks.items() if task.corpus == corpus}
-        layers = {name: task.layer for name, task in own.items()}
-        self.roles = roles_of(layers, {name: task.decoder for name, task in own.items()})
+        decoders = {name: task.decoder for name, task in own.items()}
+        # A text has many opinions: one label for all of it is the polarity of none.
+        layers = {name: own[name].layer for name, d in decoders.items() if d.kind != "sequence"}
+        self.roles = roles_of(layers, decoders)
         """Role to the name of its task; a role that no task has is not there."""
 
     def categories(self, answer: Answer) -> list[Opinion]:
