@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import torch
-from closeness import assert_same
-from ddp_cases import CASES, LEARNED, corpora, evaluate, train
-from local_models import ADJECTIVES, NOUNS, reviews, sentence
-from local_runs import still_module
-from processes import process
 from torch import Tensor
+
+from support.closeness import assert_same
+from support.ddp import CASES, LEARNED, corpora, evaluate, train
+from support.processes import process
+from support.semeval import ADJECTIVES, NOUNS, reviews, sentence
+from support.training import still_module
 
 SAME = [name for name in CASES if name != "own means"]
 NOISE = "encoder.model.encoder.layer.0.attention.self.key.bias"
@@ -52,8 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, case in {**CASES, "learned": LEARNED}.items():
         train(place, name, case, 1)
     evaluate(place, 1)
-    script = Path(__file__).with_name("ddp_cases.py")
-    done = process([str(script), str(place)], place, 120)
+    done = process(["-m", "support.ddp", str(place)], place, 120)
     assert done.returncode == 0, done.stderr[-3000:]
     return place
 

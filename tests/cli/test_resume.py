@@ -10,16 +10,20 @@ from typing import Any
 
 import pytest
 import torch
-from local_models import ROOT, hotel_xml, settings, word_settings, write_yaml
-from processes import process
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from support.configurations import settings, word_settings
+from support.paths import ROOT
+from support.processes import process
+from support.runs import write_yaml
+from support.semeval import hotel_xml
 
 COMMAND = [
     str(ROOT / "train.py"),
     *("fit", "--config", "mine.yaml", "--ckpt_path=last", "--data.cache=cache"),
     *("--trainer.default_root_dir=runs", "--trainer.enable_progress_bar=false"),
     *("--trainer.max_epochs=3", "--trainer.accumulate_grad_batches=2", "--last.every_n_steps=1"),
-    *("--trainer.log_every_n_steps=3", "--trainer.callbacks+=killing.Kill"),
+    *("--trainer.log_every_n_steps=3", "--trainer.callbacks+=support.killing.Kill"),
     *("--trainer.gradient_clip_val=1.0", "--dashboard.cosine_every_n_steps=2"),
 ]
 RUN = Path("runs") / "mine" / "version_0"
@@ -27,8 +31,7 @@ RUN = Path("runs") / "mine" / "version_0"
 
 def start(folder: Path, kill: str = "", *options: str) -> tuple[int, str, str]:
     """The command, killed or not: exit code, output, errors."""
-    here = {"KILL": kill or "never", "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"}
-    done = process([*COMMAND, *options], folder, 120, here)
+    done = process([*COMMAND, *options], folder, 120, {"KILL": kill or "never"})
     return done.returncode, done.stdout, done.stderr
 
 

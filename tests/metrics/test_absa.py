@@ -8,14 +8,14 @@ from dataclasses import astuple
 from pathlib import Path
 
 import pytest
-from ddp_slots import computed, metrics
 from hypothesis import given
 from hypothesis import strategies as st
-from processes import process
 
 from arabic_mtl.metrics import PolarityScores, SlotF1
 from arabic_mtl.opinion import Opinion
 from arabic_mtl.scoring import SLOTS, Overlap, judge, polarity_scores, slot_overlap
+from support.ddp_metrics import computed, metrics
+from support.processes import process
 
 Text = tuple[list[Opinion], list[Opinion]]
 
@@ -86,7 +86,7 @@ def test_two_real_processes(tmp_path: Path) -> None:
     texts = [(drawn.choices(kinds, k=3), drawn.choices(kinds, k=3)) for _ in range(41)]
     raw = [[[astuple(of) for of in side] for side in text] for text in texts]
     (tmp_path / "texts.json").write_text(json.dumps(raw), encoding="utf-8")
-    done = process([str(Path(__file__).with_name("ddp_slots.py")), str(tmp_path)], tmp_path, 120)
+    done = process(["-m", "support.ddp_metrics", str(tmp_path)], tmp_path, 120)
     assert done.returncode == 0, done.stderr[-3000:]
     ranks = [json.loads((tmp_path / f"{rank}.json").read_text("utf-8")) for rank in (0, 1)]
     assert ranks[0] == ranks[1]

@@ -1,6 +1,6 @@
 """Runs that should come out the same in one process and in two.
 
-As a script, ``python ddp_cases.py FOLDER`` makes all of them in two processes, which are forked
+``python -m support.ddp FOLDER`` makes all of them in two processes, which are forked
 after the imports: these take longer than the runs.
 """
 
@@ -19,8 +19,6 @@ from unittest.mock import patch
 
 import torch
 from lightning.pytorch import Callback, Trainer
-from local_models import hotel_xml, sentence
-from local_runs import every_option, quiet_trainer, still_module, two_corpora
 from torch import Tensor
 
 from arabic_mtl.balancing import (
@@ -38,6 +36,8 @@ from arabic_mtl.model import module
 from arabic_mtl.model.losses import shares_of_update, summed
 from arabic_mtl.tasks import Batch, Task, Update
 from arabic_mtl.text import TextPipeline
+from support.semeval import hotel_xml, sentence
+from support.training import every_option, quiet_trainer, still_module, two_corpora
 
 
 @dataclass(frozen=True, kw_only=True)
