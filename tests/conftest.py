@@ -17,8 +17,18 @@ from support.runs import TINY_WORDS, Run, fitted, places, run
 from support.semeval import Sentence, semeval
 from support.tokenizers import WORDS, pipeline
 
-settings.register_profile("no clock", deadline=None)
-settings.load_profile("no clock")
+RUNS = {"trained", "plain_run"}
+"""Fixtures that train."""
+
+settings.register_profile("brief", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.load_profile("brief")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if isinstance(item, pytest.Function) and RUNS & set(item.fixturenames):
+        item.add_marker("runs")
 
 
 @pytest.fixture
