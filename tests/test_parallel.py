@@ -18,6 +18,7 @@ from support.processes import process
 from support.runs import write_yaml
 from support.semeval import hotel_xml
 
+pytestmark = [pytest.mark.runs, pytest.mark.slow]
 FSDP = ROOT / "configs" / "parallel" / "fsdp.yaml"
 NODES = ROOT / "configs" / "parallel" / "multi_node.yaml"
 ALONE = ["--trainer.devices=1", "--trainer.strategy=auto"]
