@@ -1,16 +1,24 @@
-# `make quickstart` trains on the bundled sample; `make test` runs every check.
+# `make quickstart` trains on the bundled sample; `make test` runs the tests.
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: quickstart test lint bench clean
+.PHONY: quickstart test test-fast test-slow lint bench clean
 
 # One thread: the model is so small that several would mostly wait for each other.
 quickstart: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/python train.py fit --config configs/quickstart.yaml
 
+# One of each guarantee; some six CPU minutes.
 test: .venv/installed
-	$(BIN)/pytest --numprocesses=2
-	$(MAKE) lint
+	$(BIN)/pytest --numprocesses=2 -m "not slow"
+
+# What neither trains a model nor starts a process: about a minute.
+test-fast: .venv/installed
+	$(BIN)/pytest --numprocesses=2 -m "not slow and not runs"
+
+# The rest, and random examples in larger numbers.
+test-slow: .venv/installed
+	$(BIN)/pytest --numprocesses=2 --hypothesis-profile=thorough -m "slow or hypothesis"
 
 lint: .venv/installed
 	$(BIN)/ruff check .

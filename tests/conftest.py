@@ -6,61 +6,29 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from export_runs import first_tokens, fitted
 from hypothesis import settings
-from local_models import ROOT, SAMPLE, TINY_WORDS, Run, places, run
 
 from arabic_mtl.text import TextPipeline
+from support.configurations import first_tokens
+from support.paths import ROOT, SAMPLE
+from support.runs import TINY_WORDS, Run, fitted, places, run
+from support.semeval import Sentence, semeval
+from support.tokenizers import WORDS, pipeline
 
-pytest.register_assert_rewrite("closeness")
-settings.register_profile("no clock", deadline=None)
-settings.load_profile("no clock")
+RUNS = {"trained", "plain_run"}
+"""Fixtures that train."""
 
-Opinion = tuple[str, str, str]  # target ("NULL" for none), category, polarity
-Sentence = tuple[str, list[Opinion]]
-
-WORDS = [
-    *("الغرفة نظيفة والغرفة واسعة", "الموظفون رائعون والموظفون متعاونون"),
-    *("بالموقع للمطعم كالفندق فالسعر", "فندق جميل جدا ورخيص", "abc 123 ! . ،"),
-]
-
-
-def _sentence(name: str, text: str, opinions: list[Opinion]) -> str:
-    lines = []
-    for target, category, polarity in opinions:
-        start = 0 if target == "NULL" else text.index(target)
-        end = 0 if target == "NULL" else start + len(target)
-        values = {"target": target, "category": category, "polarity": polarity}
-        values |= {"from": str(start), "to": str(end)}
-        attributes = " ".join(f"{key}={quoteattr(value)}" for key, value in values.items())
-        lines.append(f"<Opinion {attributes}/>")
-    found = f"<Opinions>{''.join(lines)}</Opinions>" if lines else ""
-    return f'<sentence id="{name}"><text>{escape(text)}</text>{found}</sentence>'
+settings.register_profile("brief", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.load_profile("brief")
 
 
-def semeval(
-    reviews: Mapping[str, Sequence[Sentence]],
-    of_review: Mapping[str, Sequence[tuple[str, str]]] | None = None,
-) -> str:
-    """A SemEval-2016 file: review to its sentences, and (SB2) to its own opinions.
-
-    The XML declaration and ``<Reviews>`` stand on lines 1 and 2, then one line per sentence and
-    one for each end of a review. A sentence's id is ``review:number``.
-    """
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<Reviews>"]
-    for rid, sentences in reviews.items():
-        lines += [f'<Review rid="{rid}"><sentences>']
-        lines += [_sentence(f"{rid}:{n}", *sentence) for n, sentence in enumerate(sentences)]
-        opinions = [
-            f'<Opinion category="{category}" polarity="{polarity}"/>'
-            for category, polarity in (of_review or {}).get(rid, ())
-        ]
-        own = f"<Opinions>{''.join(opinions)}</Opinions>" if opinions else ""
-        lines += [f"</sentences>{own}</Review>"]
-    return "\n".join([*lines, "</Reviews>"])
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if isinstance(item, pytest.Function) and RUNS & set(item.fixturenames):
+        item.add_marker("runs")
 
 
 @pytest.fixture
@@ -82,11 +50,7 @@ def write_semeval(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def text(tmp_path_factory: pytest.TempPathFactory) -> TextPipeline:
     """A loaded pipeline with a small learned vocabulary and the ``recipe`` cleaning."""
-    folder = tmp_path_factory.mktemp("pipeline") / "text"
-    pipeline = TextPipeline(vocab_size=300)
-    pipeline.create(folder, lambda: WORDS * 3)
-    pipeline.load(folder)
-    return pipeline
+    return pipeline(tmp_path_factory.mktemp("pipeline") / "text", WORDS * 3)
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 import torch
-from closeness import assert_same
-from ddp_cases import CASES, LEARNED, corpora, evaluate, train
-from local_models import ADJECTIVES, NOUNS, reviews, sentence
-from local_runs import still_module
-from processes import process
 from torch import Tensor
 
-SAME = [name for name in CASES if name != "own means"]
+from support.closeness import assert_same
+from support.ddp import CASES, LEARNED, corpora, evaluate, train
+from support.processes import process
+from support.semeval import ADJECTIVES, NOUNS, reviews, sentence
+from support.training import still_module
+
+pytestmark = pytest.mark.runs
+FEW = ["mixed", "own means"]
+MANY = [name for name in CASES if name not in FEW]
 NOISE = "encoder.model.encoder.layer.0.attention.self.key.bias"
 """It shifts all of a token's attention alike, which softmax takes out again: its gradient is 0 but
 for rounding, and Adam, which looks at no gradient's size, makes steps of what rounding leaves."""
@@ -46,14 +49,28 @@ def others() -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where all runs have been made, in one process and in two."""
-    place = tmp_path_factory.mktemp("ddp")
-    (place / "others.xml").write_text(others(), encoding="utf-8")
-    for name, case in {**CASES, "learned": LEARNED}.items():
-        train(place, name, case, 1)
+    """Where a few runs have been made, in one process and in two, and what one has learned."""
+    place = prepared(tmp_path_factory.mktemp("ddp"))
+    train(place, "learned", LEARNED, 1)
     evaluate(place, 1)
-    script = Path(__file__).with_name("ddp_cases.py")
-    done = process([str(script), str(place)], place, 120)
+    return train_both(place, FEW)
+
+
+@pytest.fixture(scope="module")
+def more(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the other runs have been made."""
+    return train_both(prepared(tmp_path_factory.mktemp("more")), MANY)
+
+
+def prepared(place: Path) -> Path:
+    (place / "others.xml").write_text(others(), encoding="utf-8")
+    return place
+
+
+def train_both(place: Path, names: list[str]) -> Path:
+    for name in names:
+        train(place, name, CASES[name], 1)
+    done = process(["-m", "support.ddp", str(place), *names], place, 120)
     assert done.returncode == 0, done.stderr[-3000:]
     return place
 
@@ -80,8 +97,17 @@ def distances(one: Weights, other: Weights) -> dict[str, float]:
     return {name: float((one[name] - other[name]).abs().max()) for name in one}
 
 
-@pytest.mark.parametrize("name", SAME)
-def test_two_processes_learn_what_one_learns(folder: Path, name: str) -> None:
+def test_two_processes_learn_what_one_learns(folder: Path) -> None:
+    assert_same_course(folder, "mixed")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MANY)
+def test_two_processes_learn_what_one_learns_in_every_way(more: Path, name: str) -> None:
+    assert_same_course(more, name)
+
+
+def assert_same_course(folder: Path, name: str) -> None:
     one, two = weights(folder, name, 1), weights(folder, name, 2)
     moved = distances(one, untrained(folder, name))
     exact = name == "double precision"
@@ -105,7 +131,8 @@ def test_means_over_a_processs_own_items_would_not_do(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["mixed", "single"])
-def test_tasks_do_fall_unevenly(folder: Path, name: str) -> None:
+def test_tasks_do_fall_unevenly(tmp_path: Path, name: str) -> None:
+    folder = prepared(tmp_path)
     data = corpora(folder, CASES[name])
     data.prepare_data()
     data.setup("fit")

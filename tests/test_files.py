@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from local_models import files_under
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_directory, atomic_write
+from support.paths import files_under
 
 Event = tuple[str, str, str]
 """What was done, to which file, and what the final name held then."""

@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 import torch
-from closeness import assert_same
-from local_models import ROOT, TINY, hotel_xml, settings, write_yaml
-from processes import process
 
+from support.closeness import assert_same
+from support.configurations import TINY, settings
+from support.paths import ROOT
+from support.processes import process
+from support.runs import write_yaml
+from support.semeval import hotel_xml
+
+pytestmark = [pytest.mark.runs, pytest.mark.slow]
 FSDP = ROOT / "configs" / "parallel" / "fsdp.yaml"
 NODES = ROOT / "configs" / "parallel" / "multi_node.yaml"
 ALONE = ["--trainer.devices=1", "--trainer.strategy=auto"]
@@ -44,9 +49,8 @@ def fit(folder: Path, *options: object, **environment: str) -> int:
     command += ["--data.cache=cache", "--trainer.default_root_dir=runs", "--ckpt_path=last"]
     command += ["--trainer.max_steps=20", "--trainer.max_epochs=-1", "--last.every_n_steps=1"]
     command += ["--trainer.gradient_clip_val=0.5", "--trainer.enable_progress_bar=false"]
-    command += ["--trainer.callbacks+=killing.Kill"]
-    paths = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'cli'}"}
-    done = process(command, folder, 120, paths | environment)
+    command += ["--trainer.callbacks+=support.killing.Kill"]
+    done = process(command, folder, 120, environment)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr[-3000:]
     return done.returncode
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from processes import process
+
+from support.processes import process
 
 PROGRAM = """
 import importlib, sys

@@ -12,20 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from local_annotations import close
-from local_models import (
-    ROOT,
-    SAMPLE,
-    TINY_ENCODER,
-    Run,
-    hotel_xml,
-    places,
-    run,
-    sample_texts,
-    word_settings,
-    write_hotels,
-    write_yaml,
-)
 
 import arabic_mtl
 from arabic_mtl import Annotation
@@ -41,6 +27,11 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import read_answers
 from arabic_mtl.evaluation.opinions import OpinionTasks
 from arabic_mtl.text import Encoding
+from support.annotations import close
+from support.configurations import word_settings
+from support.paths import ROOT, SAMPLE
+from support.runs import TINY_ENCODER, Run, places, run, write_yaml
+from support.semeval import hotel_xml, sample_texts, write_hotels
 
 TEXT = "كانت الغُرفة ممتازة وكذلك الموظفون لكن العشاء باهظ"
 TEXTS = [TEXT, "", "من السلبيات الـ wifi وموقف الفندق.", " ", "؟", "😍 الغرفة"]

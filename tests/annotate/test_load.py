@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import torch
-from local_models import Run
 
 import arabic_mtl
 from arabic_mtl.annotate import classes
@@ -18,6 +17,7 @@ from arabic_mtl.annotate.description import FORMAT, Made, ModelDescription
 from arabic_mtl.annotate.load import find
 from arabic_mtl.decoding import Decoder, TagDecoder
 from arabic_mtl.errors import InputError
+from support.runs import Run
 
 
 @pytest.fixture

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from export_runs import first_tokens, fitted
-from local_annotations import close
-from local_models import Run, sample_texts
 
 import arabic_mtl
 from arabic_mtl.annotate.load import INT8, ONNX
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import open_model, write_model
 from arabic_mtl.export.onnx import write_graphs
+from support.annotations import close
+from support.configurations import first_tokens
+from support.runs import Run, fitted
+from support.semeval import sample_texts
 
 TEXTS = ["", "كانت الغُرفة ممتازة", " ", "الموقع سيئة للغاية " * 12, *sample_texts()[:30]]
 

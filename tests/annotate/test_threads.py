@@ -11,9 +11,6 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from export_runs import first_tokens, fitted
-from local_annotations import close
-from local_models import Run, sample_texts, word_settings
 
 import arabic_mtl
 from arabic_mtl import Annotation
@@ -21,6 +18,10 @@ from arabic_mtl.annotate import Annotator
 from arabic_mtl.export import open_model, write_model
 from arabic_mtl.export.onnx import write_graphs
 from arabic_mtl.serving import Limits, application
+from support.annotations import close
+from support.configurations import first_tokens, word_settings
+from support.runs import Run, fitted
+from support.semeval import sample_texts
 
 THREADS = 8
 TEXTS = [f"{text} {number}" for number, text in enumerate(sample_texts()[:1000])]

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import torch
-from local_attacks import copied
-from local_models import Outcome, Run, files_under, places, run
 
 from arabic_mtl.callbacks import BestCheckpoint, LastCheckpoint
 from arabic_mtl.callbacks.checkpoints import _within
+from support.attacks import copied
+from support.paths import files_under
+from support.runs import Outcome, Run, places, run
 
 TARGETS = {
     "local protocol": "local://{folder}",

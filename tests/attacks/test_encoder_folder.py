@@ -10,23 +10,17 @@ from typing import Any
 
 import pytest
 import transformers.dynamic_module_utils
-from local_attacks import TRAIN, copied, plant, python
-from local_models import (
-    Run,
-    architecture,
-    hotel_xml,
-    places,
-    run,
-    save_model,
-    settings,
-    write_yaml,
-)
 from transformers import AutoModel
 
 import arabic_mtl
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline
+from support.attacks import TRAIN, copied, plant, python
+from support.configurations import settings
+from support.models import architecture, save_model
+from support.runs import Run, places, run, write_yaml
+from support.semeval import hotel_xml
 
 AUTO = {
     "AutoConfig": "payload.C",

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_attacks import copied, name_class, plant, python
-from local_models import Run, files_under, run
 
 import arabic_mtl
 from arabic_mtl.annotate import classes
 from arabic_mtl.annotate.classes import find_class
 from arabic_mtl.decoding import TagDecoder
 from arabic_mtl.errors import InputError
+from support.attacks import copied, name_class, plant, python
+from support.paths import files_under
+from support.runs import Run, run
 
 PAYLOADS = {
     "evil:X": "evil/__init__.py",

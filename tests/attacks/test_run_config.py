@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from local_attacks import copied, plant
-from local_models import Outcome, Run, run
 
 from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.errors import InputError
+from support.attacks import copied, plant
+from support.runs import Outcome, Run, run
 
 Change = Callable[[dict[str, Any]], None]
 PAYLOAD = "runs.foreign.version_0.payload.E"

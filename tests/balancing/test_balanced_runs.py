@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 import torch
-from local_models import hotel_xml, run, settings, write_yaml
-from local_runs import Broken, Seen, hotel_data, quiet_trainer, still_module
 
 import arabic_mtl
 from arabic_mtl.balancing import Balancing, GradientBalancing, UncertaintyWeights
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import SamplingPlan
+from support.configurations import settings
+from support.runs import run, write_yaml
+from support.semeval import hotel_xml
+from support.training import Broken, Seen, hotel_data, quiet_trainer, still_module
 
 KINDS: dict[str, Balancing] = {
     "uncertainty": UncertaintyWeights(),

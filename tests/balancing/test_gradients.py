@@ -13,10 +13,8 @@ from typing import Any, Literal
 
 import pytest
 import torch
-from closeness import assert_same
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.strategies import DDPStrategy, FSDPStrategy, SingleDeviceStrategy
-from local_runs import four_tasks, hotel_data, quiet_trainer, still_module
 from torch import Tensor, nn
 from torchjd.aggregation import MGDA, Aggregator, AlignedMTL, PCGrad, UPGrad, UPGradWeighting
 from torchjd.autojac import jac_to_grad, mtl_backward
@@ -25,6 +23,8 @@ from arabic_mtl.balancing import Balancer, GradientBalancing, Losses
 from arabic_mtl.data import SamplingPlan
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Batch
+from support.closeness import assert_same
+from support.training import four_tasks, hotel_data, quiet_trainer, still_module
 
 Method = Literal["pcgrad", "upgrad", "mgda", "aligned_mtl"]
 AGGREGATORS: dict[Method, Callable[[], Aggregator]] = {

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from closeness import assert_same
 from lightning.pytorch import Callback, Trainer
-from local_runs import Broken, Seen, hotel_data, quiet_trainer, still_module
 from torch import Tensor, nn
 from torchjd.scalarization import UW
 
@@ -20,6 +18,8 @@ from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import SamplingPlan
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Batch
+from support.closeness import assert_same
+from support.training import Broken, Seen, hotel_data, quiet_trainer, still_module
 
 ALL = torch.tensor([True, True, True])
 START = [0.4, -0.7, 1.5]

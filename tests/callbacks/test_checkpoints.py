@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from local_models import files_under
-from local_runs import quiet_trainer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
@@ -22,6 +20,8 @@ from arabic_mtl.callbacks import (
     TaskCheckpoint,
 )
 from arabic_mtl.errors import InputError
+from support.paths import files_under
+from support.training import quiet_trainer
 
 Event = str | int
 """The number of a batch in its epoch, ``validation``, ``epoch``, or ``saved N`` after N updates."""

@@ -10,8 +10,6 @@ import torch
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.strategies import SingleDeviceStrategy
-from local_models import TINY
-from local_runs import hotel_data, quiet_trainer, still_module
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from arabic_mtl.callbacks import AnswerCollector, Dashboard, the
@@ -19,6 +17,8 @@ from arabic_mtl.data import MultiTaskData
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
+from support.configurations import TINY
+from support.training import hotel_data, quiet_trainer, still_module
 
 NORM = "gradients/norm/"
 OFTEN: dict[str, int] = {"every_n_epochs": 2, "cosine_every_n_steps": 4}

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from local_models import SHRUNK, files_under, hotel_xml, places, run, settings, write_yaml
+
+from support.configurations import settings
+from support.paths import files_under
+from support.runs import SHRUNK, places, run, write_yaml
+from support.semeval import hotel_xml
 
 
 @pytest.fixture

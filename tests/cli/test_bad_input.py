@@ -11,22 +11,13 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from local_models import (
-    CATEGORIES,
-    ROOT,
-    Outcome,
-    Run,
-    files_under,
-    hotel_xml,
-    places,
-    reviews,
-    run,
-    save_model,
-    sentence,
-    settings,
-    write_yaml,
-)
-from processes import process
+
+from support.configurations import CATEGORIES, settings
+from support.models import save_model
+from support.paths import ROOT, files_under
+from support.processes import process
+from support.runs import Outcome, Run, places, run, write_yaml
+from support.semeval import hotel_xml, reviews, sentence
 
 QUICK = ROOT / "configs" / "quickstart.yaml"
 Change = Callable[[dict[str, Any]], Any]

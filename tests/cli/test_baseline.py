@@ -10,18 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_models import (
-    CATEGORIES,
-    Outcome,
-    files_under,
-    hotel_xml,
-    regrouped,
-    run,
-    settings,
-    write_yaml,
-)
 
 from arabic_mtl.evaluation import read_answers
+from support.configurations import CATEGORIES, settings
+from support.paths import files_under
+from support.runs import Outcome, run, write_yaml
+from support.semeval import hotel_xml, regrouped
 
 
 def learned(project: Path, value: dict[str, Any], *options: str) -> Outcome:
@@ -71,7 +65,7 @@ def test_a_later_call_leaves_nothing_of_an_earlier_one(project: Path) -> None:
 
 def unheard() -> dict[str, Any]:
     init = {"corpus": "reviews", "layer": "category", "labels": CATEGORIES}
-    return {"class_path": "local_kinds.Unheard", "init_args": init}
+    return {"class_path": "support.kinds.Unheard", "init_args": init}
 
 
 def test_a_kind_that_is_not_known_is_left_out_and_told(project: Path) -> None:

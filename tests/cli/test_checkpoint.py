@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from local_models import Run, files_under, run
 
 from arabic_mtl.cli.checkpoint import check_checkpoint, with_run
 from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.errors import InputError
+from support.paths import files_under
+from support.runs import Run, run
 
 
 @pytest.fixture

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from local_models import hotel_xml, run, settings, write_yaml
+
+from support.configurations import settings
+from support.runs import run, write_yaml
+from support.semeval import hotel_xml
 
 COMMAND = ("compare", "mine.yaml", "--seeds=2", "--output=out", "--data.cache=cache")
 

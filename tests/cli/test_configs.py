@@ -9,24 +9,14 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from local_models import (
-    ROOT,
-    SHRUNK,
-    TINY_ENCODER,
-    TINY_WORDS,
-    Outcome,
-    files_under,
-    places,
-    run,
-    sample_texts,
-    save_model,
-    tokenizer_of,
-    write_hotels,
-)
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
 from arabic_mtl.model.precision import resolve_precision
+from support.models import save_model, tokenizer_of
+from support.paths import ROOT, files_under
+from support.runs import SHRUNK, TINY_ENCODER, TINY_WORDS, Outcome, places, run
+from support.semeval import sample_texts, write_hotels
 
 CONFIGS = ROOT / "configs"
 NAME = "--model.encoder.init_args.name"

@@ -6,16 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from local_models import (
-    Outcome,
-    regrouped,
-    reviews,
-    run,
-    save_model,
-    sentence,
-    settings,
-    write_yaml,
-)
+
+from support.configurations import settings
+from support.models import save_model
+from support.runs import Outcome, run, write_yaml
+from support.semeval import regrouped, reviews, sentence
 
 PATHS = {"validation": "validation.xml", "test": "test.xml"}
 TRAIN = reviews(

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from local_annotations import close
-from local_models import Run, files_under, run
 
 import arabic_mtl
 from arabic_mtl.cli import main
+from support.annotations import close
+from support.paths import files_under
+from support.runs import Run, run
 
 
 def test_a_run_becomes_a_folder(trained: Run, project: Path) -> None:

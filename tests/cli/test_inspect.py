@@ -9,20 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_models import (
-    SHRUNK,
-    hotel_xml,
-    places,
-    regrouped,
-    reviews,
-    run,
-    save_model,
-    sentence,
-    settings,
-)
 
 from arabic_mtl import load
 from arabic_mtl.cli import main
+from support.configurations import settings
+from support.models import save_model
+from support.runs import SHRUNK, places, run
+from support.semeval import hotel_xml, regrouped, reviews, sentence
 
 RAW = "كانت الغُرْفَة نظيـفة، والموقع سيئة."
 TEXT = "كانت الغرفة ممتازة والموقع عادية"

@@ -8,20 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_models import (
-    NOUNS,
-    SHRUNK,
-    Outcome,
-    hotel_xml,
-    places,
-    regrouped,
-    reviews,
-    run,
-    sentence,
-    settings,
-    write_yaml,
-)
 from lxml import etree
+
+from support.configurations import settings
+from support.runs import SHRUNK, Outcome, places, run, write_yaml
+from support.semeval import NOUNS, hotel_xml, regrouped, reviews, sentence
 
 SHORT = [sentence("s:0", "الغرفة ممتازة", ("الغرفة", "ROOMS#GENERAL", "positive"))]
 

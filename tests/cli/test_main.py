@@ -10,18 +10,6 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from local_models import (
-    ROOT,
-    SHRUNK,
-    TINY_WORDS,
-    Run,
-    hotel_xml,
-    places,
-    run,
-    settings,
-    write_yaml,
-)
-from processes import process
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import Tensor
 
@@ -30,6 +18,11 @@ from arabic_mtl.cli.commands import Commands
 from arabic_mtl.evaluation import read_answers
 from arabic_mtl.evaluation.record import read_record
 from arabic_mtl.model import MultiTaskModule
+from support.configurations import settings
+from support.paths import ROOT
+from support.processes import process
+from support.runs import SHRUNK, TINY_WORDS, Run, places, run, write_yaml
+from support.semeval import hotel_xml
 
 QUICKSTART = str(ROOT / "configs" / "quickstart.yaml")
 

@@ -13,23 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_models import (
-    CATEGORIES,
-    ROOT,
-    SAMPLE,
-    SHRUNK,
-    TINY_ENCODER,
-    Outcome,
-    Run,
-    files_under,
-    hotel_xml,
-    places,
-    plain_xml,
-    run,
-    settings,
-    write_hotels,
-    write_yaml,
-)
 
 import arabic_mtl
 from arabic_mtl.annotate import Annotator
@@ -38,6 +21,10 @@ from arabic_mtl.cli import main
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.formats import READERS, WRITERS
+from support.configurations import CATEGORIES, settings
+from support.paths import ROOT, SAMPLE, files_under
+from support.runs import SHRUNK, TINY_ENCODER, Outcome, Run, places, run, write_yaml
+from support.semeval import hotel_xml, plain_xml, write_hotels
 
 TEXTS = ["كانت الغرفة نظيفة والموظفون متعاونون", "", "العشاء بارد", " ", "شكرا"]
 

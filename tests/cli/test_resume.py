@@ -4,32 +4,45 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from functools import cache
+from contextlib import chdir
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from local_models import ROOT, hotel_xml, settings, word_settings, write_yaml
-from processes import process
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from support.configurations import settings, word_settings
+from support.paths import ROOT
+from support.processes import process
+from support.runs import run, write_yaml
+from support.semeval import hotel_xml
+
+pytestmark = pytest.mark.runs
 COMMAND = [
-    str(ROOT / "train.py"),
     *("fit", "--config", "mine.yaml", "--ckpt_path=last", "--data.cache=cache"),
     *("--trainer.default_root_dir=runs", "--trainer.enable_progress_bar=false"),
     *("--trainer.max_epochs=3", "--trainer.accumulate_grad_batches=2", "--last.every_n_steps=1"),
-    *("--trainer.log_every_n_steps=3", "--trainer.callbacks+=killing.Kill"),
+    *("--trainer.log_every_n_steps=3", "--trainer.callbacks+=support.killing.Kill"),
     *("--trainer.gradient_clip_val=1.0", "--dashboard.cosine_every_n_steps=2"),
 ]
 RUN = Path("runs") / "mine" / "version_0"
 
 
-def start(folder: Path, kill: str = "", *options: str) -> tuple[int, str, str]:
-    """The command, killed or not: exit code, output, errors."""
-    here = {"KILL": kill or "never", "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"}
-    done = process([*COMMAND, *options], folder, 120, here)
+def killed(folder: Path, place: str, *options: str) -> tuple[int, str, str]:
+    """The command in a process that is killed: exit code, output, errors."""
+    words = [str(ROOT / "train.py"), *COMMAND, *options]
+    done = process(words, folder, 120, {"KILL": place})
     return done.returncode, done.stdout, done.stderr
+
+
+def finished(folder: Path, *options: str) -> dict[str, Any]:
+    """What the command leaves that goes on to its end."""
+    with chdir(folder):
+        ended = run(*COMMAND, *options)
+    assert ended.code == 0, ended.err[-3000:]
+    return outcome(folder, ended.out)
 
 
 def project(folder: Path) -> Path:
@@ -89,14 +102,12 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, A
 
     @cache
     def found(*plan: str) -> dict[str, Any]:
-        folder = project(tmp_path_factory.mktemp("alone") / "project")
-        code, out, err = start(folder, "", *plan)
-        assert code == 0, err[-3000:]
-        return outcome(folder, out)
+        return finished(project(tmp_path_factory.mktemp("alone") / "project"), *plan)
 
     return found
 
 
+slow = partial(pytest.param, marks=pytest.mark.slow)
 ROWS: list[str] = []
 STEPS = ["--trainer.max_steps=13"]
 AVERAGED = ["--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"]
@@ -106,11 +117,16 @@ TOKENS = ["--data.plan.batch_size=null", "--data.plan.token_budget=71", "--data.
 
 
 def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:
-    by_rows, by_tokens = alone(*ROWS), alone(*TOKENS)
+    by_rows = alone(*ROWS)
     assert by_rows["last"]["global_step"] == 15  # 9 batches, 5 updates, 3 epochs
     assert len(by_rows["scalars"]["train/loss"]) == 5
     assert len(by_rows["scalars"]["val/mean"]) == 3 + 1  # and once for the report
     assert len(by_rows["scalars"]["gradients/cosine/ner-sentiment"]) == 8
+
+
+@pytest.mark.slow
+def test_nothing_happens_to_runs_of_other_kinds(alone: Callable[..., dict[str, Any]]) -> None:
+    by_tokens = alone(*TOKENS)
     assert by_tokens["last"]["global_step"] == 4 + 5 + 5  # epochs of 8, 9 and 9 batches
     averaged = alone(*AVERAGED)["last"]
     assert any(
@@ -126,18 +142,24 @@ def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("plan", "kills", "options"),
     [
-        (ROWS, ["batch:0:5", "batch:1:8", "validation:1:1"], []),
-        (ROWS, ["batch:1:2", "batch:1:8", "validation:1:1"], ["--data.num_workers=2"]),
-        (ROWS, ["validation:0:0", "validation:2:0"], ["--last.every_n_steps=null"]),
-        (ROWS, ["saving:1", "saving:5"], []),
-        (TOKENS, ["batch:0:4", "batch:1:8"], []),
-        (STEPS, ["batch:1:2", "batch:2:1"], ["--last.every_n_steps=null"]),
-        (AVERAGED, ["batch:1:2", "validation:1:1"], []),
-        (WORDS, ["batch:1:2"], []),
-    ],
-    ids=[
-        *("no workers", "two workers", "saved by the epoch", "while saving", "token budget"),
-        *("a number of steps", "averaged weights", "whole words"),
+        pytest.param(ROWS, ["batch:1:8"], [], id="once"),
+        slow(ROWS, ["batch:0:5", "batch:1:8", "validation:1:1"], [], id="several times"),
+        slow(
+            *(ROWS, ["batch:1:2", "batch:1:8", "validation:1:1"], ["--data.num_workers=2"]),
+            id="two workers",
+        ),
+        slow(
+            *(ROWS, ["validation:0:0", "validation:2:0"], ["--last.every_n_steps=null"]),
+            id="saved by the epoch",
+        ),
+        slow(ROWS, ["saving:1", "saving:5"], [], id="while saving"),
+        slow(TOKENS, ["batch:0:4", "batch:1:8"], [], id="token budget"),
+        slow(
+            *(STEPS, ["batch:1:2", "batch:2:1"], ["--last.every_n_steps=null"]),
+            id="a number of steps",
+        ),
+        slow(AVERAGED, ["batch:1:2", "validation:1:1"], [], id="averaged weights"),
+        slow(WORDS, ["batch:1:2"], [], id="whole words"),
     ],
 )
 def test_a_killed_run_ends_as_if_nothing_had_happened(
@@ -149,11 +171,9 @@ def test_a_killed_run_ends_as_if_nothing_had_happened(
 ) -> None:
     folder = project(tmp_path / "project")
     for kill in kills:
-        code, out, err = start(folder, kill, *plan, *options)
+        code, out, err = killed(folder, kill, *plan, *options)
         assert (code, "Best checkpoint" in out) == (-signal.SIGKILL, False), err[-3000:]
-    code, out, err = start(folder, "", *plan, *options)
-    assert code == 0, err[-3000:]
-    found, expected = outcome(folder, out), alone(*plan)
+    found, expected = finished(folder, *plan, *options), alone(*plan)
     for part in ("scalars", "last", "best", "out"):
         assert_same(expected[part], found[part], part)
     assert [path.name for path in (folder / RUN).parent.iterdir()] == ["version_0"]

@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from local_models import Outcome, files_under, hotel_xml, run, settings, write_yaml
+
+from support.configurations import settings
+from support.paths import files_under
+from support.runs import Outcome, run, write_yaml
+from support.semeval import hotel_xml
 
 VERSION = Path("runs") / "mine" / "version_0"
 CHECKPOINTS = VERSION / "checkpoints"

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_models import ROOT, Outcome, run
 
 from arabic_mtl.cli.opinion_files import read_pairs
 from arabic_mtl.errors import InputError
+from support.paths import ROOT
+from support.runs import Outcome, run
 
 Write = Callable[..., Path]
 

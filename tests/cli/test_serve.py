@@ -18,11 +18,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from local_models import ROOT, Run, run, sample_texts
 
 import arabic_mtl
 from arabic_mtl import Annotation
 from arabic_mtl.cli import main
+from support.paths import ROOT
+from support.runs import Run, run
+from support.semeval import sample_texts
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OFFLINE = [

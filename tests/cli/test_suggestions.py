@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from local_models import run, settings, write_yaml
 
 from arabic_mtl.tasks import SequenceClassification
+from support.configurations import settings
+from support.runs import run, write_yaml
 
 
 @pytest.mark.parametrize(

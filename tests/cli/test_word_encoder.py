@@ -11,22 +11,12 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from local_models import (
-    CATEGORIES,
-    SHRUNK,
-    Run,
-    files_under,
-    hotel_xml,
-    places,
-    reviews,
-    run,
-    sentence,
-    settings,
-    word_settings,
-    write_yaml,
-)
 
 from arabic_mtl.evaluation.record import read_record
+from support.configurations import CATEGORIES, settings, word_settings
+from support.paths import files_under
+from support.runs import SHRUNK, Run, places, run, write_yaml
+from support.semeval import hotel_xml, reviews, sentence
 
 TEXT = "كانت الغُرْفَة ممتازة جدا والموقع سيئة للغاية"
 PLAIN = "كانت الخدمة سيئة للغاية في الليلة 99"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from local_models import settings, write_yaml
 
 from arabic_mtl.compare import finish, job, single_task_configs
 from arabic_mtl.errors import InputError
+from support.configurations import settings
+from support.runs import write_yaml
 
 
 @pytest.fixture

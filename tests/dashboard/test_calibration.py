@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from local_answers import MULTI, SEQUENCE, TOKEN, answer, chosen, several, span
 
 from arabic_mtl.dashboard.calibration import (
     BINS,
@@ -17,6 +16,7 @@ from arabic_mtl.dashboard.calibration import (
     label_confidences,
 )
 from arabic_mtl.dashboard.decisions import decisions
+from support.answers import MULTI, SEQUENCE, TOKEN, answer, chosen, several, span
 
 THREE = [
     chosen("positive", [0.99, 0.01, 0.0]),  # sure and right

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from local_answers import POLARITIES, SEQUENCE, TOKEN, answer, chosen, span
 from sklearn.metrics import confusion_matrix
 
 from arabic_mtl.dashboard.counts import confusion
 from arabic_mtl.dashboard.decisions import decisions
+from support.answers import POLARITIES, SEQUENCE, TOKEN, answer, chosen, span
 
 
 def one_hot(number: int) -> list[float]:

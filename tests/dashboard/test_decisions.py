@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_answers import MULTI, SEQUENCE, SPAN, TOKEN, answer, chosen, label, several, span
 
 from arabic_mtl.dashboard.decisions import decisions
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.metrics import SpanF1
+from support.answers import MULTI, SEQUENCE, SPAN, TOKEN, answer, chosen, label, several, span
 
 
 def facts(task: Task, *answers: Answer) -> list[tuple[Any, ...]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from local_runs import four_tasks
-
 from arabic_mtl.dashboard.layout import layout
+from support.training import four_tasks
 
 LOGGED = [
     *("train/loss", "train/lr", "train/ner/loss", "train/nerves/loss", "val/mean", "epoch"),

@@ -8,13 +8,13 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from local_answers import MULTI, SEQUENCE, SPAN, TOKEN, answer, chosen, label, several, span
 from tensorboard.plugin_util import markdown_to_safe_html
 
 from arabic_mtl.dashboard.decisions import decisions
 from arabic_mtl.dashboard.mistakes import SHOWN, mistakes, shown
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.tasks import Task
+from support.answers import MULTI, SEQUENCE, SPAN, TOKEN, answer, chosen, label, several, span
 
 RLI, PDI = "\N{RIGHT-TO-LEFT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 ID = "<br><code>1&#58;0</code>"

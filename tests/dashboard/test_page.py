@@ -4,17 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from local_answers import (
-    MULTI,
-    POLARITIES,
-    SEQUENCE,
-    SPAN,
-    TOKEN,
-    answer,
-    chosen,
-    several,
-    span,
-)
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -22,6 +11,7 @@ from arabic_mtl.dashboard.page import page
 from arabic_mtl.dashboard.show import drawn
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.tasks import SequenceClassification, Task
+from support.answers import MULTI, POLARITIES, SEQUENCE, SPAN, TOKEN, answer, chosen, several, span
 
 CHOSEN = [
     chosen("positive", [0.99, 0.01, 0.0]),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local_runs import STILL, hotel_data, quiet_trainer, still_module
 from tensorboard.plugins.hparams import metadata
 from tensorboard.plugins.hparams.api_pb2 import Status
 
 from arabic_mtl.balancing import UncertaintyWeights
 from arabic_mtl.dashboard.runs import outcomes, run_ended, run_started, settings
 from arabic_mtl.data import SamplingPlan
+from support.training import STILL, hotel_data, quiet_trainer, still_module
 
 
 def test_settings_are_plain_and_leave_out_what_is_not_set(tmp_path: Path) -> None:

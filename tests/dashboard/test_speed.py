@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 import torch
-from local_models import blank
 
 from arabic_mtl.dashboard.speed import SpeedMeter
 from arabic_mtl.tasks import Batch, Update
+from support.tokens import blank
 
 
 def batch(lengths: list[int], source: list[int]) -> Batch:

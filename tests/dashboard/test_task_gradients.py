@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 import torch
-from closeness import assert_same
 from lightning.pytorch import Callback
 from lightning.pytorch.strategies import DDPStrategy, FSDPStrategy, SingleDeviceStrategy
-from local_models import TINY
-from local_runs import hotel_data, quiet_trainer
 from torch import Tensor
 
 from arabic_mtl.dashboard.gradients import can_compare, compare, task_gradients
 from arabic_mtl.data import SamplingPlan
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.model import MultiTaskModule
+from support.closeness import assert_same
+from support.configurations import TINY
+from support.training import hotel_data, quiet_trainer
 
 
 def test_cosines_and_norms_by_hand() -> None:

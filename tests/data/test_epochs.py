@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from local_plans import INFINITE, Case, cases, lengths, plans, rows
 
 from arabic_mtl.data.epochs import Epochs, Place
 from arabic_mtl.data.plan import Lengths, SamplingPlan, Step
 from arabic_mtl.data.shares import Counts
 from arabic_mtl.tasks import Update
+from support.plans import INFINITE, Case, cases, lengths, plans, rows
 
 Items = dict[str, dict[str, Counts]]
 

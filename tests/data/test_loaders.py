@@ -13,13 +13,13 @@ import pytest
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import GradientAccumulationScheduler
-from local_runs import Broken, Rows, Seen, hotel_data, quiet_trainer, still_module
 from torch import Tensor, nn
 
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import SamplingPlan
 from arabic_mtl.data.sampler import PlanSampler
 from arabic_mtl.errors import InputError
+from support.training import Broken, Rows, Seen, hotel_data, quiet_trainer, still_module
 
 EVEN = SamplingPlan(batch_size=8)
 BUDGET = SamplingPlan(token_budget=65, pool=3)

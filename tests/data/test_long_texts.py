@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from local_models import ROOT, SAMPLE, regrouped
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -29,6 +28,8 @@ from arabic_mtl.tasks import (
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.tokens import Tokens
+from support.paths import ROOT, SAMPLE
+from support.semeval import regrouped
 
 KINDS: dict[str, type[Task]] = {
     "sentiment": SpanClassification,

@@ -11,7 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from local_plans import (
+
+from arabic_mtl.data.plan import Lengths, SamplingPlan, Step
+from arabic_mtl.data.shares import quotas
+from arabic_mtl.errors import InputError
+from support.plans import (
     EPOCHS,
     INFINITE,
     Case,
@@ -29,10 +33,6 @@ from local_plans import (
     rows,
     times_of,
 )
-
-from arabic_mtl.data.plan import Lengths, SamplingPlan, Step
-from arabic_mtl.data.shares import quotas
-from arabic_mtl.errors import InputError
 
 seeds = st.integers(0, 9)
 epochs = st.integers(0, EPOCHS)

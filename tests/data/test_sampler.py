@@ -7,12 +7,12 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_plans import Case, cases, lengths, rows
 
 from arabic_mtl.data.epochs import PlannedStep
 from arabic_mtl.data.plan import SamplingPlan, Step
 from arabic_mtl.data.sampler import PlanSampler, Share
 from arabic_mtl.tasks import Update
+from support.plans import Case, cases, lengths, rows
 
 UPDATES = [Update(2, {"x": 9}), Update(2, {"x": 9}), Update(1, {"x": 4})]
 STEPS: list[Step] = [{"a": [3, 1, 2], "b": [7]}, {"b": [5, 6]}, {"a": [0]}]

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import pandas as pd
 import pytest
-from conftest import WORDS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from arabic_mtl.data.walkthrough import walk_through
 from arabic_mtl.example import Span
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.characters import MARK
+from support.tokenizers import WORDS
 
 COLUMNS = ["word", "cleaned", "token", "start", "end"]
 RAW = "كانت الغُرْفَة نظيـفة، والغرفة"

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from local_chains import Chain, best_path, chains, log_sum, marginals, paths
 
 from arabic_mtl.heads.transitions import Transitions
+from support.chains import Chain, best_path, chains, log_sum, marginals, paths
 
 
 @given(chain=chains())

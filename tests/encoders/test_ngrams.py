@@ -8,13 +8,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import sample_texts
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from arabic_mtl.encoders.ngrams import NgramBag
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.ngrams import LONGEST, NO_NGRAM, ngram_hashes, ngram_table
+from support.semeval import sample_texts
 
 SHORTEST = 2  # letters of an n-gram, marks included
 LETTERS = "ابةتجدرسعغفقكلمنهوىيأؤabz3٣!"

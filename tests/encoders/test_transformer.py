@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 import torch
-from local_models import TINY, pad, sample_texts, save_model
 from transformers import AutoModel
 
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.tokens import Tokens
+from support.configurations import TINY
+from support.models import save_model
+from support.semeval import sample_texts
+from support.tokens import pad
 
 
 def pipeline(folder: Path, pretrained: Path | None = None) -> TextPipeline:

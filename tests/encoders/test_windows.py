@@ -12,13 +12,16 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import TINY, pad, sample_texts, save_model
 from torch import Tensor, nn
 
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.encoders.windows import Windows
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.tokens import Tokens
+from support.configurations import TINY
+from support.models import save_model
+from support.semeval import sample_texts
+from support.tokens import pad
 
 Row = tuple[int, int, int]
 """How many tokens a row has before its text, of its text, and behind it (a pair's second text)."""

@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from closeness import assert_same
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import pad, sample_texts
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -22,6 +20,9 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.tokens import Tokens
+from support.closeness import assert_same
+from support.semeval import sample_texts
+from support.tokens import pad
 
 TINY = WordEncoder(size=8, buckets=100, hidden=6, layers=2)
 STILL = replace(TINY, dropout=0.0, word_dropout=0.0, token_dropout=0.0)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_answers import answer, label, of_each_kind, span
 from sklearn.metrics import accuracy_score, f1_score
 
 from arabic_mtl.evaluation.counts import accuracy, counts, macro_f1, micro_f1
+from support.answers import answer, label, of_each_kind, span
 
 LABELS = ("A", "B", "C")
 SEQUENCE, SPANS, TAGS, SEVERAL = of_each_kind(*LABELS)

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_answers import answer, label, of_each_kind, span
-from local_runs import hotel_data
 from seqeval.metrics import classification_report as seqeval_report
 from sklearn.metrics import classification_report
 from sklearn.preprocessing import MultiLabelBinarizer
-from test_model_slots import noisy
 
 from arabic_mtl.decoding import bio
 from arabic_mtl.evaluation import Answer, class_scores, evaluate
 from arabic_mtl.tasks import Task
+from support.answers import answer, label, of_each_kind, span
+from support.systems import noisy
+from support.training import hotel_data
 
 LABELS = ("a", "b", "c")
 PAIR, SPAN, TAGS, MANY = of_each_kind(*LABELS)

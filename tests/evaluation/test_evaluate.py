@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from local_runs import hotel_data, quiet_trainer, still_module
 
 from arabic_mtl.callbacks.answers import AnswerCollector
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, evaluate, read_answers, write_answers
-from arabic_mtl.heads import Tagging
 from arabic_mtl.majority import Majority
-from arabic_mtl.tasks import Batch
+from support.systems import gold_logits
+from support.training import hotel_data, quiet_trainer, still_module
 
 
 @pytest.fixture
@@ -23,27 +21,6 @@ def data(tmp_path: Path) -> MultiTaskData:
     made.prepare_data()
     made.setup()
     return made
-
-
-def gold_logits(data: MultiTaskData) -> Any:
-    """A system that is right."""
-
-    def system(batch: Batch) -> dict[str, Any]:
-        logits: dict[str, Any] = {}
-        for name, task in data.tasks.items():
-            labels = batch.targets[name]["labels"]
-            if name == "category":
-                logits[name] = torch.where(labels == 1, 9.0, -9.0)
-            elif name == "ner":
-                sizes = (task.tags, task.trim + 1, task.trim + 1)  # type: ignore[attr-defined]
-                parts = zip(labels.clamp(min=0).unbind(dim=-1), sizes, strict=True)
-                hot = [torch.nn.functional.one_hot(part, size) for part, size in parts]
-                logits[name] = Tagging(*(9.0 * part for part in hot))
-            else:
-                logits[name] = 9.0 * torch.nn.functional.one_hot(labels.clamp(min=0), 3)
-        return logits
-
-    return system
 
 
 def bare(value: Any) -> Any:

@@ -8,20 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from local_models import ROOT
-from local_runs import hotel_data
-from test_evaluate import gold_logits
-from torch import Tensor
 
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, evaluate, gold_opinions, left_out, slot_scores
-from arabic_mtl.heads import Tagging
 from arabic_mtl.opinion import Opinion
 from arabic_mtl.tasks import (
-    Batch,
     MultiLabelClassification,
     SequenceClassification,
     SpanClassification,
@@ -29,6 +22,9 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 from arabic_mtl.text import TextPipeline
+from support.paths import ROOT
+from support.systems import gold_logits, noisy
+from support.training import hotel_data
 
 TEXT = "غرفة واسعة وموقع بعيد والسعر غال"
 CATEGORIES = ("ROOMS#COMFORT", "ROOMS#GENERAL", "LOCATION#GENERAL", "HOTEL#PRICES")
@@ -199,22 +195,6 @@ def data(tmp_path: Path, write_semeval: Callable[..., Path]) -> MultiTaskData:
     made.prepare_data()
     made.setup()
     return made
-
-
-def noisy(data: MultiTaskData, size: float) -> Any:
-    """A system that is right but for noise on its logits."""
-    right, random = gold_logits(data), torch.Generator().manual_seed(0)
-
-    def noise(logits: Tensor) -> Tensor:
-        return logits + size * torch.randn(logits.shape, generator=random)
-
-    def system(batch: Batch) -> dict[str, Any]:
-        return {
-            name: Tagging(*map(noise, logits[:3])) if name == "ner" else noise(logits)
-            for name, logits in right(batch).items()
-        }
-
-    return system
 
 
 @pytest.mark.parametrize("split", ["train", "validation"])

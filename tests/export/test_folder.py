@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 import torch
-from local_models import Run, files_under, sample_texts
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel
 
 import arabic_mtl
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import open_model, write_model
+from support.paths import files_under
+from support.runs import Run
+from support.semeval import sample_texts
 
 TEXTS = ["", "كانت الغرفة ممتازة جدا", *sample_texts()[:20]]
 

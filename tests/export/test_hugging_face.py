@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from export_runs import first_tokens, fitted
-from local_models import Run, files_under
 from transformers import (
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
@@ -24,6 +22,9 @@ import arabic_mtl
 from arabic_mtl.annotate import Annotator
 from arabic_mtl.export import Outcome, open_model
 from arabic_mtl.export.hugging_face import TOLERANCE, write_tasks
+from support.configurations import first_tokens
+from support.paths import files_under
+from support.runs import Run, fitted
 
 TEXTS = [
     "كانت الغُرْفَة ممتـــازة جدا في الليلة 3",

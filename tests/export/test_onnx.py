@@ -10,7 +10,6 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from local_models import Run
 
 from arabic_mtl.annotate.load import INT8, ONNX
 from arabic_mtl.annotate.session import ENCODED, LABELS, Session
@@ -18,6 +17,7 @@ from arabic_mtl.decoding import SpanDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import Opened, open_model, write_model
 from arabic_mtl.export.onnx import TOLERANCE, write_graphs
+from support.runs import Run
 
 TEXTS = ["كانت الغرفة ممتازة جدا", "لا", "", "الموقع " * 9, "كانت الخدمة سيئة 😍 wifi"]
 

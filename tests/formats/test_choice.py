@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from local_models import ROOT
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import READERS, WRITERS, input_format, output_format
+from support.paths import ROOT
 
 OUTPUTS = {
     "text": {"jsonl"},

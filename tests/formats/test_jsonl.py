@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_model import THANKS, Words, converted, refusal, skipping
+
+from support.formats import THANKS, Words, converted, refusal, skipping
 
 ROOM = "كانت الغرفة جيدة"
 SAID = Words().annotation(ROOM).as_dict()

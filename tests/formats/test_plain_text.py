@@ -6,7 +6,8 @@ import json
 
 from hypothesis import given
 from hypothesis import strategies as st
-from local_model import converted, skipping
+
+from support.formats import converted, skipping
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\r\ufeff"), max_size=9)))

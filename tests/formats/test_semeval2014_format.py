@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from local_model import Words, converted, refusal
+
+from support.formats import WORDS, Words, converted, refusal
 
 GIVEN = '<sentences>\n <sentence id="1">\n  <text>{}</text>\n </sentence>\n</sentences>'
 TERM = '<aspectTerm term="{}" polarity="{}" from="{}" to="{}"/>'
@@ -39,9 +40,7 @@ def test_a_category_has_the_polarity_of_its_terms(text: str, polarity: str) -> N
 
 
 def test_for_and_against_is_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(
-        __import__("local_model").WORDS, "العشاء", ("FOOD", "FOOD#PRICES", "positive")
-    )
+    monkeypatch.setitem(WORDS, "العشاء", ("FOOD", "FOOD#PRICES", "positive"))
     assert annotated("العشاء و السعر")[-2] == CATEGORY.format("FOOD#PRICES", "conflict")
 
 

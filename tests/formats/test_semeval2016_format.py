@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from local_model import Words, converted, refusal
-from local_models import SAMPLE
 
 from arabic_mtl.annotation import AnnotatedSpan, Annotation, Label
 from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.opinion import Opinion
+from support.formats import Words, converted, refusal
+from support.paths import SAMPLE
 
 TEXTS = [
     ("شكرا، الغرفة و العشاء", [("NULL", "HOTEL#GENERAL", "positive")]),

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from local_model import ROOM, Words, check, stop
 
 from arabic_mtl.formats import READERS, WRITERS, annotate
+from support.formats import ROOM, Words, check, stop
 
 BATCH = 2
 SENTENCE = f'<sentence id="{{}}"><text>{ROOM}</text></sentence>\n'

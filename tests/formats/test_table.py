@@ -9,7 +9,8 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_model import Words, converted, refusal, skipping
+
+from support.formats import Words, converted, refusal, skipping
 
 ROOM = "الغرفة و الموظفون"
 SPANS = json.dumps(Words().annotation(ROOM).as_dict()["spans"], ensure_ascii=False)

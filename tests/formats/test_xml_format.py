@@ -6,10 +6,10 @@ import io
 import json
 
 import pytest
-from local_model import Words, converted, refusal, skipping
 from lxml import etree
 
 from arabic_mtl.corpora.xml import stream_children
+from support.formats import Words, converted, refusal, skipping
 
 DOCUMENT = """\
 <?xml version="1.0" encoding="UTF-8" standalone="yes"?>

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import torch
-from local_models import blank
 
 from arabic_mtl import heads
 from arabic_mtl.heads import (
@@ -22,6 +21,7 @@ from arabic_mtl.heads import (
     named,
     of_spans,
 )
+from support.tokens import blank
 
 SIZE = 4
 TOKENS = replace(blank(2, 5), words=torch.tensor([[-1, 0, 1, 1, -1], [-1, 0, -1, -1, -1]]))

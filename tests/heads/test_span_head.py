@@ -8,13 +8,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import blank
 from torch import Tensor
 
 from arabic_mtl.decoding import UNKNOWN
 from arabic_mtl.heads.pooling import masked_max, masked_mean
 from arabic_mtl.heads.span import SpanAttention, SpanHead
 from arabic_mtl.tokens import Tokens
+from support.tokens import blank
 
 SIZE = 3
 NULL = (0, 0)

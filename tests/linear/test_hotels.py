@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local_models import ROOT
-
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.evaluation import evaluate
 from arabic_mtl.linear import Linear
+from support.paths import ROOT
 
 
 def test_three_reviews_of_ten_suffice_for_this_much(hotels: Path, tmp_path: Path) -> None:

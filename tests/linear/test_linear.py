@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from local_kinds import Unheard
-from local_models import CATEGORIES, SAMPLE, hotel_xml, reviews, sentence
-from local_runs import four_tasks, hotel_data, still_module, two_corpora
 from torch import Tensor
 
 from arabic_mtl.corpora import SemEval2016
@@ -23,6 +20,11 @@ from arabic_mtl.linear.reading import Text
 from arabic_mtl.tasks import Targets, TokenClassification
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
+from support.configurations import CATEGORIES
+from support.kinds import Unheard
+from support.paths import SAMPLE
+from support.semeval import hotel_xml, reviews, sentence
+from support.training import four_tasks, hotel_data, still_module, two_corpora
 
 MAIN = ["span/macro_f1", "ner/f1", "category/micro_f1", "pair/macro_f1"]
 

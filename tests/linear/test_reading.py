@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from conftest import WORDS
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from local_models import pad, save_model
 
 from arabic_mtl.linear.reading import Reader, Text
 from arabic_mtl.text import TextPipeline
+from support.models import save_model
+from support.tokenizers import WORDS
+from support.tokens import pad
 
 
 def read(text: TextPipeline, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Text]:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from closeness import assert_same
-from local_models import reviews, sentence
-from local_runs import quiet_trainer, still_module, two_corpora
 from torch import Tensor
 
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.data.plan import Lengths, Step
 from arabic_mtl.tasks import Batch, Update
+from support.closeness import assert_same
+from support.semeval import reviews, sentence
+from support.training import quiet_trainer, still_module, two_corpora
 
 T = TypeVar("T")
 Place = tuple[str, int]

@@ -21,7 +21,6 @@ import lightning.pytorch as pl
 import numpy as np
 import pytest
 import torch
-from local_models import POLARITIES, TINY, hotel_xml
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
@@ -36,6 +35,8 @@ from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import SequenceClassification, TokenClassification
 from arabic_mtl.text import TextPipeline
+from support.configurations import POLARITIES, TINY
+from support.semeval import hotel_xml
 
 SEED, EPOCHS, CLIP, LR, DECAY, WARMUP = 5, 3, 1.0, 1e-2, 0.1, 0.25
 CORPORA = {"sentiment": "opinions", "ner": "sentences"}

@@ -10,8 +10,6 @@ import pytest
 import torch
 from lightning.pytorch import Trainer
 from lightning.pytorch.loggers.logger import DummyLogger
-from local_models import CATEGORIES, POLARITIES, TINY, hotel_xml
-from local_runs import hotel_data, quiet_trainer, still_module
 from torch import Tensor
 from torch.nn import functional
 
@@ -22,34 +20,14 @@ from arabic_mtl.data.plan import SamplingPlan, Step
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
-from arabic_mtl.tasks import (
-    Batch,
-    MultiLabelClassification,
-    SequenceClassification,
-    SpanClassification,
-    Task,
-    TokenClassification,
-    Update,
-)
+from arabic_mtl.tasks import Batch, Update
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
+from support.configurations import TINY
+from support.semeval import hotel_xml
+from support.training import ENTITIES, four_tasks, hotel_data, quiet_trainer, still_module
 
 WEIGHTS = {"span": 0.5, "ner": 2.0, "category": 1.0, "pair": 3.0}
-ENTITIES = ("ROOMS", "SERVICE", "LOCATION")
-
-
-def tasks() -> dict[str, Task]:
-    """One of each kind; the last reads a corpus of its own."""
-    labels = tuple(POLARITIES)
-    span: Any = {"corpus": "texts", "layer": "polarity", "labels": labels}
-    return {
-        "span": SpanClassification(**span, spans_from="ner", weight=0.5),
-        "ner": TokenClassification(corpus="texts", layer="entity", labels=ENTITIES, weight=2.0),
-        "category": MultiLabelClassification(
-            corpus="texts", layer="category", labels=tuple(CATEGORIES)
-        ),
-        "pair": SequenceClassification(corpus="pairs", layer="polarity", labels=labels, weight=3.0),
-    }
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +41,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
             "texts": SemEval2016(train=name),
             "pairs": SemEval2016(train=name, unit="opinion"),
         },
-        tasks(),
+        four_tasks(),
         text=TextPipeline(vocab_size=200),
         plan=SamplingPlan(batch_size=12),
         root=folder,

@@ -9,7 +9,6 @@ import pytest
 import torch
 import yaml
 from lightning.pytorch.plugins.precision import MixedPrecision
-from local_models import ROOT, hotel_xml, places, run, settings, write_yaml
 
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.model import precision
@@ -20,6 +19,10 @@ from arabic_mtl.model.precision import (
     is_slow,
     resolve_precision,
 )
+from support.configurations import settings
+from support.paths import ROOT
+from support.runs import places, run, write_yaml
+from support.semeval import hotel_xml
 
 SHIPPED = ["arabert", "marbert", "qarib", "fast", "hotels_bert"]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from local_opinions import Texts, f1_by_hand, opinion, texts
 
 from arabic_mtl.opinion import Opinion
 from arabic_mtl.scoring import SLOTS, Overlap, Slot, overlap, slot_overlap
+from support.opinions import Texts, f1_by_hand, opinion, texts
 
 KEYS: dict[Slot, Callable[[Opinion], Any]] = {
     "slot1": lambda o: o.category,

@@ -10,13 +10,13 @@ import pytest
 from aiohttp.test_utils import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from local_models import Run
-from local_service import ROLES, Model, annotation_of, asked, post
 
 import arabic_mtl
 from arabic_mtl.errors import InputError
 from arabic_mtl.serving import Limits
 from arabic_mtl.serving.texts import TooMuchError, texts_of
+from support.runs import Run
+from support.service import ROLES, Model, annotation_of, asked, post
 
 Client = TestClient[Any, Any]
 FORM = '{"texts": ["…", …]}'

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from local_service import Model, annotation_of
 
 from arabic_mtl import Annotation
 from arabic_mtl.serving.batcher import Batcher, FullError
+from support.service import Model, annotation_of
 
 
 def with_batcher(

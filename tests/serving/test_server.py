@@ -8,10 +8,10 @@ import signal
 
 import aiohttp
 import pytest
-from local_service import Model, annotation_of
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.serving import Limits, application, serve
+from support.service import Model, annotation_of
 
 SECONDS = 20
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_chains import Chain, chains, log_sum, marginals, paths
 from torch import Tensor
 
 from arabic_mtl.heads.transitions import Transitions
 from arabic_mtl.tasks import crf
+from support.chains import Chain, chains, log_sum, marginals, paths
 
 
 @given(chain=chains(), data=st.data())

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_kinds import Unheard
-from local_models import pad
 
 from arabic_mtl.example import Example, Span
 from arabic_mtl.tasks import (
@@ -20,6 +18,8 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 from arabic_mtl.text import Encoding, TextPipeline
+from support.kinds import Unheard
+from support.tokens import pad
 
 LABELS = ("A", "B", "C")
 TASKS: dict[str, Task] = {

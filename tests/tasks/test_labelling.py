@@ -10,7 +10,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import blank, pad
 from torch import Tensor, nn
 
 from arabic_mtl.errors import InputError
@@ -19,6 +18,7 @@ from arabic_mtl.heads import LabelHead, Labelling
 from arabic_mtl.tasks import MultiLabelClassification
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.tokens import Tokens
+from support.tokens import blank, pad
 
 PLAIN = MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B", "C"))
 TASK = replace(PLAIN, evidence="category")

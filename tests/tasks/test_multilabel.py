@@ -9,7 +9,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import blank
 from sklearn.metrics import f1_score
 
 from arabic_mtl.errors import InputError
@@ -17,6 +16,7 @@ from arabic_mtl.example import Example
 from arabic_mtl.tasks import MultiLabelClassification
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.tokens import Tokens
+from support.tokens import blank
 
 TASK = MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B", "C"))
 rows_of_bits = st.lists(

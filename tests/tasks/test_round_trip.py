@@ -6,10 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import foreign_tokenizers
 import pytest
 import yaml
-from local_models import ROOT, pad, save_model, tokenizer_of
 from torch.nn.functional import one_hot
 
 from arabic_mtl.corpora import SemEval2016
@@ -18,6 +16,10 @@ from arabic_mtl.example import Example
 from arabic_mtl.heads import Tagging
 from arabic_mtl.tasks import TokenClassification
 from arabic_mtl.text import TextPipeline
+from support import foreign_tokenizers
+from support.models import save_model, tokenizer_of
+from support.paths import ROOT
+from support.tokens import pad
 
 FAMILIES: dict[str, dict[str, Any]] = {
     "arabert": {"lowercase": False},

@@ -10,7 +10,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import blank
 from sklearn.metrics import accuracy_score, f1_score
 
 from arabic_mtl.errors import InputError
@@ -18,6 +17,7 @@ from arabic_mtl.example import Example
 from arabic_mtl.tasks import SequenceClassification
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.tokens import Tokens
+from support.tokens import blank
 
 LABELS = ("positive", "negative", "neutral")
 TASK = SequenceClassification(corpus="reviews", layer="polarity", labels=LABELS)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from local_models import pad
 from sklearn.metrics import f1_score
 
 from arabic_mtl.decoding import Given
@@ -21,6 +20,7 @@ from arabic_mtl.tasks import (
 )
 from arabic_mtl.tasks.base import Source
 from arabic_mtl.text import Encoding, TextPipeline
+from support.tokens import pad
 
 LABELS = ("positive", "negative", "neutral")
 TASK = SpanClassification(corpus="reviews", layer="polarity", labels=LABELS, spans_from="ner")

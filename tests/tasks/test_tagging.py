@@ -9,7 +9,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import pad
 from torch import Tensor, nn
 
 from arabic_mtl.decoding import chain as chains
@@ -23,6 +22,7 @@ from arabic_mtl.tasks.base import arrays
 from arabic_mtl.tasks.token import tag_loss
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.ragged import Integers
+from support.tokens import pad
 
 TAGS, TRIM = 5, 3
 LABELS: dict[str, Any] = {"corpus": "reviews", "layer": "entity", "labels": ("HOTEL", "ROOMS")}

@@ -12,7 +12,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import pad, save_model
 from seqeval.metrics import f1_score
 from sklearn.metrics import accuracy_score
 from torch.nn.functional import one_hot
@@ -24,6 +23,8 @@ from arabic_mtl.heads import Tagging
 from arabic_mtl.tasks import TokenClassification
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.tokens import Tokens
+from support.models import save_model
+from support.tokens import pad
 
 REVIEWS: dict[str, Any] = {"corpus": "reviews", "layer": "entity", "labels": ("HOTEL", "ROOMS")}
 TASK = TokenClassification(**REVIEWS)

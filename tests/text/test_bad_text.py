@@ -7,11 +7,11 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_tokenizers import TEXTS, bert_folder, encode, extents, pipeline
-from oracles import PIECES, strings
 
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import NO_WORD
+from support.oracles import PIECES, strings
+from support.tokenizers import TEXTS, bert_folder, check_places, encode, extents, pipeline, words_of
 
 KINDS = ["recipe", "arabert", "twitter", "marbert", "stems", "cased", "uncased"]
 unicode = st.text(st.characters() | st.characters(categories=["Cs"]), max_size=40)
@@ -37,14 +37,6 @@ def pipelines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TextPipelin
     return {name: pipeline(folder / name, texts, **each) for name, each in settings.items()}
 
 
-def words_of(encoding: Encoding) -> list[tuple[int, int]]:
-    places: dict[int, tuple[int, int]] = {}
-    for word, start, end in zip(encoding.words, encoding.starts, encoding.ends, strict=True):
-        if word != NO_WORD:
-            places[word] = (places.get(word, (start, 0))[0], end)
-    return list(places.values())
-
-
 def is_inside(text: str, place: int) -> bool:
     """Whether a place parts a mark from its letter."""
     if not 0 < place < len(text) or text[place - 1].isspace():
@@ -52,20 +44,6 @@ def is_inside(text: str, place: int) -> bool:
     chunk = max(text.rfind(space, 0, place) for space in " \t\r\n") + 1
     bare = all(unicodedata.category(c) in ("Mn", "Mc", "Me", "Cf") for c in text[chunk:place])
     return unicodedata.category(text[place]) in ("Mn", "Mc", "Me") and not bare
-
-
-def check_places(encoding: Encoding, text: str) -> None:
-    before = 0
-    for start, end, word in zip(encoding.starts, encoding.ends, encoding.words, strict=True):
-        if word == NO_WORD:
-            assert start == end
-            assert start in (0, *range(before, len(text) + 1))
-        else:
-            assert before <= start < end <= len(text)
-            assert text[start:end].strip() == text[start:end]
-            before = start
-    numbers = [word for word in encoding.words if word != NO_WORD]
-    assert sorted(set(numbers)) == list(dict.fromkeys(numbers)) == list(range(len(set(numbers))))
 
 
 def check_marks(encoding: Encoding, text: str) -> None:

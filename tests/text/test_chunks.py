@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_tokenizers import TEXTS, pipeline
-from oracles import PIECES, strings
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from arabic_mtl.text import chunks as chunks_module
 from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import NO_WORD
+from support.oracles import PIECES, strings
+from support.tokenizers import TEXTS, pipeline
 
 CLEANINGS = ["none", "light", "recipe", "arabert", "arabert-twitter", "marbert"]
 Pair = tuple[ChunkTokenizer, ChunkTokenizer]

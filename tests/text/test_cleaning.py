@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_tokenizers import bert_folder, hugging_face, learned_folder
-from oracles import LETTERS, ORACLES, PIECES, raw, strings
 from pyarabic import araby
 from tokenizers import normalizers
 
@@ -18,6 +16,8 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.presets import PRESETS
 from arabic_mtl.text.steps import FOLDED, STEPS
+from support.oracles import LETTERS, ORACLES, PIECES, raw, strings
+from support.tokenizers import bert_folder, hugging_face, learned_folder
 
 DOES_ITSELF = "the tokenizer does it itself"
 TEXT = "الفُنــدقُ رااااائعٌ إلى ٣ أيّامٍ، هٰذا ى ة"

@@ -8,11 +8,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from local_tokenizers import encode
 
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
 from arabic_mtl.tokens import Tokens
+from support.tokenizers import encode
 
 LONG = Encoding(
     input_ids=[2, 7, 8, 3],

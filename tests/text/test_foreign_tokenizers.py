@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foreign_tokenizers import FAMILIES, save
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import hotel_xml, places, run, sample_texts, save_model, settings, write_yaml
-from local_tokenizers import encode, extents
-from test_bad_text import check_places
 from tokenizers import Tokenizer, models
 
 from arabic_mtl.cli.describe import text_facts
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.encoding import NO_WORD
+from support.configurations import settings
+from support.foreign_tokenizers import FAMILIES, save
+from support.models import save_model
+from support.runs import places, run, write_yaml
+from support.semeval import hotel_xml, sample_texts
+from support.tokenizers import check_places, encode, extents
 
 TEXTS = sample_texts()
 PLAIN = "كانت غرفتنا نظيفة وواسعة والموظفون رائعون جدا"
@@ -172,7 +174,7 @@ def test_training_begins_with_what_is_switched_off(project: Path) -> None:
 
 
 def _fast(folder: Path) -> Tokenizer:
-    from local_tokenizers import hugging_face
+    from support.tokenizers import hugging_face
 
     backend: Tokenizer = hugging_face(folder).backend_tokenizer
     return backend

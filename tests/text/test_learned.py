@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_tokenizers import TEXTS, hugging_face
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.wordlevel import learn_words
 from arabic_mtl.text.wordpiece import learn_wordpiece
+from support.tokenizers import TEXTS, hugging_face
 
 Learner = Callable[..., Any]
 LEARNERS = pytest.mark.parametrize("learner", [learn_wordpiece, learn_words])

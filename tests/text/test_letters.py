@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import sample_texts
-from local_tokenizers import encode, hugging_face, pipeline
-from oracles import strings
 
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import NO_WORD
+from support.oracles import strings
+from support.semeval import sample_texts
+from support.tokenizers import encode, hugging_face, pipeline
 
 RAW = [
     *("والغُرفَةُ نظيـفة", "الغرفة ٣ نجوم", "[SEP] فندق [CLS]", "", "جميييل http://a.bc/d @me #حلو"),

@@ -7,8 +7,6 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from local_tokenizers import TEXTS, bert_folder, encode, hugging_face, pipeline
-from oracles import strings
 from tokenizers import Tokenizer
 from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedTokenizerFast
@@ -16,6 +14,8 @@ from transformers import PreTrainedTokenizerFast
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.presets import PRESETS
+from support.oracles import strings
+from support.tokenizers import TEXTS, bert_folder, encode, hugging_face, pipeline
 
 KNOWN = {word for text in TEXTS for word in text.split()} - {"[SEP]"}
 WORDS = [*sorted(KNOWN), "[رابط]", "[", "]"]

@@ -6,7 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from local_tokenizers import (
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.text.presets import PRESETS
+from support.tokenizers import (
     TEXTS,
     bert_folder,
     encode,
@@ -16,10 +20,6 @@ from local_tokenizers import (
     pipeline,
     tokens,
 )
-
-from arabic_mtl.errors import InputError
-from arabic_mtl.text import Encoding, TextPipeline
-from arabic_mtl.text.presets import PRESETS
 
 
 @pytest.fixture(scope="module")

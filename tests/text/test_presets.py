@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from arabert.preprocess import ArabertPreprocessor
 from lxml import etree
-from oracles import LETTERS, ORACLES, raw, strings
 from pyarabic import araby
 
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.presets import PRESETS, needs_farasa, preset_for
 from arabic_mtl.text.steps import STEPS
+from support.oracles import LETTERS, ORACLES, raw, strings
 
 NAMES = {
     "aubmindlab/bert-base-arabertv02": "arabert",

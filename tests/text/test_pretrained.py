@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from local_tokenizers import bert_folder, hugging_face
 from tokenizers import Tokenizer, models, pre_tokenizers
 from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import BertConfig, PreTrainedTokenizerFast
@@ -14,6 +13,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.text.presets import PRESETS
 from arabic_mtl.text.pretrained import load_pretrained
 from arabic_mtl.text.steps import PLACEHOLDERS
+from support.tokenizers import bert_folder, hugging_face
 
 WORDS = ["الغرفة", "نظيفة", "والغرفة", "إلى", "أين", "[رابط]", "abc", "3", "."]
 

@@ -10,13 +10,13 @@ import simplemma
 import snowballstemmer
 from hypothesis import given
 from hypothesis import strategies as st
-from local_models import sample_texts
 from nltk.stem.isri import ISRIStemmer
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import stemming
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.stemming import Stemming, stemmer, words
+from support.semeval import sample_texts
 
 KINDS: list[Stemming] = ["snowball", "lemma", "isri"]
 STEMS = {

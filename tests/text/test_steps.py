@@ -7,11 +7,11 @@ from functools import cache
 
 import pytest
 import regex
-from oracles import ORACLES, raw, strings
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.steps import STEPS
+from support.oracles import ORACLES, raw, strings
 
 random_strings = cache(strings)
 

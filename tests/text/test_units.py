@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import strings
 
 from arabic_mtl.text import units as units_module
 from arabic_mtl.text.characters import marks
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.stemming import Stemming, words
 from arabic_mtl.text.units import StemmedUnits
+from support.oracles import strings
 
 NONE = Cleaning(())
 WHOLE = StemmedUnits("snowball", NONE, split_proclitics=False)

@@ -6,10 +6,10 @@ from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
-from local_tokenizers import SPECIAL, in_order
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.wordlevel import learn_words
+from support.tokenizers import SPECIAL, in_order
 
 
 def learn(

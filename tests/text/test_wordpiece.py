@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from local_tokenizers import SPECIAL, TEXTS, in_order
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.wordpiece import learn_wordpiece
+from support.tokenizers import SPECIAL, TEXTS, in_order
 
 
 def learn(

@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Callback, Trainer
-from local_models import CATEGORIES, POLARITIES, TINY, hotel_xml, regrouped
 
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.corpora import SemEval2016
@@ -24,11 +23,14 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 from arabic_mtl.text import TextPipeline
+from support.configurations import CATEGORIES, POLARITIES, TINY
+from support.semeval import hotel_xml, regrouped
 
 STILL = {**TINY, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 STILL_WORDS = WordEncoder(
     size=16, buckets=500, hidden=8, layers=2, dropout=0.0, word_dropout=0.0, token_dropout=0.0
 )
+ENTITIES = ("ROOMS", "SERVICE", "LOCATION")
 Rows = dict[str, list[int]]
 """Corpus to the rows of a batch."""
 
@@ -37,10 +39,9 @@ def four_tasks() -> dict[str, Task]:
     """One of each kind; the last reads a corpus of its own."""
     labels = tuple(POLARITIES)
     span: Any = {"corpus": "texts", "layer": "polarity", "labels": labels}
-    entities = ("ROOMS", "SERVICE", "LOCATION")
     return {
         "span": SpanClassification(**span, spans_from="ner", weight=0.5),
-        "ner": TokenClassification(corpus="texts", layer="entity", labels=entities, weight=2.0),
+        "ner": TokenClassification(corpus="texts", layer="entity", labels=ENTITIES, weight=2.0),
         "category": MultiLabelClassification(
             corpus="texts", layer="category", labels=tuple(CATEGORIES)
         ),

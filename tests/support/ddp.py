@@ -1,6 +1,6 @@
 """Runs that should come out the same in one process and in two.
 
-As a script, ``python ddp_cases.py FOLDER`` makes all of them in two processes, which are forked
+``python -m support.ddp FOLDER CASE …`` makes some of them in two processes, which are forked
 after the imports: these take longer than the runs.
 """
 
@@ -19,8 +19,6 @@ from unittest.mock import patch
 
 import torch
 from lightning.pytorch import Callback, Trainer
-from local_models import hotel_xml, sentence
-from local_runs import every_option, quiet_trainer, still_module, two_corpora
 from torch import Tensor
 
 from arabic_mtl.balancing import (
@@ -39,6 +37,8 @@ from arabic_mtl.model import module
 from arabic_mtl.model.losses import shares_of_update, summed
 from arabic_mtl.tasks import Batch, Task, Update
 from arabic_mtl.text import TextPipeline
+from support.semeval import hotel_xml, sentence
+from support.training import every_option, quiet_trainer, still_module, two_corpora
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,13 +184,14 @@ def fork() -> int:
     return child
 
 
-def main(folder: Path) -> None:
-    """Makes all runs in two processes."""
+def main(folder: Path, *names: str) -> None:
+    """Makes runs in two processes, and evaluates what one has learned, if there is such a one."""
     child = fork()
-    for name, case in CASES.items():
+    for name in names:
         print(name, flush=True)  # the last one is where a run hangs
-        train(folder, name, case, 2)
-    evaluate(folder, 2)
+        train(folder, name, CASES[name], 2)
+    if (folder / "learned 1").exists():
+        evaluate(folder, 2)
     torch.distributed.destroy_process_group()
     if child:
         _, status = os.waitpid(child, 0)
@@ -198,4 +199,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

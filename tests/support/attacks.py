@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from local_models import ROOT, Outcome, Run
-
 from arabic_mtl import load
+from support.paths import ROOT
+from support.runs import Outcome, Run
 
 WORKS = """
 class Decoder: pass

@@ -10,14 +10,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from local_models import ROOT
+
+from support.paths import ROOT
 
 
 def process(
     words: Sequence[str], folder: Path, timeout: float, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs Python in a process group of its own, which is killed as a whole in the end."""
-    own = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    """Runs Python in a process group of its own, which is killed as a whole in the end.
+
+    It finds the package and ``support``.
+    """
+    own = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
     with subprocess.Popen(
         [sys.executable, *words],
         cwd=folder,

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-import local_models  # noqa: F401  # which keeps Hugging Face off the network
 from tokenizers import BertWordPieceTokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
@@ -15,10 +14,11 @@ from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import NO_WORD
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-TEXTS = [
+WORDS = [
     *("الغرفة نظيفة والغرفة واسعة", "الموظفون رائعون والموظفون متعاونون"),
-    *("بالموقع للمطعم كالفندق فالسعر", "فندق جميل جدا ورخيص [SEP] abc 12 ! ."),
-] * 3
+    *("بالموقع للمطعم كالفندق فالسعر", "فندق جميل جدا ورخيص", "abc 123 ! . ،"),
+]
+TEXTS = [*WORDS[:3], "فندق جميل جدا ورخيص [SEP] abc 12 ! ."] * 3
 
 
 def bert_folder(
@@ -78,11 +78,30 @@ def tokens(pipeline: TextPipeline, text: str, pair: str | None = None) -> list[s
     ]
 
 
-def extents(pipeline: TextPipeline, text: str) -> list[str]:
-    """The raw characters of each word, from its first token to its last."""
-    encoding = encode(pipeline, text)
+def words_of(encoding: Encoding) -> list[tuple[int, int]]:
+    """Where each word lies, from its first token to its last."""
     places: dict[int, tuple[int, int]] = {}
     for word, start, end in zip(encoding.words, encoding.starts, encoding.ends, strict=True):
         if word != NO_WORD:
             places[word] = (places.get(word, (start, 0))[0], end)
-    return [text[start:end] for start, end in places.values()]
+    return list(places.values())
+
+
+def extents(pipeline: TextPipeline, text: str) -> list[str]:
+    """The raw characters of each word."""
+    return [text[start:end] for start, end in words_of(encode(pipeline, text))]
+
+
+def check_places(encoding: Encoding, text: str) -> None:
+    """Tokens come in the order of the text, within it and without blanks round them."""
+    before = 0
+    for start, end, word in zip(encoding.starts, encoding.ends, encoding.words, strict=True):
+        if word == NO_WORD:
+            assert start == end
+            assert start in (0, *range(before, len(text) + 1))
+        else:
+            assert before <= start < end <= len(text)
+            assert text[start:end].strip() == text[start:end]
+            before = start
+    numbers = [word for word in encoding.words if word != NO_WORD]
+    assert sorted(set(numbers)) == list(dict.fromkeys(numbers)) == list(range(len(set(numbers))))

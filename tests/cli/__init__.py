@@ -1,1 +1,0 @@
-"""A package, so that its conftest and that of ``tests`` have different names."""

@@ -1,0 +1,97 @@
+"""Small configurations, free to be changed."""
+
+from copy import deepcopy
+from typing import Any
+
+TINY = {
+    "model_type": "bert",
+    "hidden_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+}
+POLARITIES = ["positive", "negative", "neutral"]
+CATEGORIES = ["ROOMS#GENERAL", "SERVICE#GENERAL", "LOCATION#GENERAL", "HOTEL#GENERAL"]
+TASKS: dict[str, Any] = {
+    "sentiment": {
+        "class_path": "arabic_mtl.tasks.SpanClassification",
+        "init_args": {
+            "corpus": "reviews",
+            "layer": "polarity",
+            "labels": POLARITIES,
+            "spans_from": "ner",
+        },
+    },
+    "ner": {
+        "class_path": "arabic_mtl.tasks.TokenClassification",
+        "init_args": {
+            "corpus": "reviews",
+            "layer": "entity",
+            "labels": ["ROOMS", "SERVICE", "LOCATION"],
+        },
+    },
+    "category": {
+        "class_path": "arabic_mtl.tasks.MultiLabelClassification",
+        "init_args": {"corpus": "reviews", "layer": "category", "labels": CATEGORIES},
+    },
+}
+
+
+def settings() -> dict[str, Any]:
+    """A complete small configuration on ``train.xml``, free to be changed."""
+    corpus = {"class_path": "arabic_mtl.corpora.SemEval2016", "init_args": {"train": "train.xml"}}
+    encoder = {"class_path": "arabic_mtl.encoders.TransformerEncoder", "init_args": {}}
+    encoder["init_args"] = {"config": dict(TINY)}
+    return {
+        "data": {
+            "corpora": {"reviews": corpus},
+            "tasks": deepcopy(TASKS),
+            "text": {"vocab_size": 200},
+            "plan": {"batch_size": 8},
+            "validation_share": 0.3,
+        },
+        "model": {"encoder": encoder, "lr": 1e-3},
+        "trainer": {"accelerator": "cpu", "max_epochs": 1},
+    }
+
+
+def word_settings() -> dict[str, Any]:
+    """The same by a word encoder, with every option that a head has."""
+    value = settings()
+    options = {name: task["init_args"] for name, task in value["data"]["tasks"].items()}
+    given = {"layer": "aspect", "labels": CATEGORIES, "found_by": "category"}
+    options["sentiment"] |= {"window": 2, "attention": True, "given": given}
+    options["sentiment"] |= {"label_weights": {"neutral": 2.0}}
+    options["ner"] |= {"crf": True}
+    options["category"] |= {"evidence": "category", "threshold": 0.35}
+    sizes = {"size": 32, "buckets": 2000, "hidden": 16}
+    value["model"]["encoder"] = {
+        "class_path": "arabic_mtl.encoders.WordEncoder",
+        "init_args": sizes,
+    }
+    return value
+
+
+def first_tokens(**text: Any) -> dict[str, Any]:
+    """A configuration in the recipe's form, with categories."""
+    value = settings()
+    corpora, tasks = value["data"]["corpora"], value["data"]["tasks"]
+    corpora["opinions"] = corpora["reviews"] | {
+        "init_args": corpora["reviews"]["init_args"] | {"unit": "opinion"}
+    }
+    polarity = tasks["sentiment"]["init_args"]
+    tasks["sentiment"] = {
+        "class_path": "arabic_mtl.tasks.SequenceClassification",
+        "init_args": {
+            "corpus": "opinions",
+            "layer": "polarity",
+            "labels": polarity["labels"],
+            "pooling": "first",
+        },
+    }
+    tasks["category"]["init_args"]["pooling"] = "first"
+    tasks["ner"]["init_args"]["crf"] = True
+    value["data"]["text"] |= text
+    value["model"]["lr"] = 1e-2
+    value["trainer"]["max_epochs"] = 3
+    return value

@@ -1,0 +1,69 @@
+"""Model folders as the hub would give them, made on the spot."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from tokenizers import BertWordPieceTokenizer
+from transformers import (
+    AutoTokenizer,
+    BertConfig,
+    BertModel,
+    DistilBertConfig,
+    DistilBertModel,
+    ElectraConfig,
+    ElectraModel,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from support.semeval import sample_texts
+
+SMALL = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+
+
+def architecture(kind: str, vocabulary: int) -> PreTrainedModel:
+    """A tiny model with random weights."""
+    sizes = {"vocab_size": vocabulary, "max_position_embeddings": 256}
+    torch.manual_seed(7)
+    if kind == "distilbert":
+        return DistilBertModel(DistilBertConfig(dim=16, n_layers=1, n_heads=2, **sizes))
+    bert: dict[str, tuple[type[PretrainedConfig], type[PreTrainedModel]]] = {
+        "bert": (BertConfig, BertModel),
+        "electra": (ElectraConfig, ElectraModel),
+    }
+    config, model = bert[kind]
+    return model(config(**SMALL, **sizes, intermediate_size=32))
+
+
+def save_model(
+    folder: Path,
+    kind: str = "bert",
+    *,
+    lowercase: bool = False,
+    strip_accents: bool | None = False,
+    texts: Sequence[str] | None = None,
+) -> Path:
+    """A folder as the hub would give it: vocab.txt, BertTokenizer's settings, model weights.
+
+    AraBERT v0.2 is BertModel with a cased BertTokenizer. MARBERT and QARiB have other vocabularies
+    and ``do_lower_case``, and leave ``strip_accents`` unset: letters with hamza come apart (NFD)
+    and lose it.
+    """
+    trainer = BertWordPieceTokenizer(lowercase=lowercase, strip_accents=strip_accents)
+    trainer.train_from_iterator(texts or sample_texts(), vocab_size=500, show_progress=False)
+    folder.mkdir(parents=True)
+    trainer.save_model(str(folder))
+    facts = {"tokenizer_class": "BertTokenizer", "do_lower_case": lowercase}
+    facts |= {"tokenize_chinese_chars": True, "model_max_length": 256}
+    facts["strip_accents"] = strip_accents
+    (folder / "tokenizer_config.json").write_text(json.dumps(facts))
+    architecture(kind, trainer.get_vocab_size()).save_pretrained(folder)
+    return folder
+
+
+def tokenizer_of(folder: Path) -> PreTrainedTokenizerBase:
+    """What Hugging Face makes of a folder."""
+    return AutoTokenizer.from_pretrained(folder)

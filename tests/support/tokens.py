@@ -1,0 +1,21 @@
+"""Batches made by hand."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+import torch
+
+from arabic_mtl.text import Encoding
+from arabic_mtl.text.encoding import FIELDS
+from arabic_mtl.tokens import Tokens
+
+
+def pad(encodings: Sequence[Encoding], pad_id: int = 0) -> Tokens:
+    """A batch of encodings, padded as the rows of a table are."""
+    return Tokens.pad({name: [getattr(e, name) for e in encodings] for name in FIELDS}, pad_id)
+
+
+def blank(rows: int, width: int) -> Tokens:
+    """A batch for what looks at nothing but its shape and its mask, which is all ones."""
+    ones = torch.ones(rows, width, dtype=torch.long)
+    return Tokens(**{field.name: ones for field in fields(Tokens)})
