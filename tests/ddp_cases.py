@@ -31,7 +31,7 @@ from arabic_mtl.balancing import (
     UncertaintyWeights,
 )
 from arabic_mtl.callbacks import LastCheckpoint
-from arabic_mtl.cli.processes import add_gradients_in_place
+from arabic_mtl.cli.processes import ddp
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.heads import span
 from arabic_mtl.model import module
@@ -171,8 +171,7 @@ def evaluate(folder: Path, processes: int) -> None:
 
 def in_processes(number: int) -> dict[str, Any]:
     """The Trainer's options: ``ddp`` as commands have it, which finds no unused parameters."""
-    add_gradients_in_place()
-    return {"strategy": "ddp", "devices": number} if number > 1 else {}
+    return {"strategy": ddp(), "devices": number} if number > 1 else {}
 
 
 def fork() -> int:

@@ -32,7 +32,7 @@ from arabic_mtl.cli.options import (
     trainer_errors,
 )
 from arabic_mtl.cli.parser import Parser, blame, read_configs
-from arabic_mtl.cli.processes import add_gradients_in_place, leave_together
+from arabic_mtl.cli.processes import ddp, leave_together
 from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
 from arabic_mtl.cli.suggestions import suggest
@@ -40,6 +40,7 @@ from arabic_mtl.data import MultiTaskData
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.model.lightning_compat import use_bucket_views
 from arabic_mtl.model.precision import AUTO, PrecisionTrainer, is_slow, resolve_precision
 from arabic_mtl.text.pipeline import Form
 
@@ -57,7 +58,6 @@ class Commands(LightningCLI):
     """Whether the Trainer's options are for use, and not only read with a configuration."""
 
     def __init__(self, arguments: list[str], *, run: bool = True, prog: str = "train.py") -> None:
-        add_gradients_in_place()
         set_parsing_settings(instantiate_subclass_spec_in_any=False)  # a value of any type is data
         self._parsers: dict[str, LightningArgumentParser] = {}
         super().__init__(
@@ -165,8 +165,25 @@ class Commands(LightningCLI):
             )
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
-        """Adds the callbacks that follow from other options."""
-        trainer = self._get(self.config_init, "trainer")
+        """Adds what follows from other options: callbacks, logger, strategy."""
+        config = self.config_init[self.subcommand] if self.subcommand else self.config_init
+        trainer, strategy = config.trainer, str(config.trainer.strategy).lower()
+        defaults = {"callbacks": self._callbacks(trainer)}
+        self.trainer_defaults = {**self.trainer_defaults, **defaults}
+        if self.subcommand == "fit" and trainer.logger in (None, True):
+            kwargs["logger"] = logger(_runs(self.config.fit), self.run)
+        if strategy == "ddp":  # the configuration, which a run saves, keeps the name
+            kwargs["strategy"] = ddp()
+        with trainer_errors():
+            made = super().instantiate_trainer(**kwargs)
+        if strategy == "auto":
+            use_bucket_views(made.strategy)
+        if type(made.strategy.checkpoint_io) is TorchCheckpointIO:  # none was asked for
+            made.strategy.checkpoint_io = DurableCheckpoints()
+        return made
+
+    def _callbacks(self, trainer: Namespace) -> list[Callback]:
+        """Returns the callbacks without options, which Lightning puts behind those with options."""
         callbacks: list[Callback] = [StepSeed(self.datamodule.seed)]
         if self.subcommand == "fit":
             callbacks += [Clock(), AnswerCollector(), Notices()]
@@ -175,15 +192,7 @@ class Commands(LightningCLI):
         if self.subcommand == "fit" and self.config.fit.checkpoint.each_task:
             tasks = self.datamodule.tasks.items()
             callbacks += [TaskCheckpoint(name, task.main_metric) for name, task in tasks]
-        defaults = {"callbacks": callbacks}  # Lightning puts them behind those with options
-        self.trainer_defaults = {**self.trainer_defaults, **defaults}
-        if self.subcommand == "fit" and trainer.logger in (None, True):
-            kwargs["logger"] = logger(_runs(self.config.fit), self.run)
-        with trainer_errors():
-            made = super().instantiate_trainer(**kwargs)
-        if type(made.strategy.checkpoint_io) is TorchCheckpointIO:  # none was asked for
-            made.strategy.checkpoint_io = DurableCheckpoints()
-        return made
+        return callbacks
 
     def _run_subcommand(self, subcommand: str) -> None:
         with trainer_errors():
