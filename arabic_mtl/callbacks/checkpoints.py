@@ -8,6 +8,13 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 
 from arabic_mtl.callbacks.monitor import better
 from arabic_mtl.errors import InputError
+from arabic_mtl.model.lightning_compat import (
+    is_epoch_done,
+    last_saved_step,
+    must_not_save,
+    save,
+    validates_next,
+)
 
 
 class RunCheckpoint(ModelCheckpoint):
@@ -103,27 +110,25 @@ class LastCheckpoint(RunCheckpoint):
         step = trainer.global_step
         if not (self._is_due(step) or step == trainer.max_steps):
             return
-        if self._should_skip_saving_checkpoint(trainer) or not _may_go_on_from_here(trainer):
-            return
-        self._save_topk_checkpoint(trainer, self._monitor_candidates(trainer))
+        if not must_not_save(self, trainer) and _may_go_on_from_here(trainer, batch_idx):
+            save(self, trainer)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Saves where the run ends within an epoch: nothing but the rest of it comes next."""
         ends = trainer.should_stop or trainer.global_step == trainer.max_steps
-        saved = self._should_skip_saving_checkpoint(trainer)
-        if ends and not saved and not _epoch_is_whole(trainer):
-            self._save_topk_checkpoint(trainer, self._monitor_candidates(trainer))
+        if ends and not must_not_save(self, trainer) and not is_epoch_done(trainer):
+            save(self, trainer)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Saves, unless the epoch was cut short: the checkpoint would say that it is done."""
-        if _epoch_is_whole(trainer):
+        if is_epoch_done(trainer):
             super().on_train_epoch_end(trainer, pl_module)
 
     def _is_due(self, step: int) -> bool:
         """Whether a multiple of ``every_n_steps`` was reached since the last save."""
         if self.every_n_steps is None:
             return False
-        saved = max(self._start, self._last_global_step_saved)
+        saved = max(self._start, last_saved_step(self))
         return step // self.every_n_steps > saved // self.every_n_steps
 
 
@@ -157,16 +162,7 @@ def _within(folder: Path, state: dict[str, Any]) -> dict[str, Any]:
     return {**state, **within, "best_k_models": scores, "dirpath": str(folder)}
 
 
-def _may_go_on_from_here(trainer: Any) -> bool:
-    """Whether no gradients wait for an update, and neither validation nor the epoch's end is next.
-
-    These are questions that Lightning asks itself, for which it has no public names.
-    """
-    loop = trainer.fit_loop.epoch_loop
-    if loop._should_accumulate() or _epoch_is_whole(trainer):
-        return False
-    return not loop._should_check_val_fx(trainer.fit_loop._data_fetcher)
-
-
-def _epoch_is_whole(trainer: Any) -> bool:
-    return bool(trainer.fit_loop.epoch_loop._num_ready_batches_reached())
+def _may_go_on_from_here(trainer: Trainer, batch_idx: int) -> bool:
+    """Returns whether no gradients wait, and neither validation nor the epoch's end is next."""
+    waits = (batch_idx + 1) % trainer.accumulate_grad_batches > 0
+    return not (waits or is_epoch_done(trainer) or validates_next(trainer))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from jsonargparse import Namespace, set_parsing_settings
 from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from arabic_mtl.callbacks import (
@@ -33,7 +33,7 @@ from arabic_mtl.cli.options import (
     trainer_errors,
 )
 from arabic_mtl.cli.parser import Parser, blame, read_configs
-from arabic_mtl.cli.processes import add_gradients_in_place, leave_together
+from arabic_mtl.cli.processes import ddp, leave_together
 from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
 from arabic_mtl.cli.suggestions import suggest
@@ -41,11 +41,12 @@ from arabic_mtl.data import MultiTaskData
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.model.lightning_compat import ConfiguredCLI, use_bucket_views
 from arabic_mtl.model.precision import AUTO, PrecisionTrainer, is_slow, resolve_precision
 from arabic_mtl.text.pipeline import Form
 
 
-class Commands(LightningCLI):
+class Commands(ConfiguredCLI):
     """LightningCLI with this project's classes, callbacks and defaults.
 
     Args:
@@ -58,26 +59,28 @@ class Commands(LightningCLI):
     """Whether the Trainer's options are for use, and not only read with a configuration."""
 
     def __init__(self, arguments: list[str], *, run: bool = True, prog: str = "train.py") -> None:
-        add_gradients_in_place()
         set_parsing_settings(instantiate_subclass_spec_in_any=False)  # a value of any type is data
-        self._parsers: dict[str, LightningArgumentParser] = {}
-        super().__init__(
-            MultiTaskModule,
-            MultiTaskData,
-            trainer_class=PrecisionTrainer,
-            save_config_callback=RunFolder,
-            save_config_kwargs={"overwrite": True},  # by a run that goes on, in its own folder
-            trainer_defaults={
-                "log_every_n_steps": 10,
-                "enable_model_summary": False,
-            },
-            seed_everything_default=0,
-            parser_kwargs={"prog": prog, "allow_abbrev": False},
-            parser_class=Parser,
-            args=arguments,
-            run=run,
-            auto_configure_optimizers=False,
-        )
+        self._parsers: list[Parser] = []
+        with trainer_errors():
+            super().__init__(
+                MultiTaskModule,
+                MultiTaskData,
+                trainer_class=PrecisionTrainer,
+                save_config_callback=RunFolder,
+                save_config_kwargs={"overwrite": True},  # by a run that goes on, in its own folder
+                trainer_defaults={
+                    "log_every_n_steps": 10,
+                    "enable_model_summary": False,
+                },
+                seed_everything_default=0,
+                parser_kwargs={"prog": prog, "allow_abbrev": False},
+                parser_class=Parser,
+                args=arguments,
+                run=run,
+                auto_configure_optimizers=False,
+            )
+        if run:
+            leave_together()
 
     @property
     def runs(self) -> Path:
@@ -87,7 +90,7 @@ class Commands(LightningCLI):
     @staticmethod
     def subcommands() -> dict[str, set[str]]:
         """Lightning's, but for `predict`: texts are annotated without a Trainer."""
-        known = LightningCLI.subcommands()
+        known = ConfiguredCLI.subcommands()
         return {name: known[name] for name in ("fit", "validate", "test")}
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
@@ -103,18 +106,12 @@ class Commands(LightningCLI):
         parser.add_lightning_class_args(LastCheckpoint, "last")
         parser.add_lightning_class_args(Dashboard, "dashboard")
 
-    def _prepare_subcommand_parser(
-        self, klass: type, subcommand: str, **kwargs: Any
-    ) -> LightningArgumentParser:
-        parser = super()._prepare_subcommand_parser(klass, subcommand, **kwargs)
-        parser.set_defaults({"weights_only": True})  # nothing in a checkpoint is executed
-        if subcommand in ("validate", "test"):
-            parser.set_defaults({"verbose": False})  # `print_scores` has the better table
-        self._parsers[subcommand] = parser
+    def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
+        """Keeps each command's parser, which knows the command's options."""
+        parser = super().init_parser(**kwargs)
+        if isinstance(parser, Parser):
+            self._parsers.append(parser)
         return parser
-
-    def _parse_ckpt_path(self) -> None:
-        """Takes no settings from a checkpoint: they are in the run's ``config.yaml``."""
 
     def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
         """Parses the command line.
@@ -127,8 +124,9 @@ class Commands(LightningCLI):
         try:
             super().parse_arguments(parser, args)
         except InputError as error:
-            own = self._parsers.get(words[0], parser).get_defaults()
-            raise suggest(blame(error, words, configs), own.keys(branches=True)) from None
+            own = next((each for each in self._parsers if each.command == words[0]), parser)
+            known = own.get_defaults().keys(branches=True)
+            raise suggest(blame(error, words, configs), known) from None
         config = self.config[self.config.subcommand] if "subcommand" in self.config else self.config
         require_seed(config.seed_everything)
 
@@ -172,8 +170,24 @@ class Commands(LightningCLI):
             self.datamodule.store.track = progress
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
-        """Adds the callbacks that follow from other options."""
-        trainer = self._get(self.config_init, "trainer")
+        """Adds what follows from other options: callbacks, logger, strategy."""
+        config = self.config_init[self.subcommand] if self.subcommand else self.config_init
+        trainer, strategy = config.trainer, str(config.trainer.strategy).lower()
+        defaults = {"callbacks": self._callbacks(trainer)}
+        self.trainer_defaults = {**self.trainer_defaults, **defaults}
+        if self.subcommand == "fit" and trainer.logger in (None, True):
+            kwargs["logger"] = logger(_runs(self.config.fit), self.run)
+        if strategy == "ddp":  # the configuration, which a run saves, keeps the name
+            kwargs["strategy"] = ddp()
+        made = super().instantiate_trainer(**kwargs)
+        if strategy == "auto":
+            use_bucket_views(made.strategy)
+        if type(made.strategy.checkpoint_io) is TorchCheckpointIO:  # none was asked for
+            made.strategy.checkpoint_io = DurableCheckpoints()
+        return made
+
+    def _callbacks(self, trainer: Namespace) -> list[Callback]:
+        """Returns the callbacks without options, which Lightning puts behind those with options."""
         callbacks: list[Callback] = [StepSeed(self.datamodule.seed)]
         if self.subcommand == "fit":
             callbacks += [Clock(), AnswerCollector(), Notices()]
@@ -182,20 +196,7 @@ class Commands(LightningCLI):
         if self.subcommand == "fit" and self.config.fit.checkpoint.each_task:
             tasks = self.datamodule.tasks.items()
             callbacks += [TaskCheckpoint(name, task.main_metric) for name, task in tasks]
-        defaults = {"callbacks": callbacks}  # Lightning puts them behind those with options
-        self.trainer_defaults = {**self.trainer_defaults, **defaults}
-        if self.subcommand == "fit" and trainer.logger in (None, True):
-            kwargs["logger"] = logger(_runs(self.config.fit), self.run)
-        with trainer_errors():
-            made = super().instantiate_trainer(**kwargs)
-        if type(made.strategy.checkpoint_io) is TorchCheckpointIO:  # none was asked for
-            made.strategy.checkpoint_io = DurableCheckpoints()
-        return made
-
-    def _run_subcommand(self, subcommand: str) -> None:
-        with trainer_errors():
-            super()._run_subcommand(subcommand)
-        leave_together()
+        return callbacks
 
     def before_fit(self) -> None:
         """Refuses to watch a metric that there will not be, and to go on with other data."""

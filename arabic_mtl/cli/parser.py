@@ -20,12 +20,33 @@ _NAMED: dict[str, type] = {"corpora": Corpus, "tasks": Task}
 TAKEN = "# taken from "
 """The beginning of a configuration's text where it stands in the place of a file's name."""
 
+_DEFAULTS = {
+    "weights_only": True,  # nothing in a checkpoint is executed
+    "verbose": False,  # `print_scores` has the better table
+}
+"""Defaults of options that the Trainer's commands have."""
+
 _OPTION = re.compile(rf"^(--data\.({'|'.join(_NAMED)})\.(\w+)\.\S*?)(?:=|$)", re.MULTILINE)
 """An option for one of them."""
 
 
 class Parser(LightningArgumentParser):
-    """Lightning's parser, whose errors are this project's."""
+    """Lightning's parser, whose errors and defaults are this project's.
+
+    Attributes:
+        command: The Trainer's command whose options it has; empty before there are any.
+    """
+
+    command = ""
+
+    def add_method_arguments(
+        self, class_type: type, method_name: str, *args: Any, **kwargs: Any
+    ) -> list[str]:
+        """Adds the options of one of the Trainer's commands, with this project's defaults."""
+        self.command = method_name
+        added: list[str] = super().add_method_arguments(class_type, method_name, *args, **kwargs)
+        self.set_defaults({name: _DEFAULTS[name] for name in added if name in _DEFAULTS})
+        return added
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Raises `InputError` instead of leaving the program."""

@@ -13,10 +13,10 @@ from arabic_mtl.corpora import Corpus, Split
 from arabic_mtl.data.check import check_tasks
 from arabic_mtl.data.epochs import START, Epochs, Place, PlannedStep, PlannedSteps
 from arabic_mtl.data.frames import task_frame
+from arabic_mtl.data.lightning_compat import reload_train_loaders, resume_by_epochs
 from arabic_mtl.data.plan import Lengths, SamplingPlan
 from arabic_mtl.data.progress import (
     Progress,
-    reload_loaders,
     require_fixed_accumulation,
     trainer_options,
     updates,
@@ -167,7 +167,9 @@ class MultiTaskData(LightningDataModule):
         """Goes on behind what has been read."""
         batches, updates = state_dict["batches"], state_dict["updates"]
         self._began = Progress(batches, updates, Place(*state_dict["place"]))
-        reload_loaders(self.trainer)
+        if self.trainer:
+            reload_train_loaders(self.trainer)
+            resume_by_epochs(self.trainer)
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Batch:
         """Joins the rows that the loaders give for a step, and pads them, once."""

@@ -1,6 +1,6 @@
 """What the Trainer takes of the plan, and how far it is.
 
-Much of this has no public name in Lightning, whose Trainer is therefore taken as it is (`Any`).
+Lightning sets some attributes where mypy does not see them: hence Trainers of type `Any`.
 """
 
 from typing import Any, NamedTuple, Self
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 from lightning.pytorch.callbacks import GradientAccumulationScheduler
 
 from arabic_mtl.data.epochs import START, Epochs, Place
+from arabic_mtl.data.lightning_compat import consumed_batches
 from arabic_mtl.errors import InputError
 
 
@@ -35,7 +36,7 @@ class Progress(NamedTuple):
 
     def of(self, trainer: Any, epochs: Epochs) -> Self:
         """The progress of a Trainer that began here."""
-        batches = int(trainer.fit_loop.epoch_loop.batch_progress.total.processed)
+        batches = consumed_batches(trainer)
         place = epochs.place(max(batches - self.batches, 0), self.place)
         return type(self)(batches, trainer.global_step, place)
 
@@ -63,17 +64,6 @@ def updates(trainer: Any, epochs: Epochs, began: Progress) -> int:
     if trainer.max_epochs != -1:
         limits.append(began.updates + epochs.updates(trainer.max_epochs, began.place))
     return int(min(limits))
-
-
-def reload_loaders(trainer: Any) -> None:
-    """Makes a Trainer that goes on ask again for the loaders, for which it asked too early.
-
-    Lightning asks for the loader, and its first batch, before it knows its own progress again.
-    With ``max_steps`` it takes an epoch that is done for one that is not; it does not if it is
-    told that the run goes by epochs, which changes nothing else.
-    """
-    trainer.fit_loop._combined_loader = None
-    trainer.fit_loop._iteration_based_training = lambda: False
 
 
 def require_fixed_accumulation(trainer: Any) -> None:

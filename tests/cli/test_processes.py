@@ -3,29 +3,71 @@
 from __future__ import annotations
 
 from pathlib import Path
-from unittest.mock import patch
+from typing import Any
 
+import pytest
 import torch
-from lightning.pytorch.strategies import StrategyRegistry
+from lightning.pytorch.strategies import SingleDeviceStrategy, Strategy, StrategyRegistry
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from arabic_mtl.cli.commands import Commands
 
 QUICKSTART = Path(__file__).parents[2] / "configs" / "quickstart.yaml"
+OWN = "lightning.pytorch.strategies.DDPStrategy"
 
 
-def test_gradients_are_added_up_where_they_lie(tmp_path: Path) -> None:
-    with patch.dict(StrategyRegistry):
-        Commands(["--config", str(QUICKSTART)], run=False)
-        strategy = StrategyRegistry.get("ddp")
-    store = distributed.FileStore(str(tmp_path / "store"), 1)
+def commands(*options: str) -> Commands:
+    alone = ["--trainer.accelerator=cpu", "--trainer.enable_progress_bar=false"]
+    return Commands(["--config", str(QUICKSTART), *alone, *options], run=False)
+
+
+def wrapped(strategy: Any, folder: Path) -> DistributedDataParallel:
+    """A model as the strategy wraps it, in a process group of one."""
+    store = distributed.FileStore(str(folder / "store"), 1)
     distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
     try:
         strategy.cluster_environment = None
         strategy.parallel_devices = [torch.device("cpu")]
-        wrapped = strategy._setup_model(nn.Linear(2, 1))
-        assert isinstance(wrapped, DistributedDataParallel)
-        assert wrapped.gradient_as_bucket_view
+        model = strategy._setup_model(nn.Linear(2, 1))
     finally:
         distributed.destroy_process_group()
+    assert isinstance(model, DistributedDataParallel)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("options", "in_place", "finds_unused"),
+    [
+        (("--trainer.strategy=ddp",), True, False),
+        (("--trainer.strategy=DDP", "--trainer.devices=2"), True, False),
+        (("--trainer.devices=2",), True, False),
+        (("--trainer.num_nodes=2", "--trainer.devices=1"), True, False),
+        (("--trainer.strategy=ddp_find_unused_parameters_true",), False, True),
+        ((f"--trainer.strategy={{'class_path': '{OWN}'}}",), False, False),
+    ],
+)
+def test_gradients_are_added_up_where_they_lie(
+    tmp_path: Path, options: tuple[str, ...], in_place: bool, finds_unused: bool
+) -> None:
+    model = wrapped(commands(*options).trainer.strategy, tmp_path)
+    assert model.gradient_as_bucket_view == in_place
+    assert model.find_unused_parameters == finds_unused
+
+
+def test_one_process_is_not_made_ddp() -> None:
+    assert type(commands("--trainer.devices=1").trainer.strategy) is SingleDeviceStrategy
+
+
+def test_the_configuration_keeps_the_name() -> None:
+    made = commands("--trainer.strategy=ddp")
+    assert isinstance(made.trainer.strategy, Strategy)
+    assert made.config.trainer.strategy == "ddp"
+    assert "strategy: ddp\n" in made.parser.dump(made.config)
+
+
+def test_the_strategies_of_lightning_stay_as_they_are() -> None:
+    before = {name: dict(entry) for name, entry in StrategyRegistry.items()}
+    commands("--trainer.strategy=ddp", "--trainer.devices=2")
+    assert dict(StrategyRegistry) == before
+    assert before["ddp"]["init_params"] == {"start_method": "popen"}

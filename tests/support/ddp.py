@@ -29,7 +29,7 @@ from arabic_mtl.balancing import (
     UncertaintyWeights,
 )
 from arabic_mtl.callbacks import LastCheckpoint
-from arabic_mtl.cli.processes import add_gradients_in_place
+from arabic_mtl.cli.processes import ddp
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.evaluation.rows import row_answers
 from arabic_mtl.heads import span
@@ -169,8 +169,7 @@ def evaluate(folder: Path, processes: int) -> None:
 
 def in_processes(number: int) -> dict[str, Any]:
     """The Trainer's options: ``ddp`` as commands have it, which finds no unused parameters."""
-    add_gradients_in_place()
-    return {"strategy": "ddp", "devices": number} if number > 1 else {}
+    return {"strategy": ddp(), "devices": number} if number > 1 else {}
 
 
 def fork() -> int:
