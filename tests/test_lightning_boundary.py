@@ -1,0 +1,53 @@
+"""Private members of Lightning stand in two files of the package, and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from lightning.pytorch.callbacks import ModelCheckpoint
+from local_private import COMPAT, foreign, is_private, members, of_self, subclasses
+
+import arabic_mtl
+
+PACKAGE = Path(arabic_mtl.__file__).parent
+ROOT = PACKAGE.parent
+
+
+def test_no_other_file_touches_a_private_member_of_lightning() -> None:
+    paths = [path for path in PACKAGE.rglob("*.py") if path.name != COMPAT]
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in paths}
+    found = {(path, name) for path, tree in trees.items() for name in foreign(tree)}
+    for path, derived, bases in subclasses(trees):
+        own = {n.name for n in ast.walk(derived) if isinstance(n, ast.FunctionDef)}
+        own |= set(of_self(derived))
+        inside = {name for base in bases for name in members(base)}
+        found |= {(path, name) for name in own & inside if is_private(name)}
+    assert not [f"{path.relative_to(ROOT)}: {name}" for path, name in sorted(found)]
+
+
+def test_the_search_finds_what_it_should() -> None:
+    source = """
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loops.fit_loop import _FitLoop
+
+class Own(ModelCheckpoint):
+    def _save_checkpoint(self):
+        self._mine = trainer._callback_connector
+        return self._last_global_step_saved
+
+class Further(Own):
+    def save(self):
+        super()._save_topk_checkpoint(self.trainer.fit_loop)
+"""
+    tree = ast.parse(source)
+    assert {name for name in foreign(tree) if " " not in name} == {
+        "_callback_connector",
+        "_save_topk_checkpoint",
+        "fit_loop",
+    }
+    assert any("_FitLoop" in name for name in foreign(tree))
+    derived = {node.name: bases for _, node, bases in subclasses({Path(): tree})}
+    assert derived == {"Own": [ModelCheckpoint], "Further": [ModelCheckpoint]}
+    assert {"_save_checkpoint", "_last_global_step_saved"} <= members(ModelCheckpoint)
+    assert "_mine" not in members(ModelCheckpoint)
