@@ -9,6 +9,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from arabic_mtl.annotate.description import NAME as MODEL
+from arabic_mtl.annotate.description import check_model_format
 from arabic_mtl.cli.baseline import learn_and_score
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.parser import read_configs
@@ -53,7 +55,8 @@ def compare(arguments: Sequence[str]) -> None:
     """Runs the command.
 
     Raises:
-        InputError: If a run fails, or the systems were scored on different texts.
+        InputError: If a run fails or is of another format, or if the systems were scored on
+            different texts.
     """
     options, others = _parser().parse_known_args(list(arguments))
     configs = [Path(path) for path in options.configs]
@@ -66,6 +69,7 @@ def compare(arguments: Sequence[str]) -> None:
             found=", ".join(map(str, configs)),
             expected="files of different names",
         )
+    _check_formats(options.output)
     data = _same_tasks(configs, others)
     data.prepare_data()
     data.setup()
@@ -116,6 +120,18 @@ def _parser() -> _Parser:
         "default runs/compare",
     )
     return parser
+
+
+def _check_formats(folder: Path) -> None:
+    """Raises `InputError` if a comparison's folder holds a run or a baseline of another format."""
+    try:
+        for path in sorted(folder.rglob(NAME)):
+            read_record(path.parent)
+        for path in sorted(folder.rglob(MODEL)):
+            check_model_format(path.parent)
+    except InputError as error:
+        error.expected = f"{error.expected}; or another --output than {folder}"
+        raise
 
 
 def _same_tasks(configs: Sequence[Path], others: Sequence[str]) -> MultiTaskData:
