@@ -24,7 +24,7 @@ from arabic_mtl.annotation import AnnotatedSpan, Annotation, Label
 if TYPE_CHECKING:
     from arabic_mtl.annotate import Annotator
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["AnnotatedSpan", "Annotation", "Label", "load"]
 

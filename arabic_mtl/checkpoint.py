@@ -8,11 +8,39 @@ import torch
 from packaging.version import InvalidVersion, Version
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.files import FORMAT, check_format
 
 _OLDEST = Version("2.6")
 """The version of Lightning from which on checkpoints of this project are written."""
 
 _PARTS = {"state_dict", "labels", "pytorch-lightning_version"}
+
+_FORMAT_KEY = "arabic_mtl"
+"""The key of a checkpoint that holds this package's own facts about the file."""
+
+
+def add_format(checkpoint: dict[str, Any]) -> None:
+    """Adds the number of the format to the content of a checkpoint."""
+    checkpoint[_FORMAT_KEY] = {"format": FORMAT}
+
+
+def check_content_format(checkpoint: dict[str, Any], path: Path | None = None) -> None:
+    """Raises `InputError` if the content of a checkpoint is of another format."""
+    facts = checkpoint.get(_FORMAT_KEY)
+    check_format(facts.get("format") if isinstance(facts, dict) else None, path)
+
+
+def check_checkpoint_format(path: Path) -> None:
+    """Raises `InputError` if a checkpoint of this package is of another format.
+
+    A file that is damaged, or is no checkpoint, passes: `require_whole` refuses it.
+    """
+    try:
+        content: object = read_checkpoint(path)
+    except Exception:  # zip, pickle and runtime errors, by kind of damage
+        return
+    if isinstance(content, dict) and content.keys() >= _PARTS:
+        check_content_format(content, path)
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -22,11 +50,13 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def require_whole(path: Path) -> None:
-    """Refuses a file that is no checkpoint, or a damaged one.
+    """Refuses a file that is no checkpoint, one of another format, or a damaged one.
 
     Raises:
-        InputError: If it is damaged, or holds more than tensors and plain values.
+        InputError: If it is of another format, damaged, or holds more than tensors and plain
+            values.
     """
+    check_checkpoint_format(path)
     if found := _damage(path):
         beside = sorted(path.parent.glob("*.ckpt"), key=lambda file: -file.stat().st_mtime)
         good = next((file for file in beside if file != path and not _damage(file)), None)

@@ -1,6 +1,7 @@
-"""Atomic writes: a file or a folder appears under its name when it is complete."""
+"""Atomic writes, and the number of the format in which a run's files are written."""
 
 import errno
+import json
 import os
 import re
 import secrets
@@ -9,8 +10,18 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from arabic_mtl.errors import InputError
+
+FORMAT = 2
+"""The format of ``model.json``, ``metrics.json`` and checkpoints; raised when one of them changes.
+
+The number stands in each of them. Those of format 1 may lack it.
+"""
+
+_READERS = {1: "0.1.0"}
+"""Earlier format to the last version of this package that reads it."""
 
 _NAME = 50  # characters of the final name in a temporary one: no file system's limit is reached
 
@@ -22,6 +33,51 @@ def is_plain_name(name: str) -> bool:
     (True, False, False)
     """
     return re.fullmatch(r"\w[\w-]*", name) is not None
+
+
+def check_format(found: object, path: Path | None) -> None:
+    """Raises `InputError` if a file is of another format than this version writes.
+
+    Args:
+        found: The number in the file; None if it has none.
+        path: The file, if it is known.
+    """
+    if type(found) is not int or found != FORMAT:
+        shown, remedy = _remedy(1 if found is None else found)
+        raise InputError(
+            f"`format` must be {FORMAT}",
+            found=f"format {shown}",
+            expected=f"format {FORMAT}; {remedy}",
+            file=path,
+        )
+
+
+def _remedy(number: object) -> tuple[str, str]:
+    """Returns a format that is not this version's, as people read it, and the way out."""
+    if type(number) is not int or number < 1:
+        return repr(number)[:50], "the file as it was written"
+    if number > FORMAT:
+        return str(number), "the file was written by a newer arabic_mtl: upgrade"
+    reader = _READERS[number]
+    return (
+        f"{number}, written by arabic_mtl {reader}",
+        f"train it again, or use arabic_mtl=={reader} for it",
+    )
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Reads a JSON object after checking its ``format``.
+
+    Raises:
+        InputError: If the object is of another format.
+        OSError: If the file cannot be read.
+        ValueError: If it holds anything but a JSON object.
+    """
+    content: object = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise ValueError(f"a {type(content).__name__} in place of an object")
+    check_format(content.get("format"), path)
+    return content
 
 
 @contextmanager

@@ -21,7 +21,7 @@ BELOW: dict[str, set[str]] = {
     "corpora": {"errors", "example", "opinion"},
     "text": {"errors", "files"},
     "tokens": {"text"},
-    "checkpoint": {"errors"},
+    "checkpoint": {"errors", "files"},
     "decoding": {"errors", "text"},
     "heads": {"text", "tokens", "decoding"},
     "scoring": {"opinion"},
@@ -30,7 +30,9 @@ BELOW: dict[str, set[str]] = {
     "data": {"errors", "files", "example", "corpora", "text", "tasks"},
     "encoders": {"errors", "text", "tokens"},
     "balancing": {"errors"},
-    "model": {"errors", "text", "decoding", "heads", "tasks", "encoders", "balancing"},
+    "model": {
+        *("errors", "checkpoint", "text", "decoding", "heads", "tasks", "encoders", "balancing"),
+    },
     "evaluation": {
         *("errors", "files", "example", "opinion", "scoring", "corpora", "tasks", "metrics"),
         *("data", "model"),

@@ -6,9 +6,9 @@ import ast
 from pathlib import Path
 
 from lightning.pytorch.callbacks import ModelCheckpoint
-from local_private import COMPAT, foreign, is_private, members, of_self, subclasses
 
 import arabic_mtl
+from support.private import COMPAT, foreign, is_private, members, of_self, subclasses
 
 PACKAGE = Path(arabic_mtl.__file__).parent
 ROOT = PACKAGE.parent

@@ -18,7 +18,6 @@ from lightning.pytorch.cli import LightningCLI
 from lightning.pytorch.loops import fit_loop
 from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
 from lightning.pytorch.trainer.states import TrainerFn
-from local_private import COMPAT, LOOPS, foreign, is_private
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -40,6 +39,7 @@ from arabic_mtl.model.lightning_compat import (
     use_bucket_views,
     validates_next,
 )
+from support.private import COMPAT, LOOPS, foreign, is_private
 
 PACKAGE = Path(arabic_mtl.__file__).parent
 ROOT = PACKAGE.parent

@@ -1,14 +1,15 @@
 """What a model is, so that it can be used without the configuration that it was trained with."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.files import is_plain_name
+from arabic_mtl.files import FORMAT, is_plain_name, read_json
 
 NAME = "model.json"
 """The file that tells it, in the folder of a run or of an exported model."""
@@ -18,9 +19,6 @@ HEADS = "heads.safetensors"
 
 ENCODER = "encoder/model.safetensors"
 """Those of the encoder."""
-
-FORMAT = 1
-"""Raised whenever the file means something else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,25 +88,41 @@ class ModelDescription:
         """Reads what `write` wrote.
 
         Raises:
-            InputError: If the file is missing, damaged, or of another version.
+            InputError: If the file is of another format, missing or damaged.
         """
         path = folder / NAME
-        try:
-            facts = json.loads(path.read_text(encoding="utf-8"))
-            if facts["format"] != FORMAT:
-                raise _other_version(path, facts)
+        with _errors_in(path):
+            facts = read_json(path)
             tasks = {name: _task(of_task) for name, of_task in facts["tasks"].items()}
             _require_plain_names(path, [*tasks, *(task.corpus for task in tasks.values())])
             return cls(
                 encoder=Made(**facts["encoder"]), max_length=int(facts["max_length"]), tasks=tasks
             )
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(
-                f"a model's folder says in {NAME} what the model is",
-                found=f"{type(error).__name__}: {error}",
-                expected="the folder of a run of `train.py fit`, or of `train.py export`",
-                file=path,
-            ) from None
+
+
+def check_model_format(folder: Path) -> None:
+    """Raises `InputError` if a folder's `NAME` is of another format, or no JSON.
+
+    Nothing else of the folder is read. Where there is no such file, nothing is raised.
+    """
+    path = folder / NAME
+    if path.is_file():
+        with _errors_in(path):
+            read_json(path)
+
+
+@contextmanager
+def _errors_in(path: Path) -> Iterator[None]:
+    """Raises `InputError` in place of what a missing or damaged file raises."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(
+            f"a model's folder says in {NAME} what the model is",
+            found=f"{type(error).__name__}: {error}",
+            expected="the folder of a run of `train.py fit`, or of `train.py export`",
+            file=path,
+        ) from None
 
 
 def _require_plain_names(path: Path, names: Iterable[str]) -> None:
@@ -126,12 +140,3 @@ def _require_plain_names(path: Path, names: Iterable[str]) -> None:
 def _task(facts: dict[str, Any]) -> TaskDescription:
     made = {part: Made(**facts[part]) for part in ("head", "decoder")}
     return TaskDescription(**{**facts, **made})
-
-
-def _other_version(path: Path, facts: dict[str, Any]) -> InputError:
-    return InputError(
-        "a model is of a version that this one can read",
-        found=f"format {facts['format']}, written by arabic_mtl {facts.get('arabic_mtl')}",
-        expected=f"format {FORMAT}, as this version writes it",
-        file=path,
-    )

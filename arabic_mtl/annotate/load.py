@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from arabic_mtl.annotate.annotator import Annotator, Read
 from arabic_mtl.annotate.calibrations import read_calibrations
 from arabic_mtl.annotate.classes import arguments_of, class_of
-from arabic_mtl.annotate.description import HEADS, ModelDescription
+from arabic_mtl.annotate.description import HEADS, ModelDescription, check_model_format
 from arabic_mtl.decoding import Decoder, SpanDecoder
 from arabic_mtl.decoding.calibration import Calibration
 from arabic_mtl.errors import InputError
@@ -76,7 +76,7 @@ def load(path: str | Path, *, device: str = "cpu", backend: Backend = "torch") -
         backend: What computes; ``onnx`` needs an exported folder with a `ONNX`, and no torch.
 
     Raises:
-        InputError: If there is no model, or one that is damaged or of another version.
+        InputError: If there is no model, or one that is damaged or of another format.
     """
     if backend == "onnx" and device != "cpu":
         raise InputError(
@@ -98,9 +98,10 @@ def read(path: Path, backend: Backend = "torch") -> Parts:
     """Reads all of a model but its weights.
 
     Raises:
-        InputError: If there is none, or one that is damaged or of another version.
+        InputError: If there is none, or one that is damaged or of another format.
     """
     source = find(path, backend)
+    _check_format(source)
     description = ModelDescription.read(source.folder)
     text = TextPipeline(max_length=description.max_length)
     text.load(source.folder / "text")
@@ -128,6 +129,15 @@ def find(path: Path, backend: Backend = "torch") -> Source:
             expected=_EXPECTED[backend],
         )
     return Source(path, found)
+
+
+def _check_format(source: Source) -> None:
+    """Raises `InputError` if a model is of another format, before anything else of it is read."""
+    check_model_format(source.folder)
+    if source.weights.suffix == ".ckpt":
+        from arabic_mtl.checkpoint import check_checkpoint_format
+
+        check_checkpoint_format(source.weights)
 
 
 def _network(parts: Parts, device: str) -> Read:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from arabic_mtl.checkpoint import require_whole
+from arabic_mtl.annotate.description import check_model_format
+from arabic_mtl.checkpoint import check_checkpoint_format, require_whole
 from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.cli.words import values_of
 from arabic_mtl.errors import InputError
@@ -19,8 +20,12 @@ def with_run(arguments: list[str]) -> list[str]:
     no other.
 
     Raises:
-        InputError: If the checkpoint or the configuration is not one to use.
+        InputError: If the run is of another format, or if the checkpoint or the configuration is
+            not one to use.
     """
+    for name in values_of(arguments, "--ckpt_path"):
+        if name != LAST:
+            check_run_format(Path(name))
     run = _run_folder(arguments)
     if run is None:
         named = values_of(arguments, "--ckpt_path")
@@ -38,11 +43,27 @@ def with_run(arguments: list[str]) -> list[str]:
     return [command, *options]
 
 
+def check_run_format(path: Path) -> None:
+    """Raises `InputError` if a run, an exported model or a checkpoint is of another format.
+
+    Nothing but the number is read. Where there is nothing at the path, nothing is raised.
+
+    Args:
+        path: The folder, or a file of weights in it.
+    """
+    if path.suffix == ".ckpt" and path.is_file():
+        check_model_format(path.parent.parent)
+        check_checkpoint_format(path)
+    elif path.exists():
+        check_model_format(path if path.is_dir() else path.parent)
+
+
 def check_checkpoint(name: str | Path | None) -> None:
     """Refuses a checkpoint that is not one, without running any code it may hold.
 
     Raises:
-        InputError: If it is missing, damaged, or holds more than tensors and plain values.
+        InputError: If it is missing, damaged, of another format, or holds more than tensors and
+            plain values.
     """
     if name is None or not (path := Path(name)).is_file():
         words = {"None": "no --ckpt_path", LAST: f"--ckpt_path={LAST}, by which only fit goes on"}
@@ -52,6 +73,7 @@ def check_checkpoint(name: str | Path | None) -> None:
             found=words.get(str(name), f"{there} at {name}"),
             expected="a .ckpt file, as `train.py fit` writes below runs/",
         )
+    check_model_format(path.parent.parent)
     require_whole(path)
 
 

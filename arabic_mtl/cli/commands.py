@@ -25,6 +25,7 @@ from arabic_mtl.callbacks import (
 )
 from arabic_mtl.cli.checkpoint import check_checkpoint
 from arabic_mtl.cli.console import progress
+from arabic_mtl.cli.keys import Search
 from arabic_mtl.cli.options import (
     require_monitored,
     require_seed,
@@ -32,11 +33,11 @@ from arabic_mtl.cli.options import (
     require_trainer_options,
     trainer_errors,
 )
-from arabic_mtl.cli.parser import Parser, blame, read_configs
+from arabic_mtl.cli.parser import Parser, blame, help_of, read_configs, sections_of
 from arabic_mtl.cli.processes import ddp, leave_together
 from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
-from arabic_mtl.cli.suggestions import suggest
+from arabic_mtl.cli.suggestions import require_known_keys, suggest_classes
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
@@ -121,12 +122,13 @@ class Commands(ConfiguredCLI):
         """
         words = args if isinstance(args, list) else []
         configs = read_configs(words)
+        own = next((each for each in self._parsers if words and each.command == words[0]), parser)
+        search = Search.of(own.get_defaults())
+        require_known_keys(search, words, sections_of(configs), help_of(own))
         try:
             super().parse_arguments(parser, args)
         except InputError as error:
-            own = next((each for each in self._parsers if each.command == words[0]), parser)
-            known = own.get_defaults().keys(branches=True)
-            raise suggest(blame(error, words, configs), known) from None
+            raise suggest_classes(blame(error, words, configs), search) from None
         config = self.config[self.config.subcommand] if "subcommand" in self.config else self.config
         require_seed(config.seed_everything)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 from rich.table import Table
 
+from arabic_mtl.annotate.description import NAME as MODEL
+from arabic_mtl.annotate.description import check_model_format
 from arabic_mtl.cli.baseline import linear_record
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.console import console
@@ -53,7 +55,8 @@ def compare(arguments: Sequence[str]) -> None:
     """Runs the command.
 
     Raises:
-        InputError: If a run fails, or the systems were scored on different texts.
+        InputError: If a run fails or is of another format, or if the systems were scored on
+            different texts.
     """
     options, others = _parser().parse_known_args(list(arguments))
     configs = [Path(path) for path in options.configs]
@@ -66,6 +69,7 @@ def compare(arguments: Sequence[str]) -> None:
             found=", ".join(map(str, configs)),
             expected="files of different names",
         )
+    _check_formats(options.output)
     data = _same_tasks(configs, others)
     data.prepare_data()
     data.setup()
@@ -100,6 +104,18 @@ def _parser() -> PlainParser:
         "default runs/compare",
     )
     return parser
+
+
+def _check_formats(folder: Path) -> None:
+    """Raises `InputError` if a comparison's folder holds a run or a baseline of another format."""
+    try:
+        for path in sorted(folder.rglob(NAME)):
+            read_record(path.parent)
+        for path in sorted(folder.rglob(MODEL)):
+            check_model_format(path.parent)
+    except InputError as error:
+        error.expected = f"{error.expected}; or another --output than {folder}"
+        raise
 
 
 def _same_tasks(configs: Sequence[Path], others: Sequence[str]) -> MultiTaskData:

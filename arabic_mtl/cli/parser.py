@@ -55,8 +55,13 @@ class Parser(LightningArgumentParser):
         raise InputError(
             "options and configuration are ones that the command knows",
             found=" ".join(message.split()),
-            expected=f"see {self.prog.replace(' [options]', '')} --help",
+            expected=f"see {help_of(self)} --help",
         )
+
+
+def help_of(parser: ArgumentParser) -> str:
+    """Returns the words of a command, before ``--help``."""
+    return str(parser.prog).replace(" [options]", "")
 
 
 def read_configs(arguments: Sequence[str]) -> dict[Path, dict[str, Any]]:
@@ -67,6 +72,18 @@ def read_configs(arguments: Sequence[str]) -> dict[Path, dict[str, Any]]:
     """
     names = values_of(arguments, "-c", "--config")
     return dict(map(_content, names))
+
+
+def sections_of(
+    configs: Mapping[Path, Mapping[str, Any]],
+) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yields files and their contents, a section that is a file of its own apart."""
+    for path, config in configs.items():
+        data = config.get("data")
+        if isinstance(data, str):  # named relative to the file
+            yield path.parent / data, {"data": read_config(path.parent / data)}
+            config = {name: value for name, value in config.items() if name != "data"}
+        yield path, config
 
 
 def blame(

@@ -11,9 +11,11 @@ from lightning.pytorch import Trainer
 from arabic_mtl.annotate.calibrations import write_calibrations
 from arabic_mtl.callbacks import BestCheckpoint, Clock, StopWhenStalled, the
 from arabic_mtl.card import card
+from arabic_mtl.cli.resume import say
 from arabic_mtl.corpora import Split
 from arabic_mtl.dashboard.calibration import learned
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import Answer, read_answers, write_answers
 from arabic_mtl.evaluation.record import NAME, Record, read_record, write_record
 from arabic_mtl.files import atomic_write
@@ -81,8 +83,18 @@ def keep(
     if checked := answers.get("validation"):
         learned_of = {name: learned(task, name, checked) for name, task in tasks.items()}
         write_calibrations(run, str(record.best["checkpoint"]), learned_of)
-    beside = run.parent / "baseline"
-    write_report(run, tasks, read_record(beside) if (beside / NAME).is_file() else None)
+    write_report(run, tasks, _baseline(run.parent / "baseline"))
+
+
+def _baseline(folder: Path) -> Record | None:
+    """Returns the linear baseline's figures; prints a notice if they cannot be used."""
+    if not (folder / NAME).is_file():
+        return None
+    try:
+        return read_record(folder)
+    except InputError as error:
+        say(f"without the linear baseline: {error.file}: {error.found}, not {error.expected}")
+        return None
 
 
 def write_report(run: Path, tasks: Mapping[str, Task], linear: Record | None) -> None:

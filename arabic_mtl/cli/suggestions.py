@@ -1,12 +1,14 @@
-"""What an option that the command does not know may have been meant to be."""
+"""Errors in keys and classes that name the nearest known ones."""
 
-import re
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
-from inspect import isabstract, signature
-from pkgutil import resolve_name
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from inspect import isabstract
+from pathlib import Path
 
 from arabic_mtl.balancing import Balancing
+from arabic_mtl.cli.hints import find_subclass, subclasses_of
+from arabic_mtl.cli.keys import Search, Unknown
+from arabic_mtl.cli.words import options_of
 from arabic_mtl.corpora import Corpus
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
@@ -18,38 +20,99 @@ _KINDS: dict[str, type] = {
     "model.balancing": Balancing,
     "model.encoder": Encoder,
 }
-"""Option to the kind of class that it names."""
+"""Key to the kind of class that it names."""
 
-# What jsonargparse says of unknown options, of those of a class, and of unknown classes.
-_OPTION = re.compile(r"(?:unrecognized arguments: --|does not accept option ')([\w.]+)")
-_ARGUMENT = re.compile(r"class_path '([\w.]+)': Option '\w+' is not accepted")
-_CLASS = re.compile(rf"({'|'.join(_KINDS)})\b.*(?:[Ii]mport path|No module named|has no attribute)")
+_NEAR = 0.6  # closeness from which on a word of the same place is named
+_NEARLY_EQUAL = 0.85  # one of another place
+_FEW = 12  # words that are listed where none is near
 
 
-def suggest(error: InputError, options: Iterable[str]) -> InputError:
-    """Adds a near option, the options of a class, or the classes, to what is expected.
+def require_known_keys(
+    search: Search,
+    arguments: Sequence[str],
+    configs: Iterable[tuple[Path, Mapping[str, object]]],
+    help_of: str,
+) -> None:
+    """Refuses keys that a command does not have.
 
     Args:
-        error: What the parser said.
-        options: All that the command knows, such as ``model.lr``.
+        search: Knows the command's keys.
+        arguments: The command line.
+        configs: The files that it names, with their contents.
+        help_of: The command, as its help names it.
+
+    Raises:
+        InputError: If there are any: all of the first file, or of the command line.
     """
-    found, known = str(error.found), ""
-    if unknown := _OPTION.search(found):
-        known = "".join(get_close_matches(unknown[1], options, n=1))
-    elif named := _ARGUMENT.search(found):
-        names = signature(resolve_name(named[1])).parameters
-        known = f"one of {', '.join(names)}" if names else "none, for it has no options"
-    elif lacking := _CLASS.search(found):
-        known = f"one of {', '.join(_classes(_KINDS[lacking[1]]))}"
-    error.expected = f"{known}; {error.expected}" if known else error.expected
+    if {"-h", "--help"} & set(arguments):
+        return
+    for path, content in configs:
+        if unknown := list(search.in_mapping(content)):
+            raise _error(search, unknown, help_of, "").locate(path)
+    options = options_of(arguments)
+    if unknown := [each for key, value in options for each in search.in_option(key, value)]:
+        raise _error(search, unknown, help_of, "--")
+
+
+def suggest_classes(error: InputError, search: Search) -> InputError:
+    """Adds the known classes to an error where a configuration names none of them."""
+    for key, path in search.classes.items():
+        kind = next((kind for place, kind in _KINDS.items() if _is_at(key, place)), None)
+        if kind and find_subclass(path, [kind]) is None:
+            error.expected = f"one of {', '.join(_names(kind))}; {error.expected}"
+            break
     return error
 
 
-def _classes(kind: type) -> Iterator[str]:
-    """Those of this package, by the names that their parts export."""
-    subclasses: list[type] = kind.__subclasses__()
-    for each in subclasses:
+def _error(search: Search, unknown: Sequence[Unknown], help_of: str, prefix: str) -> InputError:
+    near = dict.fromkeys(_nearest(each, search.known) for each in unknown)
+    hints = " ".join([*filter(None, near), f"see {help_of} --help"])
+    return InputError(
+        "configurations and options must have keys that the command knows",
+        found=", ".join(f"{prefix}{'.'.join(each.key)}" for each in unknown),
+        expected=hints,
+    )
+
+
+def _nearest(unknown: Unknown, known: Iterable[str]) -> str:
+    """Returns the nearest key in the same place, or of that name elsewhere, or all of the place."""
+    before, word = unknown.key[: unknown.level], unknown.key[unknown.level]
+    after = unknown.key[unknown.level + 1 :]
+    near = max(unknown.known, key=lambda other: _closeness(word, other), default="")
+    if _closeness(word, near) >= _NEAR:
+        return f"did you mean {'.'.join((*before, near, *after))}?"
+    last = unknown.key[-1]
+    elsewhere = max(known, key=lambda key: _closeness(last, key.split(".")[-1]), default="")
+    if _closeness(last, elsewhere.split(".")[-1]) >= _NEARLY_EQUAL:
+        return f"did you mean {elsewhere}?"
+    if not unknown.known:
+        return f"nothing below {'.'.join(before)}, which has no options;"
+    return f"one of {', '.join(unknown.known)};" if len(unknown.known) <= _FEW else ""
+
+
+def _closeness(word: str, other: str) -> float:
+    """Returns how much alike two words of keys are, from 0 to 1.
+
+    >>> _closeness("learning_rate", "lr"), _closeness("max_epoch", "max_epochs") > 0.9
+    (0.9, True)
+    """
+    if "_" in f"{word}{other}" and (_initials(word) == other or _initials(other) == word):
+        return 0.9
+    return SequenceMatcher(None, word.lower(), other.lower()).ratio()
+
+
+def _initials(word: str) -> str:
+    return "".join(part[:1] for part in word.split("_"))
+
+
+def _is_at(key: str, place: str) -> bool:
+    """Returns whether a key is a place for an object, or that of one of several by name."""
+    return key == place or (key.startswith(f"{place}.") and key.count(".") == 2)
+
+
+def _names(kind: type) -> Iterator[str]:
+    """Yields those of this package, by the names that their parts export."""
+    for each in subclasses_of(kind):
         package, *parts = each.__module__.split(".")
-        if package == "arabic_mtl" and not isabstract(each):
+        if package == "arabic_mtl" and not isabstract(each) and each is not kind:
             yield f"{package}.{parts[0]}.{each.__name__}"
-        yield from _classes(each)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.files import atomic_write
+from arabic_mtl.files import FORMAT, atomic_write, read_json
 
 NAME = "metrics.json"
 _PACKAGES = ("torch", "lightning", "transformers", "tokenizers", "datasets", "torchmetrics")
@@ -56,7 +56,8 @@ class Record:
 def write_record(folder: Path, record: Record) -> None:
     """Writes it into a folder, whole or not at all."""
     with atomic_write(folder / NAME) as unfinished:
-        text = json.dumps(asdict(record), indent=2, ensure_ascii=False)
+        facts = {"format": FORMAT, **asdict(record)}
+        text = json.dumps(facts, indent=2, ensure_ascii=False)
         unfinished.write_text(text + "\n", encoding="utf-8")
 
 
@@ -64,11 +65,12 @@ def read_record(folder: Path) -> Record:
     """Reads that of a folder.
 
     Raises:
-        InputError: If it is not one that `write_record` wrote.
+        InputError: If it is of another format, or not one that `write_record` wrote.
     """
     path = folder / NAME
     try:
-        return Record(**json.loads(path.read_text(encoding="utf-8")))
+        facts = read_json(path)
+        return Record(**{name: fact for name, fact in facts.items() if name != "format"})
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
             "a finished run has its figures in metrics.json",

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from arabic_mtl.balancing import Balancing, FixedWeights
+from arabic_mtl.checkpoint import add_format, check_content_format
 from arabic_mtl.encoders import Encoder
 from arabic_mtl.model.compatible import other_weights, require_labels
 from arabic_mtl.model.losses import shares_of_update, summed
@@ -162,7 +163,8 @@ class MultiTaskModule(LightningModule):
         clip(self.parameters(), gradient_clip_val, gradient_clip_algorithm)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds what the heads' outputs stand for, and what is not logged yet."""
+        """Adds the format, what the heads' outputs stand for, and what is not logged yet."""
+        add_format(checkpoint)
         checkpoint["labels"] = {name: list(task.labels) for name, task in self.tasks.items()}
         checkpoint["unlogged"] = self._over_processes("sum", self.meter.totals.to(self.device))
 
@@ -170,8 +172,10 @@ class MultiTaskModule(LightningModule):
         """Takes up what was not logged yet.
 
         Raises:
-            InputError: If the heads' outputs stand for something else.
+            InputError: If the checkpoint is of another format, or if the heads' outputs stand
+                for something else.
         """
+        check_content_format(checkpoint)
         require_labels(checkpoint.get("labels", {}), self.tasks)
         self.meter.totals = checkpoint.get("unlogged", self.meter.totals)
 

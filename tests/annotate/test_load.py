@@ -13,7 +13,7 @@ import torch
 
 import arabic_mtl
 from arabic_mtl.annotate import classes
-from arabic_mtl.annotate.description import FORMAT, Made, ModelDescription
+from arabic_mtl.annotate.description import Made, ModelDescription
 from arabic_mtl.annotate.load import find
 from arabic_mtl.decoding import Decoder, TagDecoder
 from arabic_mtl.errors import InputError
@@ -67,15 +67,7 @@ def test_an_onnx_model_is_asked_for_where_there_is_none(model: Path) -> None:
     assert "train.py export --to onnx" in str(error.expected)
 
 
-def test_another_version(model: Path) -> None:
-    change(model / "model.json", format=FORMAT + 1, arabic_mtl="9.9")
-    error = refused(model)
-    assert error.rule == "a model is of a version that this one can read"
-    assert error.found == f"format {FORMAT + 1}, written by arabic_mtl 9.9"
-    assert error.file == model / "model.json"
-
-
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"format": 1}', "{\xff"])
+@pytest.mark.parametrize("content", [None, "", "[]", '{"format": 2}', "{\xff"])
 def test_a_description_that_says_nothing(model: Path, content: str | None) -> None:
     path = model / "model.json"
     if content is None:

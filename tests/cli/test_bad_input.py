@@ -208,7 +208,7 @@ ARGUMENTS = {
     ),
     "clipping": ("--trainer.gradient_clip_val=-1", ["trainer.gradient_clip_val: -1", "or null"]),
     "accelerator": ("--trainer.accelerator=tpu", ["the trainer's options fit", "torch_xla"]),
-    "abbreviation": ("--trainer.max_epoch=3", ["unrecognized", "--trainer.max_epoch=3"]),
+    "abbreviation": ("--trainer.max_epoch=3", ["--trainer.max_epoch", "trainer.max_epochs"]),
     "no logger": ("--trainer.logger=false", ["trainer.logger: false", "TensorBoard"]),
     "strategy": ("--trainer.strategy=fsdp", ["the trainer's options fit", "`fsdp` requires a GPU"]),
     "patience": ("--early_stopping.patience=-1", ["early_stopping.patience: -1", "0 or more"]),

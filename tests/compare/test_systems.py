@@ -158,7 +158,7 @@ def test_a_run_is_read_from_its_folder(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("content", [None, "{", '{"system": "one"}', "[]"])
+@pytest.mark.parametrize("content", [None, "{", '{"format": 2, "system": "one"}', "[]"])
 def test_a_record_that_is_none_is_told(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "metrics.json").write_text(content)
