@@ -15,6 +15,8 @@ from support.attacks import copied
 from support.paths import files_under
 from support.runs import Outcome, Run, places, run
 
+pytestmark = pytest.mark.runs
+
 TARGETS = {
     "local protocol": "local://{folder}",
     "file protocol": "file://{folder}",

@@ -17,6 +17,8 @@ from support.models import save_model
 from support.runs import SHRUNK, places, run
 from support.semeval import hotel_xml, regrouped, reviews, sentence
 
+pytestmark = pytest.mark.runs
+
 RAW = "كانت الغُرْفَة نظيـفة، والموقع سيئة."
 TEXT = "كانت الغرفة ممتازة والموقع عادية"
 TASKS = ("category", "ner", "sentiment")

@@ -14,6 +14,8 @@ from support.configurations import settings
 from support.runs import SHRUNK, Outcome, places, run, write_yaml
 from support.semeval import NOUNS, hotel_xml, regrouped, reviews, sentence
 
+pytestmark = pytest.mark.runs
+
 SHORT = [sentence("s:0", "الغرفة ممتازة", ("الغرفة", "ROOMS#GENERAL", "positive"))]
 
 

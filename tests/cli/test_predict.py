@@ -26,6 +26,8 @@ from support.paths import ROOT, SAMPLE, files_under
 from support.runs import SHRUNK, TINY_ENCODER, Outcome, Run, places, run, write_yaml
 from support.semeval import hotel_xml, plain_xml, write_hotels
 
+pytestmark = pytest.mark.runs
+
 TEXTS = ["كانت الغرفة نظيفة والموظفون متعاونون", "", "العشاء بارد", " ", "شكرا"]
 
 
