@@ -426,7 +426,6 @@ def test_real_training_sentences(hotels: Path) -> None:
     }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "unit", "examples", "ids"),
     [

@@ -244,7 +244,6 @@ def test_pairs_have_no_slots(tmp_path: Path) -> None:
     assert set(slot_scores(answers, gold, data.tasks).values()) == {1.0}
 
 
-@pytest.mark.slow
 def test_real_slots_equal_the_metrics_of_their_tasks(hotels: Path, tmp_path: Path) -> None:
     options = [f"--config={ROOT / 'configs' / 'hotels.yaml'}", f"--data.root={hotels}"]
     data = Commands([*options, f"--data.cache={tmp_path}"], run=False).datamodule

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.evaluation import evaluate
 from arabic_mtl.linear import Linear
 from support.paths import ROOT
 
 
-@pytest.mark.slow
 def test_three_reviews_of_ten_suffice_for_this_much(hotels: Path, tmp_path: Path) -> None:
     config = ["--config", str(ROOT / "configs" / "hotels.yaml")]
     options = [f"--data.root={hotels}", f"--data.cache={tmp_path}", "--data.validation_share=0.7"]
