@@ -17,8 +17,8 @@ from support.runs import TINY_WORDS, Run, fitted, places, run
 from support.semeval import Sentence, semeval
 from support.tokenizers import WORDS, pipeline
 
-RUNS = {"trained", "plain_run"}
-"""Fixtures that train."""
+MARKS = {"trained": "runs", "plain_run": "runs", "hotels": "slow", "e5": "slow"}
+"""What fixtures make of tests: a run, or the time that real files take."""
 
 settings.register_profile("brief", deadline=None, max_examples=30)
 settings.register_profile("thorough", deadline=None, max_examples=100)
@@ -27,8 +27,8 @@ settings.load_profile("brief")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    if isinstance(item, pytest.Function) and RUNS & set(item.fixturenames):
-        item.add_marker("runs")
+    for fixture in set(getattr(item, "fixturenames", ())) & MARKS.keys():
+        item.add_marker(MARKS[fixture])
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import pytest
 
 from support.processes import process
 
+pytestmark = pytest.mark.runs
+
 PROGRAM = """
 import importlib, sys
 for name in sys.argv[1:]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
+from lightning.pytorch import LightningModule
 
 from arabic_mtl.callbacks import BestCheckpoint, LastCheckpoint
-from arabic_mtl.callbacks.checkpoints import _within
 from support.attacks import copied
 from support.paths import files_under
 from support.runs import Outcome, Run, places, run
+
+pytestmark = pytest.mark.runs
 
 TARGETS = {
     "local protocol": "local://{folder}",
@@ -141,7 +144,12 @@ def test_names_of_files_in_the_runs_own_folder_are_kept(path: str, kept: str) ->
         "dirpath": "/old/place/checkpoints",
     }
     expected = f"new/{kept}" if kept else ""
-    found = _within(Path("new"), state)
+    callback = LastCheckpoint()
+    callback.dirpath = "new"
+    checkpoint: dict[str, Any] = {"callbacks": {callback.state_key: state}}
+    trainer: Any = SimpleNamespace(checkpoint_callbacks=[callback], ckpt_path="new/last.ckpt")
+    callback.on_load_checkpoint(trainer, LightningModule(), checkpoint)
+    found = checkpoint["callbacks"][callback.state_key]
     assert found["best_model_path"] == found["last_model_path"] == expected
     assert found["best_k_models"] == ({expected: 0.5} if kept else {})
     assert (found["dirpath"], found["best_model_score"]) == ("new", 0.5)

@@ -22,6 +22,8 @@ from support.models import architecture, save_model
 from support.runs import Run, places, run, write_yaml
 from support.semeval import hotel_xml
 
+pytestmark = pytest.mark.runs
+
 AUTO = {
     "AutoConfig": "payload.C",
     "AutoModel": "payload.C",

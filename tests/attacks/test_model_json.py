@@ -19,6 +19,8 @@ from support.attacks import copied, name_class, plant, python
 from support.paths import files_under
 from support.runs import Run, run
 
+pytestmark = pytest.mark.runs
+
 PAYLOADS = {
     "evil:X": "evil/__init__.py",
     "payload:X": "payload.py",

@@ -15,6 +15,8 @@ from arabic_mtl.errors import InputError
 from support.attacks import copied, plant
 from support.runs import Outcome, Run, run
 
+pytestmark = pytest.mark.runs
+
 Change = Callable[[dict[str, Any]], None]
 PAYLOAD = "runs.foreign.version_0.payload.E"
 """Found from the folder above `runs`, without any __init__.py."""

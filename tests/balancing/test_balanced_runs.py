@@ -14,10 +14,13 @@ import arabic_mtl
 from arabic_mtl.balancing import Balancing, GradientBalancing, UncertaintyWeights
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import SamplingPlan
+from support.cases import few, slow
 from support.configurations import settings
 from support.runs import run, write_yaml
 from support.semeval import hotel_xml
 from support.training import Broken, Seen, hotel_data, quiet_trainer, still_module
+
+pytestmark = pytest.mark.runs
 
 KINDS: dict[str, Balancing] = {
     "uncertainty": UncertaintyWeights(),
@@ -47,7 +50,7 @@ def content(path: Path) -> dict[str, Any]:
     return {key: found[key] for key in kept}
 
 
-@pytest.mark.parametrize("balancing", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("balancing", few(KINDS, "upgrad"))
 def test_a_run_that_goes_on_ends_as_if_nothing_had_happened(
     tmp_path: Path, balancing: Balancing
 ) -> None:
@@ -61,7 +64,7 @@ def test_a_run_that_goes_on_ends_as_if_nothing_had_happened(
     assert not torch.equal(before["state_dict"][name], whole["state_dict"][name])
 
 
-@pytest.mark.parametrize("kind", ["UncertaintyWeights", "GradientBalancing"])
+@pytest.mark.parametrize("kind", ["GradientBalancing", *slow("UncertaintyWeights")])
 def test_a_trained_model_is_loaded_without_what_balanced_it(
     project: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:

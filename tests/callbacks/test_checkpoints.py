@@ -23,6 +23,8 @@ from arabic_mtl.errors import InputError
 from support.paths import files_under
 from support.training import quiet_trainer
 
+pytestmark = pytest.mark.runs
+
 Event = str | int
 """The number of a batch in its epoch, ``validation``, ``epoch``, or ``saved N`` after N updates."""
 

@@ -17,8 +17,11 @@ from arabic_mtl.data import MultiTaskData
 from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.model import MultiTaskModule
+from support.cases import slow
 from support.configurations import TINY
 from support.training import hotel_data, quiet_trainer, still_module
+
+pytestmark = pytest.mark.runs
 
 NORM = "gradients/norm/"
 OFTEN: dict[str, int] = {"every_n_epochs": 2, "cosine_every_n_steps": 4}
@@ -113,7 +116,7 @@ def weights(trainer: Trainer) -> list[torch.Tensor]:
     return list(trainer.lightning_module.state_dict().values())
 
 
-@pytest.mark.parametrize("options", [{}, {"accumulate_grad_batches": 3}])
+@pytest.mark.parametrize("options", [{"accumulate_grad_batches": 3}, *slow({})])
 def test_a_run_is_the_same_with_and_without_to_the_last_bit(
     tmp_path: Path, options: dict[str, Any]
 ) -> None:
@@ -130,7 +133,7 @@ def test_a_run_is_the_same_with_and_without_to_the_last_bit(
     assert measured == set(range(watched.global_step))
 
 
-@pytest.mark.parametrize("options", [{"fast_dev_run": True}, {"logger": "csv"}, {}])
+@pytest.mark.parametrize("options", [{}, *slow({"fast_dev_run": True}, {"logger": "csv"})])
 def test_nothing_is_written_without_tensorboard(tmp_path: Path, options: dict[str, Any]) -> None:
     if options.get("logger") == "csv":
         options = {"logger": CSVLogger(tmp_path, "csv")}

@@ -17,6 +17,8 @@ from support.paths import files_under
 from support.runs import Outcome, run, write_yaml
 from support.semeval import hotel_xml, regrouped
 
+pytestmark = pytest.mark.runs
+
 
 def learned(project: Path, value: dict[str, Any], *options: str) -> Outcome:
     (project / "train.xml").write_text(hotel_xml(4), encoding="utf-8")

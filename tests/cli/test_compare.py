@@ -12,6 +12,8 @@ from support.configurations import settings
 from support.runs import run, write_yaml
 from support.semeval import hotel_xml
 
+pytestmark = pytest.mark.runs
+
 COMMAND = ("compare", "mine.yaml", "--seeds=2", "--output=out", "--data.cache=cache")
 
 
@@ -23,6 +25,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_two_seeds_in_one_table(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place)
     outcome = run(*COMMAND)
@@ -51,6 +54,7 @@ def test_two_seeds_in_one_table(place: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert Path("out/compare.md").read_text(encoding="utf-8") == text
 
 
+@pytest.mark.slow
 def test_finished_runs_of_other_bytes_are_refused(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,8 @@ from support.paths import ROOT, files_under
 from support.runs import SHRUNK, TINY_ENCODER, TINY_WORDS, Outcome, places, run
 from support.semeval import sample_texts, write_hotels
 
+pytestmark = pytest.mark.runs
+
 CONFIGS = ROOT / "configs"
 NAME = "--model.encoder.init_args.name"
 STILL = ["--model.lr=0", "--model.weight_decay=0"]
@@ -66,6 +68,7 @@ def test_quickstart_on_the_bundled_sample(project: Path, monkeypatch: pytest.Mon
     assert list(saved["labels"]) == ["sentiment", "ner", "category"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "tiny", "form"),
     [("hotels", TINY_WORDS, "words"), ("hotels_bert", [TINY_ENCODER], "pieces")],
@@ -83,6 +86,7 @@ def test_hotels(project: Path, name: str, tiny: list[str], form: str) -> None:
     assert facts["settings"]["form"] == form
 
 
+@pytest.mark.slow
 def test_recipe(project: Path) -> None:
     root = f"--data.root={write_hotels(project / 'xml')}"
     outcome, folder = fit(project, "recipe", TINY_ENCODER, root)
@@ -95,6 +99,7 @@ def test_recipe(project: Path) -> None:
     assert config["data"]["text"]["max_length"] == 128
 
 
+@pytest.mark.slow
 def test_the_recipes_tasks_on_sentences_read_once(project: Path) -> None:
     root = f"--data.root={write_hotels(project / 'xml')}"
     outcome, folder = fit(project, "fast", TINY_ENCODER, root)
@@ -125,6 +130,7 @@ def assert_from_folder(run_folder: Path, model: Path) -> None:
     assert all(torch.equal(weights[name], given[name]) for name in weights)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("config", "lowercase"), [("arabert", False), ("marbert", True), ("qarib", True)]
 )
@@ -141,6 +147,7 @@ def test_pretrained_encoders(project: Path, config: str, lowercase: bool) -> Non
     assert saved["model"]["encoder"]["init_args"]["name"] == str(model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["electra", "distilbert"])
 def test_other_architectures(project: Path, kind: str) -> None:
     model = save_model(project / "model", kind)
@@ -149,6 +156,7 @@ def test_other_architectures(project: Path, kind: str) -> None:
     assert_from_folder(folder, model)
 
 
+@pytest.mark.slow
 def test_weights_move_when_the_rate_is_not_zero(project: Path) -> None:
     model = save_model(project / "model")
     options = [
@@ -163,6 +171,7 @@ def test_weights_move_when_the_rate_is_not_zero(project: Path) -> None:
     assert 0 < float((weights[name] - given[name]).abs().max()) < 1e-2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lowercase", [True, False])
 def test_tokens_are_those_of_the_folder(project: Path, lowercase: bool) -> None:
     model = save_model(project / "model", lowercase=lowercase)
@@ -174,6 +183,7 @@ def test_tokens_are_those_of_the_folder(project: Path, lowercase: bool) -> None:
     assert [used.encode(text).ids for text in texts] == [own(text)["input_ids"] for text in texts]
 
 
+@pytest.mark.slow
 def test_a_run_needs_its_model_folder_no_more(project: Path) -> None:
     model = save_model(project / "model")
     root = f"--data.root={write_hotels(project / 'xml')}"

@@ -12,6 +12,8 @@ from support.models import save_model
 from support.runs import Outcome, run, write_yaml
 from support.semeval import regrouped, reviews, sentence
 
+pytestmark = pytest.mark.runs
+
 PATHS = {"validation": "validation.xml", "test": "test.xml"}
 TRAIN = reviews(
     [

@@ -24,6 +24,7 @@ def test_a_run_becomes_a_folder(trained: Run, project: Path) -> None:
     assert [path.name for path in (project / "made").iterdir()] == ["model"]
 
 
+@pytest.mark.slow
 def test_graphs_are_measured_on_the_validation_texts(trained: Run, project: Path) -> None:
     outcome = run("export", "--ckpt_path", trained.folder, "--to", "onnx", "graphs")
     assert (outcome.code, outcome.err) == (0, "")

@@ -12,10 +12,13 @@ import pytest
 
 from arabic_mtl import load
 from arabic_mtl.cli import main
+from support.cases import slow
 from support.configurations import settings
 from support.models import save_model
 from support.runs import SHRUNK, places, run
 from support.semeval import hotel_xml, regrouped, reviews, sentence
+
+pytestmark = pytest.mark.runs
 
 RAW = "كانت الغُرْفَة نظيـفة، والموقع سيئة."
 TEXT = "كانت الغرفة ممتازة والموقع عادية"
@@ -58,7 +61,7 @@ def fitted(config: Path, *options: str) -> Path:
     return config.parent / "runs" / "config" / "version_0" / "checkpoints" / "best.ckpt"
 
 
-@pytest.fixture(scope="module", params=[one_corpus, two_corpora])
+@pytest.fixture(scope="module", params=[one_corpus, *slow(two_corpora)])
 def best(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fitted(request.param(tmp_path_factory.mktemp("run")))
 
@@ -166,6 +169,7 @@ def test_a_pair_is_read_with_its_text(project: Path) -> None:
     assert inspected(*given, "--sentence=test:0/1")[0]["tokens"] == "10, in windows of 8"
 
 
+@pytest.mark.slow
 def test_the_run_folder_is_enough(project: Path) -> None:
     model = save_model(project / "made" / "model")
     options = [f"--model.encoder.init_args.name={model}", "--model.encoder.init_args.config={}"]

@@ -14,6 +14,8 @@ from support.configurations import settings
 from support.runs import SHRUNK, Outcome, places, run, write_yaml
 from support.semeval import NOUNS, hotel_xml, regrouped, reviews, sentence
 
+pytestmark = pytest.mark.runs
+
 SHORT = [sentence("s:0", "الغرفة ممتازة", ("الغرفة", "ROOMS#GENERAL", "positive"))]
 
 
@@ -97,6 +99,7 @@ def sentences(xml: str) -> list[list[str]]:
     return [[text.text or "" for text in review.iter("text")] for review in root]
 
 
+@pytest.mark.slow
 def test_targets_are_learned_in_windows(project: Path) -> None:
     """There is a target in each part of a review, far from the first window as well."""
     config = configuration(project)
@@ -133,6 +136,7 @@ def test_second_text_must_leave_room(project: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_sentences_are_read_as_before(project: Path) -> None:
     """Nothing is long enough for windows: the longest input changes no score."""
     (project / "train.xml").write_text(hotel_xml(1), encoding="utf-8")

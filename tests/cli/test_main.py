@@ -18,11 +18,14 @@ from arabic_mtl.cli.commands import Commands
 from arabic_mtl.evaluation import read_answers
 from arabic_mtl.evaluation.record import read_record
 from arabic_mtl.model import MultiTaskModule
+from support.cases import slow
 from support.configurations import settings
 from support.paths import ROOT
 from support.processes import process
 from support.runs import SHRUNK, TINY_WORDS, Run, places, run, write_yaml
 from support.semeval import hotel_xml
+
+pytestmark = pytest.mark.runs
 
 QUICKSTART = str(ROOT / "configs" / "quickstart.yaml")
 
@@ -100,7 +103,11 @@ OVERRIDES: list[tuple[str, list[str], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("option", "keys", "value"), OVERRIDES, ids=[o for o, _, _ in OVERRIDES])
+@pytest.mark.parametrize(
+    ("option", "keys", "value"),
+    [*OVERRIDES[:2], *slow(*OVERRIDES[2:])],
+    ids=[o for o, _, _ in OVERRIDES],
+)
 def test_every_key_can_be_given_on_the_command_line(
     option: str, keys: list[str], value: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,6 +122,7 @@ def test_every_key_can_be_given_on_the_command_line(
     assert printed == value
 
 
+@pytest.mark.slow
 def test_progress_bar_can_be_switched_off(project: Path) -> None:
     (project / "train.xml").write_text(hotel_xml(1), encoding="utf-8")
     config = write_yaml(project / "config.yaml", settings())
@@ -172,6 +180,7 @@ def small_run(project: Path, *options: str) -> Path:
     return project / "runs" / "config" / "version_0"
 
 
+@pytest.mark.slow
 def test_bf16_trains_on_a_cpu(project: Path) -> None:
     options = ["--trainer.precision=bf16-mixed", "--model.lr=1e-2", "--model.warmup=0"]
     often = ["--trainer.log_every_n_steps=1", "--trainer.max_epochs=6"]
@@ -209,6 +218,7 @@ def test_early_stopping_and_best_checkpoint_follow_the_validation_mean(
     assert sorted(path.name for path in folder.iterdir()) == ["best.ckpt", "last.ckpt"]
 
 
+@pytest.mark.slow
 def test_each_task_keeps_its_best_on_request(project: Path) -> None:
     folder = small_run(project, "--checkpoint.each_task=true") / "checkpoints"
     tasks = [f"best-{task}.ckpt" for task in ("category", "ner", "sentiment")]
@@ -263,6 +273,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, done.stdout
 
 
+@pytest.mark.slow
 def test_two_processes_report_once(twice: tuple[Path, str]) -> None:
     folder, out = twice
     assert out.count("Best checkpoint beside the majority baseline") == 1

@@ -26,6 +26,8 @@ from support.paths import ROOT, SAMPLE, files_under
 from support.runs import SHRUNK, TINY_ENCODER, Outcome, Run, places, run, write_yaml
 from support.semeval import hotel_xml, plain_xml, write_hotels
 
+pytestmark = pytest.mark.runs
+
 TEXTS = ["كانت الغرفة نظيفة والموظفون متعاونون", "", "العشاء بارد", " ", "شكرا"]
 
 
@@ -142,6 +144,7 @@ def test_spans_are_pieces_of_the_raw_text(project: Path) -> None:
             assert 0 < label["score"] <= 1
 
 
+@pytest.mark.slow
 def test_categories_come_likeliest_first(project: Path) -> None:
     model = small_run(project, "--data.tasks.category.threshold=0")
     assert predict(model, "train.xml", "out.jsonl").code == 0
@@ -161,6 +164,7 @@ def small_run(project: Path, *options: str) -> Path:
     return project / "runs" / "config" / "version_0"
 
 
+@pytest.mark.slow
 def test_recipe_form(project: Path) -> None:
     """Two corpora: what is said of a text comes together, but there are no categories."""
     root = f"--data.root={write_hotels(project / 'xml')}"

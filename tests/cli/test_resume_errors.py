@@ -11,10 +11,13 @@ import pytest
 import torch
 import yaml
 
+from support.cases import slow
 from support.configurations import settings
 from support.paths import files_under
 from support.runs import Outcome, run, write_yaml
 from support.semeval import hotel_xml
+
+pytestmark = pytest.mark.runs
 
 VERSION = Path("runs") / "mine" / "version_0"
 CHECKPOINTS = VERSION / "checkpoints"
@@ -80,7 +83,9 @@ def truncate(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
-@pytest.mark.parametrize("given", [[*MINE, GO_ON], [f"--ckpt_path={LAST}"]], ids=["last", "path"])
+@pytest.mark.parametrize(
+    "given", [[*MINE, GO_ON], *slow([f"--ckpt_path={LAST}"])], ids=["last", "path"]
+)
 def test_a_damaged_checkpoint_is_named_with_the_last_good_one(
     project: Path, given: list[str]
 ) -> None:
@@ -108,7 +113,7 @@ def test_the_newest_of_the_good_ones_is_named(project: Path) -> None:
     assert f"the last good one beside it: {CHECKPOINTS / 'older.ckpt'}\n" in outcome.err
 
 
-@pytest.mark.parametrize("size", ["half", "nothing"])
+@pytest.mark.parametrize("size", ["half", *slow("nothing")])
 def test_none_is_named_where_none_is_good(project: Path, size: str) -> None:
     for path in (LAST, BEST):
         os.truncate(path, path.stat().st_size // 2 if size == "half" else 0)
@@ -120,6 +125,7 @@ def test_none_is_named_where_none_is_good(project: Path, size: str) -> None:
     assert str(BEST) not in outcome.err
 
 
+@pytest.mark.slow
 def test_the_good_one_that_is_named_can_be_used(project: Path) -> None:
     truncate(LAST)
     outcome = fit(f"--ckpt_path={BEST}", "--trainer.max_epochs=2")
@@ -127,6 +133,7 @@ def test_the_good_one_that_is_named_can_be_used(project: Path) -> None:
     assert steps(VERSION.with_name("version_1") / "checkpoints" / "last.ckpt") == 4
 
 
+@pytest.mark.slow
 def test_a_first_run_is_started_where_there_is_none_to_go_on_with(project: Path) -> None:
     shutil.rmtree("runs")
     outcome = fit(*MINE, GO_ON)
@@ -146,6 +153,7 @@ def test_a_run_without_a_checkpoint_begins_anew_in_its_folder(project: Path) -> 
     assert "not as it began" not in outcome.err
 
 
+@pytest.mark.slow
 def test_the_newest_run_goes_on(project: Path) -> None:
     for number in (2, 10):
         shutil.copytree(VERSION, VERSION.with_name(f"version_{number}"))
@@ -157,7 +165,9 @@ def test_the_newest_run_goes_on(project: Path) -> None:
     assert (steps(newest), steps(LAST)) == (4, 2)
 
 
-@pytest.mark.parametrize("given", [[*MINE, GO_ON], [f"--ckpt_path={LAST}"]], ids=["last", "path"])
+@pytest.mark.parametrize(
+    "given", [[*MINE, GO_ON], *slow([f"--ckpt_path={LAST}"])], ids=["last", "path"]
+)
 def test_a_run_goes_on_in_its_own_folder(project: Path, given: list[str]) -> None:
     outcome = fit(*given, "--trainer.max_epochs=2")
     assert outcome.code == 0, outcome.err
@@ -197,7 +207,9 @@ SAVED = [
 ]
 
 
-@pytest.mark.parametrize(("option", "said"), CHANGES + SAVED)
+@pytest.mark.parametrize(
+    ("option", "said"), [CHANGES[0], *slow(*CHANGES[1:]), SAVED[0], *slow(*SAVED[1:])]
+)
 def test_another_run_is_not_made_of_the_newest(project: Path, option: str, said: str) -> None:
     before = files_under(project)
     outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2", option)
@@ -208,7 +220,7 @@ def test_another_run_is_not_made_of_the_newest(project: Path, option: str, said:
     assert files_under(project) == before
 
 
-@pytest.mark.parametrize(("option", "said"), CHANGES)
+@pytest.mark.parametrize(("option", "said"), [CHANGES[0], *slow(*CHANGES[1:])])
 def test_by_its_path_a_run_goes_on_with_other_settings_and_is_told_so(
     project: Path, option: str, said: str
 ) -> None:
@@ -217,7 +229,7 @@ def test_by_its_path_a_run_goes_on_with_other_settings_and_is_told_so(
     assert told(outcome) == sorted([LONGER, *(f"not as it began: {s}" for s in said.split("; "))])
 
 
-@pytest.mark.parametrize(("option", "said"), SAVED)
+@pytest.mark.parametrize(("option", "said"), [SAVED[0], *slow(*SAVED[1:])])
 def test_a_run_keeps_the_encoder_and_the_text_pipeline_that_it_has_saved(
     project: Path, option: str, said: str
 ) -> None:
@@ -229,7 +241,9 @@ def test_a_run_keeps_the_encoder_and_the_text_pipeline_that_it_has_saved(
     assert files_under(project) == before
 
 
-@pytest.mark.parametrize("given", [[*MINE, GO_ON], [f"--ckpt_path={LAST}"]], ids=["last", "path"])
+@pytest.mark.parametrize(
+    "given", [[*MINE, GO_ON], *slow([f"--ckpt_path={LAST}"])], ids=["last", "path"]
+)
 def test_a_run_does_not_go_on_in_other_texts(project: Path, given: list[str]) -> None:
     before = LAST.read_bytes()
     (project / "train.xml").write_text(hotel_xml(3), encoding="utf-8")
@@ -246,8 +260,11 @@ def test_a_folder_that_does_not_say_what_it_began_with_is_told(project: Path) ->
     assert f"no config.yaml in {VERSION}, which is the newest" in outcome.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "cut", ["--trainer.max_steps=1", "--trainer.check_val_every_n_epoch=3"], ids=["steps", "epochs"]
+    "cut",
+    ["--trainer.max_steps=1", *slow("--trainer.check_val_every_n_epoch=3")],
+    ids=["steps", "epochs"],
 )
 def test_a_run_without_validation_says_so(project: Path, cut: str) -> None:
     outcome = fit(*MINE, cut)
@@ -261,12 +278,14 @@ def test_a_run_without_validation_says_so(project: Path, cut: str) -> None:
     ("option", "said"),
     [
         ("--trainer.accumulate_grad_batches=2", ["trainer.accumulate_grad_batches: 1, now 2"]),
-        ("--early_stopping.patience=9", ["early_stopping.patience: 5, now 9"]),
-        ("--checkpoint.monitor=val/ner/f1", ["checkpoint.monitor: val/mean, now val/ner/f1"]),
-        ("--trainer.limit_test_batches=1", ["trainer.limit_test_batches: None, now 1"]),
-        ("--trainer.log_every_n_steps=1", []),
-        ("--data.num_workers=1", []),
-        ("--data.root=.", []),
+        *slow(
+            ("--early_stopping.patience=9", ["early_stopping.patience: 5, now 9"]),
+            ("--checkpoint.monitor=val/ner/f1", ["checkpoint.monitor: val/mean, now val/ner/f1"]),
+            ("--trainer.limit_test_batches=1", ["trainer.limit_test_batches: None, now 1"]),
+            ("--trainer.log_every_n_steps=1", []),
+            ("--data.num_workers=1", []),
+            ("--data.root=.", []),
+        ),
     ],
 )
 def test_the_newest_run_may_lead_elsewhere_and_that_is_told(
@@ -277,6 +296,7 @@ def test_the_newest_run_may_lead_elsewhere_and_that_is_told(
     assert told(outcome) == sorted([LONGER, *(f"not as it began: {change}" for change in said)])
 
 
+@pytest.mark.slow
 def test_other_callbacks_are_told_of_by_their_options(project: Path) -> None:
     average = "--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"
     options = [*MINE, "--trainer.max_epochs=2", average]
@@ -289,6 +309,7 @@ def test_other_callbacks_are_told_of_by_their_options(project: Path) -> None:
     assert f"not as it began: {kind}, now nothing" in told(outcome)
 
 
+@pytest.mark.slow
 def test_a_temperature_that_changes_by_epochs_keeps_their_number(project: Path) -> None:
     options = [*MINE, "--data.plan.final_temperature=3"]
     assert fit(*options, "--trainer.max_epochs=2").code == 0
@@ -301,6 +322,7 @@ def test_a_temperature_that_changes_by_epochs_keeps_their_number(project: Path) 
     assert steps(path) == 6
 
 
+@pytest.mark.slow
 def test_a_run_learns_at_the_rate_that_it_is_given_when_it_goes_on(project: Path) -> None:
     before = weights(LAST)
     outcome = fit(f"--ckpt_path={LAST}", "--trainer.max_epochs=2", "--model.lr=0")
@@ -314,6 +336,7 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
     return found
 
 
+@pytest.mark.slow
 def test_fewer_epochs_than_are_done_are_told(project: Path) -> None:
     assert fit(*MINE, GO_ON, "--trainer.max_epochs=3").code == 0
     outcome = fit(*MINE, GO_ON)
@@ -323,7 +346,7 @@ def test_fewer_epochs_than_are_done_are_told(project: Path) -> None:
     assert "Traceback" not in outcome.err
 
 
-@pytest.mark.parametrize("how", ["moved", "absolute", "from inside"])
+@pytest.mark.parametrize("how", ["moved", *slow("absolute", "from inside")])
 def test_a_run_keeps_its_best_where_its_folder_has_another_name(
     project: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
@@ -361,7 +384,7 @@ def test_damage_within_a_checkpoint_is_seen(project: Path) -> None:
     assert f"expected: the last good one beside it: {BEST}" in outcome.err
 
 
-@pytest.mark.parametrize("command", ["validate", "test"])
+@pytest.mark.parametrize("command", ["validate", *slow("test")])
 @pytest.mark.parametrize("config", [MINE, ()], ids=["config", "no config"])
 def test_last_is_for_fit(project: Path, command: str, config: tuple[str, ...]) -> None:
     outcome = run(command, *config, GO_ON)
@@ -395,6 +418,7 @@ def test_a_logger_with_folders_of_its_own_is_refused(project: Path) -> None:
     assert (versions(), Path("elsewhere").exists()) == (["version_0"], False)
 
 
+@pytest.mark.slow
 def test_with_a_logger_of_its_own_the_path_goes_on(project: Path) -> None:
     logger: list[Any] = ["--trainer.logger=lightning.pytorch.loggers.CSVLogger"]
     logger += ["--trainer.logger.save_dir=elsewhere"]

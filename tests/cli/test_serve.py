@@ -26,6 +26,8 @@ from support.paths import ROOT
 from support.runs import Run, run
 from support.semeval import sample_texts
 
+pytestmark = pytest.mark.runs
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OFFLINE = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),

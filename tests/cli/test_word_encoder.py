@@ -18,6 +18,8 @@ from support.paths import files_under
 from support.runs import SHRUNK, Run, places, run, write_yaml
 from support.semeval import hotel_xml, reviews, sentence
 
+pytestmark = pytest.mark.runs
+
 TEXT = "كانت الغُرْفَة ممتازة جدا والموقع سيئة للغاية"
 PLAIN = "كانت الخدمة سيئة للغاية في الليلة 99"
 UNSEEN = "كانت بالغرفتين قسطنطينية ممتازتان"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import pytest
@@ -224,8 +225,9 @@ def test_stage_without_its_file_is_refused(root: Path, stage: str) -> None:
         text=TextPipeline(saved=root),
         cache=root / "cache",
     )
+    module.trainer = SimpleNamespace(state=SimpleNamespace(fn=stage))  # type: ignore[assignment]
     with pytest.raises(InputError, match=f"name their {split} files"):
-        module._splits(stage)
+        module.prepare_data()
 
 
 def test_bad_task_is_refused_at_once(root: Path) -> None:

@@ -19,7 +19,10 @@ from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import SamplingPlan
 from arabic_mtl.data.sampler import PlanSampler
 from arabic_mtl.errors import InputError
+from support.cases import slow
 from support.training import Broken, Rows, Seen, hotel_data, quiet_trainer, still_module
+
+pytestmark = pytest.mark.runs
 
 EVEN = SamplingPlan(batch_size=8)
 BUDGET = SamplingPlan(token_budget=65, pool=3)
@@ -103,7 +106,7 @@ COMPLETE = {corpus: list(range(size)) for corpus, size in SIZES.items()}
 
 
 @pytest.mark.parametrize(
-    ("workers", "persistent"), [(0, True), (1, True), (1, False), (2, True), (2, False)]
+    ("workers", "persistent"), [(0, True), (2, True), *slow((1, True), (1, False), (2, False))]
 )
 @pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
 def test_the_rows_are_those_of_the_plan(
@@ -121,7 +124,7 @@ def test_no_row_is_lost_where_epochs_differ_in_length(folder: Path) -> None:
     assert [everything(read, epoch) for epoch in range(4)] == [COMPLETE] * 4
 
 
-@pytest.mark.parametrize(("every", "workers"), [(1, 0), (2, 0), (1, 2), (2, 2)])
+@pytest.mark.parametrize(("every", "workers"), [(1, 0), *slow((2, 0), (1, 2), (2, 2))])
 @pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
 def test_reloading_changes_nothing(
     folder: Path, every: int, workers: int, plan: SamplingPlan
@@ -131,7 +134,7 @@ def test_reloading_changes_nothing(
     assert read == numbered(planned(folder, plan))
 
 
-@pytest.mark.parametrize(("limit", "workers"), [(3, 0), (0.5, 0), (0.5, 2)])
+@pytest.mark.parametrize(("limit", "workers"), [(3, 0), *slow((0.5, 0), (0.5, 2))])
 @pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
 def test_a_limit_takes_the_first_steps(
     folder: Path, limit: float, workers: int, plan: SamplingPlan
@@ -143,7 +146,9 @@ def test_a_limit_takes_the_first_steps(
 
 
 @pytest.mark.parametrize(
-    ("plan", "workers"), [(EVEN, 0), (EVEN, 2), (BUDGET, 0)], ids=["rows", "workers", "tokens"]
+    ("plan", "workers"),
+    [(EVEN, 0), *slow((EVEN, 2), (BUDGET, 0))],
+    ids=["rows", "workers", "tokens"],
 )
 def test_overfitting_repeats_the_first_steps(
     folder: Path, plan: SamplingPlan, workers: int
@@ -160,7 +165,7 @@ def test_overfitting_repeats_the_first_steps(
     assert [type(loader.sampler) for loader in loaders.values()] == [PlanSampler] * 2
 
 
-@pytest.mark.parametrize("limit", [1.0, 5])
+@pytest.mark.parametrize("limit", [1.0, *slow(5)])
 @pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
 def test_accumulation_reads_the_same_rows(folder: Path, plan: SamplingPlan, limit: float) -> None:
     seen = Seen()
@@ -192,35 +197,117 @@ def broken_off(folder: Path, case: Case, name: str, **options: Any) -> Path:
 @pytest.mark.parametrize(
     ("case", "plan", "workers", "options"),
     [
-        pytest.param((2, 5, 4), EVEN, 0, {}, id="within the first epoch"),
-        pytest.param((2, 5, 4), EVEN, 2, {}, id="within the first epoch, workers"),
-        pytest.param((2, 13, 12), EVEN, 0, {}, id="within the second epoch"),
+        pytest.param((2, 5, 4), EVEN, 0, {}, id="within the first epoch", marks=pytest.mark.slow),
+        pytest.param(
+            (2, 5, 4), EVEN, 2, {}, id="within the first epoch, workers", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            (2, 13, 12), EVEN, 0, {}, id="within the second epoch", marks=pytest.mark.slow
+        ),
         pytest.param((2, 13, 12), EVEN, 2, {}, id="within the second epoch, workers"),
         pytest.param((None, 8, 7), EVEN, 0, {}, id="after the first epoch"),
-        pytest.param((None, 8, 7), EVEN, 2, {}, id="after the first epoch, workers"),
-        pytest.param((None, 16, 14), EVEN, 0, {}, id="after the second epoch"),
-        pytest.param((2, 5, 4), BUDGET, 0, {}, id="tokens, first epoch"),
+        pytest.param(
+            (None, 8, 7), EVEN, 2, {}, id="after the first epoch, workers", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            (None, 16, 14), EVEN, 0, {}, id="after the second epoch", marks=pytest.mark.slow
+        ),
+        pytest.param((2, 5, 4), BUDGET, 0, {}, id="tokens, first epoch", marks=pytest.mark.slow),
         pytest.param((2, 13, 12), BUDGET, 2, {}, id="tokens, second epoch"),
-        pytest.param((None, 9, 8), BUDGET, 2, {}, id="tokens, after the first epoch"),
-        pytest.param((None, 17, 15), BUDGET, 0, {}, id="tokens, after the second epoch"),
-        pytest.param((3, 4, 3), EVEN, 0, {"limit_train_batches": 5}, id="limit, first"),
-        pytest.param((2, 9, 8), EVEN, 2, {"limit_train_batches": 5}, id="limit, second"),
-        pytest.param((None, 6, 5), EVEN, 0, {"limit_train_batches": 5}, id="limit, after"),
-        pytest.param((None, 8, 7), BUDGET, 0, {"limit_train_batches": 0.5}, id="part, after"),
+        pytest.param(
+            (None, 9, 8), BUDGET, 2, {}, id="tokens, after the first epoch", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            (None, 17, 15),
+            BUDGET,
+            0,
+            {},
+            id="tokens, after the second epoch",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            (3, 4, 3),
+            EVEN,
+            0,
+            {"limit_train_batches": 5},
+            id="limit, first",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            (2, 9, 8),
+            EVEN,
+            2,
+            {"limit_train_batches": 5},
+            id="limit, second",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            (None, 6, 5),
+            EVEN,
+            0,
+            {"limit_train_batches": 5},
+            id="limit, after",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            (None, 8, 7),
+            BUDGET,
+            0,
+            {"limit_train_batches": 0.5},
+            id="part, after",
+            marks=pytest.mark.slow,
+        ),
         pytest.param((2, 13, 12), EVEN, 0, {"max_steps": 17}, id="max_steps"),
-        pytest.param((2, 13, 12), BUDGET, 2, {"max_steps": 17}, id="max_steps, tokens"),
-        pytest.param(*((None, 8, 7), EVEN, 0, {"max_steps": 17}), id="max_steps, after"),
+        pytest.param(
+            (2, 13, 12),
+            BUDGET,
+            2,
+            {"max_steps": 17},
+            id="max_steps, tokens",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            *((None, 8, 7), EVEN, 0, {"max_steps": 17}),
+            id="max_steps, after",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             *((None, 9, 8), BUDGET, 2, {"max_steps": 17}),
             id="max_steps, tokens, after",
+            marks=pytest.mark.slow,
         ),
         pytest.param((1, 5, 4), EVEN, 0, {"accumulate_grad_batches": 2}, id="windows of two"),
-        pytest.param((1, 10, 9), EVEN, 2, {"accumulate_grad_batches": 2}, id="windows, second"),
-        pytest.param((None, 8, 7), EVEN, 0, {"accumulate_grad_batches": 2}, id="windows, after"),
-        pytest.param((3, 4, 3), EVEN, 0, {"overfit_batches": 5}, id="overfitting"),
-        pytest.param((None, 6, 5), EVEN, 2, {"overfit_batches": 5}, id="overfitting, after"),
         pytest.param(
-            *((2, 13, 12), EVEN, 0, {"reload_dataloaders_every_n_epochs": 2}), id="reloading"
+            (1, 10, 9),
+            EVEN,
+            2,
+            {"accumulate_grad_batches": 2},
+            id="windows, second",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            (None, 8, 7),
+            EVEN,
+            0,
+            {"accumulate_grad_batches": 2},
+            id="windows, after",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            (3, 4, 3), EVEN, 0, {"overfit_batches": 5}, id="overfitting", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            (None, 6, 5),
+            EVEN,
+            2,
+            {"overfit_batches": 5},
+            id="overfitting, after",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            *((2, 13, 12), EVEN, 0, {"reload_dataloaders_every_n_epochs": 2}),
+            id="reloading",
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -235,7 +322,7 @@ def test_a_run_that_goes_on_reads_exactly_the_next_rows(
 
 
 @pytest.mark.parametrize("case", [(2, 13, 12), (None, 8, 7)], ids=["within", "after"])
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [0, *slow(2)])
 def test_loaders_that_are_made_too_early_are_made_again(
     folder: Path, tmp_path: Path, case: Case, workers: int
 ) -> None:
@@ -250,8 +337,7 @@ def test_loaders_that_are_made_too_early_are_made_again(
     "first",
     [
         {"max_epochs": 1},
-        {"max_epochs": 2},
-        {"max_steps": 5},
+        *slow({"max_epochs": 2}, {"max_steps": 5}),
     ],
     ids=["one epoch", "two epochs", "five steps"],
 )
@@ -271,13 +357,25 @@ def test_a_finished_run_can_be_made_longer(
     ("case", "place", "plan"),
     [
         pytest.param((None, 8, 7), (1, 0), SamplingPlan(batch_size=4), id="after, longer epochs"),
-        pytest.param((None, 15, 14), (2, 0), SamplingPlan(batch_size=16), id="after, shorter ones"),
-        pytest.param((2, 13, 12), (1, 5), SamplingPlan(batch_size=4), id="within, longer"),
-        pytest.param((2, 13, 12), (1, 0), SamplingPlan(batch_size=16), id="behind the end"),
+        pytest.param(
+            *((None, 15, 14), (2, 0), SamplingPlan(batch_size=16)),
+            id="after, shorter ones",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            *((2, 13, 12), (1, 5), SamplingPlan(batch_size=4)),
+            id="within, longer",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            *((2, 13, 12), (1, 0), SamplingPlan(batch_size=16)),
+            id="behind the end",
+            marks=pytest.mark.slow,
+        ),
         pytest.param((2, 13, 12), (1, 5), BUDGET, id="within, epochs of different lengths"),
     ],
 )
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [0, *slow(2)])
 def test_a_run_that_goes_on_with_other_steps_does_so_in_the_same_epoch(
     folder: Path,
     tmp_path: Path,
@@ -308,19 +406,21 @@ class Rates(Callback):
 @pytest.mark.parametrize(
     ("plan", "options", "expected"),
     [
-        (EVEN, {}, 7 + 7 + 7),
-        (BUDGET, {}, 8 + 7 + 8),
         (BUDGET, {"accumulate_grad_batches": 3}, 3 + 3 + 3),
-        (BUDGET, {"accumulate_grad_batches": 7}, 2 + 1 + 2),
-        (BUDGET, {"limit_train_batches": 0.5, "accumulate_grad_batches": 2}, 2 + 2 + 2),
-        (BUDGET, {"limit_train_batches": 7}, 7 + 7 + 7),
-        (BUDGET, {"max_steps": 10}, 10),
-        (BUDGET, {"max_steps": 99}, 23),
-        (EVEN, {"max_steps": 10, "max_epochs": -1}, 10),
-        (BUDGET, {"overfit_batches": 3}, 9),
+        *slow(
+            (EVEN, {}, 7 + 7 + 7),
+            (BUDGET, {}, 8 + 7 + 8),
+            (BUDGET, {"accumulate_grad_batches": 7}, 2 + 1 + 2),
+            (BUDGET, {"limit_train_batches": 0.5, "accumulate_grad_batches": 2}, 2 + 2 + 2),
+            (BUDGET, {"limit_train_batches": 7}, 7 + 7 + 7),
+            (BUDGET, {"max_steps": 10}, 10),
+            (BUDGET, {"max_steps": 99}, 23),
+            (EVEN, {"max_steps": 10, "max_epochs": -1}, 10),
+            (BUDGET, {"overfit_batches": 3}, 9),
+        ),
     ],
     ids=[
-        *("rows", "tokens", "windows of three", "windows of seven", "half", "seven steps"),
+        *("windows of three", "rows", "tokens", "windows of seven", "half", "seven steps"),
         *("max_steps", "more max_steps than there are", "no max_epochs", "overfitting"),
     ],
 )
@@ -339,7 +439,8 @@ def test_the_rate_ends_at_zero(
 
 
 @pytest.mark.parametrize(
-    ("size", "accumulate", "expected"), [(4, 1, 7 + 14 + 14), (16, 1, 7 + 4 + 4), (4, 3, 7 + 5 + 5)]
+    ("size", "accumulate", "expected"),
+    [(4, 3, 7 + 5 + 5), *slow((4, 1, 7 + 14 + 14), (16, 1, 7 + 4 + 4))],
 )
 def test_the_rate_of_a_run_that_goes_on_with_other_steps_ends_at_zero(
     folder: Path, tmp_path: Path, size: int, accumulate: int, expected: int

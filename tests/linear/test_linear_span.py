@@ -9,8 +9,9 @@ import torch
 
 from arabic_mtl.decoding import UNKNOWN, Given
 from arabic_mtl.decoding.bio import Word
+from arabic_mtl.linear.learn import Piece, learn
 from arabic_mtl.linear.reading import Text
-from arabic_mtl.linear.span import _all_views, span_views
+from arabic_mtl.linear.span import span_views
 from arabic_mtl.tasks import SpanClassification
 
 WORDS = [str(n) for n in range(10)]
@@ -39,14 +40,23 @@ def test_a_null_span_is_none_even_where_a_word_goes_through_its_place() -> None:
 
 
 def test_what_is_given_of_a_span_is_a_view_of_its_own() -> None:
-    task = SpanClassification(corpus="texts", layer="polarity", labels=("positive", "negative"))
-    told = replace(task, given=Given(layer="aspect", labels=("A#X", "B#Y")))
-    places = torch.tensor([[0, 12, 15, 7, 9], [0, 4, 4, 0, 12], [0, 12, 15, 7, 9]])
-    targets = {"spans": places, "given": torch.tensor([1, UNKNOWN, 0])}
-    plain = _all_views(task, [TEXT], targets)
-    assert plain == [span_views(TEXT, *span) for span in ((12, 15), (4, 4), (12, 15))]
-    assert _all_views(told, [TEXT], targets) == [
-        (*plain[0], "B#Y"),
-        (*plain[1], ""),
-        (*plain[2], "A#X"),
-    ]
+    """Opinions at one place that nothing else tells apart."""
+    plain = SpanClassification(corpus="texts", layer="polarity", labels=("positive", "negative"))
+    told = replace(plain, given=Given(layer="aspect", labels=("A#X", "B#Y")))
+    rows = range(20)
+    targets = {
+        "spans": torch.tensor([[row, 12, 15, 7, 9] for row in rows for _ in range(2)]),
+        "given": torch.tensor([0, 1] * len(rows)),
+        "labels": torch.tensor([1, 0] * len(rows)),
+    }
+    piece = Piece([TEXT] * len(rows), targets, [str(row // 2) for row in rows])
+    asked = {
+        "spans": torch.tensor([[0, 12, 15, 7, 9]] * 3),
+        "given": torch.tensor([0, 1, UNKNOWN]),
+    }
+    first, second, unknown = learn(told, [piece])([TEXT], asked)
+    assert first[1] - first[0] > 1
+    assert second[0] - second[1] > 1
+    assert first[1] > unknown[1] > second[1]
+    alike = learn(plain, [piece])([TEXT], asked)
+    assert torch.equal(alike, alike[:1].expand(3, -1))

@@ -18,6 +18,8 @@ from support.closeness import assert_same
 from support.semeval import reviews, sentence
 from support.training import quiet_trainer, still_module, two_corpora
 
+pytestmark = pytest.mark.runs
+
 T = TypeVar("T")
 Place = tuple[str, int]
 """A corpus, and the number of a row."""

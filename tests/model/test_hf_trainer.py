@@ -35,8 +35,11 @@ from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.model import MultiTaskModule
 from arabic_mtl.tasks import SequenceClassification, TokenClassification
 from arabic_mtl.text import TextPipeline
+from support.cases import slow
 from support.configurations import POLARITIES, TINY
 from support.semeval import hotel_xml
+
+pytestmark = pytest.mark.runs
 
 SEED, EPOCHS, CLIP, LR, DECAY, WARMUP = 5, 3, 1.0, 1e-2, 0.1, 0.25
 CORPORA = {"sentiment": "opinions", "ner": "sentences"}
@@ -391,8 +394,7 @@ def lightning(
     ("accumulate", "updates"),
     [
         (1, 42),
-        (2, 21),
-        (4, 12),
+        *slow((2, 21), (4, 12)),
     ],
 )
 def test_lightning_trains_the_recipe_as_hugging_face_does(
@@ -408,6 +410,7 @@ def test_lightning_trains_the_recipe_as_hugging_face_does(
     assert_same(lightning(accumulate), course)
 
 
+@pytest.mark.slow
 def test_a_head_called_with_no_rows_would_go_on_moving(
     data: MultiTaskData, untrained: MultiTaskModule, lightning: Lightning, tmp_path: Path
 ) -> None:
@@ -415,7 +418,7 @@ def test_a_head_called_with_no_rows_would_go_on_moving(
     assert different(lightning(1).weights, course.weights) != []
 
 
-@pytest.mark.parametrize("accumulate", [1, 2, 4])
+@pytest.mark.parametrize("accumulate", [1, *slow(2, 4)])
 def test_every_weight_moves_under_warm_up_and_clipping(
     untrained: MultiTaskModule, lightning: Lightning, accumulate: int
 ) -> None:
@@ -428,6 +431,7 @@ def test_every_weight_moves_under_warm_up_and_clipping(
     assert len(set(course.losses)) == 42
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changed",
     [{"trainer": Unseeded}, {"trainer": DecaysAll}, {"max_grad_norm": 0.0}],

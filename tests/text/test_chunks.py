@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-from arabic_mtl.text import chunks as chunks_module
 from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import NO_WORD
+from support.cases import slow
 from support.oracles import PIECES, strings
 from support.tokenizers import TEXTS, pipeline
 
@@ -26,19 +27,57 @@ texts = st.lists(
 )
 
 
+class Watched:
+    """A tokenizer that knows what it was given.
+
+    Args:
+        tokenizer: Which does the work.
+        joins_lines: Take the end of a line for nothing at all.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, *, joins_lines: bool = False) -> None:
+        self.tokenizer, self.joins_lines = tokenizer, joins_lines
+        self.texts: list[str] = []
+
+    def encode(self, text: str, **options: Any) -> Any:
+        self.texts.append(text)
+        given = text.replace("\n", "") if self.joins_lines else text
+        return self.tokenizer.encode(given, **options)
+
+
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
-    """By cleaning: one that works by chunks, and one that is made to take texts as a whole."""
+def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tokenizer]:
+    """By cleaning."""
     folder = tmp_path_factory.mktemp("chunks")
-    found = {}
-    for cleaning in CLEANINGS:
-        made = pipeline(folder / cleaning, [*TEXTS, *PIECES], cleaning=cleaning, vocab_size=900)
-        tokenizer = made.tokenizer
-        by_chunk, at_once = (ChunkTokenizer(tokenizer, Cleaning.of(cleaning)) for _ in range(2))
-        assert not by_chunk._whole
-        at_once._whole = True
-        found[cleaning] = by_chunk, at_once
-    return found
+    return {
+        name: pipeline(folder / name, [*TEXTS, *PIECES], cleaning=name, vocab_size=900).tokenizer
+        for name in CLEANINGS
+    }
+
+
+def fresh_pair(tokenizer: Tokenizer, cleaning: str) -> Pair:
+    """One that works by chunks, and one that takes texts as a whole."""
+    by_chunk = ChunkTokenizer(tokenizer, Cleaning.of(cleaning))
+    watched: Any = Watched(tokenizer, joins_lines=True)
+    at_once = ChunkTokenizer(watched, Cleaning.of(cleaning))  # whose tokenizer seems to mind lines
+    watched.joins_lines = False
+    text = "abc\nabc abc"
+    assert at_once.tokenize([text]) == by_chunk.tokenize([text])
+    assert watched.texts[-1] == text
+    return by_chunk, at_once
+
+
+@pytest.fixture(scope="module")
+def pairs(tokenizers: dict[str, Tokenizer]) -> dict[str, Pair]:
+    return {name: fresh_pair(tokenizer, name) for name, tokenizer in tokenizers.items()}
+
+
+def called(tokenizer: Tokenizer, cleaning: str) -> tuple[ChunkTokenizer, list[str]]:
+    """One that works by chunks, and what it asks of its tokenizer from now on."""
+    watched: Any = Watched(tokenizer)
+    made = ChunkTokenizer(watched, Cleaning.of(cleaning))
+    watched.texts.clear()
+    return made, watched.texts
 
 
 def places(tokenizer: ChunkTokenizer, text: str) -> list[str]:
@@ -67,15 +106,15 @@ def test_chunks_give_what_the_whole_gives(
         assert (text, chunked) == (text, whole)
 
 
+@pytest.mark.parametrize("number", [300, *slow(3000)])
 @pytest.mark.parametrize("cleaning", CLEANINGS)
 def test_many_texts_together_give_what_each_gives_alone(
-    pairs: dict[str, Pair], cleaning: str
+    tokenizers: dict[str, Tokenizer], cleaning: str, number: int
 ) -> None:
-    by_chunk, at_once = pairs[cleaning]
+    by_chunk, at_once = fresh_pair(tokenizers[cleaning], cleaning)
     source = random.Random(5)
-    lines = strings(3000, seed=6)
+    lines = strings(number, seed=6)
     batch = [f"{line} {source.choice(TEXTS)}" for line in lines]
-    by_chunk._forget()  # so that all chunks are learned in one go
     found = by_chunk.tokenize(batch)
     differ = [
         text
@@ -86,9 +125,8 @@ def test_many_texts_together_give_what_each_gives_alone(
 
 
 @given(texts=st.lists(st.text(st.sampled_from("<>ab ")), max_size=4))
-def test_tags_across_chunks(pairs: dict[str, Pair], texts: list[str]) -> None:
-    by_chunk, at_once = pairs["arabert"]
-    by_chunk._forget()
+def test_tags_across_chunks(tokenizers: dict[str, Tokenizer], texts: list[str]) -> None:
+    by_chunk, at_once = fresh_pair(tokenizers["arabert"], "arabert")
     assert by_chunk.tokenize(texts) == at_once.tokenize(texts)
 
 
@@ -101,7 +139,6 @@ def test_unclosed_tag_takes_nothing_of_other_chunks(pairs: dict[str, Pair]) -> N
 
 def test_tag_with_spaces_is_one_chunk(pairs: dict[str, Pair]) -> None:
     by_chunk, _ = pairs["arabert"]
-    by_chunk._forget()
     text = 'جدا <a href="x y">جميل</a> abc'
     assert words(by_chunk, text) == ["جدا", "جميل", "abc"]
 
@@ -121,25 +158,23 @@ def test_no_text_and_empty_texts(pairs: dict[str, Pair]) -> None:
         assert tokenizer.tokenize(["", " \n", "َ", ""]) == [nothing] * 4
 
 
-def test_memory_is_bounded(pairs: dict[str, Pair], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks_module, "_REMEMBERED", 20)
-    by_chunk, at_once = pairs["recipe"]
-    by_chunk._forget()
-    most = 0
-    for start in range(0, 200, 4):
-        texts = [f"abc{n} x{n}" for n in range(start, start + 4)]
-        assert by_chunk.tokenize(texts) == at_once.tokenize(texts)
-        assert len(by_chunk._known) == len(by_chunk._tokens)
-        most = max(most, len(by_chunk._known))
-    assert 20 < most <= 20 + 8
+def test_known_chunks_are_not_tokenized_again(tokenizers: dict[str, Tokenizer]) -> None:
+    made, texts = called(tokenizers["recipe"], "recipe")
+    before = made.tokenize(["الغرفة abc", "abc"])
+    assert len(texts) == 1
+    assert made.tokenize(["abc الغرفة", "abc"])[1] == before[1]
+    assert len(texts) == 1
+    assert made.tokenize(["abc new"])[0].ids[: len(before[1].ids)] == before[1].ids
+    assert texts[1:] == ["new"]
 
 
-def test_known_chunks_are_not_tokenized_again(pairs: dict[str, Pair]) -> None:
-    by_chunk, _ = pairs["recipe"]
-    before = by_chunk.tokenize(["الغرفة abc", "abc"])
-    known = len(by_chunk._known)
-    assert by_chunk.tokenize(["abc الغرفة", "abc"])[1] == before[1]
-    assert len(by_chunk._known) == known
+def test_memory_is_bounded(tokenizers: dict[str, Tokenizer]) -> None:
+    made, texts = called(tokenizers["recipe"], "recipe")
+    before = made.tokenize(["abc"])
+    made.tokenize([" ".join(f"x{number}" for number in range(60_000))])
+    del texts[:]
+    assert made.tokenize(["abc"]) == before
+    assert texts == ["abc"]
 
 
 def byte_level(*, prefix: bool) -> Tokenizer:

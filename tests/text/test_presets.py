@@ -14,6 +14,7 @@ from pyarabic import araby
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.presets import PRESETS, needs_farasa, preset_for
 from arabic_mtl.text.steps import STEPS
+from support.cases import slow
 from support.oracles import LETTERS, ORACLES, raw, strings
 
 NAMES = {
@@ -123,12 +124,13 @@ SHARED = [
 ]
 
 
+@pytest.mark.parametrize("number", [500, *slow(10_000)])
 @pytest.mark.parametrize("suffix", ["", "-twitter"])
-def test_arabert_gives_the_words_of_its_authors(suffix: str) -> None:
+def test_arabert_gives_the_words_of_its_authors(suffix: str, number: int) -> None:
     authors = ArabertPreprocessor(f"bert-base-arabertv02{suffix}")
     normalizer = Cleaning.of(f"arabert{suffix}").normalizer
     pieces = [*SHARED, "👍🏽", "🇯🇴", "❤", "⭐", " 😂😂 "] if suffix else SHARED
-    for text in strings(10_000, seed=3, pieces=pieces):
+    for text in strings(number, seed=3, pieces=pieces):
         words = normalizer.normalize_str(text).split()
         assert (text, words) == (text, authors.preprocess(text).split())
 
