@@ -238,10 +238,10 @@ def test_stage_without_its_file_is_refused(root: Path, stage: str) -> None:
         text=TextPipeline(saved=root),
         cache=root / "cache",
     )
-    with pytest.raises(InputError, match=f"name their {split} files"):
+    with pytest.raises(InputError, match=f"data.corpora.sentences.{split}=FILE"):
         module._splits(stage)
 
 
 def test_bad_task_is_refused_at_once(root: Path) -> None:
-    with pytest.raises(InputError, match="there is something to learn"):
+    with pytest.raises(InputError, match=r"data\.tasks"):
         MultiTaskData({}, {}, TextPipeline())
