@@ -24,6 +24,7 @@ from arabic_mtl.data import SamplingPlan
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Batch
 from support.closeness import assert_same
+from support.messages import assert_names
 from support.training import four_tasks, hotel_data, quiet_trainer, still_module
 
 Method = Literal["pcgrad", "upgrad", "mgda", "aligned_mtl"]
@@ -268,20 +269,25 @@ def stand_in(**options: Any) -> Trainer:
 @pytest.mark.parametrize(
     ("options", "found", "expected"),
     [
-        ({"accumulate_grad_batches": 2}, "trainer.accumulate_grad_batches: 2", "=1"),
-        ({"precision": "16-mixed"}, "trainer.precision: 16-mixed", "=bf16-mixed or 32-true"),
-        ({"strategy": FSDPStrategy()}, "trainer.strategy: FSDPStrategy", "=auto or ddp"),
+        ({"accumulate_grad_batches": 2}, "trainer.accumulate_grad_batches: 2", ["1"]),
+        (
+            {"precision": "16-mixed"},
+            "trainer.precision: 16-mixed",
+            ["bf16-mixed", "32-true"],
+        ),
+        ({"strategy": FSDPStrategy()}, "trainer.strategy: FSDPStrategy", ["auto", "ddp"]),
     ],
     ids=["accumulation", "half precision", "sharded"],
 )
 def test_a_trainer_that_would_spoil_it_is_refused(
-    method: Method, options: dict[str, Any], found: str, expected: str
+    method: Method, options: dict[str, Any], found: str, expected: list[str]
 ) -> None:
-    with pytest.raises(InputError, match="whole gradients") as error:
+    with pytest.raises(InputError) as error:
         GradientBalancing(method=method).require(stand_in(**options))
     option = found.removeprefix("trainer.").split(":")[0]
     assert error.value.found == found
-    assert error.value.expected == f"--trainer.{option}{expected}; or other model.balancing"
+    assert str(error.value.expected).startswith(f"--trainer.{option}={expected[0]}")
+    assert_names(error.value.expected, *expected, "model.balancing")
     assert str(error.value.rule).startswith(f"{method} ")
 
 
@@ -303,7 +309,7 @@ def test_a_missing_package_is_told_with_its_extra(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "torchjd", None)
-    with pytest.raises(InputError, match="needs TorchJD") as error:
+    with pytest.raises(InputError, match="TorchJD") as error:
         GradientBalancing().require(quiet_trainer(tmp_path))
     assert error.value.expected == "pip install 'arabic-mtl[balancing]'"
 

@@ -167,6 +167,6 @@ def test_a_run_that_goes_on_knows_what_it_has_learned(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lr", [0.0, -1.0, float("nan"), float("inf")])
 def test_weights_are_learned_at_a_rate(lr: float) -> None:
-    with pytest.raises(InputError, match="learned at a rate") as error:
+    with pytest.raises(InputError, match=r"model\.balancing\.lr") as error:
         UncertaintyWeights(lr=lr)
     assert error.value.found == f"model.balancing.lr: {lr}"

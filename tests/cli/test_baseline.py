@@ -13,6 +13,7 @@ import pytest
 
 from arabic_mtl.evaluation import read_answers
 from support.configurations import CATEGORIES, settings
+from support.messages import assert_names, told
 from support.paths import files_under
 from support.runs import Outcome, run, write_yaml
 from support.semeval import hotel_xml, regrouped
@@ -37,7 +38,7 @@ def test_table_and_files(project: Path) -> None:
     outcome = learned(project, with_test())
     assert outcome.code == 0, outcome.err
     assert re.search("validation majority ┃ validation ┃ test majority ┃ +test ┃", outcome.out)
-    assert re.search(r"sentiment +SpanClassification, learned in \d+\.\d CPU seconds", outcome.out)
+    assert re.search(r"sentiment +SpanClassification\b.* \d+\.\d CPU ", outcome.out)
     row = re.search(r"│ ner +│ f1 +│ +0.0 │ +100.0 │ +0.0 │ +100.0 │", outcome.out)
     assert row, outcome.out
     folder = Path("runs/hotel/baseline")
@@ -75,7 +76,7 @@ def test_a_kind_that_is_not_known_is_left_out_and_told(project: Path) -> None:
     value["data"]["tasks"]["odd"] = unheard()
     outcome = learned(project, value)
     assert outcome.code == 0, outcome.err
-    assert "odd          left out: the linear baseline knows no Unheard" in outcome.out
+    assert re.search(r"^odd  .* Unheard\b", outcome.out, re.MULTILINE)
     scores = json.loads(Path("runs/hotel/baseline/metrics.json").read_text())["scores"]
     names = {name.split("/")[0] for name in scores["validation"] if not name.startswith("slot")}
     assert names == {"sentiment", "ner", "category", "mean"}
@@ -85,8 +86,7 @@ def test_nothing_but_unknown_kinds(project: Path) -> None:
     value = deepcopy(settings())
     value["data"]["tasks"] = {"odd": unheard()}
     outcome = learned(project, value)
-    assert outcome.code == 2
-    assert "found:    Unheard" in outcome.err
+    assert told(outcome).found == "Unheard"
     assert not (project / "runs").exists()
 
 
@@ -95,9 +95,9 @@ def test_without_the_extra(project: Path, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sklearn_crfsuite", None)
     outcome = learned(project, settings())
-    assert outcome.code == 2
-    assert "found:    no sklearn_crfsuite" in outcome.err
-    assert "expected: pip install 'arabic-mtl[baseline]'" in outcome.err
+    error = told(outcome)
+    assert_names(error.found, "sklearn_crfsuite")
+    assert error.expected == "pip install 'arabic-mtl[baseline]'"
     assert run("baseline", "--help").code == 0
 
 
@@ -105,11 +105,12 @@ def test_without_the_extra(project: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_help_teaches(option: str) -> None:
     outcome = run("baseline", option)
     assert outcome.code == 0
-    for word in ("configs/hotels.yaml", "metrics.json", "arabic-mtl[baseline]", "fit --help"):
-        assert word in outcome.out
+    names = ("configs/hotels.yaml", "metrics.json", "arabic-mtl[baseline]", "fit --help")
+    assert_names(outcome.out, *names)
 
 
 def test_an_unknown_option(project: Path) -> None:
     outcome = learned(project, settings(), "--speed=9")
-    assert outcome.code == 2
-    assert "see train.py baseline --help" in outcome.err
+    error = told(outcome)
+    assert_names(error.found, "--speed=9")
+    assert_names(error.expected, "train.py baseline --help")

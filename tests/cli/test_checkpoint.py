@@ -11,6 +11,7 @@ import yaml
 from arabic_mtl.cli.checkpoint import check_checkpoint, with_run
 from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.errors import InputError
+from support.messages import assert_names, told
 from support.paths import files_under
 from support.runs import Run, run
 
@@ -63,9 +64,11 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, there: bool) -> None:
     path = tmp_path / "a.ckpt"
     if there:
         path.write_bytes(b"PK\x03\x04 not a checkpoint")
-    with pytest.raises(InputError, match="checkpoint") as error:
+    with pytest.raises(InputError) as error:
         check_checkpoint(path)
-    assert str(path) in str(error.value)
+    assert error.value.file == (path if there else None)
+    assert (str(path) in str(error.value.found)) is not there
+    assert_names(error.value.expected, "`train.py fit`")
 
 
 def test_the_run_folder_is_complete(trained: Run) -> None:
@@ -91,6 +94,7 @@ def test_a_mistyped_checkpoint_is_told_of_before_the_missing_configuration(
     tmp_path: Path, command: str
 ) -> None:
     outcome = run(command, "--ckpt_path", tmp_path / "nope.ckpt")
-    assert outcome.code == 2
-    assert f"no file at {tmp_path / 'nope.ckpt'}" in outcome.err
-    assert "--ckpt_path is a checkpoint" in outcome.err
+    error = told(outcome)
+    assert_names(error.rule, "--ckpt_path")
+    assert_names(error.found, tmp_path / "nope.ckpt")
+    assert_names(error.expected, ".ckpt")

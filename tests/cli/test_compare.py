@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from support.configurations import settings
+from support.messages import assert_names, told
 from support.runs import run, write_yaml
 from support.semeval import hotel_xml
 
@@ -25,12 +27,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def said_of_runs(out: str) -> list[str]:
+    """The lines that say whether a run is made or is there already."""
+    return [line for line in out.splitlines() if re.match(r"out/\S+/version_0  ", line)]
+
+
 @pytest.mark.slow
 def test_two_seeds_in_one_table(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place)
     outcome = run(*COMMAND)
     assert outcome.code == 0, outcome.err
-    assert outcome.out.count("  runs\n") == 2
+    states = [line.partition("  ")[2] for line in said_of_runs(outcome.out)]
+    assert len(states) == 2
     scores = pd.read_csv("out/scores.csv", keep_default_na=False)
     assert list(scores.columns) == ["split", "metric", "majority", "linear", "mine"]
     rows = {row["metric"]: row for row in scores.to_dict("records")}
@@ -49,8 +57,9 @@ def test_two_seeds_in_one_table(place: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert "| metric | validation: majority | validation: linear | validation |" in (
             report.read_text(encoding="utf-8")
         )
-    again = run(*COMMAND)  # nothing is trained any more
-    assert again.out.count("  is finished\n") == 2
+    again = said_of_runs(run(*COMMAND).out)  # nothing is trained any more
+    assert len(again) == 2
+    assert not {line.partition("  ")[2] for line in again} & {*states}
     assert Path("out/compare.md").read_text(encoding="utf-8") == text
 
 
@@ -68,9 +77,10 @@ def test_finished_runs_of_other_bytes_are_refused(
     shutil.rmtree(folder)
     Path("train.xml").write_text(before, encoding="utf-8")
     for outcome, system in ((linear, "linear"), (mine, "mine")):
-        assert outcome.code == 2
-        assert "rule:     finished runs are of the files as they are now" in outcome.err
-        assert f"found:    {system}, seed 0: of other bytes" in outcome.err
+        error = told(outcome)
+        assert error.found.startswith(f"{system}, seed 0:")
+        assert error.expected.split()[-1] == "out"
+        assert_names(error.expected, "--output")
 
 
 def test_other_tasks_are_refused_before_anything_is_trained(
@@ -81,9 +91,10 @@ def test_other_tasks_are_refused_before_anything_is_trained(
     del value["data"]["tasks"]["category"]
     write_yaml(Path("less.yaml"), value)
     outcome = run("compare", "mine.yaml", "less.yaml", "--output=none")
-    assert outcome.code == 2
-    assert "systems that are compared have the same tasks and labels" in outcome.err
-    assert "found:    less.yaml: " in outcome.err
+    error = told(outcome)
+    assert error.found.startswith("less.yaml: ")
+    assert "category" not in error.found
+    assert_names(error.expected, "mine.yaml", "category")
     assert not Path("none").exists()
 
 
@@ -94,26 +105,25 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
         main(["compare", "--help"])
     assert stop.value.code == 0
     out = capsys.readouterr().out
-    for words in ("--seeds", "--single-task", "can be given until it is through", "--data.root"):
-        assert words in out
+    assert_names(out, "--seeds", "--single-task", "--data.root")
 
 
 @pytest.mark.parametrize(
-    ("words", "fragment"),
+    ("words", "parts"),
     [
-        (["absent.yaml"], "absent.yaml"),
-        (["mine.yaml", "a/mine.yaml"], "names of their own"),
-        (["mine.yaml", "--seeds=0"], "--seeds is a number of runs"),
-        ([], "CONFIG"),
+        (["absent.yaml"], ["absent.yaml"]),
+        (["mine.yaml", "a/mine.yaml"], ["mine.yaml, a/mine.yaml"]),
+        (["mine.yaml", "--seeds=0"], ["--seeds", "0", "1"]),
+        ([], ["CONFIG", "train.py compare --help"]),
     ],
 )
 def test_mistakes_are_told(
-    place: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], fragment: str
+    place: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], parts: list[str]
 ) -> None:
     monkeypatch.chdir(place)
     Path("a").mkdir(exist_ok=True)
     write_yaml(Path("a") / "mine.yaml", settings())
     outcome = run("compare", *words)
-    assert outcome.code == 2
+    told(outcome)
     assert outcome.err.startswith("error\n")
-    assert fragment in outcome.err
+    assert_names(outcome.err, *parts)

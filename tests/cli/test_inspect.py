@@ -14,6 +14,7 @@ from arabic_mtl import load
 from arabic_mtl.cli import main
 from support.cases import slow
 from support.configurations import settings
+from support.messages import assert_names, told
 from support.models import save_model
 from support.runs import SHRUNK, places, run
 from support.semeval import hotel_xml, regrouped, reviews, sentence
@@ -96,12 +97,14 @@ def test_a_text_without_a_model(project: Path) -> None:
     given = ["--config", one_corpus(project), places(project)[0], "--text", RAW]
     facts, (header, *rows), answers = inspected(*given)
     steps = "controls, tashkeel, tatweel, elongation, alef, alef_maksura, teh_marbuta, digits"
-    assert " ".join(facts) == "raw cleaned cleaning stemming proclitics vocabulary tokens"
+    names = ["raw", "cleaned", "cleaning", "stemming", "proclitics", "vocabulary", "tokens"]
+    assert list(facts) == names
     assert re.fullmatch(r"\d\d tokens", facts.pop("vocabulary"))
-    settled = [f"recipe: {steps}", "none", "words of their own", "10"]
+    assert facts.pop("proclitics")  # what is said of them: test_describe.py
+    settled = [f"recipe: {steps}", "none", "10"]
     assert list(facts.values()) == [RAW, "كانت الغرفه نظيفه، والموقع سيئه.", *settled]
-    assert [" ".join(row) for row in [header, *rows, *answers]] == [
-        "word cleaned token start end",
+    assert (header[0], header[-2:], answers) == ("word", ["start", "end"], [])
+    assert [" ".join(row) for row in rows] == [
         *("كانت كانت كانت 0 4", "الغُرْفَة الغرفه الغرفه 5 14", "نظيـفة نظيفه [UNK] 15 21"),
         *("، ، [UNK] 21 22", "و و و 23 24", "الموقع الموقع الموقع 24 30"),
         *("سيئة سيئه سيئه 31 35", ". . [UNK] 35 36"),
@@ -141,9 +144,9 @@ def test_gold_labels(project: Path, made: Any, name: str, gold: list[str]) -> No
     assert inspected(*given)[2] == gold
 
 
-@pytest.mark.parametrize(("longest", "told"), [(8, "10, in windows of 8"), (10, "10")])
+@pytest.mark.parametrize(("longest", "numbers"), [(8, ["10", "8"]), (10, ["10"])])
 def test_a_text_says_what_the_annotator_says(
-    project: Path, best: Path, longest: int, told: str
+    project: Path, best: Path, longest: int, numbers: list[str]
 ) -> None:
     folder = shutil.copytree(best.parents[1], project / "run")
     model = json.loads((folder / "model.json").read_text(encoding="utf-8"))
@@ -151,7 +154,7 @@ def test_a_text_says_what_the_annotator_says(
     option = f"--data.text.max_length={longest}"
     checkpoint = folder / "checkpoints" / "best.ckpt"
     facts, _, answers = inspected("--ckpt_path", checkpoint, "--text", RAW, option)
-    assert facts["tokens"] == told
+    assert re.findall(r"\d+", facts["tokens"]) == numbers
     assert sorted(answers) == sorted(annotated(checkpoint, RAW))
     assert {line.split()[0] for line in answers} >= {"ner", "sentiment"}
 
@@ -166,7 +169,8 @@ def test_a_sentence_says_what_the_annotator_says(best: Path) -> None:
 def test_a_pair_is_read_with_its_text(project: Path) -> None:
     given = ["--config", two_corpora(project), places(project)[0], "--data.text.max_length=8"]
     assert inspected(*given, "--sentence=test:0")[0]["tokens"] == "8"
-    assert inspected(*given, "--sentence=test:0/1")[0]["tokens"] == "10, in windows of 8"
+    pair = inspected(*given, "--sentence=test:0/1")[0]["tokens"]
+    assert re.findall(r"\d+", pair) == ["10", "8"]
 
 
 @pytest.mark.slow
@@ -188,9 +192,9 @@ def test_a_text_is_shown_as_it_is_typed(project: Path, raw: str) -> None:
 
 
 MISTAKES = [
-    ([], ["no --text and no --sentence"]),
-    (["--text=a", "--sentence=test:0"], ["both --text and --sentence"]),
-    (["--text=", "--sentence=test:0"], ["both --text and --sentence"]),
+    ([], ["--text", "--sentence"]),
+    (["--text=a", "--sentence=test:0"], ["--text", "--sentence"]),
+    (["--text=", "--sentence=test:0"], ["--text", "--sentence"]),
     (["--sentence=x:9"], ["x:9", "reviews"]),
     (["--text=a", "--ckpt_path=absent.ckpt"], ["absent.ckpt"]),
     (["--text=a", "--ckpt_path=damaged.ckpt"], ["damaged.ckpt"]),
@@ -200,7 +204,7 @@ MISTAKES = [
             *("--text=a", "--ckpt_path=BEST", "--data.text.max_length=9"),
             "--data.tasks.ner.labels=[ROOMS, SERVICE, LOCATION]",
         ],
-        ["data.text.max_length: 9", "or no --ckpt_path"],
+        ["data.text.max_length: 9", "--ckpt_path"],
     ),
 ]
 
@@ -211,8 +215,9 @@ def test_mistakes(project: Path, best: Path, options: list[str], fragments: list
     given = ["--config", best.parents[1] / "config.yaml", "--data.tasks.ner.labels=[A]"]
     given += [option.replace("BEST", str(best)) for option in options]
     outcome = run("inspect", *given)
-    assert (outcome.code, outcome.out, outcome.err.count("rule:")) == (2, "", 1)
-    assert [part for part in fragments if part not in outcome.err] == []
+    told(outcome)
+    assert outcome.out == ""
+    assert_names(outcome.err, *fragments)
 
 
 def test_help_names_the_options(capsys: pytest.CaptureFixture[str]) -> None:

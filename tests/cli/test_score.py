@@ -14,6 +14,7 @@ import pytest
 
 from arabic_mtl.cli.opinion_files import read_pairs
 from arabic_mtl.errors import InputError
+from support.messages import assert_names, told
 from support.paths import ROOT
 from support.runs import Outcome, run
 
@@ -52,11 +53,24 @@ OF_REVIEWS: dict[str, Any] = {
 BARE: dict[str, Any] = {rid: [(t, []) for t, _ in sentences] for rid, sentences in GOLD.items()}
 
 
-def rows(outcome: Outcome) -> dict[str, list[str]]:
-    """The cells of the printed table: what is counted, to the figures."""
+SENTENCES = ["slot1", "slot2", "slot12", "slot3", "named", "mixed"]  # rows of SB1, top to bottom
+REVIEWS = ["slot1", "slot3", "mixed"]
+
+
+def rows(outcome: Outcome, names: list[str] = SENTENCES) -> dict[str, list[str]]:
+    """The cells of the printed table: rows that come anyway, polarities, their mean: figures."""
     assert outcome.code == 0, outcome.err
     cells = [re.split(" *│ *", line)[1:-1] for line in outcome.out.splitlines() if "│" in line]
-    return {f"{of[0]} {of[1]}": of[2:] for of in cells}
+    slots = [name if name.startswith("slot") else "slot3" for name in names]
+    assert [of[0].replace(" ", "").replace("+", "") for of in cells[: len(names)]] == slots
+    assert {of[0] for of in cells[len(names) :]} <= {"slot 3"}
+    last = [[*names, *(of[1] for of in cells[len(names) : -1]), "mean"], [*names]]
+    found = last[len(cells) == len(names)]
+    return {name: of[2:] for name, of in zip(found, cells, strict=True)}
+
+
+def title(outcome: Outcome) -> str:
+    return next(line for line in outcome.out.splitlines() if line.strip()).strip()
 
 
 def edited(path: Path, old: str, new: str, times: int = -1) -> Path:
@@ -78,25 +92,25 @@ def system(write_semeval: Write) -> Path:
 
 def test_table(gold: Path, system: Path) -> None:
     outcome = run("score", gold, system)
-    assert "SB1: system.xml beside gold.xml" in outcome.out
+    assert re.fullmatch(r"SB1\W.*\bsystem\.xml\b.*\bgold\.xml", title(outcome))
     assert rows(outcome) == {
         # of 3 + 1 categories found 2 + 1 + 1, all right but for SERVICE#GENERAL
-        "slot 1 category": ["75.0", "75.0", "75.0", "", "3", "4", "4"],
-        "slot 2 target": ["100.0", "100.0", "100.0", "", "3", "3", "3"],
-        "slot 1+2 category and target": ["50.0", "50.0", "50.0", "", "2", "4", "4"],
+        "slot1": ["75.0", "75.0", "75.0", "", "3", "4", "4"],
+        "slot2": ["100.0", "100.0", "100.0", "", "3", "3", "3"],
+        "slot12": ["50.0", "50.0", "50.0", "", "2", "4", "4"],
         # answered: ROOMS#GENERAL wrongly, the second HOTEL#GENERAL rightly
-        "slot 3 polarity": ["", "", "", "25.0", "1", "2", "4"],
-        "slot 3 … of named targets": ["", "", "", "33.3", "1", "2", "3"],
-        "slot 3 … in mixed texts": ["", "", "", "0.0", "0", "1", "3"],
-        "slot 3 negative": ["0.0", "0.0", "0.0", "", "0", "1", "1"],
-        "slot 3 positive": ["100.0", "33.3", "50.0", "", "1", "1", "3"],
-        "slot 3 mean of them": ["", "", "25.0", "", "", "", ""],
+        "slot3": ["", "", "", "25.0", "1", "2", "4"],
+        "named": ["", "", "", "33.3", "1", "2", "3"],
+        "mixed": ["", "", "", "0.0", "0", "1", "3"],
+        "negative": ["0.0", "0.0", "0.0", "", "0", "1", "1"],
+        "positive": ["100.0", "33.3", "50.0", "", "1", "1", "3"],
+        "mean": ["", "", "25.0", "", "", "", ""],
     }
 
 
 def test_a_name_is_no_markup(gold: Path, system: Path) -> None:
     outcome = run("score", gold, system.rename(system.with_name("[red]system.xml")))
-    assert "SB1: [red]system.xml beside gold.xml" in outcome.out
+    assert_names(title(outcome), " [red]system.xml ", "gold.xml")
 
 
 def test_json_holds_all_figures(gold: Path, system: Path, tmp_path: Path) -> None:
@@ -128,51 +142,53 @@ def test_gold_without_null_scores_less_but_in_slot_2(gold: Path, write_semeval: 
     }
     found = rows(run("score", gold, write_semeval(named, name="named.xml")))
     figures = {name: of[2] or of[3] for name, of in found.items()}
-    assert figures["slot 2 target"] == "100.0"
-    assert figures["slot 1 category"] == figures["slot 1+2 category and target"] == "85.7"  # 6 / 7
-    assert figures["slot 3 polarity"] == "75.0"
+    assert figures["slot2"] == "100.0"
+    assert figures["slot1"] == figures["slot12"] == "85.7"  # 6 / 7
+    assert figures["slot3"] == "75.0"
 
 
 def test_whole_reviews(write_semeval: Write) -> None:
     gold = write_semeval(BARE, OF_REVIEWS, name="gold.xml")
     found = {**OF_REVIEWS, "2": [("HOTEL#PRICES", "positive")]}
     outcome = run("score", gold, write_semeval(BARE, found, name="system.xml"))
-    assert "SB2: system.xml beside gold.xml" in outcome.out
-    assert rows(outcome) == {
-        "slot 1 category": ["66.7", "66.7", "66.7", "", "2", "3", "3"],
-        "slot 3 polarity": ["", "", "", "66.7", "2", "2", "3"],
-        "slot 3 … in mixed texts": ["", "", "", "100.0", "2", "2", "2"],
-        "slot 3 conflict": ["100.0", "100.0", "100.0", "", "1", "1", "1"],
-        "slot 3 positive": ["100.0", "50.0", "66.7", "", "1", "1", "2"],
-        "slot 3 mean of them": ["", "", "83.3", "", "", "", ""],
+    assert title(outcome).startswith("SB2")
+    assert rows(outcome, REVIEWS) == {
+        "slot1": ["66.7", "66.7", "66.7", "", "2", "3", "3"],
+        "slot3": ["", "", "", "66.7", "2", "2", "3"],
+        "mixed": ["", "", "", "100.0", "2", "2", "2"],
+        "conflict": ["100.0", "100.0", "100.0", "", "1", "1", "1"],
+        "positive": ["100.0", "50.0", "66.7", "", "1", "1", "2"],
+        "mean": ["", "", "83.3", "", "", "", ""],
     }
-    for slot in ("slot 2", "slot 1+2"):
-        assert f"{slot} is left out: opinions on whole reviews have no targets" in outcome.out
+    below = outcome.out.partition("└")[2]
+    assert re.findall("^slot [1-3+]+", below, re.MULTILINE) == ["slot 2", "slot 1+2"]
 
 
 def test_sentences_that_the_system_lacks(gold: Path, write_semeval: Write) -> None:
     found = rows(run("score", gold, write_semeval({"2": GOLD["2"]}, name="system.xml")))
-    assert found["slot 1+2 category and target"] == ["100.0", "25.0", "40.0", "", "1", "1", "4"]
-    assert found["slot 3 polarity"] == ["", "", "", "25.0", "1", "1", "4"]
+    assert found["slot12"] == ["100.0", "25.0", "40.0", "", "1", "1", "4"]
+    assert found["slot3"] == ["", "", "", "25.0", "1", "1", "4"]
 
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_a_system_that_says_nothing(gold: Path, write_semeval: Write, whole: bool) -> None:
     if whole:
         gold = write_semeval(BARE, OF_REVIEWS, name="gold.xml")
-    found = rows(run("score", gold, write_semeval(BARE, name="system.xml")))
-    assert found["slot 1 category"][:3] == ["0.0", "0.0", "0.0"]
-    assert found["slot 3 polarity"][3:6] == ["0.0", "0", "0"]
+    outcome = run("score", gold, write_semeval(BARE, name="system.xml"))
+    found = rows(outcome, REVIEWS if whole else SENTENCES)
+    assert found["slot1"][:3] == ["0.0", "0.0", "0.0"]
+    assert found["slot3"][3:6] == ["0.0", "0", "0"]
 
 
 def test_polarities_that_the_system_lacks(gold: Path, system: Path, tmp_path: Path) -> None:
     edited(system, ' polarity="negative"', "")
     outcome = run("score", gold, system, "--json", tmp_path / "scores.json")
-    assert [name[:6] for name in rows(outcome)] == ["slot 1", "slot 2", "slot 1"]
-    reason = "1 of the system's 4 opinions lack polarity"
-    assert f"slot 3 is left out: {reason}" in outcome.out
+    assert list(rows(outcome, SENTENCES[:3])) == ["slot1", "slot2", "slot12"]
     content = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
-    assert content["left_out"] == {"slot3": reason}
+    (slot, reason) = content["left_out"].popitem()
+    assert (slot, content["left_out"]) == ("slot3", {})
+    assert re.findall(r"\d+", reason) == ["1", "4"]  # opinions that lack it, of all
+    assert re.search(rf"^slot 3 .*{re.escape(reason)}$", outcome.out, re.MULTILINE)
     assert {name.split("/")[0] for name in content["scores"]} == {"slot1", "slot2", "slot12"}
 
 
@@ -186,7 +202,7 @@ def refusal(gold: Path, system: Path) -> InputError:
 
 def test_unknown_sentence(gold: Path, system: Path) -> None:
     error = refusal(gold, edited(system, 'id="2:0"', 'id="3:0"'))
-    assert error.rule == "a system's texts are texts of the gold file"
+    assert_names(error.found, "3:0")
     assert (error.file, error.line, error.sentence) == (system, 8, "3:0")
 
 
@@ -204,8 +220,7 @@ def test_another_text_under_the_same_id(
 ) -> None:
     system = write_semeval({"1": [(TEXT, []), (text, [])]}, name="system.xml")
     error = refusal(gold, system)
-    assert error.rule.startswith("a sentence has the same text in both files")
-    assert error.found == f"«{text}», which differs from character {place} on"
+    assert_names(error.found, f"«{text}»", f" {place} ")
     assert error.expected == "«شكرا»"
     assert (error.file, error.line, error.sentence) == (system, 5, "1:1")
 
@@ -213,31 +228,40 @@ def test_another_text_under_the_same_id(
 def test_gold_without_opinions(write_semeval: Write, system: Path) -> None:
     gold = write_semeval(BARE, name="gold.xml")
     error = refusal(gold, system)
-    assert (error.file, error.found) == (gold, "none")
+    assert (error.file, error.line, error.sentence) == (gold, None, None)
+    assert_names(error.rule, "SB1", "SB2")
+    assert "<" not in str(error.found)  # of neither kind
 
 
 def test_gold_with_opinions_of_both_kinds(write_semeval: Write, system: Path) -> None:
     error = refusal(write_semeval(GOLD, OF_REVIEWS, name="gold.xml"), system)
-    assert error.found == "opinions below <sentence> and opinions directly below <Review>"
+    assert_names(error.rule, "SB1", "SB2")
+    assert_names(error.found, "<sentence>", "<Review>")
 
 
 def test_system_of_the_other_kind(write_semeval: Write, gold: Path, system: Path) -> None:
     whole = write_semeval(BARE, OF_REVIEWS, name="whole.xml")
-    assert refusal(gold, whole).found == "opinions directly below <Review> (SB2)"
+    error = refusal(gold, whole)
+    assert error.file == whole
+    assert_names(error.rule, "<sentence>", "SB1")
+    assert_names(error.found, "<Review>", "SB2")
     error = refusal(whole, system)
-    assert (error.file, error.found) == (system, "opinions below <sentence> (SB1)")
+    assert error.file == system
+    assert_names(error.rule, "<Review>", "SB2")
+    assert_names(error.found, "<sentence>", "SB1")
 
 
 def test_gold_without_a_polarity(gold: Path, system: Path) -> None:
     error = refusal(edited(gold, ' polarity="negative"', ""), system)
-    assert error.rule == "<Opinion> has an attribute `polarity`"
+    assert_names(error.rule, "<Opinion>", "`polarity`")
     assert (error.file, error.sentence) == (gold, "1:0")
 
 
 @pytest.mark.parametrize("wrong", ["Negative", "mixed"])
 def test_a_polarity_that_is_none(gold: Path, system: Path, wrong: str) -> None:
     error = refusal(gold, edited(system, '"negative"', f'"{wrong}"'))
-    assert error.found == f"«{wrong}» on ROOMS#GENERAL, target «الغرفة»"
+    assert_names(error.found, f"«{wrong}»", "ROOMS#GENERAL", "«الغرفة»")
+    assert_names(error.expected, "positive, negative, neutral")
     assert (error.file, error.line, error.sentence) == (system, 4, "1:0")
 
 
@@ -245,29 +269,33 @@ def test_an_empty_polarity_is_none_in_gold_alone(gold: Path, system: Path) -> No
     edited(system, '"negative"', '""')
     assert read_pairs(gold, system)[1][0].found[0].polarity == ""
     error = refusal(edited(gold, '"negative"', '""'), system)
-    assert error.found == "«» on LOCATION#GENERAL, target «الموقع»"
+    assert error.file == gold
+    assert_names(error.found, "«»", "LOCATION#GENERAL", "«الموقع»")
 
 
 def test_offsets_that_do_not_fit(gold: Path, system: Path) -> None:
     error = refusal(gold, edited(system, 'from="0" to="6"', 'from="1" to="7"'))
-    assert error.rule == "an opinion's `from` and `to` enclose its target in the sentence's text"
+    assert (error.file, error.line, error.sentence) == (system, 4, "1:0")
+    assert_names(error.rule, "`from`", "`to`")
+    assert_names(error.found, "from=1", "to=7")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "names"),
     [
-        ([], "the following arguments are required: GOLD.xml, SYSTEM.xml"),
-        (["none.xml", "none.xml"], "no file none.xml"),
-        (["{gold}", "."], "SYSTEM is a file that exists"),
-        (["{gold}", "{gold}", "--yaml", "x"], "unrecognized arguments: --yaml x"),
-        (["{gold}", "{gold}", "--json", "no/x.json"], "no folder no"),
-        (["{gold}", "{gold}", "--json", "."], "--json is a file in a folder that exists"),
+        ([], ["GOLD.xml, SYSTEM.xml", "train.py score --help"]),
+        (["none.xml", "none.xml"], ["GOLD", "none.xml"]),
+        (["{gold}", "."], ["SYSTEM", ". "]),
+        (["{gold}", "{gold}", "--yaml", "x"], ["--yaml x", "train.py score --help"]),
+        (["{gold}", "{gold}", "--json", "no/x.json"], ["--json", " no\n"]),
+        (["{gold}", "{gold}", "--json", "."], ["--json", " . "]),
     ],
 )
-def test_bad_options(gold: Path, arguments: list[str], told: str) -> None:
+def test_bad_options(gold: Path, arguments: list[str], names: list[str]) -> None:
     outcome = run("score", *[word.format(gold=gold) for word in arguments])
-    assert (outcome.code, outcome.out) == (2, "")
-    assert told in outcome.err
+    told(outcome)
+    assert outcome.out == ""
+    assert_names(outcome.err, *names)
 
 
 def test_help_and_scoring_need_no_torch(gold: Path, system: Path) -> None:
@@ -280,37 +308,38 @@ main(["score", "--help"])
 """
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    for told in ("slot 1+2", "NULL is a target", "docs/scoring.md", "--json FILE"):
-        assert told in done.stdout
+    assert_names(done.stdout, "slot 1+2", "NULL", "docs/scoring.md", "--json FILE")
 
 
 def test_real_sentences(hotels: Path) -> None:
     train = hotels / "AR_Hotels_Train_SB1.xml"
     found = rows(run("score", train, train))
     assert {name: of[-1] for name, of in found.items()} == {
-        "slot 1 category": "9102",
-        "slot 2 target": "9620",
-        "slot 1+2 category and target": "10507",  # two tuples come twice
-        "slot 3 polarity": "10509",
-        "slot 3 … of named targets": "9620",
-        "slot 3 … in mixed texts": "2231",
-        "slot 3 negative": "3629",
-        "slot 3 neutral": "683",
-        "slot 3 positive": "6197",
-        "slot 3 mean of them": "",
+        "slot1": "9102",
+        "slot2": "9620",
+        "slot12": "10507",  # two tuples come twice
+        "slot3": "10509",
+        "named": "9620",
+        "mixed": "2231",
+        "negative": "3629",
+        "neutral": "683",
+        "positive": "6197",
+        "mean": "",
     }
     assert all("100.0" in of for of in found.values())
 
 
 def test_real_reviews(hotels: Path) -> None:
     train = hotels / "AR_Hotels_Train_SB2.xml"
-    found = rows(run("score", train, train))
+    found = rows(run("score", train, train), REVIEWS)
     counts = {name: of[-1] for name, of in found.items()}
-    assert counts["slot 1 category"] == "8756"
-    assert (counts["slot 3 polarity"], counts["slot 3 conflict"]) == ("8757", "99")
+    assert counts["slot1"] == "8756"
+    assert (counts["slot3"], counts["conflict"]) == ("8757", "99")
     assert all("100.0" in of for of in found.values())
 
 
 def test_real_test_file_is_of_other_texts(hotels: Path) -> None:
     train, test = hotels / "AR_Hotels_Train_SB1.xml", hotels / "AR_HOTE_SB1_TEST.xml.A"
-    assert refusal(train, test).rule == "a system's texts are texts of the gold file"
+    error = refusal(train, test)
+    assert error.file == test
+    assert_names(error.found, error.sentence)

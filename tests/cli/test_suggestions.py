@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from arabic_mtl.tasks import SequenceClassification
 from support.configurations import settings
+from support.messages import assert_names, told
 from support.runs import Outcome, run, write_yaml
 
 Values = dict[str, Any]
@@ -160,8 +162,22 @@ def test_a_key_in_the_value_of_an_option(project: Path, word: str) -> None:
     assert lines(run("fit", "--config", config, word))["found"] == f"--{INSIDE[word]}"
 
 
+BALANCING = [
+    f"arabic_mtl.balancing.{name}"
+    for name in ("FixedWeights", "GradientBalancing", "UncertaintyWeights")
+]
+
+
+def suggested(outcome: Outcome, *found: str) -> tuple[list[str], str]:
+    """Which names are expected instead of what was found, and whose help is named."""
+    error = told(outcome)
+    assert_names(error.found, *found)
+    names, _, command = error.expected.removesuffix(" --help").partition("train.py")
+    return re.findall(r"[\w.]*[._][\w.]*\w|\blr\b", names), command.strip()
+
+
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("words", "found", "names"),
     [
         (
             "--data.plan.zzz=9",
@@ -208,6 +224,8 @@ def test_a_class_of_ones_own_in_a_module_at_the_top(project: Path) -> None:
     values = settings()
     values["data"]["tasks"]["ner"]["class_path"] = "arabic_mtl.tasks.Nothing"
     outcome = run("fit", "--config", write_yaml(project / "mine.yaml", values))
-    assert outcome.code == 2
-    assert "one of arabic_mtl.tasks." in outcome.err
+    names, command = suggested(outcome, "data.tasks.ner", "arabic_mtl.tasks.Nothing")
+    assert "arabic_mtl.tasks.TokenClassification" in names
+    assert {name.rpartition(".")[0] for name in names} == {"arabic_mtl.tasks"}
+    assert command == "fit"
     assert Mine.__name__ not in outcome.err

@@ -10,12 +10,9 @@ from lxml import etree
 
 from arabic_mtl.corpora import SemEval2016, xml
 from arabic_mtl.errors import InputError
+from support.messages import assert_names
 
-WELL_FORMED = "the file is well-formed XML"
-COMPLETE = "a complete XML file"
-ENCODED = "the bytes fit the encoding that the first line declares"
-DECLARATION = 'a right declaration such as <?xml version="1.0" encoding="windows-1256"?>'
-NO_DTD = "the file declares no DTD, for a DTD can define entities and fetch other files"
+ENCODING = 'encoding="windows-1256"'
 SECRET = "never to be read"
 LAUGHS = ['a "haha"', *(f'{b} "{f"&{a};" * 10}"' for a, b in pairwise("abcdefghi"))]
 
@@ -59,42 +56,28 @@ def doctype(*entities: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "rule", "found", "expected"),
+    ("content", "line", "found", "names"),
     [
-        (
-            reviews("نص")[:-15],
-            3,
-            WELL_FORMED,
-            "expected '>', line 3",
-            COMPLETE,
-        ),
-        ("id,text\n1,2\n", 1, WELL_FORMED, "Start tag expected, '<' not found", COMPLETE),
-        (b"\x00\x01\xfe\xff", 1, WELL_FORMED, "", COMPLETE),
-        ("  \n ", 2, WELL_FORMED, "Start tag expected, '<' not found", COMPLETE),
-        (reviews("a & b"), 2, WELL_FORMED, "xmlParseEntityRef: no name", COMPLETE),
-        (reviews("a\0b"), 2, WELL_FORMED, "Invalid character", COMPLETE),
+        (reviews("نص")[:-15], 3, "line 3, column", ["XML"]),
+        ("id,text\n1,2\n", 1, "line 1, column 1", ["XML"]),
+        (b"\x00\x01\xfe\xff", 1, "line 1, column 1", ["XML"]),
+        ("  \n ", 2, "line 2, column", ["XML"]),
+        (reviews("a & b"), 2, "xmlParseEntityRef", ["XML"]),
+        (reviews("a\0b"), 2, "line 2, column", ["XML"]),
         (
             '<?xml version="1.0"?>\n<sentences><sentence id="1"/></sentences>',
             2,
-            "the file follows this corpus's schema",
-            "root element <sentences>",
-            "root element <Reviews>",
+            " <sentences>",
+            [" <Reviews>"],
         ),
-        (declaration("klingon-8") + reviews("a"), 1, ENCODED, "klingon-8", DECLARATION),
+        (declaration("klingon-8") + reviews("a"), 1, "klingon-8", [ENCODING]),
         (
             (declaration("utf-8") + reviews("فندق")).encode("windows-1256"),
             3,
-            ENCODED,
-            "Invalid bytes in character encoding",
-            DECLARATION,
+            "encoding",
+            [ENCODING],
         ),
-        (
-            reviews("فندق").encode("windows-1256"),
-            2,
-            ENCODED,
-            "Invalid bytes in character encoding",
-            DECLARATION,
-        ),
+        (reviews("فندق").encode("windows-1256"), 2, "encoding", [ENCODING]),
     ],
     ids=[
         *("truncated", "not XML", "binary", "blank", "bare &", "control character"),
@@ -102,26 +85,28 @@ def doctype(*entities: str) -> str:
     ],
 )
 def test_bad_file_is_refused(
-    tmp_path: Path, content: str | bytes, line: int, rule: str, found: str, expected: str
+    tmp_path: Path, content: str | bytes, line: int, found: str, names: list[str]
 ) -> None:
     path = write(tmp_path, content)
     error = refusal(path)
-    assert (error.line, error.rule, error.expected) == (line, rule, expected)
-    assert found in str(error.found)
+    assert error.line == line
+    assert_names(error.found, found)
+    assert_names(error.expected, *names)
+    assert (ENCODING in str(error.expected)) is (ENCODING in names)
     assert len(str(error).splitlines()) == 4
 
 
 def test_empty_file_is_refused(tmp_path: Path) -> None:
     error = refusal(write(tmp_path, b""))
-    facts = (error.rule, error.found, error.expected, error.line)
-    assert facts == ("the file holds XML", "0 bytes", "<Reviews>…", None)
+    assert (error.found, error.expected, error.line) == ("0 bytes", "<Reviews>…", None)
 
 
 @pytest.mark.parametrize("cut", range(1, 108, 5))
 def test_file_cut_anywhere_is_refused(tmp_path: Path, cut: int) -> None:
     content = reviews("نص").encode()
     error = refusal(write(tmp_path, content[: len(content) - cut]))
-    assert error.rule == WELL_FORMED
+    assert_names(error.expected, "XML")
+    assert ENCODING not in str(error.expected)
     assert error.line in (1, 2, 3, 4)
 
 
@@ -156,7 +141,9 @@ def test_character_references_are_read(tmp_path: Path) -> None:
 )
 def test_dtd_is_refused(tmp_path: Path, head: str) -> None:
     error = refusal(write(tmp_path, head + reviews("جيد")))
-    assert (error.rule, error.expected, error.line) == (NO_DTD, "no <!DOCTYPE …>", 1)
+    assert error.line == 1
+    assert_names(error.rule, "DTD")
+    assert_names(error.expected, "<!DOCTYPE …>")
     assert str(error.found).startswith("<!DOCTYPE Reviews")
 
 

@@ -226,10 +226,10 @@ def test_stage_without_its_file_is_refused(root: Path, stage: str) -> None:
         cache=root / "cache",
     )
     module.trainer = SimpleNamespace(state=SimpleNamespace(fn=stage))  # type: ignore[assignment]
-    with pytest.raises(InputError, match=f"name their {split} files"):
+    with pytest.raises(InputError, match=f"data.corpora.sentences.{split}=FILE"):
         module.prepare_data()
 
 
 def test_bad_task_is_refused_at_once(root: Path) -> None:
-    with pytest.raises(InputError, match="there is something to learn"):
+    with pytest.raises(InputError, match=r"data\.tasks"):
         MultiTaskData({}, {}, TextPipeline())

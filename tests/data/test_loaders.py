@@ -463,12 +463,12 @@ def test_the_rate_of_a_run_that_goes_on_with_other_steps_ends_at_zero(
 def test_a_run_without_an_end_is_refused(folder: Path) -> None:
     data = hotel_data(folder)
     trainer = quiet_trainer(folder, max_epochs=-1)
-    with pytest.raises(InputError, match=r"a run has an end"):
+    with pytest.raises(InputError, match=r"trainer\.max_epochs: -1"):
         trainer.fit(still_module(data), datamodule=data)
 
 
 def test_windows_that_change_their_size_are_refused(folder: Path) -> None:
     seen = Seen()
-    with pytest.raises(InputError, match="the same in every epoch"):
+    with pytest.raises(InputError, match="GradientAccumulationScheduler"):
         train(folder, seen, settings={}, callbacks=[GradientAccumulationScheduler({0: 1, 1: 2})])
     assert seen.train == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -110,10 +111,11 @@ def test_model_and_tokenizer_must_fit(tmp_path: Path) -> None:
     folder = save_model(tmp_path / "model")
     text = pipeline(tmp_path, folder)
     text.tokenizer.add_tokens(["كلمة_جديدة", "وأخرى"])
-    with pytest.raises(InputError, match="a vector for every token") as error:
+    with pytest.raises(InputError) as error:
         TransformerEncoder(name=str(folder)).build(text)
     size = text.tokenizer.get_vocab_size()
-    assert f"{size - 2} vectors, {size} tokens" in str(error.value)
+    numbers = re.findall(r"\d+", str(error.value.found))
+    assert numbers == [str(size - 2), str(size)]
 
 
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "absent/folder/of/a/model"])
@@ -125,8 +127,9 @@ def test_model_that_cannot_be_had(tmp_path: Path, name: str) -> None:
 
 
 def test_a_model_that_nobody_has_described_is_refused() -> None:
-    with pytest.raises(InputError, match="without name and config"):
+    with pytest.raises(InputError, match="TransformerEncoder") as error:
         TransformerEncoder()
+    assert "model_type: bert" in str(error.value.expected)
 
 
 def test_attention_may_be_computed_in_another_way(tmp_path: Path) -> None:
@@ -145,5 +148,5 @@ def test_attention_that_is_not_installed(tmp_path: Path) -> None:
     text = pipeline(tmp_path)
     with pytest.raises(InputError) as caught:
         TransformerEncoder(config=TINY, attention="flash_attention_2").build(text)
-    assert caught.value.rule == "model.encoder.attention is one that is installed"
+    assert "model.encoder.attention" in caught.value.rule
     assert str(caught.value.found).startswith("flash_attention_2: ")

@@ -173,7 +173,7 @@ def test_every_parameter_is_used(words: TextPipeline) -> None:
 def test_pieces_of_words_are_refused(text: TextPipeline) -> None:
     with pytest.raises(InputError) as caught:
         TINY.build(text)
-    assert caught.value.rule == "a WordEncoder reads whole words"
+    assert "WordEncoder" in caught.value.rule
     assert caught.value.found == "data.text.form: pieces"
 
 

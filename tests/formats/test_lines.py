@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from hypothesis import given
@@ -42,19 +43,20 @@ def test_no_byte_is_lost(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "told"),
+    ("content", "line", "byte", "place"),
     [
-        (b"a\n\xff", 2, "byte 0xff at position 2 of the file"),
-        (b"\xef\xbb\xbf\xd8\xa7\xd8", 1, "byte 0xd8 at position 5 of the file"),
-        (b"a\n" * 600 + b"b\xed\xa0\x80\n", 601, "byte 0xed at position 1,201 of the file"),
-        ("فندق".encode("cp1256"), 1, "byte 0xdd at position 0 of the file"),
+        (b"a\n\xff", 2, "0xff", "2"),
+        (b"\xef\xbb\xbf\xd8\xa7\xd8", 1, "0xd8", "5"),
+        (b"a\n" * 600 + b"b\xed\xa0\x80\n", 601, "0xed", "1,201"),
+        ("فندق".encode("cp1256"), 1, "0xdd", "0"),
     ],
 )
-def test_bytes_that_are_no_utf8(content: bytes, line: int, told: str) -> None:
+def test_bytes_that_are_no_utf8(content: bytes, line: int, byte: str, place: str) -> None:
     broken = read(content)[line - 1]
-    with pytest.raises(InputError, match="the file is UTF-8") as caught:
+    with pytest.raises(InputError, match="UTF-8") as caught:
         broken.text()
-    assert (broken.line, caught.value.found) == (line, told)
+    assert broken.line == line
+    assert re.findall(r"\b\d[\w,]*", str(caught.value.found)) == [byte, place]
 
 
 @pytest.mark.parametrize("end", [b"\n", b""])
@@ -64,7 +66,7 @@ def test_a_line_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch, end: by
     assert [len(line.content) for line in found] == [9, 8, 9, 3 + len(end)]
     assert [line.offset for line in found] == [0, 9, 17, 118]
     for line in (found[0], found[2]):
-        with pytest.raises(InputError, match="a line is read as a whole") as caught:
+        with pytest.raises(InputError) as caught:
             line.text()
-        assert caught.value.found == "more than 8 bytes"
+        assert re.findall(r"\d+ \w+", str(caught.value.found)) == ["8 bytes"]
     assert found[3].text() == "abc"

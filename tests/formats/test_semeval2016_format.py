@@ -94,8 +94,8 @@ def test_spans_without_a_category_are_no_opinions() -> None:
 def test_a_model_whose_targets_have_no_categories(roles: dict[str, str], told: str) -> None:
     given = "<Reviews><sentence><text>الغرفة</text></sentence></Reviews>"
     error = refusal(given, "xml", model=Words(**roles))
-    assert error.rule.startswith("an <Opinion> has a category")
-    assert told in str(error.found)
+    assert "<Opinion>" in error.rule
+    assert f" {told}, " in str(error.found)
     assert "--output-format jsonl" in str(error.expected)
     assert converted(given, "xml", "jsonl", model=Words(**roles)).count("\n") == 1
 

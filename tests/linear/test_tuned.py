@@ -48,9 +48,9 @@ def test_the_cost_with_the_best_score_is_taken() -> None:
 @pytest.mark.parametrize(("items", "found"), [(0, "0 reviews"), (2, "1 review")])
 def test_one_review_is_too_few(items: int, found: str) -> None:
     labels = one_hot(LABELS[:items], 2)
-    with pytest.raises(InputError, match="tuned on others") as error:
+    with pytest.raises(InputError) as error:
         TunedSVM(VIEWS[:items], labels, GROUPS[:items], zero)
-    assert error.value.found == f"labelled training texts of {found}"
+    assert str(error.value.found).endswith(f" {found}")
 
 
 def test_calibration_finds_the_factor() -> None:

@@ -22,7 +22,7 @@ from arabic_mtl.model.parallel import require_no_average, require_whole_gradient
 
 @pytest.mark.parametrize("kind", [FSDPStrategy, DeepSpeedStrategy])
 def test_pieces_of_gradients_are_refused(kind: type[Any]) -> None:
-    with pytest.raises(InputError, match="by the norm of all parameters") as error:
+    with pytest.raises(InputError, match=r"trainer\.strategy") as error:
         require_whole_gradients(Mock(spec=kind))
     assert str(error.value.expected).endswith("configs/parallel/fsdp.yaml")
 
@@ -34,7 +34,7 @@ def test_whole_gradients_are_not(kind: type[Any]) -> None:
 
 def test_layers_that_are_split_are_refused() -> None:
     mesh: Any = {"tensor_parallel": SimpleNamespace(size=lambda: 2)}
-    with pytest.raises(InputError, match="computed by one process") as error:
+    with pytest.raises(InputError, match="data_parallel_size") as error:
         shard([], mesh)
     assert error.value.found == "tensor_parallel_size: 2"
 
@@ -43,6 +43,6 @@ def test_an_average_of_spread_parameters_is_refused() -> None:
     callbacks: list[Any] = [LearningRateMonitor()]
     require_no_average(SimpleNamespace(callbacks=callbacks))
     callbacks.append(EMAWeightAveraging())
-    with pytest.raises(InputError, match="whole in each process") as error:
+    with pytest.raises(InputError, match=r"--trainer\.strategy=ddp") as error:
         require_no_average(SimpleNamespace(callbacks=callbacks))
-    assert error.value.found == "EMAWeightAveraging beside spread parameters"
+    assert str(error.value.found).startswith("EMAWeightAveraging ")

@@ -67,4 +67,4 @@ def test_where_nothing_can_listen(host: str) -> None:
 
     with pytest.raises(InputError) as caught:
         asyncio.run(listen())
-    assert caught.value.rule == "the service has an address of its own to listen at"
+    assert str(caught.value.found).startswith(f"--host {host} --port 0: ")

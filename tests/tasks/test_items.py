@@ -88,7 +88,7 @@ def test_a_kind_that_does_not_say_what_it_counts_cannot_be_made() -> None:
     options: Any = {"corpus": "texts", "layer": "any", "labels": ("a",)}
     type("Complete", (Task,), members)(**options)
     members.pop("items")
-    with pytest.raises(TypeError, match="abstract method items"):
+    with pytest.raises(TypeError, match=r"\bForgetful\b.*\bitems\b"):
         type("Forgetful", (Task,), members)(**options)
 
 

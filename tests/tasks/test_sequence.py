@@ -46,7 +46,7 @@ def test_targets(text: TextPipeline, layers: dict[str, Any], target: int | None)
 def test_undeclared_label_is_refused(text: TextPipeline) -> None:
     with pytest.raises(InputError) as caught:
         TASK.targets(example(polarity=("conflict",)), encoding(text))
-    assert caught.value.rule == "a label of layer 'polarity' is one that the task declares"
+    assert "'polarity'" in caught.value.rule
     assert caught.value.found == "«conflict»"
     assert caught.value.expected == "positive, negative, neutral"
 
@@ -55,14 +55,15 @@ def test_undeclared_label_is_refused(text: TextPipeline) -> None:
 def test_other_than_one_label_is_refused(text: TextPipeline, labels: tuple[str, ...]) -> None:
     with pytest.raises(InputError) as caught:
         TASK.targets(example(polarity=labels), encoding(text))
-    assert caught.value.rule == "layer 'polarity' gives each text one label"
+    assert "'polarity'" in caught.value.rule
     assert caught.value.found == list(labels)
 
 
 @pytest.mark.parametrize("labels", [(), ("a", "b", "a")])
 def test_labels_are_declared_once_each(labels: tuple[str, ...]) -> None:
-    with pytest.raises(InputError, match="declares its labels, each once"):
+    with pytest.raises(InputError) as caught:
         SequenceClassification(corpus="reviews", layer="polarity", labels=labels)
+    assert caught.value.found == list(labels)
 
 
 @pytest.mark.parametrize(

