@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 
 from arabic_mtl.tasks import SequenceClassification
 from support.configurations import settings
-from support.messages import assert_names, told
 from support.runs import Outcome, run, write_yaml
 
 Values = dict[str, Any]
@@ -160,20 +158,6 @@ INSIDE = {
 def test_a_key_in_the_value_of_an_option(project: Path, word: str) -> None:
     config = write_yaml(project / "a.yaml", settings())
     assert lines(run("fit", "--config", config, word))["found"] == f"--{INSIDE[word]}"
-
-
-BALANCING = [
-    f"arabic_mtl.balancing.{name}"
-    for name in ("FixedWeights", "GradientBalancing", "UncertaintyWeights")
-]
-
-
-def suggested(outcome: Outcome, *found: str) -> tuple[list[str], str]:
-    """Which names are expected instead of what was found, and whose help is named."""
-    error = told(outcome)
-    assert_names(error.found, *found)
-    names, _, command = error.expected.removesuffix(" --help").partition("train.py")
-    return re.findall(r"[\w.]*[._][\w.]*\w|\blr\b", names), command.strip()
 
 
 @pytest.mark.parametrize(
