@@ -2,7 +2,7 @@
 
 >>> from arabic_mtl import load  # a trained model, for use on raw text
 >>> from arabic_mtl.data import MultiTaskData  # corpora in, batches and data frames out
->>> from arabic_mtl.model import MultiTaskModule  # encoder and heads
+>>> from arabic_mtl.training import MultiTaskModule  # encoder and heads
 """
 
 import sys
@@ -19,10 +19,10 @@ if (
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from arabic_mtl.annotation import AnnotatedSpan, Annotation, Label
+from arabic_mtl.documents import AnnotatedSpan, Annotation, Label
 
 if TYPE_CHECKING:
-    from arabic_mtl.annotate import Annotator
+    from arabic_mtl.inference import Annotator
 
 __version__ = "0.2.0"
 
@@ -32,7 +32,7 @@ __all__ = ["AnnotatedSpan", "Annotation", "Label", "load"]
 def load(
     path: str | Path, *, device: str = "cpu", backend: Literal["torch", "onnx"] = "torch"
 ) -> "Annotator":
-    """Loads a trained model, for use on raw text: see `arabic_mtl.annotate.load`."""
-    from arabic_mtl.annotate import load as load_model  # the package itself is quick to import
+    """Loads a trained model, for use on raw text: see `arabic_mtl.inference.load`."""
+    from arabic_mtl.inference import load as load_model  # the package itself is quick to import
 
     return load_model(path, device=device, backend=backend)

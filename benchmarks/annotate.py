@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 import arabic_mtl
-from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.formats import SemEval2016
 
 ROUNDS = 5
 

@@ -23,9 +23,9 @@ from recipe import MultitaskDataloader, MultitaskModel, loader, tokenizer_of, tr
 from transformers import TrainerCallback
 
 from arabic_mtl.callbacks import StepSeed
+from arabic_mtl.callbacks.dashboard.peak import flops_per_token, peak_flops
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.quiet import be_quiet
-from arabic_mtl.dashboard.peak import flops_per_token, peak_flops
 
 WORDS = "--data.text.vocab_size=16000"
 VARIANTS = {

@@ -19,12 +19,12 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 import arabic_mtl
-from arabic_mtl.checkpoint import read_checkpoint
+from arabic_mtl.callbacks.dashboard.peak import compute_dtype
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.quiet import be_quiet
-from arabic_mtl.dashboard.peak import compute_dtype
-from arabic_mtl.encoders.base import EncoderNetwork
-from arabic_mtl.tasks import Batch
+from arabic_mtl.model.batch import Batch
+from arabic_mtl.model.checkpoint import read_checkpoint
+from arabic_mtl.model.encoders.base import EncoderNetwork
 
 
 class ValidationClock(Callback):

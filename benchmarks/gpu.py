@@ -19,11 +19,11 @@ import torch
 from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface, BertConfig, BertModel
 
+from arabic_mtl.callbacks.dashboard.peak import flops_per_token, peak_flops
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.quiet import be_quiet
-from arabic_mtl.dashboard.peak import flops_per_token, peak_flops
 from arabic_mtl.data.plan import SamplingPlan
-from arabic_mtl.model.optimizer import adamw
+from arabic_mtl.training.optimizer import adamw
 
 VOCABULARY = 64_000  # AraBERT's
 LONGEST = 512

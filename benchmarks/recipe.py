@@ -22,7 +22,7 @@ from transformers import (
     TrainingArguments,
 )
 
-from arabic_mtl.example import Example
+from arabic_mtl.documents import Example
 from arabic_mtl.text import TextPipeline
 
 POLARITIES = ("positive", "negative", "neutral")

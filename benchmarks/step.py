@@ -21,13 +21,13 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import nn
 
 from arabic_mtl.callbacks import StepSeed
+from arabic_mtl.callbacks.dashboard.peak import compute_dtype
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.quiet import be_quiet
-from arabic_mtl.dashboard.peak import compute_dtype
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.model import MultiTaskModule
-from arabic_mtl.model.optimizer import adamw
-from arabic_mtl.tasks import Batch
+from arabic_mtl.model.batch import Batch
+from arabic_mtl.training import MultiTaskModule
+from arabic_mtl.training.optimizer import adamw
 
 ROUNDS = 5
 

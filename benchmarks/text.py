@@ -23,8 +23,8 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one core
 from tokenizers import BertWordPieceTokenizer
 from transformers import BertTokenizer
 
-from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data.cache import write_table
+from arabic_mtl.formats import SemEval2016
 from arabic_mtl.tasks import MultiLabelClassification, SpanClassification, Task, TokenClassification
 from arabic_mtl.text import TextPipeline
 

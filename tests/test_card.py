@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from arabic_mtl.card import card
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.evaluation.record import Record
+from arabic_mtl.evaluation.report import card
 from arabic_mtl.tasks import SequenceClassification, Task
 
 TASKS: dict[str, Task] = {

@@ -22,7 +22,6 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 import arabic_mtl
-from arabic_mtl import checkpoint
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.cli.processes import ddp
 from arabic_mtl.data.lightning_compat import (
@@ -30,7 +29,8 @@ from arabic_mtl.data.lightning_compat import (
     reload_train_loaders,
     resume_by_epochs,
 )
-from arabic_mtl.model.lightning_compat import (
+from arabic_mtl.model import checkpoint
+from arabic_mtl.training.lightning_compat import (
     ConfiguredCLI,
     is_epoch_done,
     last_saved_step,

@@ -9,10 +9,10 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import accuracy_score, f1_score
 
-from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.baselines.majority import Majority
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import evaluate
-from arabic_mtl.majority import Majority
+from arabic_mtl.formats import SemEval2016
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,

@@ -27,5 +27,5 @@ def test_importing_it_is_light(part: str, tmp_path: Path) -> None:
 
 def test_a_part_that_is_heavy_is_told(tmp_path: Path) -> None:
     """Or the other tests of this file could not fail."""
-    outcome = process(["-c", PROGRAM, "arabic_mtl.tokens"], tmp_path, timeout=60)
+    outcome = process(["-c", PROGRAM, "arabic_mtl.model.tokens"], tmp_path, timeout=60)
     assert outcome.stdout == "['torch']\n", outcome.stderr

@@ -1,14 +1,51 @@
 """What the model says in an evaluation, kept for those who want to look."""
 
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import distributed
 
-from arabic_mtl.callbacks.gathering import gather
-from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.answer import Answer
-from arabic_mtl.evaluation.rows import RowAnswer, row_answers, with_gold
+from arabic_mtl.evaluation.evaluate import RowAnswer, row_answers, with_gold
+from arabic_mtl.formats import Split
+
+C = TypeVar("C", bound=Callback)
+
+
+def the(kind: type[C], trainer: Any) -> C:
+    """The Trainer's callback of a kind.
+
+    Raises:
+        InputError: If it has none.
+    """
+    for callback in trainer.callbacks:
+        if isinstance(callback, kind):
+            return callback
+    raise InputError(
+        "a Trainer has all callbacks that its others need",
+        found=f"no {kind.__name__}",
+        expected=f"one among them: {kind.__name__}()",
+    )
+
+
+T = TypeVar("T")
+
+
+def gather(own: list[T], world_size: int) -> list[T]:
+    """The items of all processes, in the order of their ranks; to be called by all.
+
+    Args:
+        own: Those of this process.
+        world_size: How many processes there are.
+    """
+    if world_size == 1:
+        return own
+    everyone: list[Any] = [None] * world_size
+    distributed.all_gather_object(everyone, own)
+    return list(chain.from_iterable(everyone))
 
 
 class AnswerCollector(Callback):

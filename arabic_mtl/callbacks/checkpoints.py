@@ -1,20 +1,43 @@
 """The checkpoints of a run: the best one, and the one from which it goes on."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from arabic_mtl.callbacks.monitor import better
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.lightning_compat import (
+from arabic_mtl.files import atomic_write
+from arabic_mtl.training.lightning_compat import (
     is_epoch_done,
     last_saved_step,
     must_not_save,
     save,
     validates_next,
 )
+
+
+def better(metric: str) -> Literal["min", "max"]:
+    """Losses go down, all other metrics go up.
+
+    >>> better("val/ner/loss"), better("val/ner/f1")
+    ('min', 'max')
+    """
+    return "min" if metric.split("/")[-1] == "loss" else "max"
+
+
+class DurableCheckpoints(TorchCheckpointIO):
+    """Writes a checkpoint to the disk before it takes the place of the one before it."""
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
+    ) -> None:
+        """Saves a checkpoint, whole or not at all."""
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(Path(path)) as unfinished:
+            torch.save(checkpoint, unfinished)
 
 
 class RunCheckpoint(ModelCheckpoint):

@@ -6,7 +6,7 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.trainer.states import TrainerFn
 
-from arabic_mtl.callbacks.monitor import better
+from arabic_mtl.callbacks.checkpoints import better
 from arabic_mtl.errors import InputError
 
 

@@ -5,7 +5,7 @@ import sys
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import RichProgressBar
 
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.training import MultiTaskModule
 
 
 class ProgressBar(RichProgressBar):

@@ -9,8 +9,8 @@ from jsonargparse import Namespace
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 
-from arabic_mtl.annotate.description import Made, ModelDescription, TaskDescription
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.inference.description import Made, ModelDescription, TaskDescription
+from arabic_mtl.training import MultiTaskModule
 
 
 class RunFolder(SaveConfigCallback):

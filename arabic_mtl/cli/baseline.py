@@ -58,6 +58,6 @@ def linear_record(data: MultiTaskData, folder: Path) -> Record:
     Raises:
         InputError: If the packages are not installed, or no task can be learned.
     """
-    from arabic_mtl.linear.run import learn_and_score  # an extra of the installation
+    from arabic_mtl.baselines.linear.run import learn_and_score  # an extra of the installation
 
     return learn_and_score(data, folder, print_facts)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from arabic_mtl.annotate.description import check_model_format
-from arabic_mtl.checkpoint import check_checkpoint_format, require_whole
+from arabic_mtl.cli.parser import values_of
 from arabic_mtl.cli.run_config import trusted_config
-from arabic_mtl.cli.words import values_of
 from arabic_mtl.errors import InputError
+from arabic_mtl.inference.description import check_model_format
+from arabic_mtl.model.checkpoint import check_checkpoint_format, require_whole
 
 LAST = "last"
 """What stands for the last checkpoint of the newest run."""

@@ -39,12 +39,12 @@ from arabic_mtl.cli.report import print_scores, report
 from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
 from arabic_mtl.cli.suggestions import require_known_keys, suggest_classes
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
-from arabic_mtl.model import MultiTaskModule
-from arabic_mtl.model.lightning_compat import ConfiguredCLI, use_bucket_views
-from arabic_mtl.model.precision import AUTO, PrecisionTrainer, is_slow, resolve_precision
+from arabic_mtl.model.encoders import Encoder
 from arabic_mtl.text.pipeline import Form
+from arabic_mtl.training import MultiTaskModule
+from arabic_mtl.training.lightning_compat import ConfiguredCLI, use_bucket_views
+from arabic_mtl.training.precision import AUTO, PrecisionTrainer, is_slow, resolve_precision
 
 
 class Commands(ConfiguredCLI):

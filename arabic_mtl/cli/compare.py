@@ -7,35 +7,23 @@ from pathlib import Path
 import pandas as pd
 from rich.table import Table
 
-from arabic_mtl.annotate.description import NAME as MODEL
-from arabic_mtl.annotate.description import check_model_format
+from arabic_mtl.cli.arguments import PlainParser
 from arabic_mtl.cli.baseline import linear_record
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.console import console
+from arabic_mtl.cli.jobs import Job, finish, job, single_task_configs
 from arabic_mtl.cli.parser import read_configs
 from arabic_mtl.cli.record import write_report
-from arabic_mtl.cli.usage import PlainParser
-from arabic_mtl.compare import (
-    Job,
-    Run,
-    System,
-    differences_table,
-    finish,
-    job,
-    joined,
-    not_compared,
-    recipe_table,
-    require_data,
-    require_same_texts,
-    scores_table,
-    single_task_configs,
-)
-from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.record import NAME, Record, read_record
+from arabic_mtl.evaluation.report import scored_on
 from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
-from arabic_mtl.evaluation.told import scored_on
+from arabic_mtl.evaluation.system import Run, System, joined, require_data, require_same_texts
+from arabic_mtl.evaluation.tables import differences_table, not_compared, recipe_table, scores_table
+from arabic_mtl.formats import Split
+from arabic_mtl.inference.description import NAME as MODEL
+from arabic_mtl.inference.description import check_model_format
 from arabic_mtl.markdown import cell, markdown_table
 from arabic_mtl.tasks import Task
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.table import Table
 
+from arabic_mtl.cli.arguments import PlainParser, add_model
 from arabic_mtl.cli.console import console
-from arabic_mtl.cli.usage import PlainParser, add_model
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import Opened, Outcome, open_model, write_model
 from arabic_mtl.files import atomic_directory

@@ -4,8 +4,6 @@ from pathlib import Path
 
 from rich.table import Table
 
-from arabic_mtl.annotate.load import INT8, ONNX
-from arabic_mtl.annotate.session import Session
 from arabic_mtl.cli.checkpoint import with_run
 from arabic_mtl.cli.console import console, plain_console, progress
 from arabic_mtl.cli.inspect import Inspection
@@ -15,6 +13,8 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import evaluate
 from arabic_mtl.export import Opened
 from arabic_mtl.export.measure import by_graph, by_torch, speeds, used
+from arabic_mtl.inference.load import INT8, ONNX
+from arabic_mtl.inference.session import Session
 from arabic_mtl.markdown import percent
 
 _GRAPHS = {"onnx": ONNX, "onnx, 8 bits": INT8}

@@ -10,19 +10,18 @@ import pandas as pd
 from lightning.pytorch.cli import LightningArgumentParser
 from rich.table import Table
 
-from arabic_mtl.annotate import Annotator, load
-from arabic_mtl.annotation import Annotation
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.console import console, print_facts
 from arabic_mtl.cli.describe import SPLITS, text_facts
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.walkthrough import walk_through
+from arabic_mtl.documents import Annotation, Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example, Span
-from arabic_mtl.model.compatible import require_labels
+from arabic_mtl.inference import Annotator, load
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.characters import readable
+from arabic_mtl.training.compatible import require_labels
 
 Answer = dict[str, Any]
 """A label, with its place in the text and its probability where it has them."""

@@ -20,7 +20,7 @@ from arabic_mtl.cli.hints import (
     members_of,
 )
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.training import MultiTaskModule
 
 _SECTIONS = {"data": MultiTaskData, "model": MultiTaskModule, "trainer": Trainer}
 _OBJECT = ("class_path", "init_args", "dict_kwargs")

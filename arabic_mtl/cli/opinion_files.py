@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from arabic_mtl.corpora.review import OpinionText, read_reviews
+from arabic_mtl.documents import Example, Opinion
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
-from arabic_mtl.opinion import Opinion
+from arabic_mtl.formats.reviews import OpinionText, read_reviews
 from arabic_mtl.scoring import POLARITIES
 
 Subtask = Literal["SB1", "SB2"]

@@ -7,12 +7,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from arabic_mtl.annotate import load
-from arabic_mtl.annotate.annotator import checked
-from arabic_mtl.cli.paths import require_file, require_output
-from arabic_mtl.cli.streams import STANDARD, reading, writing
+from arabic_mtl.cli.arguments import (
+    STANDARD,
+    PlainParser,
+    add_model,
+    positive,
+    reading,
+    require_file,
+    require_output,
+    writing,
+)
 from arabic_mtl.cli.tally import Tally
-from arabic_mtl.cli.usage import PlainParser, add_model, positive
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import (
     READERS,
@@ -25,6 +30,8 @@ from arabic_mtl.formats import (
     input_format,
     output_format,
 )
+from arabic_mtl.inference import load
+from arabic_mtl.inference.annotator import checked
 
 _HELP = """\
 Annotates a file of texts with a trained model.

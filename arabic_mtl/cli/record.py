@@ -8,19 +8,19 @@ from typing import Any
 import torch
 from lightning.pytorch import Trainer
 
-from arabic_mtl.annotate.calibrations import write_calibrations
 from arabic_mtl.callbacks import BestCheckpoint, Clock, StopWhenStalled, the
-from arabic_mtl.card import card
 from arabic_mtl.cli.resume import say
-from arabic_mtl.corpora import Split
-from arabic_mtl.dashboard.calibration import learned
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.decoders.calibration import write_calibrations
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import Answer, read_answers, write_answers
+from arabic_mtl.evaluation.calibration import learned
 from arabic_mtl.evaluation.record import NAME, Record, read_record, write_record
+from arabic_mtl.evaluation.report import card
 from arabic_mtl.files import atomic_write
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.formats import Split
 from arabic_mtl.tasks import Task
+from arabic_mtl.training import MultiTaskModule
 
 
 def choice(trainer: Trainer) -> dict[str, Any]:

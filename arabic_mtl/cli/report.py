@@ -7,18 +7,18 @@ from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import WeightAveraging
 from rich.table import Table
 
+from arabic_mtl.baselines.majority import Majority
 from arabic_mtl.callbacks import AnswerCollector, the
 from arabic_mtl.cli.console import console
 from arabic_mtl.cli.record import choice, keep, record_of
-from arabic_mtl.corpora import Split
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, evaluate
 from arabic_mtl.evaluation.record import Record
+from arabic_mtl.evaluation.report import scored_on
 from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
-from arabic_mtl.evaluation.told import scored_on
-from arabic_mtl.majority import Majority
+from arabic_mtl.formats import Split
 from arabic_mtl.markdown import percent
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.training import MultiTaskModule
 
 _STAGES: dict[Split, str] = {"validation": "val", "test": "test"}
 """What Lightning's metrics of a split are called."""

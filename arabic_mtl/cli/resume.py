@@ -9,11 +9,11 @@ from jsonargparse import Namespace
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
-from arabic_mtl.checkpoint import read_checkpoint
 from arabic_mtl.cli.checkpoint import LAST, check_checkpoint
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.precision import AUTO
+from arabic_mtl.model.checkpoint import read_checkpoint
+from arabic_mtl.training.precision import AUTO
 
 _LAST = Path("checkpoints") / "last.ckpt"
 _FIXED = ("seed_everything", "data.", "model.")

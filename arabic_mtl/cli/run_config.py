@@ -10,15 +10,15 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import yaml
 
-from arabic_mtl.annotate.classes import find_class
-from arabic_mtl.balancing import Balancing
 from arabic_mtl.cli.parser import TAKEN, read_config
-from arabic_mtl.corpora import Corpus
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.encoders import Encoder
 from arabic_mtl.errors import InputError
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.formats import Corpus
+from arabic_mtl.inference.classes import find_class
+from arabic_mtl.model.encoders import Encoder
 from arabic_mtl.tasks import Task
+from arabic_mtl.training import MultiTaskModule
+from arabic_mtl.training.balancing import Balancing
 
 TRAINER = (
     "precision|gradient_clip_val|gradient_clip_algorithm|accumulate_grad_batches|max_epochs"

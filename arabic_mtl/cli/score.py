@@ -9,10 +9,9 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from arabic_mtl.cli.arguments import PlainParser, require_file, require_output
 from arabic_mtl.cli.console import console, plain_console
 from arabic_mtl.cli.opinion_files import Subtask, TextPair, read_pairs
-from arabic_mtl.cli.paths import require_file, require_output
-from arabic_mtl.cli.usage import PlainParser
 from arabic_mtl.files import atomic_write
 from arabic_mtl.markdown import percent
 from arabic_mtl.scoring import (

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from arabic_mtl.annotate import load
-from arabic_mtl.cli.usage import PlainParser, add_model
+from arabic_mtl.cli.arguments import PlainParser, add_model
 from arabic_mtl.errors import InputError
+from arabic_mtl.inference import load
 
 _HELP = """\
 Serves a trained model: JSON in and out, and a page to try it on.

@@ -5,14 +5,14 @@ from difflib import SequenceMatcher
 from inspect import isabstract
 from pathlib import Path
 
-from arabic_mtl.balancing import Balancing
 from arabic_mtl.cli.hints import find_subclass, subclasses_of
 from arabic_mtl.cli.keys import Search, Unknown
-from arabic_mtl.cli.words import options_of
-from arabic_mtl.corpora import Corpus
-from arabic_mtl.encoders import Encoder
+from arabic_mtl.cli.parser import options_of
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats import Corpus
+from arabic_mtl.model.encoders import Encoder
 from arabic_mtl.tasks import Task
+from arabic_mtl.training.balancing import Balancing
 
 _KINDS: dict[str, type] = {
     "data.corpora": Corpus,

@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from arabic_mtl.cli.arguments import STANDARD
 from arabic_mtl.cli.console import plain_console
-from arabic_mtl.cli.streams import STANDARD
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Annotated
 

@@ -10,8 +10,8 @@ from typing import Any
 from datasets import Dataset, Features, List, Value
 from datasets.arrow_writer import ArrowWriter
 
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
 from arabic_mtl.files import atomic_write
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import Encoding, TextPipeline

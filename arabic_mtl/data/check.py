@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from torch import nn
 
-from arabic_mtl.corpora import Corpus
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import is_plain_name
+from arabic_mtl.formats import Corpus
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.base import Source
 

@@ -9,23 +9,19 @@ from lightning.pytorch import LightningDataModule
 from lightning.pytorch.utilities import CombinedLoader
 from torch.utils.data import DataLoader
 
-from arabic_mtl.corpora import Corpus, Split
 from arabic_mtl.data.check import check_tasks
 from arabic_mtl.data.epochs import START, Epochs, Place, PlannedStep, PlannedSteps
 from arabic_mtl.data.frames import task_frame
 from arabic_mtl.data.lightning_compat import reload_train_loaders, resume_by_epochs
 from arabic_mtl.data.plan import Lengths, SamplingPlan
-from arabic_mtl.data.progress import (
-    Progress,
-    require_fixed_accumulation,
-    trainer_options,
-    updates,
-)
+from arabic_mtl.data.progress import Progress, require_fixed_accumulation, trainer_options, updates
 from arabic_mtl.data.rows import Tables, items_of, lengths_of, loaders
 from arabic_mtl.data.store import Store
 from arabic_mtl.errors import InputError
-from arabic_mtl.tasks import Task, Update
-from arabic_mtl.tasks.batch import Batch, unite
+from arabic_mtl.formats import Corpus, Split
+from arabic_mtl.model.batch import Batch, Update
+from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.batch import unite
 from arabic_mtl.text import TextPipeline
 
 _NEEDED: dict[str | None, tuple[Split, ...]] = {

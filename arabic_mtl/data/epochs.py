@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from arabic_mtl.data.plan import Lengths, SamplingPlan, Step
 from arabic_mtl.data.shares import Counts
-from arabic_mtl.tasks import Update
+from arabic_mtl.model.batch import Update
 
 
 class PlannedStep(NamedTuple):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
 from arabic_mtl.tasks import Task
 
 _COLUMNS = ["id", "group", "text", "target", "start", "end", "label", "number"]

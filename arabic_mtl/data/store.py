@@ -6,11 +6,11 @@ from typing import Any, Protocol, TypeVar
 
 from datasets import Dataset
 
-from arabic_mtl.corpora import Corpus, Split
 from arabic_mtl.data.cache import content_key, read_table, sha256, write_table
 from arabic_mtl.data.split import is_held_out, require_apart
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
+from arabic_mtl.formats import Corpus, Split
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
 

@@ -5,7 +5,7 @@ from itertools import islice
 
 import pandas as pd
 
-from arabic_mtl.example import Span
+from arabic_mtl.documents import Span
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.characters import readable
 from arabic_mtl.text.encoding import NO_WORD

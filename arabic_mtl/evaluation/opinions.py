@@ -5,9 +5,9 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-from arabic_mtl.decoding import roles_of
+from arabic_mtl.decoders import roles_of
+from arabic_mtl.documents import NULL, Opinion
 from arabic_mtl.evaluation.answer import Answer
-from arabic_mtl.opinion import NULL, Opinion
 from arabic_mtl.tasks import Task
 
 

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from arabic_mtl.corpora import SemEval2016, Split
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.documents import Opinion
 from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.evaluation.opinions import OpinionTasks
-from arabic_mtl.opinion import Opinion
+from arabic_mtl.formats import SemEval2016, Split
 from arabic_mtl.scoring import Overlap, Slot, judge, polarity_scores, slot_overlap
 from arabic_mtl.tasks import Task
 

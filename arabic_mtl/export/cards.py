@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from arabic_mtl.annotate.description import TaskDescription
-from arabic_mtl.annotate.load import Parts
-from arabic_mtl.annotate.network import Network
-from arabic_mtl.decoding import LabelsDecoder, TagDecoder
+from arabic_mtl.decoders import LabelsDecoder, TagDecoder
+from arabic_mtl.inference.description import TaskDescription
+from arabic_mtl.inference.load import Parts
+from arabic_mtl.inference.network import Network
 from arabic_mtl.markdown import markdown_table
 
 _WHOLE = """\

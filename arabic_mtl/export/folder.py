@@ -6,13 +6,26 @@ from typing import NamedTuple
 from safetensors.torch import save_file
 from torch import nn
 
-from arabic_mtl.annotate import Annotator
-from arabic_mtl.annotate.calibrations import write_calibrations
-from arabic_mtl.annotate.description import ENCODER, HEADS
-from arabic_mtl.annotate.load import Parts, annotator, read
-from arabic_mtl.annotate.network import Network
+from arabic_mtl.decoders.calibration import write_calibrations
 from arabic_mtl.export.cards import model_card
-from arabic_mtl.export.outcome import Outcome
+from arabic_mtl.inference import Annotator
+from arabic_mtl.inference.description import ENCODER, HEADS
+from arabic_mtl.inference.load import Parts, annotator, read
+from arabic_mtl.inference.network import Network
+
+
+class Outcome(NamedTuple):
+    """One line of what the command tells.
+
+    Args:
+        part: A task, or what else was to be exported.
+        place: Where it is now, in the exported folder; None if it could not be exported.
+        note: Of what kind it is, or why it is not there.
+    """
+
+    part: str
+    place: str | None
+    note: str
 
 
 class Opened(NamedTuple):

@@ -6,14 +6,14 @@ from statistics import median
 
 import torch
 
-from arabic_mtl.annotate import Annotator
-from arabic_mtl.annotate.load import annotator
-from arabic_mtl.annotate.session import Session
 from arabic_mtl.data.store import Track
 from arabic_mtl.evaluation import LogitsSource
 from arabic_mtl.export.folder import Opened
-from arabic_mtl.heads import Logits
-from arabic_mtl.tasks import Batch
+from arabic_mtl.inference import Annotator
+from arabic_mtl.inference.load import annotator
+from arabic_mtl.inference.session import Session
+from arabic_mtl.model.batch import Batch
+from arabic_mtl.model.heads import Logits
 
 ROUNDS = 5
 

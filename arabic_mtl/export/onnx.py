@@ -19,22 +19,13 @@ import numpy as np
 import onnx
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-from arabic_mtl.annotate.load import INT8, ONNX
-from arabic_mtl.annotate.session import ENCODED, HIDDEN, LABELS, SPANS, Session
 from arabic_mtl.errors import InputError
-from arabic_mtl.export.folder import Opened
-from arabic_mtl.export.graph import (
-    branch,
-    if_else,
-    join,
-    nothing,
-    of_bytes,
-    same,
-    trace,
-)
-from arabic_mtl.export.outcome import Outcome
+from arabic_mtl.export.folder import Opened, Outcome
+from arabic_mtl.export.graph import branch, if_else, join, nothing, of_bytes, same, trace
 from arabic_mtl.export.parts import AXES, parts_of
-from arabic_mtl.heads import SpanHead
+from arabic_mtl.inference.load import INT8, ONNX
+from arabic_mtl.inference.session import ENCODED, HIDDEN, LABELS, SPANS, Session
+from arabic_mtl.model.heads import SpanHead
 
 TOLERANCE = 1e-4
 """By how much the logits of a graph may differ from torch's."""

@@ -3,12 +3,12 @@
 import torch
 from torch import Tensor, nn
 
-from arabic_mtl.annotate.network import Network
-from arabic_mtl.annotate.session import ENCODED, HIDDEN, SPANS
 from arabic_mtl.errors import InputError
 from arabic_mtl.export.graph import Part
-from arabic_mtl.heads import SpanHead, named, of_spans
-from arabic_mtl.tokens import Tokens
+from arabic_mtl.inference.network import Network
+from arabic_mtl.inference.session import ENCODED, HIDDEN, SPANS
+from arabic_mtl.model.heads import SpanHead, named, of_spans
+from arabic_mtl.model.tokens import Tokens
 
 _ROWS = {0: "rows", 1: "tokens"}
 AXES = {

@@ -9,18 +9,22 @@
 and none of this needs torch.
 """
 
-from arabic_mtl.formats.base import Reader, Writer
+from arabic_mtl.formats.base import Annotated, Model, Reader, Record, Writer, annotate
 from arabic_mtl.formats.choice import READERS, WITH_FIELDS, WRITERS, input_format, output_format
-from arabic_mtl.formats.record import Annotated, Model, Record, annotate
+from arabic_mtl.formats.corpus import Corpus, Split
+from arabic_mtl.formats.semeval2016 import SemEval2016
 
 __all__ = [
     "READERS",
     "WITH_FIELDS",
     "WRITERS",
     "Annotated",
+    "Corpus",
     "Model",
     "Reader",
     "Record",
+    "SemEval2016",
+    "Split",
     "Writer",
     "annotate",
     "input_format",

@@ -8,8 +8,8 @@ from typing import Any
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Reader, Writer
 from arabic_mtl.formats.jsonl import JsonLines
+from arabic_mtl.formats.lines import PlainText
 from arabic_mtl.formats.table import Table
-from arabic_mtl.formats.text import PlainText
 from arabic_mtl.formats.xml import Xml
 
 READERS: dict[str, Callable[..., Reader[Any]]] = {

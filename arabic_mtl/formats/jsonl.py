@@ -5,11 +5,10 @@ from collections.abc import Collection, Iterable, Iterator
 from math import isfinite
 from typing import Any, BinaryIO
 
-from arabic_mtl.annotation import Annotation
+from arabic_mtl.documents import Annotation
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.base import Reader, Writer
+from arabic_mtl.formats.base import Annotated, Model, Reader, Record, Writer
 from arabic_mtl.formats.lines import Line, lines
-from arabic_mtl.formats.record import Annotated, Model, Record
 
 
 class JsonLines(Reader[Line], Writer):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats.base import Reader, Record
 
 _LONGEST = 2**24  # bytes of a line: memory stays flat, whatever the file is
 
@@ -61,3 +62,16 @@ def lines(file: BinaryIO) -> Iterator[Line]:
         mark = len(BOM_UTF8) if not offset and content.startswith(BOM_UTF8) else 0
         yield Line(number, offset + mark, content[mark:])
         number, offset = number + 1, offset + read
+
+
+class PlainText(Reader[Line]):
+    """A text per line; an empty line is an empty text."""
+
+    def parts(self, file: BinaryIO) -> Iterator[Line]:
+        """The lines."""
+        return lines(file)
+
+    def record(self, part: Line) -> Record:
+        """The line is the text."""
+        text = part.text()
+        return Record(text=text, fields={"text": text})

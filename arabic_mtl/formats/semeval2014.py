@@ -5,11 +5,9 @@ from typing import ClassVar
 
 from lxml import etree
 
-from arabic_mtl.annotation import Annotation
+from arabic_mtl.documents import Annotation, Opinion
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.opinions import Roles, opinions
-from arabic_mtl.formats.schema import Schema
-from arabic_mtl.opinion import Opinion
+from arabic_mtl.formats.schema import Roles, Schema, opinions
 
 
 class Sentences(Schema):

@@ -4,11 +4,10 @@ import csv
 from collections.abc import Collection, Iterable, Iterator
 from typing import BinaryIO
 
-from arabic_mtl.annotation import Annotation
+from arabic_mtl.documents import Annotation
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.base import Reader, Writer
+from arabic_mtl.formats.base import Annotated, Model, Reader, Record, Writer
 from arabic_mtl.formats.jsonl import as_json
-from arabic_mtl.formats.record import Annotated, Model, Record
 from arabic_mtl.formats.rows import Row, rows
 
 SPANS = "spans"

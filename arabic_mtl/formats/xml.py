@@ -6,12 +6,11 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from arabic_mtl.corpora.xml import stream_children, text_of
-from arabic_mtl.formats.base import Reader, Writer
-from arabic_mtl.formats.record import Annotated, Model, Record
+from arabic_mtl.formats.base import Annotated, Model, Reader, Record, Writer
 from arabic_mtl.formats.schema import Schema
 from arabic_mtl.formats.semeval2014 import Sentences
 from arabic_mtl.formats.semeval2016 import Reviews
+from arabic_mtl.formats.xml_stream import stream_children, text_of
 
 SCHEMAS: dict[str, Schema] = {schema.root: schema for schema in (Reviews(), Sentences())}
 """By the name of the root element."""

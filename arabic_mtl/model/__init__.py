@@ -1,5 +1,1 @@
-"""The LightningModule and its optimiser."""
-
-from arabic_mtl.model.module import MultiTaskModule
-
-__all__ = ["MultiTaskModule"]
+"""One network: tokens in, an encoder that all tasks share, a head per task."""

@@ -2,7 +2,7 @@
 
 Nothing here needs torch, so that a command that only scores files starts at once.
 
->>> from arabic_mtl.opinion import Opinion
+>>> from arabic_mtl.documents import Opinion
 >>> gold = [Opinion("الغرفة", "ROOMS#GENERAL", "positive", 0, 6)]
 >>> found = [Opinion("الغرفة", "ROOMS#COMFORT", "positive", 0, 6)]
 >>> slot_overlap("slot1", found, gold).f1, slot_overlap("slot2", found, gold).f1

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from arabic_mtl.opinion import Opinion
+from arabic_mtl.documents import Opinion
 from arabic_mtl.scoring.overlap import Overlap
 
 POLARITIES = ("positive", "negative", "neutral", "conflict")

@@ -6,7 +6,7 @@ A text is a sentence in SB1 and a review in SB2. The same thing said twice of a 
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
-from arabic_mtl.opinion import Opinion
+from arabic_mtl.documents import Opinion
 from arabic_mtl.scoring.overlap import Overlap, overlap
 
 Slot = Literal["slot1", "slot2", "slot12"]

@@ -11,8 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
-from arabic_mtl.annotate import Annotator
 from arabic_mtl.errors import InputError
+from arabic_mtl.inference import Annotator
 from arabic_mtl.serving.batcher import Batcher, FullError
 from arabic_mtl.serving.limits import Limits
 from arabic_mtl.serving.texts import TooMuchError, texts_of

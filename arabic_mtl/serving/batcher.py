@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from arabic_mtl.annotation import Annotation
+from arabic_mtl.documents import Annotation
 
 Annotate = Callable[[list[str]], list[Annotation]]
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, fields
 
-from arabic_mtl.annotate.annotator import LONGEST
 from arabic_mtl.errors import InputError
+from arabic_mtl.inference.annotator import LONGEST
 
 _JSON = 12  # bytes of a character in the worst case: two escapes, beyond the basic plane
 

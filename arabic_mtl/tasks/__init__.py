@@ -1,15 +1,13 @@
 """What labels mean to a model: one file, one class per kind of task."""
 
-from arabic_mtl.heads import Logits, Targets
+from arabic_mtl.model.heads import Logits, Targets
 from arabic_mtl.tasks.base import Task
-from arabic_mtl.tasks.batch import Batch, Update
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import SequenceClassification
 from arabic_mtl.tasks.span import SpanClassification
 from arabic_mtl.tasks.token import TokenClassification
 
 __all__ = [
-    "Batch",
     "Logits",
     "MultiLabelClassification",
     "SequenceClassification",
@@ -17,5 +15,4 @@ __all__ = [
     "Targets",
     "Task",
     "TokenClassification",
-    "Update",
 ]

@@ -9,14 +9,32 @@ import torch
 from torch import Tensor
 from torchmetrics import MetricCollection
 
-from arabic_mtl.decoding import Arrays, Decoder
+from arabic_mtl.decoders import Arrays, Decoder
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
-from arabic_mtl.heads import Head, Logits, Targets, named
-from arabic_mtl.tasks.cross_entropy import IGNORED, summed_cross_entropy
-from arabic_mtl.tasks.rounding import rounded
+from arabic_mtl.model.heads import Head, Logits, Targets, named
+from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
 from arabic_mtl.text import Encoding
-from arabic_mtl.tokens import Tokens
+
+_DIGITS = 4
+
+
+def rounded(answers: Any) -> Any:
+    """Answers, JSON values, with short decimals."""
+    if isinstance(answers, float):
+        return round(answers, _DIGITS)
+    if isinstance(answers, list):
+        return [rounded(each) for each in answers]
+    if isinstance(answers, dict):
+        return {key: rounded(value) for key, value in answers.items()}
+    return answers
+
+
+def fractions(values: Tensor) -> list[list[float]]:
+    """A table of probabilities (decisions, labels)."""
+    table: list[list[float]] = rounded(values.tolist())
+    return table
 
 
 class Source(NamedTuple):

@@ -11,16 +11,15 @@ from torch.nn import functional
 from torchmetrics import MetricCollection
 from torchmetrics.classification import MultilabelF1Score
 
-from arabic_mtl.decoding import LabelsDecoder
+from arabic_mtl.decoders import LabelsDecoder
+from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example, Span
-from arabic_mtl.heads import TEXT_HEADS, Head, LabelHead, Labelling, Pooling, Targets
-from arabic_mtl.tasks.base import Task
-from arabic_mtl.tasks.cross_entropy import IGNORED
-from arabic_mtl.tasks.rounding import fractions
+from arabic_mtl.model.heads import TEXT_HEADS, Head, LabelHead, Labelling, Pooling, Targets
+from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.tasks.base import Task, fractions
+from arabic_mtl.tasks.losses import IGNORED
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import NO_WORD
-from arabic_mtl.tokens import Tokens
 
 _WORDS = 2.0  # the weight of the words' loss beside the text's
 

@@ -10,15 +10,14 @@ from torch import Tensor
 from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
-from arabic_mtl.decoding import LabelDecoder
+from arabic_mtl.decoders import LabelDecoder
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
-from arabic_mtl.heads import TEXT_HEADS, Head, Pooling, Targets
-from arabic_mtl.tasks.base import Task
-from arabic_mtl.tasks.cross_entropy import IGNORED
-from arabic_mtl.tasks.rounding import fractions
+from arabic_mtl.model.heads import TEXT_HEADS, Head, Pooling, Targets
+from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.tasks.base import Task, fractions
+from arabic_mtl.tasks.losses import IGNORED
 from arabic_mtl.text import Encoding
-from arabic_mtl.tokens import Tokens
 
 
 def classification_metrics(labels: int) -> MetricCollection:

@@ -9,18 +9,17 @@ from datasets import List, Value
 from torch import Tensor
 from torchmetrics import MetricCollection
 
-from arabic_mtl.decoding import UNKNOWN, Given, SpanDecoder, SpanPlace
+from arabic_mtl.decoders import UNKNOWN, Given, SpanDecoder, SpanPlace
+from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example, Span
-from arabic_mtl.heads import Head, SpanHead, Targets
-from arabic_mtl.tasks.base import Source, Task, arrays
-from arabic_mtl.tasks.cross_entropy import summed_cross_entropy
+from arabic_mtl.model.heads import Head, SpanHead, Targets
+from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.tasks.base import Source, Task, arrays, fractions, rounded
+from arabic_mtl.tasks.losses import summed_cross_entropy
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
-from arabic_mtl.tasks.rounding import fractions, rounded
 from arabic_mtl.tasks.sequence import classification_metrics
 from arabic_mtl.tasks.token import TokenClassification
 from arabic_mtl.text import Encoding
-from arabic_mtl.tokens import Tokens
 
 
 @dataclass(frozen=True, kw_only=True)

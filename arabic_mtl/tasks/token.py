@@ -11,17 +11,17 @@ from torch import Tensor
 from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassAccuracy
 
-from arabic_mtl.decoding import TagDecoder, bio
-from arabic_mtl.decoding.tags import decide
+from arabic_mtl.decoders import TagDecoder, bio
+from arabic_mtl.decoders.token import decide
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
-from arabic_mtl.heads import Head, Tagging, Targets, TokenHead
-from arabic_mtl.tasks import crf
+from arabic_mtl.model.heads import Head, Tagging, Targets, TokenHead
+from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.tasks import losses
 from arabic_mtl.tasks.base import Task, arrays
-from arabic_mtl.tasks.cross_entropy import IGNORED, summed_cross_entropy
+from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
 from arabic_mtl.tasks.metrics import SpanF1
 from arabic_mtl.text import Encoding
-from arabic_mtl.tokens import Tokens
 
 _LONGEST_TRIM = 8
 
@@ -169,6 +169,6 @@ def tag_loss(logits: Tagging, labels: Tensor) -> Tensor:
     """The summed loss of the right tags (rows, tokens), `IGNORED` where a token has none."""
     if logits.transitions is None:
         return summed_cross_entropy(logits.tags, labels)
-    words, lengths = crf.words_of(labels != IGNORED)
-    scores, right = crf.at(logits.tags, words), labels.gather(1, words).clamp(min=0)
-    return crf.negative_log_likelihood(scores, logits.transitions, right, lengths).sum()
+    words, lengths = losses.words_of(labels != IGNORED)
+    scores, right = losses.at(logits.tags, words), labels.gather(1, words).clamp(min=0)
+    return losses.negative_log_likelihood(scores, logits.transitions, right, lengths).sum()

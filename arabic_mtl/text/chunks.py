@@ -12,8 +12,10 @@ from tokenizers import Tokenizer
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import NO_WORD
-from arabic_mtl.text.places import (
+from arabic_mtl.text.offsets import (
+    Integers,
     Place,
+    Ragged,
     add_marks,
     after_blanks,
     are_apart,
@@ -21,7 +23,6 @@ from arabic_mtl.text.places import (
     trim_blanks,
     widen,
 )
-from arabic_mtl.text.ragged import Integers, Ragged
 
 Units = Callable[[str], list[tuple[Place, str]]]
 """Splits a text into raw places and the words to put there, such as stems."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from arabic_mtl.text.ragged import Integers
+from arabic_mtl.text.offsets import Integers
 
 NO_WORD = -1
 """The word number of special tokens, padding, white space, and all of a pair's second text."""

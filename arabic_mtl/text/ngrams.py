@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from arabic_mtl.text.encoding import Encoding
-from arabic_mtl.text.ragged import Integers
+from arabic_mtl.text.offsets import Integers
 
 LONGEST = 5
 """Letters of the longest n-grams, the marks at a word's ends included; the shortest have two."""

@@ -18,9 +18,8 @@ from arabic_mtl.text.encoding import Encoding
 from arabic_mtl.text.folder import read_folder, undamaged, write_folder
 from arabic_mtl.text.letters import Spelling
 from arabic_mtl.text.presets import preset_for
-from arabic_mtl.text.stemming import Stemming
+from arabic_mtl.text.stems import Stemming, cleaned_text, units_of
 from arabic_mtl.text.template import SPECIAL, Template
-from arabic_mtl.text.units import cleaned_text, units_of
 
 Form = Literal["pieces", "words"]
 
@@ -120,7 +119,9 @@ class TextPipeline:
         """
         if folder.is_dir():
             return
-        from arabic_mtl.text.making import make  # transformers is not needed to use what is made
+        from arabic_mtl.text.vocabulary import (
+            make,  # transformers is not needed to use what is made
+        )
 
         write_folder(folder, self.settings, make(self.settings, texts))
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from arabic_mtl.text.encoding import NO_WORD
-from arabic_mtl.text.ragged import Integers
+from arabic_mtl.text.offsets import Integers
 
 AT_ONCE = 64
 """Windows in one pass, so that memory does not grow with the text."""

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 
 import arabic_mtl
 from arabic_mtl import Annotation
-from arabic_mtl.annotate import Annotator
-from arabic_mtl.annotate.annotator import LONGEST
-from arabic_mtl.annotate.load import find
-from arabic_mtl.annotate.network import Network
 from arabic_mtl.cli.checkpoint import with_run
 from arabic_mtl.cli.inspect import Inspection
-from arabic_mtl.corpora import SemEval2016
-from arabic_mtl.decoding import TagDecoder
+from arabic_mtl.decoders import TagDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import read_answers
 from arabic_mtl.evaluation.opinions import OpinionTasks
+from arabic_mtl.formats import SemEval2016
+from arabic_mtl.inference import Annotator
+from arabic_mtl.inference.annotator import LONGEST
+from arabic_mtl.inference.load import find
+from arabic_mtl.inference.network import Network
 from arabic_mtl.text import Encoding
 from support.annotations import close
 from support.configurations import word_settings

@@ -12,11 +12,11 @@ import pytest
 import torch
 
 import arabic_mtl
-from arabic_mtl.annotate import classes
-from arabic_mtl.annotate.description import Made, ModelDescription
-from arabic_mtl.annotate.load import find
-from arabic_mtl.decoding import Decoder, TagDecoder
+from arabic_mtl.decoders import Decoder, TagDecoder
 from arabic_mtl.errors import InputError
+from arabic_mtl.inference import classes
+from arabic_mtl.inference.description import Made, ModelDescription
+from arabic_mtl.inference.load import find
 from support.runs import Run
 
 
@@ -119,7 +119,7 @@ def test_a_checkpoint_that_would_run_code(model: Path, tmp_path: Path, place: st
 
 def test_a_class_that_is() -> None:
     made = Made.of(TagDecoder(labels=("A",)), {})
-    assert made.class_path == "arabic_mtl.decoding.tags.TagDecoder"
+    assert made.class_path == "arabic_mtl.decoders.token.TagDecoder"
     assert classes.class_of(made, Decoder) is TagDecoder
 
 
@@ -162,7 +162,7 @@ def test_classes_that_are_damaged(model: Path) -> None:
     facts = json.loads((model / "model.json").read_text(encoding="utf-8"))
     change(model / "model.json", encoder={**facts["encoder"], "class_path": None})
     assert refused(model).found == "TypeError: class_path: None"
-    abstract = {"class_path": "arabic_mtl.encoders.Encoder", "init_args": {}}
+    abstract = {"class_path": "arabic_mtl.model.encoders.Encoder", "init_args": {}}
     change(model / "model.json", encoder=abstract)
     assert "abstract" in str(refused(model).found)
 
@@ -197,4 +197,4 @@ def test_what_is_written_is_read_again(model: Path, tmp_path: Path) -> None:
     assert (tmp_path / "model.json").read_bytes() == (model / "model.json").read_bytes()
     assert ModelDescription.read(tmp_path) == description
     assert description.tasks["sentiment"].decoder.class_path.endswith(".SpanDecoder")
-    assert description.encoder.class_path == "arabic_mtl.encoders.word.WordEncoder"
+    assert description.encoder.class_path == "arabic_mtl.model.encoders.word.WordEncoder"

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import arabic_mtl
-from arabic_mtl.annotate.load import INT8, ONNX
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import open_model, write_model
 from arabic_mtl.export.onnx import write_graphs
+from arabic_mtl.inference.load import INT8, ONNX
 from support.annotations import close
 from support.configurations import first_tokens
 from support.runs import Run, fitted
@@ -58,7 +58,7 @@ def test_many_spans_of_long_texts_are_asked_in_parts(
     words: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = arabic_mtl.load(words)(TEXTS)
-    monkeypatch.setattr("arabic_mtl.decoding.spans._COPIES", 1)
+    monkeypatch.setattr("arabic_mtl.decoders.span._COPIES", 1)
     for by in (arabic_mtl.load(words), arabic_mtl.load(words, backend="onnx")):
         for one, other in zip(by(TEXTS), expected, strict=True):
             close(one, other, 1e-4)

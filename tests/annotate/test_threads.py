@@ -14,9 +14,9 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import arabic_mtl
 from arabic_mtl import Annotation
-from arabic_mtl.annotate import Annotator
 from arabic_mtl.export import open_model, write_model
 from arabic_mtl.export.onnx import write_graphs
+from arabic_mtl.inference import Annotator
 from arabic_mtl.serving import Limits, application
 from support.annotations import close
 from support.configurations import first_tokens, word_settings

@@ -13,8 +13,8 @@ import transformers.dynamic_module_utils
 from transformers import AutoModel
 
 import arabic_mtl
-from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
+from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.text import TextPipeline
 from support.attacks import TRAIN, copied, plant, python
 from support.configurations import settings

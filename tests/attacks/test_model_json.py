@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import arabic_mtl
-from arabic_mtl.annotate import classes
-from arabic_mtl.annotate.classes import find_class
-from arabic_mtl.decoding import TagDecoder
+from arabic_mtl.decoders import TagDecoder
 from arabic_mtl.errors import InputError
+from arabic_mtl.inference import classes
+from arabic_mtl.inference.classes import find_class
 from support.attacks import copied, name_class, plant, python
 from support.paths import files_under
 from support.runs import Run, run
@@ -78,13 +78,13 @@ def test_no_module_is_imported_because_a_file_names_it(
         "os.system",
         "subprocess.Popen",
         "builtins.eval",
-        "arabic_mtl.heads.TextHead",
-        "arabic_mtl.decoding.Nothing",
+        "arabic_mtl.model.heads.TextHead",
+        "arabic_mtl.decoders.Nothing",
         "arabic_mtl.cli.main.os.system",
         "arabic_mtl.sample.generate.Path",
         "no_such_module.Decoder",
         "arabic_mtl.cli.main.main",
-        "arabic_mtl.decoding.__class__",
+        "arabic_mtl.decoders.__class__",
         "",
     ],
 )
@@ -93,7 +93,7 @@ def test_a_class_that_is_no_decoder(model: Path, class_path: str) -> None:
     with pytest.raises(InputError) as error:
         arabic_mtl.load(model)
     assert str(error.value.found).startswith(f"{class_path}, ")
-    assert "arabic_mtl.decoding.base.Decoder" in str(error.value.expected)
+    assert "arabic_mtl.decoders.base.Decoder" in str(error.value.expected)
 
 
 def test_a_class_of_the_callers_own_code(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_a_class_that_an_installed_distribution_announces(
     installed = tmp_path / "site"
     announce(installed, "announced_classes:OwnDecoder")
     (installed / "announced_classes.py").write_text(
-        "from arabic_mtl.decoding import TagDecoder\n"
+        "from arabic_mtl.decoders import TagDecoder\n"
         "class OwnDecoder(TagDecoder): pass\nclass Other(TagDecoder): pass\n"
     )
     monkeypatch.syspath_prepend(installed)
@@ -165,7 +165,7 @@ def test_modules_of_the_users_own_are_named_on_the_command_line(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "my_own_module.py").write_text(
-        "from arabic_mtl.decoding import TagDecoder\nclass OwnDecoder(TagDecoder): pass\n"
+        "from arabic_mtl.decoders import TagDecoder\nclass OwnDecoder(TagDecoder): pass\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     name_class(model, "my_own_module.OwnDecoder")

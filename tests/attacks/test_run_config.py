@@ -147,7 +147,7 @@ def test_no_class_is_imported_because_the_file_names_it(
 ) -> None:
     keys, value = IMPORTS[kind]
     if keys == ANY:  # an argument of any type is one of a TransformerEncoder's
-        transformer = {"class_path": "arabic_mtl.encoders.TransformerEncoder"}
+        transformer = {"class_path": "arabic_mtl.model.encoders.TransformerEncoder"}
         changed(foreign, "model", "encoder", value=transformer)
     (foreign.parents[2] / "payload.yaml").write_text(f"class_path: {PAYLOAD}\n")
     changed(foreign, *keys, value=value)

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 import arabic_mtl
-from arabic_mtl.balancing import Balancing, GradientBalancing, UncertaintyWeights
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import SamplingPlan
+from arabic_mtl.training.balancing import Balancing, GradientBalancing, UncertaintyWeights
 from support.cases import few, slow
 from support.configurations import settings
 from support.runs import run, write_yaml

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from arabic_mtl.balancing import FixedWeights, Losses
+from arabic_mtl.training.balancing import FixedWeights, Losses
 
 
 def test_the_loss_is_the_sum_of_the_weighted_losses() -> None:

@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from torchjd.aggregation import MGDA, Aggregator, AlignedMTL, PCGrad, UPGrad, UPGradWeighting
 from torchjd.autojac import jac_to_grad, mtl_backward
 
-from arabic_mtl.balancing import Balancer, GradientBalancing, Losses
 from arabic_mtl.data import SamplingPlan
 from arabic_mtl.errors import InputError
-from arabic_mtl.tasks import Batch
+from arabic_mtl.model.batch import Batch
+from arabic_mtl.training.balancing import Balancer, GradientBalancing, Losses
 from support.closeness import assert_same
 from support.messages import assert_names
 from support.training import four_tasks, hotel_data, quiet_trainer, still_module

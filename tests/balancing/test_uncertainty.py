@@ -13,11 +13,11 @@ from lightning.pytorch import Callback, Trainer
 from torch import Tensor, nn
 from torchjd.scalarization import UW
 
-from arabic_mtl.balancing import Balancer, Losses, UncertaintyWeights
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import SamplingPlan
 from arabic_mtl.errors import InputError
-from arabic_mtl.tasks import Batch
+from arabic_mtl.model.batch import Batch
+from arabic_mtl.training.balancing import Balancer, Losses, UncertaintyWeights
 from support.closeness import assert_same
 from support.training import Broken, Seen, hotel_data, quiet_trainer, still_module
 

@@ -14,9 +14,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from arabic_mtl.callbacks import AnswerCollector, Dashboard, the
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.model.encoders import TransformerEncoder
+from arabic_mtl.training import MultiTaskModule
 from support.cases import slow
 from support.configurations import TINY
 from support.training import hotel_data, quiet_trainer, still_module

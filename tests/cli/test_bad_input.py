@@ -163,7 +163,7 @@ CONFIGS: dict[str, tuple[Change, list[str]]] = {
         ["no_such_module.Encoder", "model.encoder"],
     ),
     "class that is no task": (
-        lambda v: v["data"]["tasks"]["ner"].update(class_path="arabic_mtl.corpora.SemEval2016"),
+        lambda v: v["data"]["tasks"]["ner"].update(class_path="arabic_mtl.formats.SemEval2016"),
         ["data.tasks.ner", "SemEval2016"],
     ),
     "unknown top-level key": (lambda v: v.update(modell={"lr": 1}), ["modell"]),
@@ -411,7 +411,7 @@ def test_checkpoint_of_other_labels(project: Path, trained: Run, labels: list[st
 
 
 def by_words(value: dict[str, Any]) -> None:
-    value["model"]["encoder"] = {"class_path": "arabic_mtl.encoders.WordEncoder"}
+    value["model"]["encoder"] = {"class_path": "arabic_mtl.model.encoders.WordEncoder"}
 
 
 def test_checkpoint_of_other_tasks(project: Path, trained: Run) -> None:

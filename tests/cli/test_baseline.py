@@ -91,7 +91,7 @@ def test_nothing_but_unknown_kinds(project: Path) -> None:
 
 
 def test_without_the_extra(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("arabic_mtl.linear")]:
+    for name in [name for name in sys.modules if name.startswith("arabic_mtl.baselines.linear")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sklearn_crfsuite", None)
     outcome = learned(project, settings())

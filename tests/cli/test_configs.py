@@ -12,7 +12,7 @@ import yaml
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
-from arabic_mtl.model.precision import resolve_precision
+from arabic_mtl.training.precision import resolve_precision
 from support.models import save_model, tokenizer_of
 from support.paths import ROOT, files_under
 from support.runs import SHRUNK, TINY_ENCODER, TINY_WORDS, Outcome, places, run

@@ -12,12 +12,12 @@ import pytest
 import torch
 
 from arabic_mtl import load
-from arabic_mtl.annotate.description import ModelDescription
-from arabic_mtl.checkpoint import require_whole
-from arabic_mtl.compare import job
+from arabic_mtl.cli.jobs import job
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.record import read_record
 from arabic_mtl.files import FORMAT
+from arabic_mtl.inference.description import ModelDescription
+from arabic_mtl.model.checkpoint import require_whole
 from support.configurations import settings
 from support.paths import ROOT, SAMPLE
 from support.runs import Run, places, run, write_yaml

@@ -17,7 +17,7 @@ from arabic_mtl.cli.checkpoint import with_run
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.evaluation import read_answers
 from arabic_mtl.evaluation.record import read_record
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.training import MultiTaskModule
 from support.cases import slow
 from support.configurations import settings
 from support.paths import ROOT

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from arabic_mtl.cli.plan import plan_facts, plan_table
+from arabic_mtl.cli.describe import plan_facts, plan_table
 from arabic_mtl.data import SamplingPlan
 
 PLANS: list[tuple[dict[str, Any], dict[str, int], list[list[str]]]] = [

@@ -15,12 +15,11 @@ from typing import Any
 import pytest
 
 import arabic_mtl
-from arabic_mtl.annotate import Annotator
-from arabic_mtl.annotate.annotator import LONGEST
 from arabic_mtl.cli import main
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.corpora import SemEval2016
-from arabic_mtl.formats import READERS, WRITERS
+from arabic_mtl.formats import READERS, WRITERS, SemEval2016
+from arabic_mtl.inference import Annotator
+from arabic_mtl.inference.annotator import LONGEST
 from support.configurations import CATEGORIES, settings
 from support.paths import ROOT, SAMPLE, files_under
 from support.runs import SHRUNK, TINY_ENCODER, Outcome, Run, places, run, write_yaml

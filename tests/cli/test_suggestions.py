@@ -191,14 +191,14 @@ def test_the_classes_of_a_place(project: Path, name: str) -> None:
     found = lines(run("fit", "--config", config, f"--model.balancing={name}"))
     assert found["expected"].startswith("one of ")
     for each in ("FixedWeights", "GradientBalancing", "UncertaintyWeights"):
-        assert f"arabic_mtl.balancing.{each}" in found["expected"]
+        assert f"arabic_mtl.training.balancing.{each}" in found["expected"]
 
 
 def test_the_classes_of_a_place_in_a_file(project: Path) -> None:
     values = settings()
-    values["data"]["corpora"]["reviews"]["class_path"] = "arabic_mtl.corpora.SemEval2014"
+    values["data"]["corpora"]["reviews"]["class_path"] = "arabic_mtl.formats.SemEval2014"
     found = lines(run("fit", "--config", write_yaml(project / "a.yaml", values)))
-    assert "one of arabic_mtl.corpora.SemEval2016" in found["expected"]
+    assert "one of arabic_mtl.formats.SemEval2016" in found["expected"]
 
 
 def test_a_class_of_ones_own_in_a_module_at_the_top(project: Path) -> None:

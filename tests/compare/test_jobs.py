@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from arabic_mtl.compare import finish, job, single_task_configs
+from arabic_mtl.cli.jobs import finish, job, single_task_configs
 from arabic_mtl.errors import InputError
 from support.configurations import settings
 from support.runs import write_yaml

@@ -7,19 +7,11 @@ from typing import Any
 
 import pytest
 
-from arabic_mtl.compare import (
-    Run,
-    System,
-    differences_table,
-    joined,
-    not_compared,
-    recipe_table,
-    require_same_texts,
-    scores_table,
-)
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import Answer, write_answers
 from arabic_mtl.evaluation.record import Record, read_record, write_record
+from arabic_mtl.evaluation.system import Run, System, joined, require_same_texts
+from arabic_mtl.evaluation.tables import differences_table, not_compared, recipe_table, scores_table
 from arabic_mtl.tasks import SequenceClassification, Task, TokenClassification
 
 TASKS: dict[str, Task] = {

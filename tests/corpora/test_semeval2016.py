@@ -10,9 +10,9 @@ from typing import Literal
 
 import pytest
 
-from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example, Span
+from arabic_mtl.formats import SemEval2016
 from support.messages import assert_names
 
 Unit = Literal["sentence", "opinion", "review"]

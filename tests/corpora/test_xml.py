@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from arabic_mtl.corpora import SemEval2016, xml
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats import SemEval2016, xml_stream
 from support.messages import assert_names
 
 ENCODING = 'encoding="windows-1256"'
@@ -47,7 +47,7 @@ def refusal(path: Path) -> InputError:
 
 def stream_texts(path: Path) -> list[bytes]:
     """Each <text> as it is in the parser's hands."""
-    elements = xml.stream_elements(path, root="Reviews", tag="text")
+    elements = xml_stream.stream_elements(path, root="Reviews", tag="text")
     return [etree.tostring(element, encoding="utf-8") for element in elements]
 
 
@@ -173,7 +173,7 @@ def test_elements_are_freed_as_they_are_passed(tmp_path: Path) -> None:
     review = f'<Review rid="{{0}}"><sentences>{sentences}</sentences></Review>\n'
     path = write(tmp_path, f"<Reviews>\n{''.join(map(review.format, range(2000)))}</Reviews>")
     count, before = 0, None
-    for element in xml.stream_elements(path, root="Reviews", tag="Review"):
+    for element in xml_stream.stream_elements(path, root="Reviews", tag="Review"):
         assert list(element.itersiblings(preceding=True)) == [before] * (count > 0)
         assert len(list(element.iter("sentence"))) == 10
         assert before is None or len(before) == 0

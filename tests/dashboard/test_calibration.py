@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from arabic_mtl.dashboard.calibration import (
+from arabic_mtl.evaluation.calibration import (
     BINS,
     Confidences,
     binned,
@@ -15,7 +15,7 @@ from arabic_mtl.dashboard.calibration import (
     confidences,
     label_confidences,
 )
-from arabic_mtl.dashboard.decisions import decisions
+from arabic_mtl.evaluation.decisions import decisions
 from support.answers import MULTI, SEQUENCE, TOKEN, answer, chosen, several, span
 
 THREE = [

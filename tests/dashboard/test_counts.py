@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
-from arabic_mtl.dashboard.counts import confusion
-from arabic_mtl.dashboard.decisions import decisions
+from arabic_mtl.evaluation.decisions import confusion, decisions
 from support.answers import POLARITIES, SEQUENCE, TOKEN, answer, chosen, span
 
 

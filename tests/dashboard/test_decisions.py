@@ -9,8 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arabic_mtl.dashboard.decisions import decisions
 from arabic_mtl.evaluation import Answer
+from arabic_mtl.evaluation.decisions import decisions
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.metrics import SpanF1
 from support.answers import MULTI, SEQUENCE, SPAN, TOKEN, answer, chosen, label, several, span

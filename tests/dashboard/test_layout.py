@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from arabic_mtl.dashboard.layout import layout
+from arabic_mtl.callbacks.dashboard.layout import layout
 from support.training import four_tasks
 
 LOGGED = [

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tensorboard.plugin_util import markdown_to_safe_html
 
-from arabic_mtl.dashboard.decisions import decisions
-from arabic_mtl.dashboard.mistakes import SHOWN, mistakes, shown
+from arabic_mtl.callbacks.dashboard.mistakes import SHOWN, mistakes, shown
 from arabic_mtl.evaluation import Answer
+from arabic_mtl.evaluation.decisions import decisions
 from arabic_mtl.tasks import Task
 from support.answers import MULTI, SEQUENCE, SPAN, TOKEN, answer, chosen, label, several, span
 

@@ -8,7 +8,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import BertConfig, BertModel
 
-from arabic_mtl.dashboard.peak import compute_dtype, flops_per_token, peak_flops
+from arabic_mtl.callbacks.dashboard.peak import compute_dtype, flops_per_token, peak_flops
 
 
 def test_operations_are_those_of_a_counter() -> None:

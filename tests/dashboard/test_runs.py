@@ -7,9 +7,9 @@ from pathlib import Path
 from tensorboard.plugins.hparams import metadata
 from tensorboard.plugins.hparams.api_pb2 import Status
 
-from arabic_mtl.balancing import UncertaintyWeights
-from arabic_mtl.dashboard.runs import outcomes, run_ended, run_started, settings
+from arabic_mtl.callbacks.dashboard.runs import outcomes, run_ended, run_started, settings
 from arabic_mtl.data import SamplingPlan
+from arabic_mtl.training.balancing import UncertaintyWeights
 from support.training import STILL, hotel_data, quiet_trainer, still_module
 
 

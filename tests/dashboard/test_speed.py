@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from arabic_mtl.dashboard.speed import SpeedMeter
-from arabic_mtl.tasks import Batch, Update
+from arabic_mtl.callbacks.dashboard.speed import SpeedMeter
+from arabic_mtl.model.batch import Batch, Update
 from support.tokens import blank
 
 

@@ -12,10 +12,10 @@ from lightning.pytorch import Callback
 from lightning.pytorch.strategies import DDPStrategy, FSDPStrategy, SingleDeviceStrategy
 from torch import Tensor
 
-from arabic_mtl.dashboard.gradients import can_compare, compare, task_gradients
+from arabic_mtl.callbacks.dashboard.gradients import can_compare, compare, task_gradients
 from arabic_mtl.data import SamplingPlan
-from arabic_mtl.encoders import TransformerEncoder
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.model.encoders import TransformerEncoder
+from arabic_mtl.training import MultiTaskModule
 from support.closeness import assert_same
 from support.configurations import TINY
 from support.training import hotel_data, quiet_trainer

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from datasets import Dataset
 
-from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data.cache import content_key, read_table, write_table
+from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example, Span
+from arabic_mtl.formats import SemEval2016
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,

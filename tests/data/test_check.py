@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from arabic_mtl.corpora import Corpus, SemEval2016
 from arabic_mtl.data.check import check_tasks
-from arabic_mtl.decoding import Given
+from arabic_mtl.decoders import Given
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats import Corpus, SemEval2016
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,

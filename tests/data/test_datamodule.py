@@ -12,18 +12,17 @@ import pytest
 import torch
 from lightning.pytorch import Trainer
 
-from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData, SamplingPlan
-from arabic_mtl.data.sampler import PlanSampler
+from arabic_mtl.data.rows import PlanSampler
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats import SemEval2016
+from arabic_mtl.model.batch import Batch, Update
 from arabic_mtl.tasks import (
-    Batch,
     SequenceClassification,
     SpanClassification,
     Targets,
     Task,
     TokenClassification,
-    Update,
 )
 from arabic_mtl.text import TextPipeline
 

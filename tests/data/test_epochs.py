@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from arabic_mtl.data.epochs import Epochs, Place
 from arabic_mtl.data.plan import Lengths, SamplingPlan, Step
 from arabic_mtl.data.shares import Counts
-from arabic_mtl.tasks import Update
+from arabic_mtl.model.batch import Update
 from support.plans import INFINITE, Case, cases, lengths, plans, rows
 
 Items = dict[str, dict[str, Counts]]

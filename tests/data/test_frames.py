@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats import SemEval2016
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.data import SamplingPlan
-from arabic_mtl.data.sampler import PlanSampler
+from arabic_mtl.data.rows import PlanSampler
 from arabic_mtl.errors import InputError
 from support.cases import slow
 from support.training import Broken, Rows, Seen, hotel_data, quiet_trainer, still_module

@@ -13,21 +13,16 @@ import yaml
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.decoding import Given, bio
-from arabic_mtl.encoders.windows import Windows
-from arabic_mtl.example import Example
-from arabic_mtl.heads import Tagging
-from arabic_mtl.tasks import (
-    MultiLabelClassification,
-    SpanClassification,
-    Task,
-    TokenClassification,
-)
+from arabic_mtl.decoders import Given, bio
+from arabic_mtl.documents import Example
+from arabic_mtl.formats import SemEval2016
+from arabic_mtl.model.encoders.windows import Windows
+from arabic_mtl.model.heads import Tagging
+from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.tasks import MultiLabelClassification, SpanClassification, Task, TokenClassification
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.tokens import Tokens
 from support.paths import ROOT, SAMPLE
 from support.semeval import regrouped
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from arabic_mtl.data.epochs import PlannedStep
 from arabic_mtl.data.plan import SamplingPlan, Step
-from arabic_mtl.data.sampler import PlanSampler, Share
-from arabic_mtl.tasks import Update
+from arabic_mtl.data.rows import PlanSampler, Share
+from arabic_mtl.model.batch import Update
 from support.plans import Case, cases, lengths, rows
 
 UPDATES = [Update(2, {"x": 9}), Update(2, {"x": 9}), Update(1, {"x": 4})]

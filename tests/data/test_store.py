@@ -10,17 +10,12 @@ from typing import Any
 
 import pytest
 
-from arabic_mtl.corpora import Corpus, SemEval2016
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.data.store import Store
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
-from arabic_mtl.tasks import (
-    MultiLabelClassification,
-    SpanClassification,
-    Task,
-    TokenClassification,
-)
+from arabic_mtl.formats import Corpus, SemEval2016
+from arabic_mtl.tasks import MultiLabelClassification, SpanClassification, Task, TokenClassification
 from arabic_mtl.text import TextPipeline
 from support.messages import assert_names
 

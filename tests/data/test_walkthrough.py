@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arabic_mtl.data.walkthrough import walk_through
-from arabic_mtl.example import Span
+from arabic_mtl.documents import Span
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.characters import MARK
 from support.tokenizers import WORDS

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
-from arabic_mtl.decoding import bio
-from arabic_mtl.decoding.bio import Word
+from arabic_mtl.decoders import bio
+from arabic_mtl.decoders.bio import Word
 
 NAMES = ["O", "B-X", "I-X", "B-Y", "I-Y"]
 FIVE = [Word(n + 1, 4 * n, 4 * n + 3) for n in range(5)]

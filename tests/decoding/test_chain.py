@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arabic_mtl.heads.transitions import Transitions
+from arabic_mtl.model.heads.token import Transitions
 from support.chains import Chain, best_path, chains, log_sum, marginals, paths
 
 

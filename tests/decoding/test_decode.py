@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from arabic_mtl.decoding import (
+from arabic_mtl.decoders import (
     UNKNOWN,
     Arrays,
     Decoder,
@@ -20,7 +20,7 @@ from arabic_mtl.decoding import (
     decode,
 )
 from arabic_mtl.text import Encoding
-from arabic_mtl.text.ragged import Integers
+from arabic_mtl.text.offsets import Integers
 
 CATEGORIES = ("ROOMS#GENERAL", "ROOMS#PRICES", "SERVICE#GENERAL")
 TOPIC = LabelDecoder(labels=("hotel", "flight"))

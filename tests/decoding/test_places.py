@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from arabic_mtl.decoding import UNKNOWN, Given, SpanDecoder, SpanPlace
-from arabic_mtl.decoding.spans import in_parts, table_of
+from arabic_mtl.decoders import UNKNOWN, Given, SpanDecoder, SpanPlace
+from arabic_mtl.decoders.span import in_parts, table_of
 from arabic_mtl.text import Encoding, TextPipeline
 
 LABELS = ("positive", "negative", "neutral")

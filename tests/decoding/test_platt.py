@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from arabic_mtl.decoding.calibration import Calibration, calibrate
+from arabic_mtl.decoders.calibration import Calibration, calibrate
 
 
 def overconfident(size: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

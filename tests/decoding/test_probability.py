@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from arabic_mtl.decoding.probability import sigmoid, softmax
+from arabic_mtl.decoders.base import sigmoid, softmax
 
 Logits = NDArray[np.float32]
 

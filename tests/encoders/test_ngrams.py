@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from arabic_mtl.encoders.ngrams import NgramBag
+from arabic_mtl.model.encoders.ngrams import NgramBag
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.ngrams import LONGEST, NO_NGRAM, ngram_hashes, ngram_table
 from support.semeval import sample_texts

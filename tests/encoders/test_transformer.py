@@ -10,10 +10,10 @@ import pytest
 import torch
 from transformers import AutoModel
 
-from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
+from arabic_mtl.model.encoders import TransformerEncoder
+from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.tokens import Tokens
 from support.configurations import TINY
 from support.models import save_model
 from support.semeval import sample_texts

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from arabic_mtl.encoders import TransformerEncoder
-from arabic_mtl.encoders.windows import Windows
+from arabic_mtl.model.encoders import TransformerEncoder
+from arabic_mtl.model.encoders.windows import Windows
+from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.text import Encoding, TextPipeline
-from arabic_mtl.tokens import Tokens
 from support.configurations import TINY
 from support.models import save_model
 from support.semeval import sample_texts

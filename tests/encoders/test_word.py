@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from arabic_mtl.encoders import WordEncoder
-from arabic_mtl.encoders.bilstm import BiLSTM
-from arabic_mtl.encoders.word import WordNetwork
 from arabic_mtl.errors import InputError
+from arabic_mtl.model.encoders import WordEncoder
+from arabic_mtl.model.encoders.bilstm import BiLSTM
+from arabic_mtl.model.encoders.word import WordNetwork
+from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.tokens import Tokens
 from support.closeness import assert_same
 from support.semeval import sample_texts
 from support.tokens import pad

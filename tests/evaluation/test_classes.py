@@ -12,7 +12,7 @@ from seqeval.metrics import classification_report as seqeval_report
 from sklearn.metrics import classification_report
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from arabic_mtl.decoding import bio
+from arabic_mtl.decoders import bio
 from arabic_mtl.evaluation import Answer, class_scores, evaluate
 from arabic_mtl.tasks import Task
 from support.answers import answer, label, of_each_kind, span

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from arabic_mtl.baselines.majority import Majority
 from arabic_mtl.callbacks.answers import AnswerCollector
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.evaluation import Answer, evaluate, read_answers, write_answers
-from arabic_mtl.majority import Majority
 from support.systems import gold_logits
 from support.training import hotel_data, quiet_trainer, still_module
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.documents import Opinion
 from arabic_mtl.evaluation import Answer, evaluate, gold_opinions, left_out, slot_scores
-from arabic_mtl.opinion import Opinion
+from arabic_mtl.formats import SemEval2016
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,

@@ -19,9 +19,9 @@ from transformers import (
 )
 
 import arabic_mtl
-from arabic_mtl.annotate import Annotator
 from arabic_mtl.export import Outcome, open_model
 from arabic_mtl.export.hugging_face import TOLERANCE, write_tasks
+from arabic_mtl.inference import Annotator
 from support.configurations import first_tokens
 from support.paths import files_under
 from support.runs import Run, fitted

@@ -11,12 +11,12 @@ import onnx
 import pytest
 import torch
 
-from arabic_mtl.annotate.load import INT8, ONNX
-from arabic_mtl.annotate.session import ENCODED, LABELS, Session
-from arabic_mtl.decoding import SpanDecoder
+from arabic_mtl.decoders import SpanDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import Opened, open_model, write_model
 from arabic_mtl.export.onnx import TOLERANCE, write_graphs
+from arabic_mtl.inference.load import INT8, ONNX
+from arabic_mtl.inference.session import ENCODED, LABELS, Session
 from support.runs import Run
 
 TEXTS = ["كانت الغرفة ممتازة جدا", "لا", "", "الموقع " * 9, "كانت الخدمة سيئة 😍 wifi"]

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from arabic_mtl.annotation import AnnotatedSpan, Annotation, Label
-from arabic_mtl.corpora import SemEval2016
-from arabic_mtl.opinion import Opinion
+from arabic_mtl.documents import AnnotatedSpan, Annotation, Label, Opinion
+from arabic_mtl.formats import SemEval2016
 from support.formats import Words, converted, refusal
 from support.paths import SAMPLE
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import torch
 
-from arabic_mtl import heads
-from arabic_mtl.heads import (
+from arabic_mtl.model import heads
+from arabic_mtl.model.heads import (
     FirstTokenHead,
     Head,
     LabelHead,

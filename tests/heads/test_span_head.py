@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from arabic_mtl.decoding import UNKNOWN
-from arabic_mtl.heads.pooling import masked_max, masked_mean
-from arabic_mtl.heads.span import SpanAttention, SpanHead
-from arabic_mtl.tokens import Tokens
+from arabic_mtl.decoders import UNKNOWN
+from arabic_mtl.model.heads.base import masked_max, masked_mean
+from arabic_mtl.model.heads.span import SpanAttention, SpanHead
+from arabic_mtl.model.tokens import Tokens
 from support.tokens import blank
 
 SIZE = 3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from arabic_mtl.heads.transitions import FORBIDDEN, Transitions
-from arabic_mtl.tasks import crf
+from arabic_mtl.model.heads.token import FORBIDDEN, Transitions
+from arabic_mtl.tasks import losses
 
 
 def test_what_bio_forbids() -> None:
@@ -23,7 +23,7 @@ def test_what_is_forbidden_stays_so_and_is_not_learned() -> None:
     module = Transitions(5)
     assert list(module.state_dict()) == ["scores"]
     scores, lengths = torch.randn(1, 4, 5), torch.tensor([4])
-    loss = crf.negative_log_likelihood(scores, module(), torch.tensor([[0, 1, 2, 3]]), lengths)
+    loss = losses.negative_log_likelihood(scores, module(), torch.tensor([[0, 1, 2, 3]]), lengths)
     loss.sum().backward()
     assert module.scores.grad is not None
     assert (module.scores.grad[module() == FORBIDDEN] == 0).all()

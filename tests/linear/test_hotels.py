@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from arabic_mtl.baselines.linear import Linear
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.evaluation import evaluate
-from arabic_mtl.linear import Linear
 from support.paths import ROOT
 
 

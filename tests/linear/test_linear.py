@@ -10,13 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from arabic_mtl.corpora import SemEval2016
+from arabic_mtl.baselines.linear import Linear, Piece, Predictor, can_learn, learn
+from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import evaluate
 from arabic_mtl.evaluation.evaluate import batches
-from arabic_mtl.linear import Linear, Piece, Predictor, can_learn, learn
-from arabic_mtl.linear.reading import Text
+from arabic_mtl.formats import SemEval2016
 from arabic_mtl.tasks import Targets, TokenClassification
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline

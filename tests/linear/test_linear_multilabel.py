@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arabic_mtl.linear.multilabel import at_threshold, best_cut
+from arabic_mtl.baselines.linear.multilabel import at_threshold, best_cut
 
 TABLES = st.lists(
     st.tuples(st.integers(-50, 50), st.booleans()),

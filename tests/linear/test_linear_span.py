@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from arabic_mtl.decoding import UNKNOWN, Given
-from arabic_mtl.decoding.bio import Word
-from arabic_mtl.linear.learn import Piece, learn
-from arabic_mtl.linear.reading import Text
-from arabic_mtl.linear.span import span_views
+from arabic_mtl.baselines.linear.learn import Piece, learn
+from arabic_mtl.baselines.linear.reading import Text
+from arabic_mtl.baselines.linear.span import span_views
+from arabic_mtl.decoders import UNKNOWN, Given
+from arabic_mtl.decoders.bio import Word
 from arabic_mtl.tasks import SpanClassification
 
 WORDS = [str(n) for n in range(10)]

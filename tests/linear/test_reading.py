@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from arabic_mtl.linear.reading import Reader, Text
+from arabic_mtl.baselines.linear.reading import Reader, Text
 from arabic_mtl.text import TextPipeline
 from support.models import save_model
 from support.tokenizers import WORDS

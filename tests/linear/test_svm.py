@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
-from arabic_mtl.linear.svm import OneVsRest
+from arabic_mtl.baselines.linear.svm import OneVsRest
 
 RANDOM = np.random.default_rng(0)
 INPUTS = csr_matrix(RANDOM.normal(size=(40, 6)))

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 
+from arabic_mtl.baselines.linear.tuned import TunedSVM, calibration
 from arabic_mtl.errors import InputError
-from arabic_mtl.linear.tuned import TunedSVM, calibration
 
 WORDS = ["جيد", "سيئ", "جيد جدا", "سيئ جدا", "جيد هنا", "سيئ هنا"]
 VIEWS = [(word, "") for word in WORDS]

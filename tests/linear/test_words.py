@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arabic_mtl.linear.words import shape, word_features
+from arabic_mtl.baselines.linear.words import shape, word_features
 
 
 def test_all_features_of_a_word_among_others() -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.data.plan import Lengths, Step
-from arabic_mtl.tasks import Batch, Update
+from arabic_mtl.model.batch import Batch, Update
 from support.closeness import assert_same
 from support.semeval import reviews, sentence
 from support.training import quiet_trainer, still_module, two_corpora

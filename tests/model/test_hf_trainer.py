@@ -29,12 +29,12 @@ from torch.utils.data import DataLoader
 from transformers import AutoConfig, BertModel, Trainer, TrainingArguments
 
 from arabic_mtl.callbacks import StepSeed
-from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData, SamplingPlan
-from arabic_mtl.encoders import TransformerEncoder
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.formats import SemEval2016
+from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.tasks import SequenceClassification, TokenClassification
 from arabic_mtl.text import TextPipeline
+from arabic_mtl.training import MultiTaskModule
 from support.cases import slow
 from support.configurations import POLARITIES, TINY
 from support.semeval import hotel_xml

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from arabic_mtl.model.meter import TaskMeter
+from arabic_mtl.training.losses import TaskMeter
 
 
 def alone(totals: Tensor) -> Tensor:

@@ -14,15 +14,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from arabic_mtl.callbacks import StepSeed
-from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.plan import SamplingPlan, Step
-from arabic_mtl.encoders import TransformerEncoder
 from arabic_mtl.errors import InputError
-from arabic_mtl.model import MultiTaskModule
-from arabic_mtl.tasks import Batch, Update
+from arabic_mtl.formats import SemEval2016
+from arabic_mtl.model.batch import Batch, Update
+from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
+from arabic_mtl.training import MultiTaskModule
 from support.configurations import TINY
 from support.semeval import hotel_xml
 from support.training import ENTITIES, four_tasks, hotel_data, quiet_trainer, still_module

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.optimizer import Rates, adamw, require_rates, warmup_linear
+from arabic_mtl.training.optimizer import Rates, adamw, require_rates, warmup_linear
 
 
 def network() -> nn.Sequential:

@@ -11,8 +11,8 @@ import yaml
 from lightning.pytorch.plugins.precision import MixedPrecision
 
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.model import precision
-from arabic_mtl.model.precision import (
+from arabic_mtl.training import precision
+from arabic_mtl.training.precision import (
     Precision,
     PrecisionTrainer,
     device_of,

@@ -1,8 +1,9 @@
 import torch
 
-from arabic_mtl.model.scores import Scores
-from arabic_mtl.tasks import Batch, SequenceClassification
+from arabic_mtl.model.batch import Batch
+from arabic_mtl.tasks import SequenceClassification
 from arabic_mtl.tasks.batch import Part, unite
+from arabic_mtl.tasks.scores import Scores
 from arabic_mtl.text.encoding import FIELDS
 
 TASKS = {

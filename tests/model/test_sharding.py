@@ -17,7 +17,7 @@ from lightning.pytorch.strategies import (
 )
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.parallel import require_no_average, require_whole_gradients, shard
+from arabic_mtl.training.parallel import require_no_average, require_whole_gradients, shard
 
 
 @pytest.mark.parametrize("kind", [FSDPStrategy, DeepSpeedStrategy])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from sklearn.metrics import f1_score
 
-from arabic_mtl.opinion import Opinion
+from arabic_mtl.documents import Opinion
 from arabic_mtl.scoring import Overlap, Verdict, accuracies, judge, polarity_overlaps
 from arabic_mtl.scoring.polarity import polarity_scores
 from support.opinions import Texts, confusion_by_hand, opinion, texts

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from arabic_mtl.opinion import Opinion
+from arabic_mtl.documents import Opinion
 from arabic_mtl.scoring import SLOTS, Overlap, Slot, overlap, slot_overlap
 from support.opinions import Texts, f1_by_hand, opinion, texts
 

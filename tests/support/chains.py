@@ -8,9 +8,9 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from arabic_mtl.decoding import chain
-from arabic_mtl.decoding.probability import Floats
-from arabic_mtl.text.ragged import Integers
+from arabic_mtl.decoders import chain
+from arabic_mtl.decoders.base import Floats
+from arabic_mtl.text.offsets import Integers
 
 Chain = tuple[Tensor, Tensor, Tensor]
 """Scores (rows, words, tags), transitions (tags, tags), lengths (rows,)."""

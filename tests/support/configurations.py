@@ -39,8 +39,8 @@ TASKS: dict[str, Any] = {
 
 def settings() -> dict[str, Any]:
     """A complete small configuration on ``train.xml``, free to be changed."""
-    corpus = {"class_path": "arabic_mtl.corpora.SemEval2016", "init_args": {"train": "train.xml"}}
-    encoder = {"class_path": "arabic_mtl.encoders.TransformerEncoder", "init_args": {}}
+    corpus = {"class_path": "arabic_mtl.formats.SemEval2016", "init_args": {"train": "train.xml"}}
+    encoder = {"class_path": "arabic_mtl.model.encoders.TransformerEncoder", "init_args": {}}
     encoder["init_args"] = {"config": dict(TINY)}
     return {
         "data": {
@@ -66,7 +66,7 @@ def word_settings() -> dict[str, Any]:
     options["category"] |= {"evidence": "category", "threshold": 0.35}
     sizes = {"size": 32, "buckets": 2000, "hidden": 16}
     value["model"]["encoder"] = {
-        "class_path": "arabic_mtl.encoders.WordEncoder",
+        "class_path": "arabic_mtl.model.encoders.WordEncoder",
         "init_args": sizes,
     }
     return value

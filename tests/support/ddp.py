@@ -21,22 +21,23 @@ import torch
 from lightning.pytorch import Callback, Trainer
 from torch import Tensor
 
-from arabic_mtl.balancing import (
+from arabic_mtl.callbacks import LastCheckpoint
+from arabic_mtl.cli.processes import ddp
+from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.evaluation.evaluate import row_answers
+from arabic_mtl.model.batch import Batch, Update
+from arabic_mtl.model.heads import span
+from arabic_mtl.tasks import Task
+from arabic_mtl.text import TextPipeline
+from arabic_mtl.training import module
+from arabic_mtl.training.balancing import (
     Balancing,
     FixedWeights,
     GradientBalancing,
     Losses,
     UncertaintyWeights,
 )
-from arabic_mtl.callbacks import LastCheckpoint
-from arabic_mtl.cli.processes import ddp
-from arabic_mtl.data import MultiTaskData, SamplingPlan
-from arabic_mtl.evaluation.rows import row_answers
-from arabic_mtl.heads import span
-from arabic_mtl.model import module
-from arabic_mtl.model.losses import shares_of_update, summed
-from arabic_mtl.tasks import Batch, Task, Update
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.training.losses import shares_of_update, summed
 from support.semeval import hotel_xml, sentence
 from support.training import every_option, quiet_trainer, still_module, two_corpora
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from arabic_mtl.annotation import AnnotatedSpan, Annotation, Label
+from arabic_mtl.documents import AnnotatedSpan, Annotation, Label
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import READERS, WRITERS, annotate
 
@@ -43,7 +43,7 @@ class Words:
         self.read = 0
 
     def stream(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[Annotation]:
-        """Reads as far ahead as an `arabic_mtl.annotate.Annotator`."""
+        """Reads as far ahead as an `arabic_mtl.inference.Annotator`."""
         source = iter(texts)
         while some := list(islice(source, 16 * batch_size)):
             self.read += len(some)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from hypothesis import strategies as st
 
-from arabic_mtl.opinion import NULL, Opinion
+from arabic_mtl.documents import NULL, Opinion
 
 Texts = Sequence[tuple[Sequence[Opinion], Sequence[Opinion]]]
 """Per text: what is found, and what is right."""

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.heads import Tagging
-from arabic_mtl.tasks import Batch
+from arabic_mtl.model.batch import Batch
+from arabic_mtl.model.heads import Tagging
 
 
 def gold_logits(data: MultiTaskData) -> Any:

@@ -5,9 +5,9 @@ from dataclasses import fields
 
 import torch
 
+from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import FIELDS
-from arabic_mtl.tokens import Tokens
 
 
 def pad(encodings: Sequence[Encoding], pad_id: int = 0) -> Tokens:

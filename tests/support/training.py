@@ -10,11 +10,10 @@ import torch
 from lightning.pytorch import Callback, Trainer
 
 from arabic_mtl.callbacks import StepSeed
-from arabic_mtl.corpora import SemEval2016
 from arabic_mtl.data import MultiTaskData, SamplingPlan
-from arabic_mtl.decoding import Given
-from arabic_mtl.encoders import TransformerEncoder, WordEncoder
-from arabic_mtl.model import MultiTaskModule
+from arabic_mtl.decoders import Given
+from arabic_mtl.formats import SemEval2016
+from arabic_mtl.model.encoders import TransformerEncoder, WordEncoder
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,
@@ -23,6 +22,7 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 from arabic_mtl.text import TextPipeline
+from arabic_mtl.training import MultiTaskModule
 from support.configurations import CATEGORIES, POLARITIES, TINY
 from support.semeval import hotel_xml, regrouped
 

@@ -10,18 +10,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from arabic_mtl.model.batch import Batch, Update
+from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import (
-    Batch,
     MultiLabelClassification,
     SequenceClassification,
     SpanClassification,
     Task,
     TokenClassification,
-    Update,
 )
 from arabic_mtl.tasks.batch import Columns, Part, unite
 from arabic_mtl.text import Encoding
-from arabic_mtl.tokens import Tokens
 
 TASKS: dict[str, Task] = {
     "polarity": SequenceClassification(corpus="one", layer="polarity", labels=("p", "n")),

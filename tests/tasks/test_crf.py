@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from arabic_mtl.heads.transitions import Transitions
-from arabic_mtl.tasks import crf
+from arabic_mtl.model.heads.token import Transitions
+from arabic_mtl.tasks import losses
 from support.chains import Chain, chains, log_sum, marginals, paths
 
 
@@ -19,7 +19,7 @@ def test_loss_is_that_of_one_path_among_all(chain: Chain, data: st.DataObject) -
     tag = st.integers(0, len(transitions) - 1)
     words = st.lists(tag, min_size=scores.shape[1], max_size=scores.shape[1])
     tags = [data.draw(words) for _ in scores]  # those behind a row's last count for nothing
-    found = crf.negative_log_likelihood(scores, transitions, torch.tensor(tags), lengths)
+    found = losses.negative_log_likelihood(scores, transitions, torch.tensor(tags), lengths)
     for row, of_row in enumerate(tags):
         own = paths(chain, row)[tuple(of_row[: int(lengths[row])])]
         assert found[row].item() == pytest.approx((log_sum(chain, row) - own).item(), abs=1e-9)
@@ -32,7 +32,7 @@ def test_the_gradient_of_the_sum_is_the_marginals(chain: Chain) -> None:
     scores, transitions, lengths = chain
     leaf = scores.clone().requires_grad_()
     tags = torch.zeros(scores.shape[:2], dtype=torch.long)
-    crf.negative_log_likelihood(leaf, transitions, tags, lengths).sum().backward()
+    losses.negative_log_likelihood(leaf, transitions, tags, lengths).sum().backward()
     assert leaf.grad is not None
     inside = torch.arange(scores.shape[1]) < lengths[:, None]
     expected = torch.from_numpy(marginals(chain)) * inside[..., None]
@@ -47,7 +47,7 @@ def test_gradients_are_those_of_small_steps() -> None:
     tags, lengths = torch.randint(3, (3, 4)), torch.tensor([4, 0, 2])
 
     def loss(scores: Tensor, transitions: Tensor) -> Tensor:
-        return crf.negative_log_likelihood(scores, transitions, tags, lengths)
+        return losses.negative_log_likelihood(scores, transitions, tags, lengths)
 
     assert torch.autograd.gradcheck(loss, (scores, transitions))
 
@@ -60,11 +60,11 @@ def test_padding_and_other_rows_change_nothing(chain: Chain, more: int, noise: f
     behind = torch.nn.functional.pad(tags, (0, more), value=len(transitions) - 1)
     inside = (torch.arange(longer.shape[1]) < lengths[:, None])[..., None]
     longer = longer.where(inside, longer.new_full((), noise))
-    losses = crf.negative_log_likelihood(longer, transitions, behind, lengths)
+    losses = losses.negative_log_likelihood(longer, transitions, behind, lengths)
     for row, length in enumerate(lengths.tolist()):
         own = slice(row, row + 1)
         alone = scores[own, : max(length, 1)], transitions, lengths[own]
-        loss = crf.negative_log_likelihood(*alone[:2], tags[own, : max(length, 1)], alone[2])
+        loss = losses.negative_log_likelihood(*alone[:2], tags[own, : max(length, 1)], alone[2])
         assert loss.item() == pytest.approx(losses[row].item(), abs=1e-9)
 
 
@@ -72,7 +72,7 @@ def test_no_rows() -> None:
     scores, transitions = torch.zeros(0, 2, 3, requires_grad=True), Transitions(3)
     none = torch.zeros(0, dtype=torch.long)
     tags = torch.zeros(0, 2, dtype=torch.long)
-    loss = crf.negative_log_likelihood(scores, transitions(), tags, none)
+    loss = losses.negative_log_likelihood(scores, transitions(), tags, none)
     assert loss.shape == (0,)
     loss.sum().backward()
     assert transitions.scores.grad is not None  # processes without rows stay in step
@@ -86,8 +86,8 @@ def test_a_certain_chain_has_no_negative_loss_in_single_precision(size: float) -
     scores = size * torch.nn.functional.one_hot(tags, 5).float() + torch.randn(20, 8, 5)
     lengths = torch.randint(0, 9, (20,))
     module = Transitions(5)
-    loss = crf.negative_log_likelihood(scores, module(), tags, lengths)
-    exact = crf.negative_log_likelihood(scores.double(), module().double(), tags, lengths)
+    loss = losses.negative_log_likelihood(scores, module(), tags, lengths)
+    exact = losses.negative_log_likelihood(scores.double(), module().double(), tags, lengths)
     torch.testing.assert_close(loss.double(), exact, rtol=1e-5, atol=1e-4)
     assert (exact >= 0).all()
 
@@ -97,7 +97,7 @@ def test_mixed_precision_does_not_round_the_sums() -> None:
     torch.manual_seed(0)
     scores, module = torch.randn(8, 30, 5), Transitions(5)
     tags, lengths = torch.zeros(8, 30, dtype=torch.long), torch.full((8,), 30)
-    exact = crf.negative_log_likelihood(scores, module(), tags, lengths)
+    exact = losses.negative_log_likelihood(scores, module(), tags, lengths)
     with torch.autocast("cpu", torch.bfloat16):
-        found = crf.negative_log_likelihood(scores, module(), tags, lengths)
+        found = losses.negative_log_likelihood(scores, module(), tags, lengths)
     torch.testing.assert_close(found, exact)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arabic_mtl.example import Example, Span
+from arabic_mtl.documents import Example, Span
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example, Span
-from arabic_mtl.heads import LabelHead, Labelling
+from arabic_mtl.model.heads import LabelHead, Labelling
+from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import MultiLabelClassification
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.tokens import Tokens
 from support.tokens import blank, pad
 
 PLAIN = MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B", "C"))

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
+from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import MultiLabelClassification
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.tokens import Tokens
 from support.tokens import blank
 
 TASK = MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B", "C"))

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from torch.nn.functional import one_hot
 
-from arabic_mtl.corpora import SemEval2016
-from arabic_mtl.encoders import TransformerEncoder
-from arabic_mtl.example import Example
-from arabic_mtl.heads import Tagging
+from arabic_mtl.documents import Example
+from arabic_mtl.formats import SemEval2016
+from arabic_mtl.model.encoders import TransformerEncoder
+from arabic_mtl.model.heads import Tagging
 from arabic_mtl.tasks import TokenClassification
 from arabic_mtl.text import TextPipeline
 from support import foreign_tokenizers

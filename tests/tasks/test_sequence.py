@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example
+from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import SequenceClassification
 from arabic_mtl.text import Encoding, TextPipeline
-from arabic_mtl.tokens import Tokens
 from support.tokens import blank
 
 LABELS = ("positive", "negative", "neutral")

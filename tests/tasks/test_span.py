@@ -11,14 +11,10 @@ import pytest
 import torch
 from sklearn.metrics import f1_score
 
-from arabic_mtl.decoding import Given
+from arabic_mtl.decoders import Given
+from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example, Span
-from arabic_mtl.tasks import (
-    MultiLabelClassification,
-    SpanClassification,
-    TokenClassification,
-)
+from arabic_mtl.tasks import MultiLabelClassification, SpanClassification, TokenClassification
 from arabic_mtl.tasks.base import Source
 from arabic_mtl.text import Encoding, TextPipeline
 from support.messages import assert_names

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from seqeval.metrics import f1_score
 from torch import Tensor
 
-from arabic_mtl.decoding import bio
+from arabic_mtl.decoders import bio
 from arabic_mtl.tasks.metrics import SpanF1
 
 NAMES = ["O", "B-X", "I-X", "B-Y", "I-Y"]

@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from arabic_mtl.decoding import chain as chains
-from arabic_mtl.decoding.probability import Floats
-from arabic_mtl.decoding.tags import decide, first_tokens
-from arabic_mtl.example import Example, Span
-from arabic_mtl.heads import Tagging
-from arabic_mtl.heads.transitions import Transitions
-from arabic_mtl.tasks import TokenClassification, crf
+from arabic_mtl.decoders import chain as chains
+from arabic_mtl.decoders.base import Floats
+from arabic_mtl.decoders.token import decide, first_tokens
+from arabic_mtl.documents import Example, Span
+from arabic_mtl.model.heads import Tagging
+from arabic_mtl.model.heads.token import Transitions
+from arabic_mtl.tasks import TokenClassification, losses
 from arabic_mtl.tasks.base import arrays
 from arabic_mtl.tasks.token import tag_loss
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.text.ragged import Integers
+from arabic_mtl.text.offsets import Integers
 from support.tokens import pad
 
 TAGS, TRIM = 5, 3
@@ -96,7 +96,7 @@ def test_the_chain_is_over_the_words_of_each_text(seed: int) -> None:
         if first:
             alone, length = given.tags[row : row + 1, first], torch.tensor([len(first)])
             own = right[row : row + 1, first]
-            total += crf.negative_log_likelihood(alone, transitions, own, length).item()
+            total += losses.negative_log_likelihood(alone, transitions, own, length).item()
             chain = alone.double().numpy(), transitions.detach().double().numpy(), length.numpy()
             path, likely = chains.best_path(*chain), chains.marginals(*chain)
             assert (best[row, first] == path[0]).all()

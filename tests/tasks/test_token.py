@@ -16,13 +16,13 @@ from seqeval.metrics import f1_score
 from sklearn.metrics import accuracy_score
 from torch.nn.functional import one_hot
 
-from arabic_mtl.decoding import bio
+from arabic_mtl.decoders import bio
+from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.example import Example, Span
-from arabic_mtl.heads import Tagging
+from arabic_mtl.model.heads import Tagging
+from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import TokenClassification
 from arabic_mtl.text import Encoding, TextPipeline
-from arabic_mtl.tokens import Tokens
 from support.models import save_model
 from support.tokens import pad
 

@@ -9,9 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
-from arabic_mtl.tokens import Tokens
 from support.tokenizers import encode
 
 LONG = Encoding(

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from arabic_mtl.text.wordlevel import learn_words
-from arabic_mtl.text.wordpiece import learn_wordpiece
+from arabic_mtl.text.vocabulary import learn_wordpiece, learn_words
 from support.tokenizers import TEXTS, hugging_face
 
 Learner = Callable[..., Any]

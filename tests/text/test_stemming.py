@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from nltk.stem.isri import ISRIStemmer
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.text import stemming
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.stemming import Stemming, stemmer, words
+from arabic_mtl.text.stems import Stemming, stemmer, words
 from support.semeval import sample_texts
 
 KINDS: list[Stemming] = ["snowball", "lemma", "isri"]

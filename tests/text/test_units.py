@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arabic_mtl.text import units as units_module
+from arabic_mtl.text import stems as units_module
 from arabic_mtl.text.characters import marks
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.stemming import Stemming, words
-from arabic_mtl.text.units import StemmedUnits
+from arabic_mtl.text.stems import StemmedUnits, Stemming, words
 from support.oracles import strings
 
 NONE = Cleaning(())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
-from arabic_mtl.text.wordlevel import learn_words
+from arabic_mtl.text.vocabulary import learn_words
 from support.tokenizers import SPECIAL, in_order
 
 

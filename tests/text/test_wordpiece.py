@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from arabic_mtl.text.wordpiece import learn_wordpiece
+from arabic_mtl.text.vocabulary import learn_wordpiece
 from support.tokenizers import SPECIAL, TEXTS, in_order
 
 

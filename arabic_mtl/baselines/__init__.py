@@ -1,0 +1,1 @@
+"""What every network is compared with: the most common label, and linear models."""

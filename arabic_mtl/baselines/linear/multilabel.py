@@ -1,0 +1,57 @@
+"""Any number of labels per text: those whose margins are above a common cut."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
+from arabic_mtl.baselines.linear.reading import Text
+from arabic_mtl.baselines.linear.sequence import labelled, text_views
+from arabic_mtl.baselines.linear.tuned import TunedSVM, calibration
+from arabic_mtl.tasks import MultiLabelClassification, Targets
+
+_LEAST = 1e-6  # of probabilities: those of 0 and 1 have no logits
+
+
+@learn.register
+def learn_labels(task: MultiLabelClassification, pieces: Sequence[Piece]) -> Predictor:
+    """From the text and its pair; C and the cut are chosen by micro-F1."""
+    views, labels, groups = labelled(pieces)
+    svm = TunedSVM(views, labels, groups, lambda margins: best_cut(margins, labels)[1])
+    cut, _ = best_cut(svm.held_out, labels)
+    above = svm.held_out - cut
+    targets = {"labels": labels}
+    factor = calibration(
+        above, lambda scaled: task.loss(at_threshold(scaled, task.threshold), targets)[0]
+    )
+
+    def predict(texts: Sequence[Text], targets: Targets) -> Tensor:
+        above = svm.margins(text_views(texts)) - cut
+        return at_threshold(factor * above, task.threshold).float()
+
+    return predict
+
+
+def best_cut(margins: Tensor, labels: Tensor) -> tuple[float, float]:
+    """The cut above which to say yes for the best micro-F1, and that F1; never, if all are 0.
+
+    >>> best_cut(torch.tensor([[2.0, -3.0], [1.0, 0.0]]), torch.tensor([[1, 0], [1, 0]]))
+    (0.5, 1.0)
+    """
+    ranked, order = margins.flatten().sort(descending=True, stable=True)
+    right = labels.flatten()[order].cumsum(dim=0)  # among the first so many
+    said = torch.arange(1, len(ranked) + 1)
+    f1 = torch.cat([torch.zeros(1), 2 * right / (said + right[-1])])
+    edges = torch.cat([ranked[:1] + 1, ranked, ranked[-1:] - 1])
+    best = int(f1.argmax())
+    return float(edges[best : best + 2].mean()), float(f1[best])
+
+
+def at_threshold(above: Tensor, threshold: float) -> Tensor:
+    """Logits whose probabilities reach the threshold where something is above 0.
+
+    >>> at_threshold(torch.tensor([-1.0, 0.0, 1.0]), 0.2).sigmoid()
+    tensor([0.0842, 0.2000, 0.4046])
+    """
+    return above + torch.tensor(threshold, dtype=above.dtype).logit(_LEAST)

@@ -1,0 +1,200 @@
+"""Raw texts in, everything that a model says of them out."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, overload
+
+from arabic_mtl.decoders import Arrays, Decoder, Heads, SpanDecoder, TagDecoder, decode, roles_of
+from arabic_mtl.documents import Annotation
+from arabic_mtl.errors import InputError
+from arabic_mtl.inference.answers import Score, annotation
+from arabic_mtl.inference.description import TaskDescription
+from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.text.encoding import NO_WORD
+
+LONGEST = 100_000
+"""Characters of the longest text: longer ones are no sentences, and take memory by the square."""
+
+_TOKENS = 16_384  # of a batch, padding included, unless one text has more
+_AHEAD = 16  # batches of a stream are sorted by length together
+
+Read = Callable[[Sequence[Encoding]], Heads]
+"""Encodes texts, and gives the heads that know what to say of them."""
+
+
+class Annotator:
+    """A trained model, for use on raw text.
+
+    What it says of a text does not depend on the texts beside it.
+
+    Args:
+        read: The model.
+        text: Makes the tokens that it reads.
+        tasks: What it was trained for, by name.
+        decoders: What its logits stand for, by task.
+        scores: What makes scores calibrated ones, by task.
+    """
+
+    def __init__(
+        self,
+        read: Read,
+        text: TextPipeline,
+        tasks: Mapping[str, TaskDescription],
+        decoders: Mapping[str, Decoder],
+        scores: Mapping[str, Score],
+    ) -> None:
+        self._read, self.text, self.tasks = read, text, tasks
+        self.decoders, self._scores = decoders, scores
+        self._of_pieces = {
+            name
+            for name, decoder in decoders.items()
+            if isinstance(decoder, TagDecoder | SpanDecoder) or tasks[name].paired
+        }
+        self._of_texts = [name for name, task in tasks.items() if not task.paired]
+        self._of_pairs = [name for name, task in tasks.items() if task.paired]
+        self.of_whole = [name for name in tasks if name not in self._of_pieces]
+        """The tasks that label texts as a whole."""
+        self.roles = roles_of({name: task.layer for name, task in tasks.items()}, decoders)
+        """Of what is told of an opinion, ``target``, ``category``, ``polarity``, the task."""
+
+    @overload
+    def __call__(self, texts: str, batch_size: int = ...) -> Annotation: ...
+
+    @overload
+    def __call__(self, texts: list[str], batch_size: int = ...) -> list[Annotation]: ...
+
+    def __call__(
+        self, texts: str | list[str], batch_size: int = 64
+    ) -> Annotation | list[Annotation]:
+        """Annotates a text, or several, in their order.
+
+        Raises:
+            InputError: If what is given is no text, or too long a one.
+        """
+        if isinstance(texts, str):
+            return next(self.stream([texts]))
+        return list(self.stream(texts, batch_size))
+
+    def stream(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[Annotation]:
+        """Annotates any number of texts as they come, in their order, in little memory.
+
+        Args:
+            texts: Read some batches ahead, so that those of like length are annotated together.
+            batch_size: The most texts that are read at once.
+
+        Raises:
+            InputError: As above.
+        """
+        if batch_size < 1:
+            raise InputError(
+                "a batch has texts", found=f"batch_size: {batch_size}", expected="1 or more"
+            )
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
+            raise InputError(
+                "texts are strings, one after the other",
+                found=type(texts).__name__,
+                expected="a list of str, or an iterator",
+            )
+        source = iter(texts)
+        while some := [checked(text) for text in islice(source, batch_size * _AHEAD)]:
+            yield from self._annotate(some, batch_size)
+
+    def logits(self, text: str) -> dict[str, Arrays]:
+        """What the heads say of a text's tokens (1, …), before anything is decided.
+
+        Heads that are asked about pieces of the text are left out.
+        """
+        (row,) = self.text.encode([checked(text)], [None])
+        heads = self._read([row])
+        names = [n for n in self._of_texts if not isinstance(self.decoders[n], SpanDecoder)]
+        return {name: heads(name, None) for name in names}
+
+    def _annotate(self, texts: list[str], batch_size: int) -> list[Annotation]:
+        answers = self._answers(self._of_texts, texts, [None] * len(texts), batch_size)
+        if self._of_pairs:
+            self._add_pairs(texts, answers, batch_size)
+        return [
+            annotation(text, of_text, self.decoders, self._of_pieces, self._scores)
+            for text, of_text in zip(texts, answers, strict=True)
+        ]
+
+    def _add_pairs(self, texts: list[str], answers: list[dict[str, Any]], batch_size: int) -> None:
+        """Asks the tasks that read each text once more with each piece that was found in it."""
+        pieces = [
+            (n, *place)
+            for n, of_text in enumerate(answers)
+            for place in _places(of_text, self.decoders)
+        ]
+        found = self._answers(
+            self._of_pairs,
+            [texts[n] for n, _, _ in pieces],
+            [texts[n][start:end] or None for n, start, end in pieces],
+            batch_size,
+        )
+        for (n, start, end), of_piece in zip(pieces, found, strict=True):
+            for name, answer in of_piece.items():
+                spans = [answer | {"start": start, "end": end}] if answer else []
+                answers[n][name] = answers[n].get(name, []) + spans
+
+    def _answers(
+        self, names: Sequence[str], texts: list[str], pairs: list[str | None], batch_size: int
+    ) -> list[dict[str, Any]]:
+        """Task to its answer, for each text or pair of texts; to one without words, none."""
+        decoders = {name: self.decoders[name] for name in names}
+        rows = self._encode(texts, pairs)
+        found: list[dict[str, Any]] = [{name: [] for name in names} for _ in rows]
+        for batch in _batches(rows, batch_size):
+            of_batch = [rows[n] for n in batch]
+            answers = decode(decoders, self._read(of_batch), dict.fromkeys(names, of_batch))
+            for position, n in enumerate(batch):
+                found[n] = {name: answers[name][position] for name in names}
+        return found
+
+    def _encode(self, texts: list[str], pairs: list[str | None]) -> list[Encoding]:
+        """Tokens of texts, each beside its pair unless that is too long to leave room for it."""
+        rows = self.text.encode(texts, pairs)
+        for n, pair in enumerate(pairs):
+            if pair is not None and not self.text.fits(rows[n]):
+                (rows[n],) = self.text.encode([texts[n]], [None])
+        return rows
+
+
+def _batches(rows: Sequence[Encoding], size: int) -> Iterator[list[int]]:
+    """The numbers of the rows that have words, those of like length together."""
+    numbers = [n for n, row in enumerate(rows) if any(word != NO_WORD for word in row.words)]
+    batch: list[int] = []
+    for number in sorted(numbers, key=lambda n: len(rows[n])):
+        if batch and (len(batch) == size or (len(batch) + 1) * len(rows[number]) > _TOKENS):
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
+
+
+def _places(answers: Mapping[str, Any], decoders: Mapping[str, Decoder]) -> list[tuple[int, int]]:
+    """The pieces that a text's taggers have found; the text as a whole if there are none."""
+    found = {
+        (span["start"], span["end"])
+        for name, answer in answers.items()
+        if isinstance(decoders[name], TagDecoder)
+        for span in answer
+    }
+    return sorted(found) or [(0, 0)]
+
+
+def checked(text: object) -> str:
+    """Gives a text back.
+
+    Raises:
+        InputError: If it is none, or too long a one.
+    """
+    if not isinstance(text, str):
+        raise InputError("a text is a string", found=type(text).__name__, expected="str")
+    if len(text) > LONGEST:
+        raise InputError(
+            "a text is read as a whole, and so has its limits",
+            found=f"{len(text):,} characters",
+            expected=f"at most {LONGEST:,}; the parts of a longer one, one by one",
+        )
+    return text

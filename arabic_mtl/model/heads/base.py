@@ -1,0 +1,64 @@
+"""From the hidden states of tokens to one vector for a text or a piece of it."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from arabic_mtl.model.tokens import Tokens
+
+Targets = dict[str, Tensor]
+"""What a head, a loss or a metric needs besides the tokens, by name."""
+
+Logits = Any
+"""What a head says: a tensor (…, outputs), or a named tuple of several."""
+
+
+class Head(nn.Module, ABC):
+    """The layers between an encoder's hidden states and the logits of a task.
+
+    Args:
+        options: What the subclass was made with, to make it again.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__()
+        self.options = options
+
+    @abstractmethod
+    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
+        """Hidden states (rows, tokens, hidden_size) → logits; a batch may have zero rows."""
+
+
+def named(logits: Logits) -> dict[str, Tensor]:
+    """Logits by name: ``logits`` if they are one tensor, the fields of a named tuple else."""
+    if isinstance(logits, Tensor):
+        return {"logits": logits}
+    return {name: of for name, of in logits._asdict().items() if of is not None}
+
+
+def masked_mean(hidden: Tensor, mask: Tensor) -> Tensor:
+    """The mean over the tokens where ``mask`` is set.
+
+    Args:
+        hidden: (rows, tokens, size).
+        mask: (rows, tokens), 0 or 1.
+
+    Returns:
+        (rows, size); zero where the mask is empty.
+    """
+    weights = mask.to(hidden.dtype)
+    summed = torch.einsum("rts,rt->rs", hidden, weights)
+    return summed / weights.sum(dim=1, keepdim=True).clamp(min=1)
+
+
+def masked_max(hidden: Tensor, mask: Tensor) -> Tensor:
+    """The maximum over the tokens where ``mask`` is set: (rows, size)."""
+    lowest = torch.finfo(hidden.dtype).min
+    return hidden.masked_fill(~mask.bool()[..., None], lowest).amax(dim=1)
+
+
+def text_summary(hidden: Tensor, mask: Tensor) -> Tensor:
+    """First token, mean and maximum side by side: (rows, 3 × size)."""
+    return torch.cat([hidden[:, 0], masked_mean(hidden, mask), masked_max(hidden, mask)], dim=-1)

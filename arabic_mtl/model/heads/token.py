@@ -1,0 +1,88 @@
+"""What a tagger says of each token: tags, and the letters that a span leaves out."""
+
+from typing import NamedTuple, Self
+
+import torch
+from torch import Tensor, nn
+
+from arabic_mtl.model.heads.base import Head, Targets
+from arabic_mtl.model.tokens import Tokens
+
+FORBIDDEN = -10_000.0
+"""The score of what must not be: finite, for gradients of infinity are no numbers."""
+
+
+class Transitions(nn.Module):
+    """Scores of tag after tag, learned but for those that BIO forbids: an I after another label.
+
+    Args:
+        tags: 0 is O, then B and I of each label (`arabic_mtl.decoders.bio`).
+    """
+
+    def __init__(self, tags: int) -> None:
+        super().__init__()
+        self.scores = nn.Parameter(torch.zeros(tags, tags))
+        self.register_buffer("forbidden", _forbidden(tags), persistent=False)
+
+    def forward(self) -> Tensor:
+        """From a tag to the next: (tags, tags)."""
+        return self.scores.float().masked_fill(self.get_buffer("forbidden"), FORBIDDEN)
+
+
+def _forbidden(tags: int) -> Tensor:
+    """Whether a tag must not follow another: an I follows the B or the I of its label."""
+    tag = torch.arange(tags)
+    label, begins, inside = (tag - 1) // 2, tag % 2 == 1, (tag > 0) & (tag % 2 == 0)
+    follows = (label[:, None] == label) & (begins | inside)[:, None]
+    return inside & ~follows
+
+
+class Tagging(NamedTuple):
+    """The logits of a tagger.
+
+    Args:
+        tags: Of each tag of each token (rows, tokens, tags).
+        before: Of the letters left out where a span begins (rows, tokens, trim + 1).
+        behind: Of those left out where it ends.
+        transitions: Of tag after tag (tags, tags), where the words of a text are tagged together.
+    """
+
+    tags: Tensor
+    before: Tensor
+    behind: Tensor
+    transitions: Tensor | None = None
+
+    @classmethod
+    def of(cls, logits: Tensor, trim: int, transitions: Tensor | None = None) -> Self:
+        """Parts the outputs of one layer."""
+        sizes = [logits.shape[-1] - 2 * (trim + 1), trim + 1, trim + 1]
+        tags, before, behind = torch.split(logits.float(), sizes, dim=-1)
+        return cls(tags, before, behind, transitions)
+
+
+class TokenHead(Head):
+    """Dropout → linear, token by token; with a chain, transitions between the words' tags.
+
+    Args:
+        hidden_size: Of a token's vector.
+        tags: How many there are.
+        trim: The most letters that a span leaves out at either end.
+        dropout: Of the vectors.
+        chain: Whether to tag the words of a text together.
+    """
+
+    def __init__(
+        self, hidden_size: int, tags: int, trim: int, dropout: float, *, chain: bool
+    ) -> None:
+        super().__init__(
+            hidden_size=hidden_size, tags=tags, trim=trim, dropout=dropout, chain=chain
+        )
+        self.trim = trim
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(hidden_size, tags + 2 * (trim + 1))
+        self.transitions = Transitions(tags) if chain else None
+
+    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tagging:
+        """(rows, tokens, hidden_size) → logits."""
+        transitions = None if self.transitions is None else self.transitions()
+        return Tagging.of(self.output(self.dropout(hidden)), self.trim, transitions)
