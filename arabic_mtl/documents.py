@@ -1,4 +1,4 @@
-"""Texts with labels: examples, spans and opinions that corpora hold, and annotations that models make."""
+"""Labelled texts: examples and opinions as corpora hold them, annotations by models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -1,1 +1,1 @@
-"""What every network is compared with: the most common label, and linear models."""
+"""Baselines for every network: the most common label, and linear models."""

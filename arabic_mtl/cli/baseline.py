@@ -1,12 +1,8 @@
 """``baseline``: the tasks of a configuration, learned without a network."""
 
-from pathlib import Path
-
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.console import print_facts
 from arabic_mtl.cli.report import print_columns
-from arabic_mtl.data import MultiTaskData
-from arabic_mtl.evaluation.record import Record
 
 HELP = """\
 Learns the tasks of a configuration without a network, for every network to be compared with.
@@ -43,21 +39,12 @@ def baseline(arguments: list[str]) -> None:
     data = made.datamodule
     data.prepare_data()
     data.setup()
-    record = linear_record(data, made.runs / "baseline")
+    from arabic_mtl.baselines.linear.run import learn_and_score  # an extra of the installation
+
+    record = learn_and_score(data, made.runs / "baseline", print_facts)
     columns: dict[str, dict[str, float]] = {}
     for split, scores in record.scores.items():
         columns |= {f"{split} majority": record.majority[split], split: scores}
     print_columns("Linear baseline beside the majority baseline", data, columns)
     print_facts({"CPU seconds": f"{record.cpu_seconds:.1f}, learning and scoring"})
     print_facts({"written to": str(made.runs / "baseline")})
-
-
-def linear_record(data: MultiTaskData, folder: Path) -> Record:
-    """Learns and scores the linear baseline, and prints what each task took.
-
-    Raises:
-        InputError: If the packages are not installed, or no task can be learned.
-    """
-    from arabic_mtl.baselines.linear.run import learn_and_score  # an extra of the installation
-
-    return learn_and_score(data, folder, print_facts)

@@ -37,10 +37,13 @@ def with_run(arguments: list[str]) -> list[str]:
         options = ["--config", trusted_config(run), *options]
     # Again, after the configuration: a run's own has none.
     options = [*options, f"--ckpt_path={values_of(options, '--ckpt_path')[-1]}"]
-    for folder, key in (("text", "data.text"), ("encoder", "model.encoder")):
-        if (run / folder).is_dir():
-            options = [*options, f"--{key}.saved={run / folder}"]
-    return [command, *options]
+    return [command, *options, *saved_parts(run)]
+
+
+def saved_parts(run: Path) -> list[str]:
+    """Returns the options by which a run's own text pipeline and encoder are used."""
+    folders = {"text": "data.text", "encoder": "model.encoder"}
+    return [f"--{key}.saved={run / name}" for name, key in folders.items() if (run / name).is_dir()]
 
 
 def check_run_format(path: Path) -> None:

@@ -8,12 +8,11 @@ import pandas as pd
 from rich.table import Table
 
 from arabic_mtl.cli.arguments import PlainParser
-from arabic_mtl.cli.baseline import linear_record
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.cli.console import console
+from arabic_mtl.cli.console import console, print_facts
 from arabic_mtl.cli.jobs import Job, finish, job, single_task_configs
 from arabic_mtl.cli.parser import read_configs
-from arabic_mtl.cli.record import write_report
+from arabic_mtl.cli.report import write_report
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.record import NAME, Record, read_record
@@ -62,7 +61,7 @@ def compare(arguments: Sequence[str]) -> None:
     data.prepare_data()
     data.setup()
     folder = job(configs[0], 0, others, options.output).folder.with_name("linear")
-    linear = read_record(folder) if (folder / NAME).is_file() else linear_record(data, folder)
+    linear = read_record(folder) if (folder / NAME).is_file() else _linear(data, folder)
     require_data(linear, data.store.statistics(), options.output)
     systems = [
         System(name="majority", known=linear.majority),
@@ -71,6 +70,12 @@ def compare(arguments: Sequence[str]) -> None:
     ]
     require_same_texts(systems)
     _write(systems, data, options.output)
+
+
+def _linear(data: MultiTaskData, folder: Path) -> Record:
+    from arabic_mtl.baselines.linear.run import learn_and_score  # an extra of the installation
+
+    return learn_and_score(data, folder, print_facts)
 
 
 def _parser() -> PlainParser:

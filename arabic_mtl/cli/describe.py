@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from rich.table import Table
 
+from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.console import console, print_facts
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.plan import Lengths, Step
@@ -15,13 +16,14 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _PERCENTILES = (50, 90, 99, 100)
 
 
-def describe(data: MultiTaskData, precision: str) -> None:
+def describe(arguments: list[str]) -> None:
     """Prints sizes, lengths and labels of every corpus, task and split.
 
     Args:
-        data: The corpora and tasks.
-        precision: How training would compute here.
+        arguments: The words after ``describe``.
     """
+    made = Commands(arguments, run=False, prog="train.py describe")
+    data, precision = made.datamodule, made.precision
     data.prepare_data()
     data.setup()
     print_facts(text_facts(data.text) | {"precision": precision})

@@ -4,21 +4,28 @@ from pathlib import Path
 
 from rich.table import Table
 
-from arabic_mtl.cli.checkpoint import with_run
+from arabic_mtl.cli.checkpoint import saved_parts
+from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.console import console, plain_console, progress
-from arabic_mtl.cli.inspect import Inspection
 from arabic_mtl.cli.quiet import be_quiet
+from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import evaluate
 from arabic_mtl.export import Opened
 from arabic_mtl.export.measure import by_graph, by_torch, speeds, used
-from arabic_mtl.inference.load import INT8, ONNX
+from arabic_mtl.inference.parts import INT8, ONNX
 from arabic_mtl.inference.session import Session
 from arabic_mtl.markdown import percent
 
 _GRAPHS = {"onnx": ONNX, "onnx, 8 bits": INT8}
 _MOST = 1000  # texts to measure speed by
+
+
+class _Settings(Commands):
+    """The objects of a run's configuration, of which the Trainer is not used."""
+
+    computes = False
 
 
 def print_costs(model: Opened, folder: Path, root: Path | None) -> None:
@@ -66,8 +73,8 @@ def _validation(model: Opened, root: Path | None) -> MultiTaskData:
         )
     be_quiet()
     moved = [] if root is None else [f"--data.root={root}"]
-    _, *options = with_run(["inspect", f"--ckpt_path={source.weights}", *moved])
-    data: MultiTaskData = Inspection(options).datamodule
+    options = ["--config", trusted_config(source.folder), *moved, *saved_parts(source.folder)]
+    data: MultiTaskData = _Settings(options, run=False, prog="train.py export").datamodule
     data.store.require("validation")
     data.prepare_data()
     data.setup("validate")

@@ -3,9 +3,10 @@
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pkgutil import resolve_name
 
+from arabic_mtl.cli.quiet import be_quiet
 from arabic_mtl.errors import InputError
 
 HELP = """\
@@ -37,24 +38,18 @@ Every key of a configuration can be given on the command line, for example
 """
 
 
-OWN = {
-    "predict": "arabic_mtl.cli.predict:predict",
-    "export": "arabic_mtl.cli.export:export",
-    "serve": "arabic_mtl.cli.serve:serve",
-    "score": "arabic_mtl.cli.score:score",
-}
-"""Commands that need neither torch nor lightning to begin, to the functions that run them."""
+TRAINER = ("fit", "validate", "test")
+"""Commands of Lightning's Trainer."""
 
-COMMANDS = (
-    "fit",
-    "validate",
-    "test",
-    "compare",
-    "baseline",
-    "describe",
-    "inspect",
-    *OWN,
-)
+CONFIGURED = ("compare", "baseline", "describe", "inspect")
+"""Commands that take a configuration; each is a function of that name in a module of that name."""
+
+PLAIN = ("predict", "export", "serve", "score")
+"""Those that take none, and need neither torch nor lightning to begin."""
+
+_CLI = "arabic_mtl.cli"
+
+COMMANDS = (*TRAINER, *CONFIGURED, *PLAIN)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -117,29 +112,19 @@ def _run(arguments: list[str]) -> None:
             found=arguments[0],
             expected=f"one of {', '.join(COMMANDS)}; train.py --help explains them",
         )
-    # Not at the top: torch and lightning take seconds to import, and --help needs neither.
-    if arguments[0] in OWN:
-        resolve_name(OWN[arguments[0]])(arguments[1:])
+    if arguments[0] in PLAIN:
+        _function(arguments[0])(arguments[1:])
         return
-    from arabic_mtl.cli.baseline import baseline
-    from arabic_mtl.cli.checkpoint import with_run
-    from arabic_mtl.cli.commands import Commands
-    from arabic_mtl.cli.compare import compare
-    from arabic_mtl.cli.describe import describe
-    from arabic_mtl.cli.inspect import inspect
-    from arabic_mtl.cli.quiet import be_quiet
-
+    complete = resolve_name(f"{_CLI}.checkpoint:with_run")
+    is_configured = arguments[0] in CONFIGURED
+    run = _function(arguments[0]) if is_configured else resolve_name(f"{_CLI}.commands:Commands")
     gc.freeze()  # what was imported stays: the garbage collector need not look at it again
     be_quiet()
-    command, *options = with_run(arguments)
-    if command == "compare":
-        compare(options)
-    elif command == "describe":
-        made = Commands(options, run=False, prog="train.py describe")
-        describe(made.datamodule, made.precision)
-    elif command == "baseline":
-        baseline(options)
-    elif command == "inspect":
-        inspect(options)
-    else:
-        Commands([command, *options])
+    command, *options = complete(arguments)
+    run(options if is_configured else [command, *options])
+
+
+def _function(command: str) -> Callable[[list[str]], None]:
+    """Imports a command by its name: torch and lightning take seconds, and help needs neither."""
+    function: Callable[[list[str]], None] = resolve_name(f"{_CLI}.{command}:{command}")
+    return function

@@ -113,6 +113,6 @@ def _is_at(key: str, place: str) -> bool:
 def _names(kind: type) -> Iterator[str]:
     """Yields those of this package, by the names that their parts export."""
     for each in subclasses_of(kind):
-        package, *parts = each.__module__.split(".")
-        if package == "arabic_mtl" and not isabstract(each) and each is not kind:
-            yield f"{package}.{parts[0]}.{each.__name__}"
+        package, _, _ = each.__module__.rpartition(".")
+        if package.startswith("arabic_mtl.") and not isabstract(each) and each is not kind:
+            yield f"{package}.{each.__name__}"

@@ -1,8 +1,8 @@
 """What a linear chain over the words of a text decides, and how certainly.
 
 Scores are (rows, words, tags), with one word or more; transitions (tags, tags), from a tag to the
-next; lengths (rows,), in words.
-The first word follows tag 0, and nothing is said of what follows the last (`arabic_mtl.tasks.losses`).
+next; lengths (rows,), in words. The first word follows tag 0, and nothing is said of what follows
+the last (`arabic_mtl.tasks.losses`).
 """
 
 import numpy as np

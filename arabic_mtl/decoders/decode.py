@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from arabic_mtl.decoders.base import Arrays, Decoder
-from arabic_mtl.decoders.sequence import LabelsDecoder
+from arabic_mtl.decoders.multilabel import LabelsDecoder
 from arabic_mtl.decoders.span import SpanDecoder, SpanPlace, table_of
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.offsets import Integers

@@ -7,9 +7,9 @@ import pandas as pd
 
 from arabic_mtl.decoders import LabelsDecoder, TagDecoder
 from arabic_mtl.inference.description import TaskDescription
-from arabic_mtl.inference.load import Parts
-from arabic_mtl.inference.network import Network
+from arabic_mtl.inference.parts import Parts
 from arabic_mtl.markdown import markdown_table
+from arabic_mtl.model.network import Network
 
 _WHOLE = """\
 ---

@@ -10,8 +10,10 @@ from arabic_mtl.decoders.calibration import write_calibrations
 from arabic_mtl.export.cards import model_card
 from arabic_mtl.inference import Annotator
 from arabic_mtl.inference.description import ENCODER, HEADS
-from arabic_mtl.inference.load import Parts, annotator, read
-from arabic_mtl.inference.network import Network
+from arabic_mtl.inference.load import annotator
+from arabic_mtl.inference.network import network_of
+from arabic_mtl.inference.parts import Parts, read
+from arabic_mtl.model.network import Network
 
 
 class Outcome(NamedTuple):
@@ -52,9 +54,7 @@ def open_model(path: Path) -> Opened:
         InputError: If there is no model, or one that is damaged or of another version.
     """
     parts = read(path)
-    network = Network(parts.description, parts.text, parts.source.folder)
-    network.load(parts.source.weights)
-    return Opened(parts, network)
+    return Opened(parts, network_of(parts))
 
 
 def write_model(model: Opened, folder: Path) -> Outcome:

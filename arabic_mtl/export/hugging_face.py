@@ -25,10 +25,10 @@ from transformers.utils.logging import disable_progress_bar
 from arabic_mtl.decoders import LabelsDecoder
 from arabic_mtl.export.cards import task_card
 from arabic_mtl.export.folder import Opened, Outcome
-from arabic_mtl.inference.load import Parts
-from arabic_mtl.inference.network import Network
+from arabic_mtl.inference.parts import Parts
 from arabic_mtl.model.encoders.hugging_face import TransformerNetwork
 from arabic_mtl.model.heads import FirstTokenHead, Head, TokenHead
+from arabic_mtl.model.network import Network
 from arabic_mtl.text.pretrained import load_trusted
 
 TOLERANCE = 1e-5

@@ -23,7 +23,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.export.folder import Opened, Outcome
 from arabic_mtl.export.graph import branch, if_else, join, nothing, of_bytes, same, trace
 from arabic_mtl.export.parts import AXES, parts_of
-from arabic_mtl.inference.load import INT8, ONNX
+from arabic_mtl.inference.parts import INT8, ONNX
 from arabic_mtl.inference.session import ENCODED, HIDDEN, LABELS, SPANS, Session
 from arabic_mtl.model.heads import SpanHead
 

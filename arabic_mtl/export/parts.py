@@ -5,9 +5,9 @@ from torch import Tensor, nn
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.export.graph import Part
-from arabic_mtl.inference.network import Network
 from arabic_mtl.inference.session import ENCODED, HIDDEN, SPANS
 from arabic_mtl.model.heads import SpanHead, named, of_spans
+from arabic_mtl.model.network import Network
 from arabic_mtl.model.tokens import Tokens
 
 _ROWS = {0: "rows", 1: "tokens"}

@@ -55,11 +55,11 @@ class SemEval2016(Corpus):
         Raises:
             InputError: If the XML or an annotation breaks a rule; names line and sentence.
         """
-        for text, opinions in self.texts(path):
+        for text, on_text in self.texts(path):
             if self.unit == "opinion":
-                yield from _pairs(text, opinions)
+                yield from _pairs(text, on_text)
             else:
-                yield _annotate(text, opinions)
+                yield _annotate(text, on_text)
 
     def texts(self, path: Path) -> Iterator[OpinionText]:
         """Streams the sentences or reviews of a file, with opinions instead of layers.

@@ -1,66 +1,10 @@
 """From a folder to an annotator."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
 
-from arabic_mtl.decoders import Decoder, SpanDecoder
-from arabic_mtl.decoders.calibration import Calibration, read_calibrations
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference.annotator import Annotator, Read
-from arabic_mtl.inference.classes import arguments_of, class_of
-from arabic_mtl.inference.description import HEADS, ModelDescription, check_model_format
-from arabic_mtl.text import TextPipeline
-
-Backend = Literal["torch", "onnx"]
-
-ONNX = "model.onnx"
-INT8 = "model.int8.onnx"
-_WEIGHTS: dict[Backend, tuple[str, ...]] = {
-    "torch": (HEADS, "checkpoints/best.ckpt", "checkpoints/last.ckpt"),
-    "onnx": (ONNX,),
-}
-"""What may hold the weights in a model's folder, the first that is there."""
-
-_SUFFIXES: dict[Backend, tuple[str, ...]] = {
-    "torch": (".ckpt", ".safetensors"),
-    "onnx": (".onnx",),
-}
-
-_EXPECTED: dict[Backend, str] = {
-    "torch": "a folder that `train.py fit` has written below runs/; graphs: the backend onnx",
-    "onnx": "a folder that `train.py export --to onnx` has written",
-}
-
-
-class Source(NamedTuple):
-    """Where a model is.
-
-    Args:
-        folder: Holds its description, its text pipeline, and what its encoder is made from.
-        weights: The file of its weights, or of those of its heads.
-    """
-
-    folder: Path
-    weights: Path
-
-
-class Parts(NamedTuple):
-    """A model but for its weights.
-
-    Args:
-        source: Where it is.
-        description: What it is.
-        text: Makes its tokens.
-        decoders: What its logits stand for, by task.
-        scores: What makes scores calibrated ones, by task.
-    """
-
-    source: Source
-    description: ModelDescription
-    text: TextPipeline
-    decoders: dict[str, Decoder]
-    scores: dict[str, Calibration]
+from arabic_mtl.inference.parts import Backend, Parts, read
 
 
 def load(path: str | Path, *, device: str = "cpu", backend: Backend = "torch") -> Annotator:
@@ -93,58 +37,11 @@ def annotator(parts: Parts, read: Read) -> Annotator:
     return Annotator(read, parts.text, parts.description.tasks, parts.decoders, parts.scores)
 
 
-def read(path: Path, backend: Backend = "torch") -> Parts:
-    """Reads all of a model but its weights.
-
-    Raises:
-        InputError: If there is none, or one that is damaged or of another format.
-    """
-    source = find(path, backend)
-    _check_format(source)
-    description = ModelDescription.read(source.folder)
-    text = TextPipeline(max_length=description.max_length)
-    text.load(source.folder / "text")
-    decoders = _decoders(description)
-    scores = read_calibrations(source.folder, source.weights.name, list(decoders))
-    return Parts(source, description, text, decoders, scores)
-
-
-def find(path: Path, backend: Backend = "torch") -> Source:
-    """The model at a path.
-
-    Raises:
-        InputError: If there is none.
-    """
-    if path.is_file() and path.suffix in _SUFFIXES[backend]:
-        inside = path.suffix == ".ckpt"
-        return Source(path.parent.parent if inside else path.parent, path)
-    found = next((path / name for name in _WEIGHTS[backend] if (path / name).is_file()), None)
-    if found is None:
-        raise InputError(
-            "a model is the folder of a run, one of its checkpoints, or an exported folder",
-            found=f"none of {', '.join(_WEIGHTS[backend])} in {path}"
-            if path.is_dir()
-            else f"{'another file' if path.is_file() else 'nothing'} at {path}",
-            expected=_EXPECTED[backend],
-        )
-    return Source(path, found)
-
-
-def _check_format(source: Source) -> None:
-    """Raises `InputError` if a model is of another format, before anything else of it is read."""
-    check_model_format(source.folder)
-    if source.weights.suffix == ".ckpt":
-        from arabic_mtl.model.checkpoint import check_checkpoint_format
-
-        check_checkpoint_format(source.weights)
-
-
 def _network(parts: Parts, device: str) -> Read:
     """The model in torch, which is not imported unless it is used."""
-    from arabic_mtl.inference.network import Network
+    from arabic_mtl.inference.network import network_of
 
-    network = Network(parts.description, parts.text, parts.source.folder)
-    network.load(parts.source.weights)
+    network = network_of(parts)
     network.to_device(device)
     return network.read
 
@@ -153,26 +50,3 @@ def _session(parts: Parts) -> Read:
     from arabic_mtl.inference.session import Session
 
     return Session(parts.source.weights, parts.decoders, parts.text).read
-
-
-def _decoders(description: ModelDescription) -> dict[str, Decoder]:
-    decoders: dict[str, Decoder] = {}
-    for name, task in description.tasks.items():
-        kind = class_of(task.decoder, Decoder)
-        with arguments_of(task.decoder):
-            decoders[name] = kind.of(task.decoder.init_args)
-    for name, decoder in decoders.items():
-        _require_heard(name, decoder, decoders)
-    return decoders
-
-
-def _require_heard(name: str, decoder: Decoder, decoders: Mapping[str, Decoder]) -> None:
-    """Refuses a task that builds on one that there is not."""
-    others = (decoder.spans_from, decoder.told_by) if isinstance(decoder, SpanDecoder) else ()
-    for other in others:
-        if other is not None and other not in decoders:
-            raise InputError(
-                "a task builds on tasks of its model",
-                found=f"{name}, on {other}",
-                expected=f"one of {', '.join(decoders)}: model.json as it was written",
-            )

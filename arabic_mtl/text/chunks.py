@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from tokenizers import Tokenizer
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.text.encoding import NO_WORD, Pieces
 from arabic_mtl.text.offsets import (
     Integers,
     Place,
@@ -32,26 +31,6 @@ _CHUNK = re.compile(r"(?:<[^<>\n]*>|[^ \t\r\n])+")
 _PROBE = "فندق جميل، والغرفة (3.5) في http://a.bc/d @me و\u064eثلاث wi-fi نجوم!"
 _TWO_WORDS, _PUNCTUATED = "فندق جميل", "فندق،جميل"
 _REMEMBERED = 50_000  # chunks
-
-
-class Pieces(NamedTuple):
-    """The tokens of a text, without special tokens.
-
-    Args:
-        ids: Vocabulary ids.
-        starts: First raw character of each token.
-        ends: One past its last.
-        words: The word that each token belongs to, from 0, or `NO_WORD` if it has no letters.
-        sizes: How many letters each token has, where `Spelling` has told.
-        letters: Those letters.
-    """
-
-    ids: list[int]
-    starts: list[int]
-    ends: list[int]
-    words: list[int]
-    sizes: Sequence[int] = ()
-    letters: Sequence[int] = ()
 
 
 class ChunkTokenizer:

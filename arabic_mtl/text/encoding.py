@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,26 @@ FIELDS = {
     "letters": 0,
 }
 """The fields of an `Encoding`, and what fills a shorter row of a batch."""
+
+
+class Pieces(NamedTuple):
+    """The tokens of a text, without special tokens.
+
+    Args:
+        ids: Vocabulary ids.
+        starts: First raw character of each token.
+        ends: One past its last.
+        words: The word that each token belongs to, from 0, or `NO_WORD` if it has no letters.
+        sizes: How many letters each token has, where `Spelling` has told.
+        letters: Those letters.
+    """
+
+    ids: list[int]
+    starts: list[int]
+    ends: list[int]
+    words: list[int]
+    sizes: Sequence[int] = ()
+    letters: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

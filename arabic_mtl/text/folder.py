@@ -13,9 +13,25 @@ from arabic_mtl.files import atomic_directory
 from arabic_mtl.text.cleaning import Cleaning
 
 if TYPE_CHECKING:  # transformers is not needed to read a folder
-    from arabic_mtl.text.pretrained import Fitted
+    from transformers import PreTrainedTokenizerFast
 
 _FACTS, _TOKENIZER = "text.json", "tokenizer.json"
+
+
+class Fitted(NamedTuple):
+    """A tokenizer and the cleaning inside of it.
+
+    Args:
+        tokenizer: Knows the cleaning wherever it is loaded.
+        cleaning: What is done.
+        left_out: The steps of a preset that would not serve, and why.
+        switched_off: The limits of the tokenizer's file that do not apply, and why.
+    """
+
+    tokenizer: "PreTrainedTokenizerFast"
+    cleaning: Cleaning
+    left_out: dict[str, str]
+    switched_off: dict[str, str]
 
 
 class Saved(NamedTuple):
@@ -38,7 +54,7 @@ class Saved(NamedTuple):
     pad_id: int
 
 
-def write_folder(folder: Path, settings: Mapping[str, Any], made: "Fitted") -> None:
+def write_folder(folder: Path, settings: Mapping[str, Any], made: Fitted) -> None:
     """Writes a folder, whole or not at all.
 
     Args:

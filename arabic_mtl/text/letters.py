@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from arabic_mtl.text.chunks import Pieces
+from arabic_mtl.text.encoding import Pieces
 
 _REMEMBERED = 100_000  # words
 

@@ -12,9 +12,9 @@ from tokenizers import Tokenizer
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.characters import marks, readable
-from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
+from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.encoding import Encoding
+from arabic_mtl.text.encoding import Encoding, Pieces
 from arabic_mtl.text.folder import read_folder, undamaged, write_folder
 from arabic_mtl.text.letters import Spelling
 from arabic_mtl.text.presets import preset_for

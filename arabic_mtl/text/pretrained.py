@@ -1,34 +1,18 @@
 """A pretrained encoder's own tokenizer, with cleaning in front."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from tokenizers import AddedToken, normalizers
+from tokenizers import normalizers
 from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.clitics import splitter
-from arabic_mtl.text.folder import switch_off_limits
+from arabic_mtl.text.folder import Fitted, switch_off_limits
 from arabic_mtl.text.presets import needs_farasa
-from arabic_mtl.text.steps import PLACEHOLDERS
-
-
-class Fitted(NamedTuple):
-    """A tokenizer and the cleaning inside of it.
-
-    Args:
-        tokenizer: Knows the cleaning wherever it is loaded.
-        cleaning: What is done.
-        left_out: The steps of a preset that would not serve, and why.
-        switched_off: The limits of the tokenizer's file that do not apply, and why.
-    """
-
-    tokenizer: PreTrainedTokenizerFast
-    cleaning: Cleaning
-    left_out: dict[str, str]
-    switched_off: dict[str, str]
+from arabic_mtl.text.steps import PLACEHOLDERS, placeholder
 
 
 def load_trusted(kind: Any, source: str | Path, **options: Any) -> Any:
@@ -93,11 +77,6 @@ def load_pretrained(name: str, cleaning: str | list[str], *, split_proclitics: b
         **loaded.special_tokens_map,
     )
     return Fitted(tokenizer, done, left_out, switched_off)
-
-
-def placeholder(text: str) -> AddedToken:
-    """A token that is found after cleaning, and kept whole."""
-    return AddedToken(text, normalized=True, special=False)
 
 
 def _load(name: str) -> PreTrainedTokenizerBase:

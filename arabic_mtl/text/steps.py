@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from pyarabic import araby
+from tokenizers import AddedToken
 
 from arabic_mtl.text.characters import COMPOSING, DIACRITICS
 
@@ -127,3 +128,8 @@ REPLACED = ("html", "entities", "links", "links_latin")
 
 PLACEHOLDERS = ("[بريد]", "[رابط]", "[مستخدم]")
 """What `links` puts in; brackets would otherwise be words of their own."""
+
+
+def placeholder(text: str) -> AddedToken:
+    """A token that is found after cleaning, and kept whole."""
+    return AddedToken(text, normalized=True, special=False)

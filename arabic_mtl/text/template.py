@@ -7,8 +7,7 @@ from typing import NamedTuple, Self
 from tokenizers import Encoding as RustEncoding
 from tokenizers import Tokenizer
 
-from arabic_mtl.text.chunks import Pieces
-from arabic_mtl.text.encoding import NO_WORD, Encoding
+from arabic_mtl.text.encoding import NO_WORD, Encoding, Pieces
 
 SPECIAL = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
 """Those of learned vocabularies, by what they stand for."""

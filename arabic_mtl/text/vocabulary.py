@@ -9,9 +9,10 @@ from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.clitics import splitter
-from arabic_mtl.text.pretrained import Fitted, load_pretrained, placeholder
+from arabic_mtl.text.folder import Fitted
+from arabic_mtl.text.pretrained import load_pretrained
 from arabic_mtl.text.stems import cleaned_text, units_of
-from arabic_mtl.text.steps import PLACEHOLDERS
+from arabic_mtl.text.steps import PLACEHOLDERS, placeholder
 from arabic_mtl.text.template import SPECIAL
 
 _SYMBOLS = r"\p{So}[\p{So}\p{Sk}\x{200d}\x{fe0f}]*"  # emoji, with what joins and colours them

@@ -24,8 +24,8 @@ from arabic_mtl.evaluation.opinions import OpinionTasks
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.inference import Annotator
 from arabic_mtl.inference.annotator import LONGEST
-from arabic_mtl.inference.load import find
-from arabic_mtl.inference.network import Network
+from arabic_mtl.inference.parts import find
+from arabic_mtl.model.network import Network
 from arabic_mtl.text import Encoding
 from support.annotations import close
 from support.configurations import word_settings

@@ -16,7 +16,7 @@ from arabic_mtl.decoders import Decoder, TagDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference import classes
 from arabic_mtl.inference.description import Made, ModelDescription
-from arabic_mtl.inference.load import find
+from arabic_mtl.inference.parts import find
 from support.runs import Run
 
 

@@ -15,7 +15,7 @@ import arabic_mtl
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import open_model, write_model
 from arabic_mtl.export.onnx import write_graphs
-from arabic_mtl.inference.load import INT8, ONNX
+from arabic_mtl.inference.parts import INT8, ONNX
 from support.annotations import close
 from support.configurations import first_tokens
 from support.runs import Run, fitted

@@ -7,8 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from arabic_mtl.callbacks.dashboard.page import page
-from arabic_mtl.callbacks.dashboard.show import drawn
+from arabic_mtl.callbacks.dashboard.page import drawn, page
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.tasks import SequenceClassification, Task
 from support.answers import MULTI, POLARITIES, SEQUENCE, SPAN, TOKEN, answer, chosen, several, span

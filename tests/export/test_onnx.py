@@ -15,7 +15,7 @@ from arabic_mtl.decoders import SpanDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import Opened, open_model, write_model
 from arabic_mtl.export.onnx import TOLERANCE, write_graphs
-from arabic_mtl.inference.load import INT8, ONNX
+from arabic_mtl.inference.parts import INT8, ONNX
 from arabic_mtl.inference.session import ENCODED, LABELS, Session
 from support.runs import Run
 

@@ -60,12 +60,12 @@ def test_padding_and_other_rows_change_nothing(chain: Chain, more: int, noise: f
     behind = torch.nn.functional.pad(tags, (0, more), value=len(transitions) - 1)
     inside = (torch.arange(longer.shape[1]) < lengths[:, None])[..., None]
     longer = longer.where(inside, longer.new_full((), noise))
-    losses = losses.negative_log_likelihood(longer, transitions, behind, lengths)
+    found = losses.negative_log_likelihood(longer, transitions, behind, lengths)
     for row, length in enumerate(lengths.tolist()):
         own = slice(row, row + 1)
         alone = scores[own, : max(length, 1)], transitions, lengths[own]
         loss = losses.negative_log_likelihood(*alone[:2], tags[own, : max(length, 1)], alone[2])
-        assert loss.item() == pytest.approx(losses[row].item(), abs=1e-9)
+        assert loss.item() == pytest.approx(found[row].item(), abs=1e-9)
 
 
 def test_no_rows() -> None:

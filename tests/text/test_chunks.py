@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-from arabic_mtl.text.chunks import ChunkTokenizer, Pieces
+from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.text.encoding import NO_WORD, Pieces
 from support.cases import slow
 from support.oracles import PIECES, strings
 from support.tokenizers import TEXTS, pipeline

@@ -77,7 +77,7 @@ def test_missing_package_is_told(
             raise ModuleNotFoundError(f"No module named {name!r}")
         return import_module(name)
 
-    monkeypatch.setattr(stemming, "import_module", absent)
+    monkeypatch.setattr("arabic_mtl.text.stems.import_module", absent)
     with pytest.raises(InputError) as caught:
         stemmer(kind)
     assert caught.value.rule.startswith(f"data.text.stemming: {kind} ")

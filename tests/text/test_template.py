@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from arabic_mtl.text.chunks import Pieces
-from arabic_mtl.text.encoding import Encoding
+from arabic_mtl.text.encoding import Encoding, Pieces
 from arabic_mtl.text.template import Slot, Template
 
 NUMBERS = {"[UNK]": 0, "<s>": 1, "</s>": 2, "a": 3, "b": 4, "1": 5}

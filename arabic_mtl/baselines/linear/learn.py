@@ -40,7 +40,7 @@ def learn(task: Task, pieces: Sequence[Piece]) -> Predictor:
     raise InputError(
         "the linear baseline knows how a kind of task is learned",
         found=type(task).__name__,
-        expected="a kind with a function of its own, registered with arabic_mtl.baselines.linear.learn",
+        expected="a kind with a function registered with arabic_mtl.baselines.linear.learn",
     )
 
 

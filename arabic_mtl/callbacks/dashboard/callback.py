@@ -9,9 +9,9 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from arabic_mtl.callbacks.answers import AnswerCollector, the
 from arabic_mtl.callbacks.dashboard.gradients import can_compare, compare, task_gradients
 from arabic_mtl.callbacks.dashboard.layout import layout
+from arabic_mtl.callbacks.dashboard.page import show
 from arabic_mtl.callbacks.dashboard.peak import flops_per_token, peak_flops
 from arabic_mtl.callbacks.dashboard.runs import outcomes, run_ended, run_started, settings
-from arabic_mtl.callbacks.dashboard.show import show
 from arabic_mtl.callbacks.dashboard.speed import SpeedMeter
 from arabic_mtl.errors import InputError
 

@@ -1,9 +1,13 @@
-"""What there is to see of a task in an evaluation."""
+"""The pictures, mistakes and calibration of each task in an evaluation, for TensorBoard."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from torch.utils.tensorboard import SummaryWriter
 
 from arabic_mtl.callbacks.dashboard.confusion import confusion_picture
 from arabic_mtl.callbacks.dashboard.curves import curves_picture
@@ -55,3 +59,36 @@ def page(task: Task, name: str, answers: Sequence[Answer]) -> Page | None:
         return Page(pictures, mistakes(made), None)
     pictures["reliability"] = reliability_picture(name, given)
     return Page(pictures, mistakes(made), calibration_error(given))
+
+
+def show(
+    writer: SummaryWriter,
+    tasks: Mapping[str, Task],
+    answers: Sequence[Answer],
+    step: int,
+) -> None:
+    """Writes each task's pictures, its calibration error and its worst mistakes.
+
+    Args:
+        writer: Of the run.
+        tasks: By name.
+        answers: To the validation texts. Mistakes on test texts are nobody's to look at: who
+            learns from them has no test any more.
+        step: Where training is.
+    """
+    for name, task in tasks.items():
+        if seen := page(task, name, answers):
+            tag = f"val/{name}"
+            for kind, figure in seen.pictures.items():
+                writer.add_image(f"{tag}/{kind}", drawn(figure), step, dataformats="HWC")
+            writer.add_text(f"{tag}/mistakes", seen.mistakes, step)
+            if seen.calibration is not None:
+                writer.add_scalar(f"{tag}/ece", seen.calibration, step)
+
+
+@styled
+def drawn(figure: Figure) -> NDArray[np.uint8]:
+    """A figure's pixels (height, width, 3), without pyplot, which would keep the figure."""
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3]
