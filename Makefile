@@ -24,6 +24,7 @@ lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # Half an hour, on one core that does nothing else: make bench DATA=FOLDER_OF_THE_HOTEL_REVIEWS
 bench: export OMP_NUM_THREADS = 1
@@ -38,7 +39,7 @@ bench: .venv/installed
 	$(BIN)/python benchmarks/epoch.py --root $(DATA)
 
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 # Touched last, so that an interrupted installation is taken up again.
 .venv/installed: pyproject.toml constraints.txt

@@ -34,9 +34,9 @@ from arabic_mtl.cli.options import (
     trainer_errors,
 )
 from arabic_mtl.cli.parser import Parser, blame, help_of, read_configs, sections_of
-from arabic_mtl.cli.processes import ddp, leave_together
+from arabic_mtl.cli.processes import ddp, leave_together, note
 from arabic_mtl.cli.report import print_scores, report
-from arabic_mtl.cli.resume import go_on, logger, require_same_data, say
+from arabic_mtl.cli.resume import go_on, logger, require_same_data
 from arabic_mtl.cli.suggestions import require_known_keys, suggest_classes
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
@@ -160,7 +160,7 @@ class Commands(ConfiguredCLI):
         trainer.precision = resolve_precision(asked, trainer.accelerator)
         self.precision = f"{trainer.precision}{' (auto)' if asked == AUTO else ''}"
         if self.computes and is_slow(trainer.precision, trainer.accelerator):
-            say(
+            note(
                 f"trainer.precision {trainer.precision} is many times slower here than 32-true: "
                 "the device has no instructions for it; --trainer.precision=auto takes what is fast"
             )
@@ -220,7 +220,7 @@ class Commands(ConfiguredCLI):
         if best:
             report(self.trainer, self.model, self.datamodule, best)
         elif not self.config.fit.trainer.fast_dev_run:
-            say(
+            note(
                 "no validation was made, so there is no best checkpoint; the last one is in "
                 f"{self.trainer.log_dir}/checkpoints"
             )

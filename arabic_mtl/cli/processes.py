@@ -1,6 +1,9 @@
-"""Runs on several processes: how they add up gradients, and how they end."""
+"""Runs on several processes: how they add up gradients, print and end."""
+
+import sys
 
 from lightning.pytorch.strategies import DDPStrategy
+from lightning.pytorch.utilities import rank_zero_only
 from torch import distributed
 
 
@@ -21,3 +24,10 @@ def leave_together() -> None:
     if distributed.is_available() and distributed.is_initialized():
         distributed.barrier()
         distributed.destroy_process_group()
+
+
+@rank_zero_only
+def note(*lines: str) -> None:
+    """Prints lines on standard error, in the first process only."""
+    for line in lines:
+        print(line, file=sys.stderr)

@@ -13,7 +13,7 @@ from rich.table import Table
 from arabic_mtl.baselines.majority import Majority
 from arabic_mtl.callbacks import AnswerCollector, BestCheckpoint, Clock, StopWhenStalled, the
 from arabic_mtl.cli.console import console
-from arabic_mtl.cli.resume import say
+from arabic_mtl.cli.processes import note
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.decoders.calibration import write_calibrations
 from arabic_mtl.errors import InputError
@@ -207,7 +207,7 @@ def _baseline(folder: Path) -> Record | None:
     try:
         return read_record(folder)
     except InputError as error:
-        say(f"without the linear baseline: {error.file}: {error.found}, not {error.expected}")
+        note(f"without the linear baseline: {error.file}: {error.found}, not {error.expected}")
         return None
 
 

@@ -1,15 +1,14 @@
 """Going on with a run that was broken off."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jsonargparse import Namespace
 from lightning.pytorch.loggers import TensorBoardLogger
-from lightning.pytorch.utilities import rank_zero_only
 
 from arabic_mtl.cli.checkpoint import LAST, check_checkpoint
+from arabic_mtl.cli.processes import note
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.checkpoint import read_checkpoint
@@ -86,7 +85,7 @@ def go_on(config: Namespace, runs: Path) -> Path | None:
         )
     checkpoint = read_checkpoint(Path(config.ckpt_path))
     place = f"epoch {checkpoint['epoch']}, step {checkpoint['global_step']}"
-    say(f"going on with {run} after {place}", *(f"not as it began: {c}" for c in changes))
+    note(f"going on with {run} after {place}", *(f"not as it began: {c}" for c in changes))
     return run
 
 
@@ -116,13 +115,6 @@ def require_same_data(checkpoint: Path, data: MultiTaskData) -> None:
         )
 
 
-@rank_zero_only
-def say(*lines: str) -> None:
-    """Tells the user, once."""
-    for line in lines:
-        print(line, file=sys.stderr)
-
-
 def _run_of(checkpoint: Path) -> Path | None:
     """The folder of the run that goes on from a checkpoint, if it is the last of its run."""
     run = checkpoint.parent.parent
@@ -146,7 +138,7 @@ def _newest(config: Namespace, runs: Path) -> Path | None:
         if path.name.removeprefix("version_").isdigit()
     }
     if not versions:
-        say(f"no run in {runs} to go on with: a new one begins")
+        note(f"no run in {runs} to go on with: a new one begins")
         return None
     run = versions[max(versions)]
     if (run / _LAST).is_file() and not (run / "config.yaml").is_file():
@@ -160,7 +152,7 @@ def _newest(config: Namespace, runs: Path) -> Path | None:
         config.data.text.saved = run / "text"
         config.model.encoder.init_args.saved = run / "encoder"
     else:
-        say(f"{run} was broken off before its first checkpoint: it begins anew")
+        note(f"{run} was broken off before its first checkpoint: it begins anew")
     return run
 
 
