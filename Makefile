@@ -10,15 +10,15 @@ quickstart: .venv/installed
 
 # One of each guarantee; some six CPU minutes.
 test: .venv/installed
-	$(BIN)/pytest --numprocesses=2 -m "not slow"
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not slow"
 
 # What neither trains a model nor starts a process: about a minute.
 test-fast: .venv/installed
-	$(BIN)/pytest --numprocesses=2 -m "not slow and not runs"
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not slow and not runs"
 
 # The rest, and random examples in larger numbers.
 test-slow: .venv/installed
-	$(BIN)/pytest --numprocesses=2 --hypothesis-profile=thorough -m "slow or hypothesis"
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --hypothesis-profile=thorough -m "slow or hypothesis"
 
 lint: .venv/installed
 	$(BIN)/ruff check .

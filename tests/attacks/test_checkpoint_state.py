@@ -13,6 +13,7 @@ from lightning.pytorch import LightningModule
 
 from arabic_mtl.callbacks import BestCheckpoint, LastCheckpoint
 from support.attacks import copied
+from support.cases import slow
 from support.paths import files_under
 from support.runs import Outcome, Run, places, run
 
@@ -70,7 +71,7 @@ def fit(checkpoint: Path, project: Path, *options: str) -> Outcome:
     return run("fit", f"--ckpt_path={checkpoint}", *more, *places(project), *options)
 
 
-@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize("kind", ["local protocol", *slow(*list(TARGETS)[1:])])
 def test_no_path_of_a_foreign_state_is_removed(
     foreign: Path, precious: Path, project: Path, kind: str
 ) -> None:
@@ -84,7 +85,9 @@ def test_no_path_of_a_foreign_state_is_removed(
     assert {"best.ckpt", "last.ckpt"} <= set(files_under(checkpoints))
 
 
-@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize(
+    "kind", ["up from the checkpoints", *slow(*(k for k in TARGETS if k[:7] != "up from"))]
+)
 def test_a_foreign_run_that_goes_on_removes_nothing_outside(
     foreign: Path, precious: Path, project: Path, kind: str
 ) -> None:
@@ -97,7 +100,7 @@ def test_a_foreign_run_that_goes_on_removes_nothing_outside(
     assert before <= set(files_under(foreign))
 
 
-@pytest.mark.parametrize("version", ["0.9.0", "1.9.5", "2.5.0", "none", ""])
+@pytest.mark.parametrize("version", ["1.9.5", *slow("0.9.0", "2.5.0", "none", "")])
 def test_a_checkpoint_that_lightning_would_migrate_is_refused(
     foreign: Path, precious: Path, project: Path, version: str
 ) -> None:
@@ -155,6 +158,7 @@ def test_names_of_files_in_the_runs_own_folder_are_kept(path: str, kept: str) ->
     assert (found["dirpath"], found["best_model_score"]) == ("new", 0.5)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_moved_remembers_its_best(trained: Run, project: Path) -> None:
     moved = Path(shutil.copytree(trained.folder, project / "moved" / "version_3"))
     done = fit(moved / "checkpoints" / "last.ckpt", project, "--model.lr=0")

@@ -12,6 +12,7 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.vocabulary import learn_wordpiece, learn_words
+from support.cases import slow
 from support.tokenizers import TEXTS, hugging_face
 
 Learner = Callable[..., Any]
@@ -33,7 +34,8 @@ def test_same_texts_give_the_same_vocabulary_in_any_order(
     assert learn(learner, again).backend_tokenizer.to_str() == expected
 
 
-@LEARNERS
+@pytest.mark.runs
+@pytest.mark.parametrize("learner", [learn_wordpiece, *slow(learn_words)])
 def test_another_process_learns_the_same(learner: Learner, tmp_path: Path) -> None:
     folder = tmp_path / "other"
     name = learner.__name__
