@@ -10,6 +10,7 @@ import pytest
 import torch
 from local_attacks import copied
 from local_models import Outcome, Run, files_under, places, run
+from messages import told
 
 from arabic_mtl.callbacks import BestCheckpoint, LastCheckpoint
 from arabic_mtl.callbacks.checkpoints import _within
@@ -103,8 +104,9 @@ def test_a_checkpoint_that_lightning_would_migrate_is_refused(
     old = {"checkpoint_callback_best_model_path": f"local://{precious}"}
     torch.save({**content, **old, "pytorch-lightning_version": version}, best)
     done = fit(best, project, "--trainer.callbacks=lightning.pytorch.callbacks.ModelCheckpoint")
-    assert done.code == 2
-    assert f"a file of Lightning {version}" in done.err
+    error = told(done)
+    assert error.at == str(best)
+    assert error.found.rstrip().endswith(f" Lightning {version}".rstrip())
     assert precious.is_dir()
 
 
@@ -113,8 +115,9 @@ def test_states_without_names_are_refused(foreign: Path, project: Path, states: 
     best = foreign / "checkpoints" / "best.ckpt"
     torch.save(torch.load(best, weights_only=True) | {"callbacks": states}, best)
     done = fit(best, project)
-    assert done.code == 2
-    assert "states of callbacks" in done.err
+    error = told(done)
+    assert error.at == str(best)
+    assert " callbacks " in error.found
 
 
 @pytest.mark.parametrize(
