@@ -14,6 +14,7 @@ from lightning.pytorch import LightningModule
 from arabic_mtl.callbacks import BestCheckpoint, LastCheckpoint
 from support.attacks import copied
 from support.cases import slow
+from support.messages import told
 from support.paths import files_under
 from support.runs import Outcome, Run, places, run
 
@@ -110,8 +111,9 @@ def test_a_checkpoint_that_lightning_would_migrate_is_refused(
     old = {"checkpoint_callback_best_model_path": f"local://{precious}"}
     torch.save({**content, **old, "pytorch-lightning_version": version}, best)
     done = fit(best, project, "--trainer.callbacks=lightning.pytorch.callbacks.ModelCheckpoint")
-    assert done.code == 2
-    assert f"a file of Lightning {version}" in done.err
+    error = told(done)
+    assert error.at == str(best)
+    assert error.found.rstrip().endswith(f" Lightning {version}".rstrip())
     assert precious.is_dir()
 
 
@@ -120,8 +122,9 @@ def test_states_without_names_are_refused(foreign: Path, project: Path, states: 
     best = foreign / "checkpoints" / "best.ckpt"
     torch.save(torch.load(best, weights_only=True) | {"callbacks": states}, best)
     done = fit(best, project)
-    assert done.code == 2
-    assert "states of callbacks" in done.err
+    error = told(done)
+    assert error.at == str(best)
+    assert " callbacks " in error.found
 
 
 @pytest.mark.parametrize(

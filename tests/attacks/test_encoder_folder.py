@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -185,4 +186,7 @@ def test_an_encoder_with_the_weights_of_another_is_refused(tmp_path: Path, kind:
     (folder / "other" / "model.safetensors").replace(folder / "model.safetensors")
     with pytest.raises(InputError) as error:
         built(folder)
-    assert "are missing" in str(error.value.found)
+    found = re.fullmatch(r"(.*): (\d+) of (\d+) .*", str(error.value.found))
+    assert found
+    assert found[1] == str(folder)
+    assert 10 < int(found[2]) <= int(found[3])

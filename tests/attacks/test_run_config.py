@@ -13,6 +13,7 @@ import yaml
 from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.errors import InputError
 from support.attacks import copied, plant
+from support.messages import told
 from support.runs import Outcome, Run, run
 
 pytestmark = pytest.mark.runs
@@ -152,9 +153,9 @@ def test_no_class_is_imported_because_the_file_names_it(
     (foreign.parents[2] / "payload.yaml").write_text(f"class_path: {PAYLOAD}\n")
     changed(foreign, *keys, value=value)
     done = command("inspect", foreign)
-    assert done.code == 2, done.out
-    assert f"at:       {foreign / 'config.yaml'}" in done.err
-    assert f"--config {foreign / 'config.yaml'}" in done.err
+    error = told(done)
+    assert error.at == str(foreign / "config.yaml")
+    assert f"--config {foreign / 'config.yaml'}" in error.expected
     assert not marker.exists()
 
 
@@ -166,7 +167,7 @@ def test_every_command_goes_through_the_gate(
     changed(foreign, "model", "balancing", value=OBJECT)
     if name == "export":
         options = ("--ckpt_path", foreign, "--to", "onnx", tmp_path / "graphs")
-        assert "scores and speed are not measured" in run("export", *options).out
+        assert "ner/f1" not in run("export", *options).out  # for nothing is measured
     else:
         assert command(name, foreign).code == 2
     assert not marker.exists()
@@ -228,14 +229,14 @@ def test_what_is_taken(foreign: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        ("[1, 2]", "a list"),
-        ("data: [", "while parsing"),
+        ("[1, 2]", " list"),
+        ("data: [", "line 1, column"),
         ("model: {}\n", "data: None"),
-        ("&a [*a]", "a list"),
-        ("data: 2001-02-30", "day is out of range"),
+        ("&a [*a]", " list"),
+        ("data: 2001-02-30", "day "),
         ("data: " + "[" * 5000, "recursion"),
         ("data: &a {x: *a}\nmodel: {}", "100,000"),
-        ("x: !!python/object/apply:os.system ['true']", "could not determine a constructor"),
+        ("x: !!python/object/apply:os.system ['true']", "python/object/apply:os.system"),
     ],
 )
 def test_a_file_that_is_no_configuration(foreign: Path, content: str, found: str) -> None:
@@ -251,6 +252,7 @@ def test_aliases_of_aliases_are_counted(foreign: Path) -> None:
         f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10) if n else '1'}]" for n in range(9)
     )
     write(foreign, f"data:\n{bomb}\nmodel: {{}}\n")
-    with pytest.raises(InputError, match="must not be endless") as error:
+    with pytest.raises(InputError) as error:
         trusted_config(foreign)
+    assert error.value.file == foreign / "config.yaml"
     assert "100,000" in str(error.value.found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_calibration_error_and_mistakes_beside_them(events: EventAccumulator) ->
         texts = events.Tensors(f"val/{task}/mistakes/text_summary")
         assert steps(texts) == [13, 21]
         (text,) = texts[0].tensor_proto.string_val
-        assert text.decode().startswith("Mistakes in ")
+        assert re.match(r"\w+ in \d+ of \d+ ", text.decode())
     assert not [tag for tag in events.Tags()["scalars"] if tag.startswith("test/") and "ece" in tag]
 
 
@@ -150,7 +151,7 @@ def test_pictures_need_answers(tmp_path: Path) -> None:
     logger = TensorBoardLogger(tmp_path, "run", "one")
     dashboard, data = Dashboard(every_n_epochs=1), hotel_data(tmp_path)
     trainer = quiet_trainer(tmp_path, dashboard, logger=logger, limit_val_batches=1.0)
-    with pytest.raises(InputError, match="no AnswerCollector"):
+    with pytest.raises(InputError, match="AnswerCollector"):
         trainer.validate(still_module(data), datamodule=data, verbose=False)
 
 
@@ -182,8 +183,8 @@ def test_gradients_that_cannot_be_had_are_left_out_with_a_line(
         strategy=Rest("cpu"),
         max_steps=5,
     )
-    said = "the tasks' gradients are not compared: not with Rest, precision 32-true\n"
-    assert capsys.readouterr().err.count(said) == 1
+    said = [line for line in capsys.readouterr().err.splitlines() if " gradients " in line]
+    assert [re.findall(r"\b(Rest|32-true)\b", line) for line in said] == [["Rest", "32-true"]]
     tags = EventAccumulator(logger.log_dir).Reload().Tags()["scalars"]
     assert not [tag for tag in tags if tag.startswith("gradients/")]
 
@@ -213,5 +214,5 @@ def test_other_processes_hand_over_their_answers_and_write_nothing(
 )
 def test_numbers_that_cannot_be(option: str, unit: str) -> None:
     options: dict[str, Any] = {option: 0}
-    with pytest.raises(InputError, match=f"dashboard.{option} is a number of {unit}"):
+    with pytest.raises(InputError, match=rf"dashboard\.{option}\b.* {unit}\b"):
         Dashboard(**options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import yaml
 
 from support.cases import few, slow
 from support.configurations import CATEGORIES, settings
+from support.messages import Told, assert_names, told
 from support.models import save_model
 from support.paths import ROOT, files_under
 from support.processes import process
@@ -26,18 +28,16 @@ QUICK = ROOT / "configs" / "quickstart.yaml"
 Change = Callable[[dict[str, Any]], Any]
 
 
-def assert_refused(outcome: Outcome, project: Path, *fragments: str) -> None:
-    """One message with all the fragments; no run folder, no half-written cache."""
-    assert outcome.code == 2, outcome.err or outcome.out
+def assert_refused(outcome: Outcome, project: Path, *parts: object) -> Told:
+    """One message that names all the parts; no run folder, no half-written cache."""
     assert outcome.err.startswith("error")
-    assert "Traceback" not in outcome.err
-    assert outcome.err.count("expected:") == 1
-    for fragment in fragments:
-        assert fragment in outcome.err
+    error = told(outcome)
+    assert_names(outcome.err, *parts)
     assert files_under(project / "runs") == []
     folders = [path for path in (project / "cache" / "text").glob("*") if path.is_dir()]
     assert all((folder / "text.json").is_file() for folder in folders)
     assert not [name for name in files_under(project / "cache") if not name.endswith(COMPLETE)]
+    return error
 
 
 COMPLETE = (".arrow", "text.json", "tokenizer.json", "tokenizer_config.json")
@@ -67,21 +67,21 @@ UNTARGETED = GOOD.replace('target="الغرفة" ', "", 1)
 WORDS = GOOD.replace('from="5"', 'from="five"', 1)
 
 FILES = {
-    "truncated": (GOOD[: len(GOOD) // 2], ["the file is well-formed XML", "line 2"]),
-    "not XML": ("sentence,label\nغرفة,positive\n", ["the file is well-formed XML", "line 1"]),
-    "binary": (b"\x00\x01\x02\xff", ["the file is well-formed XML"]),
-    "no bytes": ("", ["the file holds XML", "0 bytes"]),
-    "other schema": ("<html><body/></html>", ["root element <html>", "root element <Reviews>"]),
-    "DTD": (DTD, ["the file declares no DTD", "no <!DOCTYPE"]),
-    "ids twice": (TWICE, ["a second one with id a:0", "sentence a:0", "line 5"]),
-    "offsets": (SHIFTED, ["« الغرف» at from=4 to=10", "which stands at from=5 to=11", "h0-0:0"]),
-    "offsets as words": (WORDS, ["character position", 'from="five"', "h0-0:0"]),
-    "no target": (UNTARGETED, ["<Opinion> has an attribute `target`", "h0-0:0"]),
+    "truncated": (GOOD[: len(GOOD) // 2], ["XML", "line 20, column 159"]),
+    "not XML": ("sentence,label\nغرفة,positive\n", ["XML", "line 1, column 1"]),
+    "binary": (b"\x00\x01\x02\xff", ["XML", "line 1, column 1"]),
+    "no bytes": ("", ["XML", "0 bytes", "<Reviews>"]),
+    "other schema": ("<html><body/></html>", ["<html>", "<Reviews>"]),
+    "DTD": (DTD, ["DTD", "<!DOCTYPE"]),
+    "ids twice": (TWICE, ["id a:0", "sentence a:0", "line 5"]),
+    "offsets": (SHIFTED, ["« الغرف»", "from=4 to=10", "from=5 to=11", "h0-0:0"]),
+    "offsets as words": (WORDS, ["`from`", 'from="five"', "h0-0:0"]),
+    "no target": (UNTARGETED, ["<Opinion>", "`target`", "h0-0:0"]),
     "other label": (
         FOREIGN,
         ["«conflict»", "positive, negative, neutral", "sentence h0-1:0", "line 8"],
     ),
-    "no review": ("<Reviews/>", ["at least one labelled text"]),
+    "no review": ("<Reviews/>", ["data.validation_share", "`validation`"]),
     "wrong bytes": (GOOD.encode("windows-1256"), ["line"]),
 }
 
@@ -119,7 +119,7 @@ def task_of(value: dict[str, Any], name: str) -> dict[str, Any]:
 CONFIGS: dict[str, tuple[Change, list[str]]] = {
     "corpus that is not there": (
         lambda v: task_of(v, "ner").update(corpus="hotels"),
-        ["data.tasks.ner.corpus: hotels", "one of reviews"],
+        ["data.tasks.ner.corpus: hotels", "reviews"],
     ),
     "layer that is not there": (
         lambda v: task_of(v, "ner").update(layer="emotion"),
@@ -127,16 +127,16 @@ CONFIGS: dict[str, tuple[Change, list[str]]] = {
     ),
     "spans_from of no tagger": (
         lambda v: task_of(v, "sentiment").update(spans_from="category"),
-        ["data.tasks.sentiment.spans_from: category", "one of ner"],
+        ["data.tasks.sentiment.spans_from: category", " ner"],
     ),
-    "no tasks": (lambda v: v["data"].update(tasks={}), ["no data.tasks"]),
+    "no tasks": (lambda v: v["data"].update(tasks={}), ["data.tasks"]),
     "task name with a dot": (
         lambda v: v["data"]["tasks"].update({"a.b": v["data"]["tasks"].pop("category")}),
         ["a.b"],
     ),
     "labels twice": (
         lambda v: task_of(v, "ner").update(labels=["ROOMS", "ROOMS"]),
-        ["declares its labels, each once", "ROOMS"],
+        ["'entity'", "['ROOMS', 'ROOMS']"],
     ),
     "unknown key in a task": (
         lambda v: task_of(v, "ner").update(wieght=2),
@@ -174,7 +174,7 @@ CONFIGS: dict[str, tuple[Change, list[str]]] = {
     ),
     "no training file": (
         lambda v: corpus_of(v).pop("train"),
-        ["no `train` under data.corpora.reviews", "--data.corpora.reviews."],
+        ["`train`", "data.corpora.reviews", "--data.corpora.reviews."],
     ),
 }
 
@@ -196,41 +196,47 @@ ARGUMENTS = {
     "negative": ("--data.plan.batch_size=0", ["batch_size"]),
     "unknown option": ("--model.rl=1", ["model.rl"]),
     "unknown option of a task": ("--data.tasks.ner.wieght=2", ["data.tasks.ner.wieght"]),
-    "weight": ("--data.tasks.ner.weight=0", ["weight", "above 0"]),
-    "room for words": ("--data.text.max_length=2", ["data.text.max_length", "8 or more"]),
+    "weight": ("--data.tasks.ner.weight=0", ["weight", "0"]),
+    "room for words": ("--data.text.max_length=2", ["data.text.max_length", "2", "8"]),
     "monitor": ("--checkpoint.monitor=val/nope", ["--checkpoint.monitor", "val/nope", "val/mean"]),
-    "rate": ("--model.lr=-1", ["model.lr", "-1", "0 or more"]),
-    "part of the steps": ("--model.warmup=2", ["model.warmup", "2", "from 0 to 1"]),
-    "workers": ("--data.num_workers=-1", ["data.num_workers", "-1", "0 or more"]),
-    "seed": ("--seed_everything=-1", ["seed_everything: -1", "from 0 to 4294967295"]),
+    "rate": ("--model.lr=-1", ["model.lr", "-1", " 0"]),
+    "part of the steps": ("--model.warmup=2", ["model.warmup", "2", "0", "1"]),
+    "workers": ("--data.num_workers=-1", ["data.num_workers", "-1", " 0"]),
+    "seed": ("--seed_everything=-1", ["seed_everything: -1", "4294967295"]),
     "random seed": ("--seed_everything=true", ["seed", "True"]),
     "accumulation": ("--trainer.accumulate_grad_batches=0", ["accumulate_grad_batches: 0"]),
-    "negative accumulation": ("--trainer.accumulate_grad_batches=-1", ["1 or more"]),
+    "negative accumulation": (
+        "--trainer.accumulate_grad_batches=-1",
+        ["accumulate_grad_batches: -1"],
+    ),
     "no training": ("--trainer.limit_train_batches=0", ["trainer.limit_train_batches: 0"]),
-    "no validation": ("--trainer.limit_val_batches=0", ["trainer.limit_val_batches: 0", "above 0"]),
-    "no epochs": ("--trainer.max_epochs=0", ["trainer.max_epochs: 0", "above 0"]),
-    "steps": ("--trainer.max_steps=-2", ["trainer.max_steps: -2", "above 0"]),
+    "no validation": ("--trainer.limit_val_batches=0", ["trainer.limit_val_batches: 0"]),
+    "no epochs": ("--trainer.max_epochs=0", ["trainer.max_epochs: 0"]),
+    "steps": ("--trainer.max_steps=-2", ["trainer.max_steps: -2"]),
     "steps to a validation": ("--trainer.val_check_interval=0", ["val_check_interval: 0"]),
     "epochs to a validation": (
         "--trainer.check_val_every_n_epoch=-1",
-        ["trainer.check_val_every_n_epoch: -1", "above 0"],
+        ["trainer.check_val_every_n_epoch: -1"],
     ),
-    "clipping": ("--trainer.gradient_clip_val=-1", ["trainer.gradient_clip_val: -1", "or null"]),
-    "accelerator": ("--trainer.accelerator=tpu", ["the trainer's options fit", "torch_xla"]),
+    "clipping": ("--trainer.gradient_clip_val=-1", ["trainer.gradient_clip_val: -1", "null"]),
+    "accelerator": ("--trainer.accelerator=tpu", ["torch_xla", "fit --help"]),
     "abbreviation": ("--trainer.max_epoch=3", ["--trainer.max_epoch", "trainer.max_epochs"]),
     "no logger": ("--trainer.logger=false", ["trainer.logger: false", "TensorBoard"]),
-    "strategy": ("--trainer.strategy=fsdp", ["the trainer's options fit", "`fsdp` requires a GPU"]),
-    "patience": ("--early_stopping.patience=-1", ["early_stopping.patience: -1", "0 or more"]),
+    "strategy": ("--trainer.strategy=fsdp", ["`fsdp`", "GPU", "fit --help"]),
+    "patience": ("--early_stopping.patience=-1", ["early_stopping.patience: -1", " 0"]),
     "file name": ("--checkpoint.filename=last", ["--checkpoint.filename"]),
     "last file name": ("--checkpoint.save_last=true", ["--checkpoint.save_last"]),
-    "updates": ("--last.every_n_steps=0", ["last.every_n_steps", "1 or more, or null"]),
+    "updates": ("--last.every_n_steps=0", ["last.every_n_steps", "0", "null"]),
     "balancing": (
         "--model.balancing={class_path: UncertaintyWeights, init_args: {lr: -1}}",
-        ["model.balancing.lr: -1", "above 0"],
+        ["model.balancing.lr: -1"],
     ),
     "two sizes": ("--data.plan.token_budget=99", ["batch_size: 8, token_budget: 99"]),
     "shares": ("--data.plan.shares={hotels: 1.0}", ["data.plan.shares", "hotels", "reviews"]),
-    "end of a change": ("--data.plan.final_temperature=2", ["trainer.max_epochs: 1", "2 or more"]),
+    "end of a change": (
+        "--data.plan.final_temperature=2",
+        ["data.plan.final_temperature", "trainer.max_epochs: 1", "2"],
+    ),
     "option of no task": ("--data.tasks.nre.weight=2", ["nre"]),
 }
 
@@ -255,10 +261,9 @@ def test_what_the_trainer_refuses_when_it_knows_the_data_is_told(
     project: Path, option: str, fragment: str
 ) -> None:
     outcome = fit(project, prepare(project, GOOD), option)
-    assert outcome.code == 2
-    assert outcome.err.startswith("error\n  rule:     the trainer's options fit each other")
-    assert fragment in outcome.err
-    assert "Traceback" not in outcome.err
+    error = told(outcome)
+    assert_names(error.found, fragment)
+    assert_names(error.expected, "train.py fit --help")
 
 
 def test_a_temperature_that_steps_would_cut_is_refused(project: Path) -> None:
@@ -271,14 +276,14 @@ def test_packages_that_are_not_installed_are_told(tmp_path: Path) -> None:
     command = ["-S", str(ROOT / "train.py"), "fit", "--config", "mine.yaml"]
     done = process(command, tmp_path, 60)
     assert done.returncode == 2
-    assert "rule:     the packages that arabic_mtl needs are installed" in done.stderr
+    assert f"for {sys.executable}" in done.stderr
     assert "source .venv/bin/activate" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_a_folder_is_no_checkpoint(project: Path, trained: Run) -> None:
     outcome = run("validate", "--config", QUICK, f"--ckpt_path={trained.folder}")
-    assert_refused(outcome, project, f"a folder at {trained.folder}")
+    assert_refused(outcome, project, "--ckpt_path", f" {trained.folder}\n")
 
 
 NO_YAML = {
@@ -314,9 +319,9 @@ def test_no_config_at_all(project: Path) -> None:
 def test_model_that_cannot_be_had(project: Path, name: str) -> None:
     config = prepare(project, GOOD)
     outcome = fit(project, config, f"--model.encoder.init_args.name={name}")
-    assert_refused(outcome, project, "model.encoder.name", name, "local folder")
-    found = next(line for line in outcome.err.splitlines() if "found:" in line)
-    assert len(found) < 300
+    error = assert_refused(outcome, project, "model.encoder.name")
+    assert_names(error.found, name)
+    assert len(error.found) < 290
 
 
 @pytest.mark.parametrize("damage", ["broken weights", *slow("no weights", "broken config")])
@@ -329,10 +334,8 @@ def test_damaged_model_folder(project: Path, damage: str) -> None:
     else:
         (model / "config.json").write_text("{")
     outcome = fit(project, config, "--model.encoder.init_args.config={}", f"{NAME}={model}")
-    assert outcome.code == 2
-    assert "model.encoder.name" in outcome.err
-    assert str(model) in outcome.err
-    assert "Traceback" not in outcome.err
+    told(outcome)
+    assert_names(outcome.err, "model.encoder.name", model)
     assert not list(project.rglob("*.ckpt"))
     assert not list(project.rglob("config/version_*/config.yaml"))
 
@@ -379,7 +382,7 @@ def test_checkpoint_that_is_none(project: Path, trained: Run, kind: str) -> None
     config = ["--config", str(trained.folder / "config.yaml")]
     outcome = run("validate", *config, *places(project), "--ckpt_path", path)
     assert not (project / "executed").exists()
-    assert_refused(outcome, project, str(path), "checkpoint")
+    assert_refused(outcome, project, path, "checkpoint")
 
 
 @pytest.mark.parametrize("kind", ["malicious", *slow("truncated")])
@@ -391,7 +394,7 @@ def test_checkpoint_inside_a_run_folder_is_checked_too(
     (project / "config.yaml").write_bytes((trained.folder / "config.yaml").read_bytes())
     outcome = run("validate", f"--ckpt_path={path}", *places(project))
     assert not (project / "checkpoints" / "executed").exists()
-    assert_refused(outcome, project, str(path), "checkpoint")
+    assert_refused(outcome, project, path, "checkpoint")
 
 
 CHANGED_LABELS = {
@@ -434,6 +437,6 @@ def test_file_too_small_to_hold_out_a_review_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "train.xml").write_text(reviews([one]), encoding="utf-8")
     config = write_yaml(tmp_path / "config.yaml", settings())
     outcome = run("describe", "--config", config, f"--data.root={tmp_path}", *places(tmp_path))
-    assert outcome.code == 2
-    assert "data.validation_share" in outcome.err
-    assert "or a `validation` file" in outcome.err
+    error = told(outcome)
+    assert_names(error.rule + error.found, "data.validation_share")
+    assert_names(error.expected, "`validation`")

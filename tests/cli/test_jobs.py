@@ -67,16 +67,18 @@ def test_a_finished_run_is_left_alone(config: Path, tmp_path: Path) -> None:
 
 def test_a_run_that_fails_is_told_with_what_it_said(config: Path, tmp_path: Path) -> None:
     made = job(config, 0, ["--model.lr=-1"], tmp_path)
-    with pytest.raises(InputError, match="comes to its end") as error:
+    with pytest.raises(InputError) as error:
         finish(made)
-    assert "model.lr is a rate within its range" in str(error.value.found)
-    assert "--model.lr=-1 --seed_everything=0" in str(error.value.found)
+    words, _, said = str(error.value.found).partition("\n")
+    assert f" 2 of {config} --model.lr=-1 --seed_everything=0" in words
+    assert " model.lr " in said
+    assert str(made.folder / "output.txt") in str(error.value.expected)
     assert "model.lr" in (made.folder / "output.txt").read_text(encoding="utf-8")
 
 
 def test_a_configuration_without_tasks_has_none_to_train_one_by_one(tmp_path: Path) -> None:
     config = write_yaml(tmp_path / "empty.yaml", {"model": {"lr": 1.0}})
     assert job(config, 0, ["--data=data.yaml"], tmp_path).run.name == "version_0"
-    with pytest.raises(InputError, match="names its tasks") as error:
+    with pytest.raises(InputError, match=r"data\.tasks") as error:
         single_task_configs(config, tmp_path / "single")
     assert error.value.file == config

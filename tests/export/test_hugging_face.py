@@ -23,6 +23,7 @@ from arabic_mtl.export import Outcome, open_model
 from arabic_mtl.export.hugging_face import TOLERANCE, write_tasks
 from arabic_mtl.inference import Annotator
 from support.configurations import first_tokens
+from support.messages import assert_names
 from support.paths import files_under
 from support.runs import Run, fitted
 
@@ -53,14 +54,13 @@ def test_every_task_gets_a_folder(plain: tuple[Path, list[Outcome]]) -> None:
         "category": "category",
     }
     notes = {outcome.part: outcome.note for outcome in outcomes}
-    assert notes["sentiment"].startswith("BertForSequenceClassification")
-    assert "reads pairs" in notes["sentiment"]
-    assert "which letters a span leaves out" in notes["ner"]
-    assert "without the chain" in notes["ner"]
-    assert notes["category"] == (
-        "BertForSequenceClassification, pipeline text-classification; "
-        "gives every label its score: those of 0.5 or more are said"
-    )
+    classifier = "BertForSequenceClassification, pipeline text-classification; "
+    assert notes["sentiment"].startswith(classifier)
+    assert "pairs" in notes["sentiment"]
+    assert notes["ner"].startswith("BertForTokenClassification, pipeline token-classification; ")
+    assert_names(notes["ner"], " span", " chain")
+    assert notes["category"].startswith(classifier)
+    assert " 0.5 " in notes["category"]
     for name in notes:
         assert {"config.json", "model.safetensors", "tokenizer.json", "README.md"} <= set(
             files_under(folder / name)
@@ -171,8 +171,8 @@ def test_a_pipeline_where_this_package_is_not(
 
 def test_a_word_encoder_is_not_theirs(trained: Run, tmp_path: Path) -> None:
     outcomes = write_tasks(open_model(trained.folder), tmp_path)
-    assert {o.part: (o.place, o.note) for o in outcomes} == dict.fromkeys(
-        ["sentiment", "ner", "category"], (None, "WordNetwork is no encoder of Hugging Face's")
+    assert {o.part: (o.place, o.note.split()[0]) for o in outcomes} == dict.fromkeys(
+        ["sentiment", "ner", "category"], (None, "WordNetwork")
     )
     assert files_under(tmp_path) == []
 
@@ -183,10 +183,10 @@ def test_what_their_heads_and_tokenizers_cannot_say(tmp_path: Path) -> None:
     del value["data"]["tasks"]["category"]["init_args"]["pooling"]
     model = open_model(fitted(tmp_path, value).folder)
     notes = {outcome.part: outcome.note for outcome in write_tasks(model, tmp_path)}
-    assert notes["ner"] == "their tokenizers do not stem, as snowball does"
+    assert " snowball " in notes["ner"]
     model.parts.text.stemming = "none"
     notes = {outcome.part: outcome.note for outcome in write_tasks(model, tmp_path)}
-    assert notes["category"] == "TextHead is no head of theirs: it is in heads.safetensors"
+    assert_names(notes["category"], "TextHead ", "heads.safetensors")
 
 
 def test_a_model_that_would_say_something_else_is_not_written(
@@ -198,5 +198,6 @@ def test_a_model_that_would_say_something_else_is_not_written(
     )
     outcome = next(o for o in write_tasks(model, tmp_path) if o.part == "ner")
     assert outcome.place is None
-    assert outcome.note == "BertForTokenClassification has another head: logits differ by 0.001"
+    assert outcome.note.startswith("BertForTokenClassification ")
+    assert outcome.note.endswith(" 0.001")
     assert "ner" not in {path.name for path in tmp_path.iterdir()}

@@ -234,13 +234,13 @@ def test_streams_are_read_a_little_ahead(annotator: Annotator) -> None:
 
 
 def test_a_batch_has_texts(annotator: Annotator) -> None:
-    with pytest.raises(InputError, match="a batch has texts"):
+    with pytest.raises(InputError, match="batch_size: 0"):
         annotator([TEXT], batch_size=0)
 
 
 @pytest.mark.parametrize("given", ["one text", None, 7])
 def test_a_stream_is_of_several_texts(annotator: Annotator, given: Any) -> None:
-    with pytest.raises(InputError, match="texts are strings, one after the other") as caught:
+    with pytest.raises(InputError) as caught:
         next(annotator.stream(given))
     assert caught.value.found == type(given).__name__
 
