@@ -13,6 +13,7 @@ from arabic_mtl.evaluation.evaluate import RowAnswer, row_answers, with_gold
 from arabic_mtl.formats import Split
 
 C = TypeVar("C", bound=Callback)
+T = TypeVar("T")
 
 
 def the(kind: type[C], trainer: Any) -> C:
@@ -29,9 +30,6 @@ def the(kind: type[C], trainer: Any) -> C:
         found=f"no {kind.__name__}",
         expected=f"one among them: {kind.__name__}()",
     )
-
-
-T = TypeVar("T")
 
 
 def gather(own: list[T], world_size: int) -> list[T]:
