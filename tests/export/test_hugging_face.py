@@ -26,6 +26,8 @@ from support.configurations import first_tokens
 from support.paths import files_under
 from support.runs import Run, fitted
 
+pytestmark = pytest.mark.runs
+
 TEXTS = [
     "كانت الغُرْفَة ممتـــازة جدا في الليلة 3",
     "والموقع سيئة للغاية!!! [SEP] ok ٤٥",

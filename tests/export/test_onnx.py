@@ -17,14 +17,17 @@ from arabic_mtl.decoding import SpanDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import Opened, open_model, write_model
 from arabic_mtl.export.onnx import TOLERANCE, write_graphs
+from support.cases import slow
 from support.runs import Run
+
+pytestmark = pytest.mark.runs
 
 TEXTS = ["كانت الغرفة ممتازة جدا", "لا", "", "الموقع " * 9, "كانت الخدمة سيئة 😍 wifi"]
 
 Exported = tuple[Opened, Path]
 
 
-@pytest.fixture(scope="module", params=["trained", "plain_run"])
+@pytest.fixture(scope="module", params=["trained", *slow("plain_run")])
 def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     found: Run = request.getfixturevalue(request.param)
     folder = tmp_path_factory.mktemp("graph")
