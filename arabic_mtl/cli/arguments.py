@@ -11,6 +11,9 @@ from typing import BinaryIO, NoReturn
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_write
 
+STANDARD = Path("-")
+"""Stands for standard input, and for standard output."""
+
 
 class PlainParser(ArgumentParser):
     """A parser whose errors are this project's.
@@ -112,10 +115,6 @@ def require_output(option: str, path: Path) -> None:
             found=f"{path} is {what}" if known else f"no folder {path.parent}",
             expected="a file name in an existing folder",
         )
-
-
-STANDARD = Path("-")
-"""Stands for standard input, and for standard output."""
 
 
 @contextmanager

@@ -13,6 +13,21 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Corpus
 from arabic_mtl.tasks import Task
 
+_NAMED: dict[str, type] = {"corpora": Corpus, "tasks": Task}
+"""The keys below ``data`` that hold several things by name."""
+
+TAKEN = "# taken from "
+"""The beginning of a configuration's text where it stands in the place of a file's name."""
+
+_DEFAULTS = {
+    "weights_only": True,  # nothing in a checkpoint is executed
+    "verbose": False,  # `print_scores` has the better table
+}
+"""Defaults of options that the Trainer's commands have."""
+
+_OPTION = re.compile(rf"^(--data\.({'|'.join(_NAMED)})\.(\w+)\.\S*?)(?:=|$)", re.MULTILINE)
+"""An option for one of them."""
+
 
 def values_of(arguments: Sequence[str], *options: str) -> list[str]:
     """What is given for an option, as ``--option value`` or ``--option=value``, in order.
@@ -41,22 +56,6 @@ def options_of(arguments: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]
             option, is_joined, value = word.removeprefix("--").partition("=")
             key = tuple(option.removesuffix("+").split("."))
             yield key, value if is_joined else "" if after.startswith("--") else after
-
-
-_NAMED: dict[str, type] = {"corpora": Corpus, "tasks": Task}
-"""The keys below ``data`` that hold several things by name."""
-
-TAKEN = "# taken from "
-"""The beginning of a configuration's text where it stands in the place of a file's name."""
-
-_DEFAULTS = {
-    "weights_only": True,  # nothing in a checkpoint is executed
-    "verbose": False,  # `print_scores` has the better table
-}
-"""Defaults of options that the Trainer's commands have."""
-
-_OPTION = re.compile(rf"^(--data\.({'|'.join(_NAMED)})\.(\w+)\.\S*?)(?:=|$)", re.MULTILINE)
-"""An option for one of them."""
 
 
 class Parser(LightningArgumentParser):

@@ -15,6 +15,9 @@ from arabic_mtl.model.batch import Update
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.batch import Part
 
+Tables = Mapping[str, Dataset]
+"""Corpus to its encoded rows."""
+
 
 class Share(NamedTuple):
     """What one process reads of one corpus for one step."""
@@ -63,10 +66,6 @@ class PlanSampler(DistributedSampler[Any], SequentialSampler):
     def __len__(self) -> int:
         """The steps of the whole epoch, as Lightning's count of batches wants it."""
         return len(self.steps(self.epoch))
-
-
-Tables = Mapping[str, Dataset]
-"""Corpus to its encoded rows."""
 
 
 class Rows(TorchDataset[Part]):

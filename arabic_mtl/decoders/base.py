@@ -14,6 +14,10 @@ Floats = NDArray[np.floating]
 """Logits or probabilities."""
 
 
+Arrays = Mapping[str, Floats]
+"""The logits of a head, by name (`arabic_mtl.model.heads.named`)."""
+
+
 def softmax(logits: Floats) -> Floats:
     """Of the last axis, which is not empty."""
     values = logits.astype(np.float64)
@@ -25,10 +29,6 @@ def softmax(logits: Floats) -> Floats:
 def sigmoid(logits: Floats) -> Floats:
     """Of each."""
     return 0.5 * (1.0 + np.tanh(0.5 * logits.astype(np.float64)))  # exp would overflow
-
-
-Arrays = Mapping[str, Floats]
-"""The logits of a head, by name (`arabic_mtl.model.heads.named`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,9 @@ _STEPS = 50
 _RIDGE = 1e-6  # equal scores leave slope and shift undecided
 
 
+NAME = "calibration.json"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
     """The logit of a score, stretched and moved; the order of scores stays as it is.
@@ -77,9 +80,6 @@ def _newton(logits: Floats, targets: Floats) -> tuple[float, float]:
             step = step / 2
         weights = weights - step
     return float(weights[0]), float(weights[1])
-
-
-NAME = "calibration.json"
 
 
 def write_calibrations(

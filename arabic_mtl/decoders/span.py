@@ -15,6 +15,12 @@ UNKNOWN = -1
 """The number of what is given, where nothing is."""
 
 
+_COPIES = 2**25  # numbers of the texts that are copied for the spans of one call
+
+Found = Mapping[str, Any]
+"""A label or a span that a decoder has found."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Given:
     """What is told of each span besides its place, such as an opinion's category.
@@ -58,12 +64,6 @@ class Given:
     def name(self, number: int) -> str:
         """The label of a number; empty for -1."""
         return "" if number == UNKNOWN else self.labels[number]
-
-
-_COPIES = 2**25  # numbers of the texts that are copied for the spans of one call
-
-Found = Mapping[str, Any]
-"""A label or a span that a decoder has found."""
 
 
 class SpanPlace(NamedTuple):

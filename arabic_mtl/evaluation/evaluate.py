@@ -15,6 +15,9 @@ from arabic_mtl.tasks import Logits, Task
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.tasks.scores import Scores
 
+LogitsSource = Callable[[Batch], Mapping[str, Logits]]
+"""Gives the logits of every task for a batch, in the shapes of the tasks' heads."""
+
 
 class RowAnswer(NamedTuple):
     """What a system says of a row.
@@ -85,10 +88,6 @@ def _answer(row: RowAnswer, example: Example, tasks: Mapping[str, Task]) -> Answ
         found=row.found,
         probabilities=row.probabilities,
     )
-
-
-LogitsSource = Callable[[Batch], Mapping[str, Logits]]
-"""Gives the logits of every task for a batch, in the shapes of the tasks' heads."""
 
 
 @torch.no_grad()

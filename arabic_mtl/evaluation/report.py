@@ -11,12 +11,6 @@ from arabic_mtl.evaluation.record import Record
 from arabic_mtl.markdown import markdown_table
 from arabic_mtl.tasks import Task
 
-
-def scored_on(tasks: Mapping[str, Task]) -> list[str]:
-    """Lines for below a table of scores: which tasks are told something of what is right."""
-    return [f"{name} is scored on {task.told}" for name, task in tasks.items() if task.told]
-
-
 _WIDEST = 12  # labels of a confusion matrix that can be read
 
 _LIMITS = """\
@@ -25,6 +19,11 @@ _LIMITS = """\
   texts do not.
 - Scores of runs with other seeds differ; `train.py compare` tells by how much.
 """
+
+
+def scored_on(tasks: Mapping[str, Task]) -> list[str]:
+    """Lines for below a table of scores: which tasks are told something of what is right."""
+    return [f"{name} is scored on {task.told}" for name, task in tasks.items() if task.told]
 
 
 def card(

@@ -9,6 +9,12 @@ from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 from arabic_mtl.documents import Annotation
 from arabic_mtl.errors import InputError
 
+Check = Callable[[str], object]
+"""Raises `InputError` for a text that cannot be annotated."""
+
+Refuse = Callable[[InputError], None]
+"""Is told of what cannot be read; if it returns, the rest of the file is read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
@@ -59,13 +65,6 @@ def annotate(records: Iterable[Record], model: Model, batch_size: int) -> Iterat
     annotations = model.stream(texts, batch_size)
     for record in records:
         yield record, None if record.text is None else next(annotations)
-
-
-Check = Callable[[str], object]
-"""Raises `InputError` for a text that cannot be annotated."""
-
-Refuse = Callable[[InputError], None]
-"""Is told of what cannot be read; if it returns, the rest of the file is read."""
 
 
 class Part(Protocol):

@@ -8,6 +8,9 @@ IGNORED = -100
 """The label of what is not to be learned: unlabelled rows, word pieces, padding."""
 
 
+_LEAST = 1e-30  # the logarithm's argument where all ways to a tag have vanished
+
+
 def summed_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
     """The summed loss of labels (…), none where they are `IGNORED`.
 
@@ -23,9 +26,6 @@ def summed_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None 
         ignore_index=IGNORED,
         reduction="sum",
     )
-
-
-_LEAST = 1e-30  # the logarithm's argument where all ways to a tag have vanished
 
 
 def negative_log_likelihood(

@@ -15,6 +15,14 @@ Integers = NDArray[np.int64]
 Column = Sequence[int] | Integers
 
 
+Place = tuple[int, int]
+"""The first raw character of something, and one past its last."""
+
+_SPACES = [ord(space) for space in " \t\r\n"]
+
+_IS_BLANK = np.array([chr(number).isspace() for number in range(0x3002)])  # none above is
+
+
 class Ragged:
     """Rows of integers in several columns.
 
@@ -45,13 +53,6 @@ class Ragged:
         counts = self.bounds[rows + 1] - self.bounds[rows]
         shift = self.bounds[rows] - (np.cumsum(counts) - counts)
         return self.values[:, np.repeat(shift, counts) + np.arange(counts.sum())], counts
-
-
-Place = tuple[int, int]
-"""The first raw character of something, and one past its last."""
-
-_SPACES = [ord(space) for space in " \t\r\n"]
-_IS_BLANK = np.array([chr(number).isspace() for number in range(0x3002)])  # none above is
 
 
 def trim_blanks(places: Integers, text: str) -> None:

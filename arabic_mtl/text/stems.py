@@ -22,6 +22,9 @@ _WORD = regex.compile(rf"[\w{MARKS}]+|[^\w\s][{MARKS}]*")
 _PACKAGES = {"snowball": "snowballstemmer", "lemma": "simplemma", "isri": "nltk.stem.isri"}
 
 
+_REMEMBERED = 100_000  # words
+
+
 def words(text: str) -> list[tuple[int, int]]:
     """The raw character ranges of the words and punctuation marks of a text.
 
@@ -56,9 +59,6 @@ def stemmer(kind: Stemming) -> Callable[[str], str]:
     if kind == "isri":
         return package.ISRIStemmer().stem  # type: ignore[no-any-return]
     return lambda word: str(package.lemmatize(word, lang="ar"))
-
-
-_REMEMBERED = 100_000  # words
 
 
 class StemmedUnits:

@@ -18,6 +18,11 @@ from arabic_mtl.text.template import SPECIAL
 _SYMBOLS = r"\p{So}[\p{So}\p{Sk}\x{200d}\x{fe0f}]*"  # emoji, with what joins and colours them
 
 
+_SEEN = 2  # times: a word that was seen once is known by its letters alone
+
+_INSIDE = "##"  # before a piece that does not begin a word
+
+
 def word_finder(*, split_proclitics: bool) -> PreTokenizer:
     """Parts words at spaces, punctuation and emoji, and where asked behind proclitics."""
     symbols = pre_tokenizers.Split(Regex(_SYMBOLS), behavior="isolated")
@@ -39,9 +44,6 @@ def as_hugging_face(tokenizer: Tokenizer, placeholders: Sequence[str]) -> PreTra
         split_special_tokens=True,  # a typed "[SEP]" is text
         **{f"{kind}_token": token for kind, token in SPECIAL.items()},
     )
-
-
-_SEEN = 2  # times: a word that was seen once is known by its letters alone
 
 
 def learn_words(
@@ -72,9 +74,6 @@ def learn_words(
     )
     tokenizer.train_from_iterator(texts(), trainer)
     return as_hugging_face(tokenizer, placeholders)
-
-
-_INSIDE = "##"  # before a piece that does not begin a word
 
 
 def learn_wordpiece(

@@ -18,6 +18,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.text import TextPipeline
 from support.attacks import TRAIN, copied, plant, python
+from support.cases import slow
 from support.configurations import settings
 from support.models import architecture, save_model
 from support.runs import Run, places, run, write_yaml
@@ -176,7 +177,7 @@ def test_an_encoder_that_lacks_weights_is_refused(tmp_path: Path) -> None:
     assert "encoder.layer.0.attention.self.query.weight" in str(error.value.found)
 
 
-@pytest.mark.parametrize("kind", ["electra", "distilbert"])
+@pytest.mark.parametrize("kind", ["electra", *slow("distilbert")])
 def test_an_encoder_with_the_weights_of_another_is_refused(tmp_path: Path, kind: str) -> None:
     """As of a checkpoint that names its weights in another way: all of them would be random."""
     folder = save_model(tmp_path / "encoder")

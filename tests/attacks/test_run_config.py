@@ -13,6 +13,7 @@ import yaml
 from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.errors import InputError
 from support.attacks import copied, plant
+from support.cases import slow
 from support.messages import told
 from support.runs import Outcome, Run, run
 
@@ -78,7 +79,7 @@ TRAINER: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("option", TRAINER)
+@pytest.mark.parametrize("option", ["callbacks", *slow(*list(TRAINER)[1:])])
 def test_nothing_but_plain_values_is_taken_of_the_trainer(
     foreign: Path, marker: Path, option: str
 ) -> None:

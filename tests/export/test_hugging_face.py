@@ -27,6 +27,8 @@ from support.messages import assert_names
 from support.paths import files_under
 from support.runs import Run, fitted
 
+pytestmark = pytest.mark.runs
+
 TEXTS = [
     "كانت الغُرْفَة ممتـــازة جدا في الليلة 3",
     "والموقع سيئة للغاية!!! [SEP] ok ٤٥",

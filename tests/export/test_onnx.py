@@ -18,15 +18,18 @@ from arabic_mtl.export import Opened, open_model, write_model
 from arabic_mtl.export.onnx import TOLERANCE, write_graphs
 from arabic_mtl.inference.parts import INT8, ONNX
 from arabic_mtl.inference.session import ENCODED, LABELS, Session
+from support.cases import slow
 from support.messages import assert_names
 from support.runs import Run
+
+pytestmark = pytest.mark.runs
 
 TEXTS = ["كانت الغرفة ممتازة جدا", "لا", "", "الموقع " * 9, "كانت الخدمة سيئة 😍 wifi"]
 
 Exported = tuple[Opened, Path]
 
 
-@pytest.fixture(scope="module", params=["trained", "plain_run"])
+@pytest.fixture(scope="module", params=["trained", *slow("plain_run")])
 def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     found: Run = request.getfixturevalue(request.param)
     folder = tmp_path_factory.mktemp("graph")

@@ -33,6 +33,8 @@ from support.paths import ROOT, SAMPLE
 from support.runs import TINY_ENCODER, Run, places, run, write_yaml
 from support.semeval import hotel_xml, sample_texts, write_hotels
 
+pytestmark = pytest.mark.runs
+
 TEXT = "كانت الغُرفة ممتازة وكذلك الموظفون لكن العشاء باهظ"
 TEXTS = [TEXT, "", "من السلبيات الـ wifi وموقف الفندق.", " ", "؟", "😍 الغرفة"]
 TEXTS += sample_texts()[:60]
@@ -245,6 +247,7 @@ def test_a_stream_is_of_several_texts(annotator: Annotator, given: Any) -> None:
     assert caught.value.found == type(given).__name__
 
 
+@pytest.mark.slow
 def test_targets_are_read_once_more_where_a_task_was_trained_on_pairs(
     recipe: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,8 @@ from support.configurations import first_tokens
 from support.runs import Run, fitted
 from support.semeval import sample_texts
 
+pytestmark = pytest.mark.runs
+
 TEXTS = ["", "كانت الغُرفة ممتازة", " ", "الموقع سيئة للغاية " * 12, *sample_texts()[:30]]
 
 

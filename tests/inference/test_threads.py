@@ -19,16 +19,19 @@ from arabic_mtl.export.onnx import write_graphs
 from arabic_mtl.inference import Annotator
 from arabic_mtl.serving import Limits, application
 from support.annotations import close
+from support.cases import slow
 from support.configurations import first_tokens, word_settings
 from support.runs import Run, fitted
 from support.semeval import sample_texts
+
+pytestmark = pytest.mark.runs
 
 THREADS = 8
 TEXTS = [f"{text} {number}" for number, text in enumerate(sample_texts()[:1000])]
 """Each with a word of its own, that nothing can be remembered of."""
 
 
-@pytest.fixture(scope="module", params=["words", "stems", "pieces"])
+@pytest.fixture(scope="module", params=["words", *slow("stems", "pieces")])
 def exported(
     request: pytest.FixtureRequest, trained: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
@@ -45,7 +48,7 @@ def exported(
     return folder
 
 
-@pytest.fixture(params=["torch", "onnx"])
+@pytest.fixture(params=["torch", *slow("onnx")])
 def load(request: pytest.FixtureRequest, exported: Path) -> Callable[[], Annotator]:
     return lambda: arabic_mtl.load(exported, backend=request.param)
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.data.plan import Lengths, Step
 from arabic_mtl.model.batch import Batch, Update
+from support.cases import slow
 from support.closeness import assert_same
 from support.semeval import reviews, sentence
 from support.training import quiet_trainer, still_module, two_corpora
@@ -166,7 +167,7 @@ def tokens(batch: list[Place], lengths: Lengths) -> int:
     return len(batch) * max(int(lengths[name][row]) for name, row in batch)
 
 
-@pytest.mark.parametrize("precision", ["32-true", "64-true"])
+@pytest.mark.parametrize("precision", ["32-true", *slow("64-true")])
 @pytest.mark.parametrize("budget", [None, BUDGET])
 def test_accumulation_weighs_every_item_alike(
     folder: Path, lengths: Lengths, budget: int | None, precision: str

@@ -222,6 +222,7 @@ def test_one_encoder_pass_per_step_with_all_inputs_once(
     assert sum(sizes) < sum(map(len, inputs)) == 2 * sum(map(len, tables.values()))
 
 
+@pytest.mark.runs
 def test_every_task_is_learned(
     data: MultiTaskData, module: MultiTaskModule, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ from arabic_mtl.data import SamplingPlan
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.batch import Batch
 from arabic_mtl.training.balancing import Balancer, GradientBalancing, Losses
+from support.cases import slow
 from support.closeness import assert_same
 from support.messages import assert_names
 from support.training import four_tasks, hotel_data, quiet_trainer, still_module
@@ -244,7 +245,8 @@ class Compare(Callback):
         self.present.append(len(losses))
 
 
-@pytest.mark.parametrize("method", ["pcgrad", "upgrad"])
+@pytest.mark.runs
+@pytest.mark.parametrize("method", ["upgrad", *slow("pcgrad")])
 def test_a_run_follows_the_gradients_of_torchjd(tmp_path: Path, method: Method) -> None:
     data = hotel_data(tmp_path, plan=SamplingPlan(batch_size=4, pool=1))
     module = still_module(data, balancing=GradientBalancing(method=method), lr=1e-2)
