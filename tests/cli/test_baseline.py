@@ -112,5 +112,5 @@ def test_help_teaches(option: str) -> None:
 def test_an_unknown_option(project: Path) -> None:
     outcome = learned(project, settings(), "--speed=9")
     error = told(outcome)
-    assert_names(error.found, "--speed=9")
+    assert_names(error.found, "--speed")
     assert_names(error.expected, "train.py baseline --help")

@@ -161,7 +161,7 @@ def test_a_key_in_the_value_of_an_option(project: Path, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "found", "names"),
+    ("words", "expected"),
     [
         (
             "--data.plan.zzz=9",

@@ -24,8 +24,9 @@ from arabic_mtl.evaluation.opinions import OpinionTasks
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.inference import Annotator
 from arabic_mtl.inference.annotator import LONGEST
-from arabic_mtl.inference.parts import find
-from arabic_mtl.model.network import Network
+from arabic_mtl.inference.load import annotator as annotator_of
+from arabic_mtl.inference.network import network_of
+from arabic_mtl.inference.parts import find, read
 from arabic_mtl.text import Encoding
 from support.annotations import close
 from support.configurations import word_settings
@@ -204,21 +205,13 @@ def test_one_encoder_pass_for_all_tasks(
     assert counted.rows == [10, 10, 10]
 
 
-def test_the_encoder_is_called_once_per_batch(
-    trained: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    networks: list[Network] = []
-    load = Network.load
-
-    def loaded(self: Network, path: Path) -> None:
-        networks.append(self)
-        load(self, path)
-
-    monkeypatch.setattr(Network, "load", loaded)
-    annotator = arabic_mtl.load(trained.folder)
+def test_the_encoder_is_called_once_per_batch(trained: Run) -> None:
+    parts = read(trained.folder)
+    network = network_of(parts)
     calls: list[int] = []
-    networks[0].encoder.register_forward_hook(lambda *_: calls.append(1))
-    assert any(span.labels.get("sentiment") for span in annotator(TEXT).spans)
+    network.encoder.register_forward_hook(lambda *_: calls.append(1))
+    annotated = annotator_of(parts, network.read)(TEXT)
+    assert any(span.labels.get("sentiment") for span in annotated.spans)
     assert calls == [1]
 
 

@@ -322,5 +322,5 @@ def test_a_trained_model_is_used_without_the_package(
     data = hotel_data(tmp_path)
     model = still_module(data, balancing=GradientBalancing())
     monkeypatch.setitem(sys.modules, "torchjd", None)
-    (scores,) = quiet_trainer(tmp_path).validate(model, datamodule=data, verbose=False)
+    (scores,) = quiet_trainer(tmp_path).test(model, datamodule=data, verbose=False)
     assert {name.split("/")[1] for name in scores} == {"span", "ner", "category", "mean"}
