@@ -1,10 +1,18 @@
 """The terminal: consoles of one width, progress bars and lines of facts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from rich.console import Console
-from rich.progress import track
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    track,
+)
 
 _WIDTH = 120  # in a pipe or a log: wide enough for every table
 
@@ -35,6 +43,28 @@ def progress(items: Iterable[_T], title: str) -> Iterable[_T]:
     """
     shown = Console(stderr=True)
     return track(items, title, console=shown, transient=True, disable=not shown.is_terminal)
+
+
+@contextmanager
+def text_progress(
+    shown: Console, size: int | None, *, is_shown: bool
+) -> Iterator[Callable[[int, int], None]]:
+    """Shows on a terminal how much of a file is read, and how many of its texts are done.
+
+    Args:
+        shown: The console of the bar, and of all that is printed meanwhile.
+        size: The file's bytes; None where they are not known.
+        is_shown: Whether to show anything.
+
+    Yields:
+        A function that takes the bytes read and the number of texts.
+    """
+    columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    texts = TextColumn("{task.fields[texts]:,} texts")
+    off = not (is_shown and shown.is_terminal)
+    with Progress(*columns, texts, console=shown, transient=True, disable=off) as bar:
+        task = bar.add_task("", total=size, texts=0)
+        yield lambda read, done: bar.update(task, completed=read, texts=done)
 
 
 def print_facts(facts: Mapping[str, str]) -> None:

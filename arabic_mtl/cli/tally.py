@@ -4,10 +4,8 @@ from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
 from arabic_mtl.cli.arguments import STANDARD
-from arabic_mtl.cli.console import plain_console
+from arabic_mtl.cli.console import plain_console, text_progress
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Annotated
 
@@ -44,19 +42,12 @@ class Tally:
     ) -> Generator[Annotated, None, None]:
         """Passes on what is annotated, and shows on a terminal how much of the file is read."""
         total = None if self.path == STANDARD else self.path.stat().st_size
-        columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-        texts = TextColumn("{task.fields[texts]:,} texts")
-        off = self.output == STANDARD or not self._console.is_terminal
-        with Progress(
-            *columns, texts, console=self._console, transient=True, disable=off
-        ) as progress:
-            bar = progress.add_task("", total=total, texts=0)
+        with text_progress(self._console, total, is_shown=self.output != STANDARD) as advance:
             for record, annotation in annotated:
                 yield record, annotation
                 self.annotated += annotation is not None
                 if self.annotated % _OFTEN == 0:
-                    read = source.tell() if total else 0
-                    progress.update(bar, completed=read, texts=self.annotated)
+                    advance(source.tell() if total else 0, self.annotated)
 
     def tell(self) -> None:
         """Tells how many texts there were."""

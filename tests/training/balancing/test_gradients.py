@@ -323,4 +323,4 @@ def test_a_trained_model_is_used_without_the_package(
     model = still_module(data, balancing=GradientBalancing())
     monkeypatch.setitem(sys.modules, "torchjd", None)
     (scores,) = quiet_trainer(tmp_path).test(model, datamodule=data, verbose=False)
-    assert {name.split("/")[1] for name in scores} == {"span", "ner", "category", "mean"}
+    assert {name.split("/")[1] for name in scores} == {"pair", "span", "ner", "category", "mean"}
