@@ -80,6 +80,7 @@ def test_an_undeclared_polarity_is_refused() -> None:
         PolarityScores(["positive"]).update([], [opinion("A", 4, "conflict")])
 
 
+@pytest.mark.runs
 def test_two_real_processes(tmp_path: Path) -> None:
     drawn = random.Random(0)
     kinds = [opinion(c, end, p) for c in "AB" for end in (0, 2) for p in ("positive", "neutral")]
