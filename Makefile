@@ -14,11 +14,13 @@ test: .venv/installed
 
 # What neither trains a model nor starts a process: about a minute.
 test-fast: .venv/installed
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not slow and not runs"
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --hypothesis-profile=fast \
+	    -m "not slow and not runs"
 
 # The rest, and random examples in larger numbers.
 test-slow: .venv/installed
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile --hypothesis-profile=thorough -m "slow or hypothesis"
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --hypothesis-profile=thorough \
+	    -m "slow or hypothesis"
 
 lint: .venv/installed
 	$(BIN)/ruff check .

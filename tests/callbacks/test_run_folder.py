@@ -12,6 +12,8 @@ from support.paths import files_under
 from support.runs import SHRUNK, places, run, write_yaml
 from support.semeval import hotel_xml
 
+pytestmark = pytest.mark.runs
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

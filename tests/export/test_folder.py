@@ -18,6 +18,8 @@ from support.paths import files_under
 from support.runs import Run
 from support.semeval import sample_texts
 
+pytestmark = pytest.mark.runs
+
 TEXTS = ["", "كانت الغرفة ممتازة جدا", *sample_texts()[:20]]
 
 

@@ -120,6 +120,7 @@ def saved(project: Path) -> Any:
     return yaml.safe_load(text)["trainer"]["precision"]
 
 
+@pytest.mark.runs
 def test_a_run_says_what_it_used_and_keeps_it(
     project: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_run_says_what_it_used_and_keeps_it(
     ]
 
 
+@pytest.mark.runs
 def test_a_slow_precision_by_name_is_warned_of_in_one_line(
     project: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def data(tmp_path: Path) -> MultiTaskData:
     return ready(two_corpora(tmp_path, hotel_xml(3), hotel_xml(3), others=True, plan=plan))
 
 
+@pytest.mark.runs
 def test_labels_that_follow_from_words_are_all_found(data: MultiTaskData) -> None:
     scores, answers = evaluate(Linear(data), data, "validation")
     assert {name: scores[name] for name in MAIN} == dict.fromkeys(MAIN, 1.0)
@@ -52,6 +53,7 @@ def test_labels_that_follow_from_words_are_all_found(data: MultiTaskData) -> Non
     assert [c["label"] for c in first["category"]] == ["ROOMS#GENERAL"]
 
 
+@pytest.mark.runs
 def test_whole_words_are_told_by_their_letters(tmp_path: Path) -> None:
     """The vocabulary has no word at all: only the encoder would do without."""
     (tmp_path / "others.xml").write_text(hotel_xml(2), encoding="utf-8")
@@ -74,6 +76,7 @@ def shapes(logits: Any) -> list[tuple[int, ...]]:
     return [tuple(part.shape) for part in parts(logits)]
 
 
+@pytest.mark.runs
 def test_logits_have_the_shapes_of_the_heads(data: MultiTaskData) -> None:
     linear, module = Linear(data), still_module(data).eval()
     module.configure_model()
@@ -160,6 +163,7 @@ def sample(cache: Path) -> MultiTaskData:
     return ready(MultiTaskData(corpora, tasks, text=text, root=SAMPLE, cache=cache))
 
 
+@pytest.mark.runs
 def test_the_sample_twice(tmp_path: Path) -> None:
     """The same figures and answers each time, well above the majority's 23 and 0."""
     data = sample(tmp_path)

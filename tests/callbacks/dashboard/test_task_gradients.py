@@ -20,6 +20,8 @@ from support.closeness import assert_same
 from support.configurations import TINY
 from support.training import hotel_data, quiet_trainer
 
+pytestmark = pytest.mark.runs
+
 
 def test_cosines_and_norms_by_hand() -> None:
     one = [torch.tensor([3.0, 0.0]), torch.tensor([[4.0]])]

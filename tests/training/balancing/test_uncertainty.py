@@ -21,6 +21,8 @@ from arabic_mtl.training.balancing import Balancer, Losses, UncertaintyWeights
 from support.closeness import assert_same
 from support.training import Broken, Seen, hotel_data, quiet_trainer, still_module
 
+pytestmark = pytest.mark.runs
+
 ALL = torch.tensor([True, True, True])
 START = [0.4, -0.7, 1.5]
 
