@@ -7,6 +7,8 @@ from typing import Any, Self
 NULL = "NULL"
 """How the format writes the target of an opinion that names none."""
 
+_DIGITS = 4  # of a score, in what people read
+
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
@@ -83,9 +85,6 @@ class Example:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     line: int | None = None
-
-
-_DIGITS = 4  # of a score, in what people read
 
 
 @dataclass(frozen=True, slots=True)

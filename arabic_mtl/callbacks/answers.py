@@ -1,4 +1,4 @@
-"""What the model says in an evaluation, kept for those who want to look."""
+"""The answers of an evaluation, of all processes, and how callbacks find each other."""
 
 from itertools import chain
 from typing import Any, TypeVar

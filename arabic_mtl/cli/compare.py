@@ -9,7 +9,7 @@ from rich.table import Table
 
 from arabic_mtl.cli.arguments import PlainParser
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.cli.console import console, print_facts
+from arabic_mtl.cli.console import console, plain_console, print_facts
 from arabic_mtl.cli.jobs import Job, finish, job, single_task_configs
 from arabic_mtl.cli.parser import read_configs
 from arabic_mtl.cli.report import write_report
@@ -166,7 +166,7 @@ def _single(
 def _finished(job: Job, tasks: dict[str, Task], linear: Record, folder: Path) -> Run:
     """The run, made if need be; its report gets the linear baseline's figures."""
     state = "is finished" if job.is_finished else "runs"
-    console().print(f"{job.run}  {state}", highlight=False, soft_wrap=True)
+    plain_console().print(f"{job.run}  {state}")
     finish(job)
     require_data(read_record(job.run), linear.data, folder)
     write_report(job.run, tasks, linear)
@@ -194,7 +194,7 @@ def _write(systems: list[System], data: MultiTaskData, folder: Path) -> None:
         parts += [f"## {title}", markdown_table(plain), *([note] if note else [])]
         console().print(_table(title, plain, note))
     (folder / "compare.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    console().print(f"written to {folder / 'compare.md'}, with the tables as CSV beside it")
+    plain_console().print(f"written to {folder / 'compare.md'}, with the tables as CSV beside it")
 
 
 def _table(title: str, frame: pd.DataFrame, note: str) -> Table:

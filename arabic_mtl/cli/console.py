@@ -19,13 +19,15 @@ _WIDTH = 120  # in a pipe or a log: wide enough for every table
 _T = TypeVar("_T")
 
 
-def console(**options: Any) -> Console:
+def console(*, stderr: bool = False, **options: Any) -> Console:
     """Returns a console as wide as the terminal; in a pipe or a log, as wide as the tables.
 
     Args:
+        stderr: Whether it writes to standard error.
         options: Of rich's `Console`.
     """
-    return Console(width=None if Console().is_terminal else _WIDTH, **options)
+    width = None if Console(stderr=stderr).is_terminal else _WIDTH
+    return Console(stderr=stderr, width=width, **options)
 
 
 def plain_console(*, stderr: bool = False) -> Console:

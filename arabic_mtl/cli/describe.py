@@ -13,6 +13,10 @@ from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.pipeline import Form
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+_TOKENS: dict[Form, str] = {
+    "pieces": "tokens",
+    "words": "words; others are known by their letters",
+}
 _PERCENTILES = (50, 90, 99, 100)
 
 
@@ -34,12 +38,6 @@ def describe(arguments: list[str]) -> None:
     console().print(targets_table(data, frames))
     for task in data.tasks:
         console().print(labels_table(data, task, {s: f[task] for s, f in frames.items()}))
-
-
-_TOKENS: dict[Form, str] = {
-    "pieces": "tokens",
-    "words": "words; others are known by their letters",
-}
 
 
 def text_facts(text: TextPipeline) -> dict[str, str]:

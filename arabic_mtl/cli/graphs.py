@@ -11,7 +11,7 @@ from arabic_mtl.cli.quiet import be_quiet
 from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation import evaluate
+from arabic_mtl.evaluation import score
 from arabic_mtl.export import Opened
 from arabic_mtl.export.measure import by_graph, by_torch, speeds, used
 from arabic_mtl.inference.parts import INT8, ONNX
@@ -48,7 +48,7 @@ def print_costs(model: Opened, folder: Path, root: Path | None) -> None:
     sources = {"torch": says, **{n: by_graph(s, says) for n, s in sessions.items()}}
     found = {}
     for name, source in sources.items():
-        scores, _ = evaluate(source, data, "validation", title=f"Scoring {name}")
+        scores = score(source, data, "validation", title=f"Scoring {name}")
         found[name] = {metric: v for metric, v in scores.items() if not metric.endswith("loss")}
     annotators = {"torch": model.annotator, **{n: used(model, s) for n, s in sessions.items()}}
     corpora = {task.corpus for task in data.tasks.values()}

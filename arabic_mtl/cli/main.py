@@ -37,7 +37,6 @@ Every key of a configuration can be given on the command line, for example
   python train.py fit --config CONFIG --print_config       the configuration that would be used
 """
 
-
 TRAINER = ("fit", "validate", "test")
 """Commands of Lightning's Trainer."""
 

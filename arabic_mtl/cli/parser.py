@@ -1,4 +1,4 @@
-"""Errors in options and configuration files, told without a page of usage before them."""
+"""The parser of the Trainer's commands and its configuration files, with short errors."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What `fit` leaves and prints when it is done: figures, answers, report."""
+"""Scores as tables, and the files of a finished run: figures, answers, report."""
 
 import platform
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from arabic_mtl.baselines.majority import Majority
 from arabic_mtl.callbacks import AnswerCollector, BestCheckpoint, Clock, StopWhenStalled, the
-from arabic_mtl.cli.console import console
+from arabic_mtl.cli.console import console, plain_console
 from arabic_mtl.cli.processes import note
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.decoders.calibration import write_calibrations
@@ -88,7 +88,7 @@ def _print(run: Path, best: str, record: Record, data: MultiTaskData) -> None:
     console().print(_table(title, data, columns))
     scored = "test" if "test" in columns else "validate"
     places = _places(run, best, str(record.best["why"]), scored=scored)
-    console().print(places, highlight=False, soft_wrap=True)
+    plain_console().print(places)
 
 
 def print_columns(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]) -> None:

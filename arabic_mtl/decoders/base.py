@@ -13,7 +13,6 @@ from arabic_mtl.text import Encoding
 Floats = NDArray[np.floating]
 """Logits or probabilities."""
 
-
 Arrays = Mapping[str, Floats]
 """The logits of a head, by name (`arabic_mtl.model.heads.named`)."""
 

@@ -18,7 +18,6 @@ _LEAST = 1e-6  # probability: certainty has no logit
 _STEPS = 50
 _RIDGE = 1e-6  # equal scores leave slope and shift undecided
 
-
 NAME = "calibration.json"
 
 

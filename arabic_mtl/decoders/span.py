@@ -14,7 +14,6 @@ from arabic_mtl.text.offsets import Integers
 UNKNOWN = -1
 """The number of what is given, where nothing is."""
 
-
 _COPIES = 2**25  # numbers of the texts that are copied for the spans of one call
 
 Found = Mapping[str, Any]

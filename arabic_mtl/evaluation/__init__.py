@@ -2,7 +2,7 @@
 
 from arabic_mtl.evaluation.answer import Answer, read_answers, write_answers
 from arabic_mtl.evaluation.classes import class_scores
-from arabic_mtl.evaluation.evaluate import LogitsSource, evaluate
+from arabic_mtl.evaluation.evaluate import LogitsSource, evaluate, score
 from arabic_mtl.evaluation.slots import gold_opinions, left_out, slot_scores
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "gold_opinions",
     "left_out",
     "read_answers",
+    "score",
     "slot_scores",
     "write_answers",
 ]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torchmetrics.functional.classification import binary_calibration_error
 
 from arabic_mtl.decoders.calibration import Calibration, calibrate
-from arabic_mtl.evaluation import Answer
+from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.evaluation.decisions import Decision, decisions
 from arabic_mtl.tasks import MultiLabelClassification, Task
 

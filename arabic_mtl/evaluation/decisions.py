@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from arabic_mtl.evaluation import Answer
+from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,

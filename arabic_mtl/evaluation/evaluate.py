@@ -90,14 +90,41 @@ def _answer(row: RowAnswer, example: Example, tasks: Mapping[str, Task]) -> Answ
     )
 
 
-@torch.no_grad()
 def evaluate(
     source: LogitsSource,
     data: MultiTaskData,
     split: Split,
     device: torch.device | str = "cpu",
-    title: str = "Scoring",
 ) -> tuple[dict[str, float], list[Answer]]:
+    """Scores a system on a split, and joins its answers with the gold ones.
+
+    Args:
+        source: What to score.
+        data: Set up, with the split among its tables.
+        split: The texts.
+        device: Where to count: where the processes can add up.
+
+    Returns:
+        ``task/metric`` to its value, ``mean`` among them; and the answers.
+    """
+    rows: list[RowAnswer] = []
+
+    def collect(batch: Batch, logits: Mapping[str, Logits]) -> None:
+        rows.extend(row_answers(batch, logits, data.tasks))
+
+    values = score(source, data, split, device, collect=collect)
+    return values, with_gold(rows, data, split)
+
+
+@torch.no_grad()
+def score(
+    source: LogitsSource,
+    data: MultiTaskData,
+    split: Split,
+    device: torch.device | str = "cpu",
+    title: str = "Scoring",
+    collect: Callable[[Batch, Mapping[str, Logits]], None] | None = None,
+) -> dict[str, float]:
     """Scores a system on a split.
 
     Every process, if there are several, scores the whole split: adding up their equal counts
@@ -109,19 +136,19 @@ def evaluate(
         split: The texts.
         device: Where to count: where the processes can add up.
         title: What the progress bar is called.
+        collect: Is called with each batch and its logits.
 
     Returns:
-        ``task/metric`` to its value, ``mean`` among them; and the answers.
+        ``task/metric`` to its value, ``mean`` among them.
     """
     scores = Scores(data.tasks).to(device)
-    rows: list[RowAnswer] = []
     for batch in batches(data, split, title):
         batch = batch.to(device)
         logits = source(batch)
         scores.update(logits, batch)
-        rows += row_answers(batch, logits, data.tasks)
-    values = {name: float(value) for name, value in scores.compute().items()}
-    return values, with_gold(rows, data, split)
+        if collect is not None:
+            collect(batch, logits)
+    return {name: float(value) for name, value in scores.compute().items()}
 
 
 def batches(data: MultiTaskData, split: Split, title: str = "Reading") -> Iterator[Batch]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from arabic_mtl.evaluation import Answer
+from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.evaluation.classes import class_scores
 from arabic_mtl.evaluation.decisions import confusion, decisions
 from arabic_mtl.evaluation.record import Record

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.decoders import LAYERS
 from arabic_mtl.documents import Opinion
 from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.evaluation.opinions import OpinionTasks
@@ -22,12 +23,12 @@ NEEDS: dict[str, set[str]] = {
 }
 """Slot to the roles of the tasks that it needs."""
 
-_TASKS = {
-    "category": "a MultiLabelClassification on layer category",
-    "target": "a TokenClassification on layer entity or category",
-    "polarity": "a SpanClassification on layer polarity",
+_KINDS = {
+    "multilabel": "MultiLabelClassification",
+    "token": "TokenClassification",
+    "span": "SpanClassification",
 }
-"""Role to the task that has it, for people to read."""
+"""Kind to the task's class, of the kinds whose tasks can have a role here."""
 
 _FOUND: dict[Slot, Callable[[OpinionTasks, Answer], list[Opinion]]] = {
     "slot1": OpinionTasks.categories,
@@ -96,7 +97,12 @@ def left_out(gold: Gold, tasks: Mapping[str, Task]) -> dict[str, str]:
     reasons = {}
     for slot, needed in NEEDS.items():
         if not any(needed <= of.roles.keys() for of in _tasks(gold, tasks).values()):
-            tasks_needed = [text for role, text in _TASKS.items() if role in needed]
+            tasks_needed = [
+                f"a {_KINDS[kind]} on layer {' or '.join(layers)}"
+                for role, kinds in LAYERS.items()
+                for kind, layers in kinds.items()
+                if role in needed and kind in _KINDS
+            ]
             reasons[slot] = f"needs {' and '.join(tasks_needed)}, of a SemEval2016 corpus"
     return reasons
 

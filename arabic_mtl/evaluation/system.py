@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation import Answer, read_answers
+from arabic_mtl.evaluation.answer import Answer, read_answers
 from arabic_mtl.evaluation.counts import Counts, counts
 from arabic_mtl.evaluation.record import Record, read_record
 from arabic_mtl.tasks import Task

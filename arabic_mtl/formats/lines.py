@@ -1,4 +1,4 @@
-"""Lines of files that should be UTF-8."""
+"""Plain text, and the lines of files that should be UTF-8."""
 
 from codecs import BOM_UTF8
 from collections.abc import Iterator

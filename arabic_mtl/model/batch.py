@@ -8,8 +8,7 @@ from typing import NamedTuple, Self
 import torch
 from torch import Tensor
 
-from arabic_mtl.model.heads import Targets
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.tokens import Targets, Tokens
 
 
 class Update(NamedTuple):

@@ -9,8 +9,8 @@ from arabic_mtl.decoders import Arrays, Heads
 from arabic_mtl.decoders.span import in_parts
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.encoders import EncoderNetwork
-from arabic_mtl.model.heads import Head, Targets, named, of_spans
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.heads import Head, named, of_spans
+from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import columns_of
 from arabic_mtl.text.offsets import Integers

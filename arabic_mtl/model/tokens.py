@@ -9,6 +9,9 @@ from torch import Tensor
 
 from arabic_mtl.text.encoding import FIELDS, Encoding, pad
 
+Targets = dict[str, Tensor]
+"""Tensors that a head, a loss or a metric needs besides the tokens, by name."""
+
 
 @dataclass(frozen=True)
 class Tokens:

@@ -1,6 +1,6 @@
 """What labels mean to a model: one file, one class per kind of task."""
 
-from arabic_mtl.model.heads import Logits, Targets
+from arabic_mtl.model.heads import Logits
 from arabic_mtl.tasks.base import Task
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import SequenceClassification
@@ -12,7 +12,6 @@ __all__ = [
     "MultiLabelClassification",
     "SequenceClassification",
     "SpanClassification",
-    "Targets",
     "Task",
     "TokenClassification",
 ]

@@ -12,8 +12,8 @@ from torchmetrics import MetricCollection
 from arabic_mtl.decoders import Arrays, Decoder
 from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import Head, Logits, Targets, named
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.heads import Head, Logits, named
+from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
 from arabic_mtl.text import Encoding
 

@@ -7,7 +7,6 @@ from torch.nn import functional
 IGNORED = -100
 """The label of what is not to be learned: unlabelled rows, word pieces, padding."""
 
-
 _LEAST = 1e-30  # the logarithm's argument where all ways to a tag have vanished
 
 
@@ -31,7 +30,17 @@ def summed_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None 
 def negative_log_likelihood(
     scores: Tensor, transitions: Tensor, tags: Tensor, lengths: Tensor
 ) -> Tensor:
-    """How unlikely the right tags (rows, words) of each row are: (rows,)."""
+    """Returns how unlikely the right tags of each row are (rows,): Lafferty et al., 2001.
+
+    The first word follows tag 0, and nothing is known of what follows the last; how a chain
+    decides is in `arabic_mtl.decoders.chain`.
+
+    Args:
+        scores: (rows, words, tags), with one word or more.
+        transitions: From a tag to the next: (tags, tags).
+        tags: The right ones (rows, words).
+        lengths: In words: (rows,).
+    """
     total = _partition(_forward(scores, transitions), lengths)
     return total - _score(scores, transitions, tags, lengths)
 

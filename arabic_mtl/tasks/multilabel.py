@@ -14,8 +14,8 @@ from torchmetrics.classification import MultilabelF1Score
 from arabic_mtl.decoders import LabelsDecoder
 from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import TEXT_HEADS, Head, LabelHead, Labelling, Pooling, Targets
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.heads import TEXT_HEADS, Head, LabelHead, Labelling, Pooling
+from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks.base import Task, fractions
 from arabic_mtl.tasks.losses import IGNORED
 from arabic_mtl.text import Encoding

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torchmetrics import MeanMetric, SumMetric
 
 from arabic_mtl.model.batch import Batch
-from arabic_mtl.tasks import Logits, Task
+from arabic_mtl.model.heads import Logits
+from arabic_mtl.tasks.base import Task
 
 
 class Scores(nn.Module):

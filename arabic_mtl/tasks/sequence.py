@@ -13,8 +13,8 @@ from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 from arabic_mtl.decoders import LabelDecoder
 from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import TEXT_HEADS, Head, Pooling, Targets
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.heads import TEXT_HEADS, Head, Pooling
+from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks.base import Task, fractions
 from arabic_mtl.tasks.losses import IGNORED
 from arabic_mtl.text import Encoding

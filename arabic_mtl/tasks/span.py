@@ -12,8 +12,8 @@ from torchmetrics import MetricCollection
 from arabic_mtl.decoders import UNKNOWN, Given, SpanDecoder, SpanPlace
 from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import Head, SpanHead, Targets
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.heads import Head, SpanHead
+from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks.base import Source, Task, arrays, fractions, rounded
 from arabic_mtl.tasks.losses import summed_cross_entropy
 from arabic_mtl.tasks.multilabel import MultiLabelClassification

@@ -15,8 +15,8 @@ from arabic_mtl.decoders import TagDecoder, bio
 from arabic_mtl.decoders.token import decide
 from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import Head, Tagging, Targets, TokenHead
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.heads import Head, Tagging, TokenHead
+from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks import losses
 from arabic_mtl.tasks.base import Task, arrays
 from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy

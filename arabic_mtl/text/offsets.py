@@ -14,7 +14,6 @@ from arabic_mtl.text.characters import MARK, PUNCTUATION, marks
 Integers = NDArray[np.int64]
 Column = Sequence[int] | Integers
 
-
 Place = tuple[int, int]
 """The first raw character of something, and one past its last."""
 

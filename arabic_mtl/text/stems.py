@@ -21,7 +21,6 @@ _WORD = regex.compile(rf"[\w{MARKS}]+|[^\w\s][{MARKS}]*")
 
 _PACKAGES = {"snowball": "snowballstemmer", "lemma": "simplemma", "isri": "nltk.stem.isri"}
 
-
 _REMEMBERED = 100_000  # words
 
 

@@ -17,7 +17,6 @@ from arabic_mtl.text.template import SPECIAL
 
 _SYMBOLS = r"\p{So}[\p{So}\p{Sk}\x{200d}\x{fe0f}]*"  # emoji, with what joins and colours them
 
-
 _SEEN = 2  # times: a word that was seen once is known by its letters alone
 
 _INSIDE = "##"  # before a piece that does not begin a word

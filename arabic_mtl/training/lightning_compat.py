@@ -68,7 +68,7 @@ def is_epoch_done(trainer: Trainer) -> bool:
     `Trainer.is_last_batch` alone misses the last of a limited number of batches.
     """
     batches = trainer.fit_loop.batch_idx + 1
-    return trainer.is_last_batch or batches == trainer.num_training_batches
+    return trainer.is_last_batch or batches >= trainer.num_training_batches
 
 
 def validates_next(trainer: Trainer) -> bool:

@@ -1,4 +1,4 @@
-"""What happened to each task since one last looked."""
+"""Losses of a step: sums per task, their shares of an update, and means for logging."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -7,7 +7,8 @@ from lightning.pytorch import Trainer
 from torch import Tensor
 
 from arabic_mtl.model.batch import Update
-from arabic_mtl.tasks import Logits, Targets, Task
+from arabic_mtl.model.tokens import Targets
+from arabic_mtl.tasks import Logits, Task
 from arabic_mtl.training.balancing import Losses
 
 

@@ -13,7 +13,8 @@ from torch.optim import Optimizer
 from arabic_mtl.model.batch import Batch
 from arabic_mtl.model.checkpoint import add_format, check_content_format
 from arabic_mtl.model.encoders import Encoder
-from arabic_mtl.tasks import Logits, Targets, Task
+from arabic_mtl.model.tokens import Targets
+from arabic_mtl.tasks import Logits, Task
 from arabic_mtl.tasks.scores import Scores
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.training.balancing import Balancing, FixedWeights

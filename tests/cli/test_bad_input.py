@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -196,12 +197,7 @@ ARGUMENTS = {
     "negative": ("--data.plan.batch_size=0", ["batch_size"]),
     "unknown option": ("--model.rl=1", ["model.rl"]),
     "unknown option of a task": ("--data.tasks.ner.wieght=2", ["data.tasks.ner.wieght"]),
-    "weight": ("--data.tasks.ner.weight=0", ["weight", "0"]),
-    "room for words": ("--data.text.max_length=2", ["data.text.max_length", "2", "8"]),
     "monitor": ("--checkpoint.monitor=val/nope", ["--checkpoint.monitor", "val/nope", "val/mean"]),
-    "rate": ("--model.lr=-1", ["model.lr", "-1", " 0"]),
-    "part of the steps": ("--model.warmup=2", ["model.warmup", "2", "0", "1"]),
-    "workers": ("--data.num_workers=-1", ["data.num_workers", "-1", " 0"]),
     "seed": ("--seed_everything=-1", ["seed_everything: -1", "4294967295"]),
     "random seed": ("--seed_everything=true", ["seed", "True"]),
     "accumulation": ("--trainer.accumulate_grad_batches=0", ["accumulate_grad_batches: 0"]),
@@ -223,7 +219,6 @@ ARGUMENTS = {
     "abbreviation": ("--trainer.max_epoch=3", ["--trainer.max_epoch", "trainer.max_epochs"]),
     "no logger": ("--trainer.logger=false", ["trainer.logger: false", "TensorBoard"]),
     "strategy": ("--trainer.strategy=fsdp", ["`fsdp`", "GPU", "fit --help"]),
-    "patience": ("--early_stopping.patience=-1", ["early_stopping.patience: -1", " 0"]),
     "file name": ("--checkpoint.filename=last", ["--checkpoint.filename"]),
     "last file name": ("--checkpoint.save_last=true", ["--checkpoint.save_last"]),
     "updates": ("--last.every_n_steps=0", ["last.every_n_steps", "0", "null"]),
@@ -248,6 +243,30 @@ ARGUMENTS = {
 def test_bad_options_are_told(project: Path, option: str, fragments: list[str]) -> None:
     outcome = fit(project, prepare(project, GOOD), option)
     assert_refused(outcome, project, *fragments)
+
+
+BOUNDS = {
+    "--data.tasks.ner.weight=0": ("weight", 0, [0]),
+    "--data.text.max_length=2": ("data.text.max_length", 2, [8]),
+    "--model.lr=-1": ("model.lr", -1, [0]),
+    "--model.warmup=2": ("model.warmup", 2, [0, 1]),
+    "--data.num_workers=-1": ("data.num_workers", -1, [0]),
+    "--early_stopping.patience=-1": ("early_stopping.patience", -1, [0]),
+}
+"""Option to its name, the number found, and the bounds expected."""
+
+
+@pytest.mark.parametrize("option", ["--model.lr=-1", *slow(*list(BOUNDS)[3:]), *list(BOUNDS)[:2]])
+def test_numbers_out_of_bounds_are_told(project: Path, option: str) -> None:
+    name, number, bounds = BOUNDS[option]
+    error = told(fit(project, prepare(project, GOOD), option))
+    assert_names(f"{error.rule} {error.found}", name)
+    assert number in numbers(error.found)
+    assert set(bounds) <= set(numbers(error.expected))
+
+
+def numbers(text: str) -> list[float]:
+    return [float(each) for each in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", text)]
 
 
 LATE = {

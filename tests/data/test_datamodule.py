@@ -17,10 +17,10 @@ from arabic_mtl.data.rows import PlanSampler
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.batch import Batch, Update
+from arabic_mtl.model.tokens import Targets
 from arabic_mtl.tasks import (
     SequenceClassification,
     SpanClassification,
-    Targets,
     Task,
     TokenClassification,
 )

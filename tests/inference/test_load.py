@@ -137,7 +137,9 @@ def test_arguments_that_a_class_does_not_take(model: Path) -> None:
 def test_a_damaged_calibration(model: Path) -> None:
     path = model / "calibration.json"
     path.write_text('{"weights": "best.ckpt", "tasks": {"ner": {"steepness": 1}}}')
-    assert refused(model).file == path
+    error = refused(model)
+    assert error.file == path
+    assert_names(error.found, "steepness")
 
 
 def test_a_damaged_text_pipeline(model: Path) -> None:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.errors import InputError
-from arabic_mtl.tasks import Logits, Targets, Task
+from arabic_mtl.model.tokens import Targets
+from arabic_mtl.tasks import Logits, Task
 
 Predictor = Callable[[Sequence[Text], Targets], Logits]
 """The rows that a task reads, and their targets → logits in the shape of the task's head."""

@@ -9,7 +9,8 @@ from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.sequence import labelled, text_views
 from arabic_mtl.baselines.linear.tuned import TunedSVM, calibration
-from arabic_mtl.tasks import MultiLabelClassification, Targets
+from arabic_mtl.model.tokens import Targets
+from arabic_mtl.tasks import MultiLabelClassification
 
 _LEAST = 1e-6  # of probabilities: those of 0 and 1 have no logits
 

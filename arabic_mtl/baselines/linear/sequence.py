@@ -10,7 +10,8 @@ from arabic_mtl.baselines.linear.features import Views, joined
 from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.tuned import TunedSVM, calibration
-from arabic_mtl.tasks import SequenceClassification, Targets, Task
+from arabic_mtl.model.tokens import Targets
+from arabic_mtl.tasks import SequenceClassification, Task
 from arabic_mtl.tasks.losses import IGNORED
 
 

@@ -9,7 +9,8 @@ from arabic_mtl.baselines.linear.features import Views, joined
 from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.sequence import classifier
-from arabic_mtl.tasks import SpanClassification, Targets
+from arabic_mtl.model.tokens import Targets
+from arabic_mtl.tasks import SpanClassification
 
 _WINDOW = 5  # words on either side
 

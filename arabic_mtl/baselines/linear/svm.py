@@ -9,7 +9,6 @@ from sklearn.svm import LinearSVC
 Sparse = Any
 """A SciPy matrix (items, features), row by row."""
 
-
 _TOLERANCE = 0.01  # a smaller one changes no score and takes twice as long
 
 

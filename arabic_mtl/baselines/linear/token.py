@@ -10,7 +10,8 @@ from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.tagger import Tagger
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.heads import Tagging
-from arabic_mtl.tasks import Targets, TokenClassification
+from arabic_mtl.model.tokens import Targets
+from arabic_mtl.tasks import TokenClassification
 from arabic_mtl.tasks.losses import IGNORED
 
 

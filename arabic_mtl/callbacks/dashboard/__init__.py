@@ -1,1 +1,1 @@
-"""What a run shows of itself in TensorBoard: pictures, texts and figures, as pure functions."""
+"""TensorBoard's pictures, texts and figures of a run, and the callback that writes them."""

@@ -1,6 +1,6 @@
 """From hidden states to logits: one file, one class per kind of head."""
 
-from arabic_mtl.model.heads.base import Head, Logits, Targets, named
+from arabic_mtl.model.heads.base import Head, Logits, named
 from arabic_mtl.model.heads.multilabel import LabelHead, Labelling
 from arabic_mtl.model.heads.sequence import TEXT_HEADS, FirstTokenHead, Pooling, TextHead
 from arabic_mtl.model.heads.span import SpanHead, of_spans
@@ -16,7 +16,6 @@ __all__ = [
     "Pooling",
     "SpanHead",
     "Tagging",
-    "Targets",
     "TextHead",
     "TokenHead",
     "named",

@@ -1,4 +1,4 @@
-"""From the hidden states of tokens to one vector for a text or a piece of it."""
+"""The contract of a head, and how vectors of tokens become one."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -6,10 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from arabic_mtl.model.tokens import Tokens
-
-Targets = dict[str, Tensor]
-"""What a head, a loss or a metric needs besides the tokens, by name."""
+from arabic_mtl.model.tokens import Targets, Tokens
 
 Logits = Any
 """What a head says: a tensor (…, outputs), or a named tuple of several."""

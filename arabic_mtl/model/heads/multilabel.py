@@ -5,8 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from arabic_mtl.model.heads.base import Head, Targets
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.heads.base import Head
+from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.text.encoding import NO_WORD
 
 _KEYS = 128

@@ -4,8 +4,8 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from arabic_mtl.model.heads.base import Head, Targets, text_summary
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.heads.base import Head, text_summary
+from arabic_mtl.model.tokens import Targets, Tokens
 
 Pooling = Literal["summary", "first"]
 """What a head sees of a text."""

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from arabic_mtl.decoders.span import UNKNOWN
-from arabic_mtl.model.heads.base import Head, Targets, text_summary
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.heads.base import Head, text_summary
+from arabic_mtl.model.tokens import Targets, Tokens
 
 _HIDDEN = 256  # at most
 _GIVEN = 64

@@ -5,8 +5,8 @@ from typing import NamedTuple, Self
 import torch
 from torch import Tensor, nn
 
-from arabic_mtl.model.heads.base import Head, Targets
-from arabic_mtl.model.tokens import Tokens
+from arabic_mtl.model.heads.base import Head
+from arabic_mtl.model.tokens import Targets, Tokens
 
 FORBIDDEN = -10_000.0
 """The score of what must not be: finite, for gradients of infinity are no numbers."""

@@ -17,7 +17,8 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import evaluate
 from arabic_mtl.evaluation.evaluate import batches
 from arabic_mtl.formats import SemEval2016
-from arabic_mtl.tasks import Targets, TokenClassification
+from arabic_mtl.model.tokens import Targets
+from arabic_mtl.tasks import TokenClassification
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
 from support.configurations import CATEGORIES
