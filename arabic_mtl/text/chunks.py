@@ -106,6 +106,7 @@ class ChunkTokenizer:
         trim_blanks(places, text)
         widen(places, self._cleaning.replaced(text))
         add_marks(places, text)
+        trim_blanks(places, text)  # what is replaced or dropped can end with white space
         parted = (np.diff(words, prepend=0) != 0) | after_blanks(places, text)
         if not self._minds_punctuation:
             parted |= at_punctuation(places, text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models
 
@@ -63,6 +63,7 @@ def test_punctuation_is_of_no_word_with_letters(
 
 @pytest.mark.parametrize("name", FAMILIES)
 @given(raw=st.text(alphabet=" \n\t\u00a0\u3000\x1fعبةاأ،.!a1\u064e\u0640\u200f😀", max_size=40))
+@example(raw="\x1f\u0640\n\u0640\n")
 def test_no_place_begins_or_ends_with_a_blank(
     families: dict[str, TextPipeline], name: str, raw: str
 ) -> None:
