@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: quickstart test test-fast test-slow lint bench clean
+.PHONY: quickstart test test-fast test-slow soak lint bench clean
 
 # One thread: the model is so small that several would mostly wait for each other.
 quickstart: .venv/installed
@@ -10,17 +10,21 @@ quickstart: .venv/installed
 
 # One of each guarantee; some six CPU minutes.
 test: .venv/installed
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not slow"
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not slow and not soak"
 
 # What neither trains a model nor starts a process: about a minute.
 test-fast: .venv/installed
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile --hypothesis-profile=fast \
-	    -m "not slow and not runs"
+	    -m "not slow and not soak and not runs"
 
 # The rest, and random examples in larger numbers.
 test-slow: .venv/installed
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile --hypothesis-profile=thorough \
-	    -m "slow or hypothesis"
+	    -m "(slow or hypothesis) and not soak"
+
+# Sweeps that no run of the checks waits for.
+soak: .venv/installed
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m soak
 
 lint: .venv/installed
 	$(BIN)/ruff check .

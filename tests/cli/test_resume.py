@@ -108,6 +108,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, A
 
 
 slow = partial(pytest.param, marks=pytest.mark.slow)
+soak = partial(pytest.param, marks=pytest.mark.soak)
 ROWS: list[str] = []
 STEPS = ["--trainer.max_steps=13"]
 AVERAGED = ["--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"]
@@ -148,18 +149,18 @@ def test_nothing_happens_to_runs_of_other_kinds(alone: Callable[..., dict[str, A
             *(ROWS, ["batch:1:2", "batch:1:8", "validation:1:1"], ["--data.num_workers=2"]),
             id="two workers",
         ),
-        slow(
+        soak(
             *(ROWS, ["validation:0:0", "validation:2:0"], ["--last.every_n_steps=null"]),
             id="saved by the epoch",
         ),
         slow(ROWS, ["saving:1", "saving:5"], [], id="while saving"),
-        slow(TOKENS, ["batch:0:4", "batch:1:8"], [], id="token budget"),
+        soak(TOKENS, ["batch:0:4", "batch:1:8"], [], id="token budget"),
         slow(
             *(STEPS, ["batch:1:2", "batch:2:1"], ["--last.every_n_steps=null"]),
             id="a number of steps",
         ),
-        slow(AVERAGED, ["batch:1:2", "validation:1:1"], [], id="averaged weights"),
-        slow(WORDS, ["batch:1:2"], [], id="whole words"),
+        soak(AVERAGED, ["batch:1:2", "validation:1:1"], [], id="averaged weights"),
+        soak(WORDS, ["batch:1:2"], [], id="whole words"),
     ],
 )
 def test_a_killed_run_ends_as_if_nothing_had_happened(
