@@ -55,6 +55,7 @@ def steps(of_tag: Any) -> list[int]:
     return [event.step for event in of_tag]
 
 
+@pytest.mark.slow
 def test_pictures_of_every_second_epoch_and_of_the_end(events: EventAccumulator) -> None:
     kinds = {task: {"labels", "confusion", "reliability"} for task in ("span", "ner", "pair")}
     kinds["category"] = {"labels", "curves", "reliability"}

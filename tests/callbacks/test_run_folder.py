@@ -33,6 +33,7 @@ def test_text_is_a_copy_of_the_pipeline_in_use(folder: Path, tmp_path: Path) -> 
         assert (folder / "text" / name).read_bytes() == (cached / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_config_can_be_used_again(folder: Path, tmp_path: Path) -> None:
     saved = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     plan = {"batch_size": 8, "step": "mixed", "pool": 16, "temperature": 1.0}

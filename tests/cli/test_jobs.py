@@ -65,6 +65,7 @@ def test_a_finished_run_is_left_alone(config: Path, tmp_path: Path) -> None:
     assert [path.name for path in made.folder.rglob("*") if path.is_file()] == ["metrics.json"]
 
 
+@pytest.mark.slow
 @pytest.mark.runs
 def test_a_run_that_fails_is_told_with_what_it_said(config: Path, tmp_path: Path) -> None:
     made = job(config, 0, ["--model.lr=-1"], tmp_path)

@@ -72,6 +72,7 @@ def test_describe_tells_how_many_are_read_in_windows(project: Path) -> None:
     assert cells[-1] == "12 (85.7%)"  # of fourteen
 
 
+@pytest.mark.slow
 def test_prediction_of_whole_reviews(project: Path, trained: Path) -> None:
     assert run("test", "--ckpt_path", trained).code == 0
     long = [" ".join(texts) for texts in sentences(long_xml())]

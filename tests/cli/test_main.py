@@ -192,6 +192,7 @@ def test_bf16_trains_on_a_cpu(project: Path) -> None:
     assert {value.dtype for name, value in state.items() if "weight" in name} == {torch.float32}
 
 
+@pytest.mark.slow
 def test_early_stopping_and_best_checkpoint_follow_the_validation_mean(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

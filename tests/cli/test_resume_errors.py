@@ -156,6 +156,7 @@ def test_a_first_run_is_started_where_there_is_none_to_go_on_with(project: Path)
     assert not re.search(r"version_|\d", line)  # it goes on with none
 
 
+@pytest.mark.slow
 def test_a_run_without_a_checkpoint_begins_anew_in_its_folder(project: Path) -> None:
     shutil.rmtree(CHECKPOINTS)
     outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2")
@@ -354,6 +355,7 @@ def test_fewer_epochs_than_are_done_are_told(project: Path) -> None:
     assert_names(told(fit(*MINE, GO_ON)).found, "max_epochs=1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["moved", *slow("absolute", "from inside")])
 def test_a_run_keeps_its_best_where_its_folder_has_another_name(
     project: Path, monkeypatch: pytest.MonkeyPatch, how: str
@@ -397,6 +399,7 @@ def test_last_is_for_fit(project: Path, command: str, config: tuple[str, ...]) -
     assert_names(told(run(command, *config, GO_ON)).found, GO_ON, "fit")
 
 
+@pytest.mark.slow
 def test_the_best_checkpoint_begins_a_run_of_its_own(project: Path) -> None:
     before = {path: path.read_bytes() for path in (LAST, BEST)}
     outcome = fit(f"--ckpt_path={BEST}", "--trainer.max_epochs=2")

@@ -261,6 +261,7 @@ def test_targets_are_read_once_more_where_a_task_was_trained_on_pairs(
     assert list(whole.labels) == ["sentiment"]
 
 
+@pytest.mark.slow
 def test_a_target_that_leaves_its_text_no_room_is_read_alone(
     recipe: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

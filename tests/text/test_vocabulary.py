@@ -34,6 +34,7 @@ def test_same_texts_give_the_same_vocabulary_in_any_order(
     assert learn(learner, again).backend_tokenizer.to_str() == expected
 
 
+@pytest.mark.slow
 @pytest.mark.runs
 @pytest.mark.parametrize("learner", [learn_wordpiece, *slow(learn_words)])
 def test_another_process_learns_the_same(learner: Learner, tmp_path: Path) -> None:

@@ -164,6 +164,7 @@ def sample(cache: Path) -> MultiTaskData:
     return ready(MultiTaskData(corpora, tasks, text=text, root=SAMPLE, cache=cache))
 
 
+@pytest.mark.slow
 @pytest.mark.runs
 def test_the_sample_twice(tmp_path: Path) -> None:
     """The same figures and answers each time, well above the majority's 23 and 0."""
