@@ -155,7 +155,7 @@ def test_nothing_happens_to_runs_of_other_kinds(alone: Callable[..., dict[str, A
         ),
         slow(ROWS, ["saving:1", "saving:5"], [], id="while saving"),
         soak(TOKENS, ["batch:0:4", "batch:1:8"], [], id="token budget"),
-        slow(
+        soak(
             *(STEPS, ["batch:1:2", "batch:2:1"], ["--last.every_n_steps=null"]),
             id="a number of steps",
         ),
