@@ -15,6 +15,12 @@ except ImportError as error:
         expected="pip install 'arabic-mtl[baseline]'",
     ) from None
 
+from arabic_mtl.baselines.linear import (  # noqa: F401 - kinds register
+    multilabel,
+    sequence,
+    span,
+    token,
+)
 from arabic_mtl.baselines.linear.learn import Piece, Predictor, can_learn, learn
 from arabic_mtl.baselines.linear.system import Linear
 

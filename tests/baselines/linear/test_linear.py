@@ -24,6 +24,7 @@ from arabic_mtl.text import TextPipeline
 from support.configurations import CATEGORIES
 from support.kinds import Unheard
 from support.paths import SAMPLE
+from support.processes import process
 from support.semeval import hotel_xml, reviews, sentence
 from support.training import four_tasks, hotel_data, still_module, two_corpora
 
@@ -204,3 +205,21 @@ def test_a_kind_brings_a_function_of_its_own(data: MultiTaskData) -> None:
     data.tables["train"] = {"texts": renamed}
     (batch, *_) = batches(data, "train")
     assert (Linear(data)(batch)["own"] == rows).all()
+
+
+PROGRAM = """
+from arabic_mtl.baselines.linear.run import can_learn
+import arabic_mtl.tasks as tasks
+print(*sorted(n for n in tasks.__all__ if n.endswith("tion") and can_learn(
+    getattr(tasks, n).__new__(getattr(tasks, n)))))
+"""
+
+
+@pytest.mark.runs
+def test_a_command_knows_all_kinds(tmp_path: Path) -> None:
+    """A process of its own: here all modules are imported already."""
+    outcome = process(["-c", PROGRAM], tmp_path, timeout=120)
+    assert outcome.stdout.split() == [
+        *("MultiLabelClassification", "SequenceClassification"),
+        *("SpanClassification", "TokenClassification"),
+    ], outcome.stderr
