@@ -20,7 +20,7 @@ from support.tokenizers import WORDS, pipeline
 MARKS = {"trained": "runs", "plain_run": "runs", "hotels": "slow", "e5": "slow"}
 """What fixtures make of tests: a run, or the time that real files take."""
 
-settings.register_profile("brief", deadline=None, max_examples=30)
+settings.register_profile("brief", deadline=None, max_examples=20)
 settings.register_profile("fast", deadline=None, max_examples=10)
 settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("brief")

@@ -84,6 +84,7 @@ def test_code_beside_a_known_encoder_is_left_alone(
     assert yes.tell() == 0
 
 
+@pytest.mark.slow
 def test_the_first_text_is_no_answer(model: Path, marker: Path, tmp_path: Path) -> None:
     plant(model / "encoder" / "payload.py", marker)
     change(model / "encoder" / "config.json", model_type="evil", auto_map=AUTO)

@@ -118,6 +118,7 @@ def weights(trainer: Trainer) -> list[torch.Tensor]:
     return list(trainer.lightning_module.state_dict().values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"accumulate_grad_batches": 3}, *slow({})])
 def test_a_run_is_the_same_with_and_without_to_the_last_bit(
     tmp_path: Path, options: dict[str, Any]

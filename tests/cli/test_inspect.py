@@ -144,6 +144,7 @@ def test_gold_labels(project: Path, made: Any, name: str, gold: list[str]) -> No
     assert inspected(*given)[2] == gold
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("longest", "numbers"), [(8, ["10", "8"]), (10, ["10"])])
 def test_a_text_says_what_the_annotator_says(
     project: Path, best: Path, longest: int, numbers: list[str]

@@ -18,7 +18,7 @@ from support.paths import files_under
 from support.runs import SHRUNK, Run, places, run, write_yaml
 from support.semeval import hotel_xml, reviews, sentence
 
-pytestmark = pytest.mark.runs
+pytestmark = [pytest.mark.runs, pytest.mark.slow]
 
 TEXT = "كانت الغُرْفَة ممتازة جدا والموقع سيئة للغاية"
 PLAIN = "كانت الخدمة سيئة للغاية في الليلة 99"
