@@ -6,7 +6,8 @@ from arabic_mtl.cli.parser import values_of
 from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference.description import check_model_format
-from arabic_mtl.model.checkpoint import check_checkpoint_format, require_whole
+from arabic_mtl.inference.parts import check_formats
+from arabic_mtl.model.checkpoint import require_whole
 
 LAST = "last"
 """What stands for the last checkpoint of the newest run."""
@@ -55,10 +56,9 @@ def check_run_format(path: Path) -> None:
         path: The folder, or a file of weights in it.
     """
     if path.suffix == ".ckpt" and path.is_file():
-        check_model_format(path.parent.parent)
-        check_checkpoint_format(path)
+        check_formats(path.parent.parent, path)
     elif path.exists():
-        check_model_format(path if path.is_dir() else path.parent)
+        check_formats(path if path.is_dir() else path.parent, path)
 
 
 def check_checkpoint(name: str | Path | None) -> None:

@@ -69,7 +69,7 @@ def read(path: Path, backend: Backend = "torch") -> Parts:
         InputError: If there is none, or one that is damaged or of another format.
     """
     source = find(path, backend)
-    _check_format(source)
+    check_formats(*source)
     description = ModelDescription.read(source.folder)
     text = TextPipeline(max_length=description.max_length)
     text.load(source.folder / "text")
@@ -99,13 +99,18 @@ def find(path: Path, backend: Backend = "torch") -> Source:
     return Source(path, found)
 
 
-def _check_format(source: Source) -> None:
-    """Raises `InputError` if a model is of another format, before anything else of it is read."""
-    check_model_format(source.folder)
-    if source.weights.suffix == ".ckpt":
+def check_formats(folder: Path, weights: Path) -> None:
+    """Raises `InputError` if a model is of another format, before anything else of it is read.
+
+    Args:
+        folder: Holds its description; where there is none, nothing is raised of it.
+        weights: A checkpoint, whose own number is checked too, or anything else.
+    """
+    check_model_format(folder)
+    if weights.suffix == ".ckpt" and weights.is_file():
         from arabic_mtl.model.checkpoint import check_checkpoint_format
 
-        check_checkpoint_format(source.weights)
+        check_checkpoint_format(weights)
 
 
 def _decoders(description: ModelDescription) -> dict[str, Decoder]:
