@@ -123,6 +123,16 @@ def test_every_key_can_be_given_on_the_command_line(
 
 
 @pytest.mark.slow
+def test_a_whole_number_limits_batches_and_not_shares(tmp_path: Path) -> None:
+    # In a process of its own: which of `int | float` is tried first hangs on what is imported
+    # first, for `typing` keeps one union for both orders.
+    limit = "--trainer.limit_test_batches=1"
+    words = ["-m", "arabic_mtl", "fit", "--config", QUICKSTART, limit, "--print_config"]
+    printed = yaml.safe_load(process(words, tmp_path, 60).stdout)
+    assert repr(printed["trainer"]["limit_test_batches"]) == "1"
+
+
+@pytest.mark.slow
 def test_progress_bar_can_be_switched_off(project: Path) -> None:
     (project / "train.xml").write_text(hotel_xml(1), encoding="utf-8")
     config = write_yaml(project / "config.yaml", settings())

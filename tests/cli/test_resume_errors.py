@@ -295,7 +295,7 @@ def test_a_run_without_validation_says_so(project: Path, cut: str) -> None:
         *slow(
             ("--early_stopping.patience=9", [("early_stopping.patience", 5, 9)]),
             ("--checkpoint.monitor=val/ner/f1", [("checkpoint.monitor", "val/mean", "val/ner/f1")]),
-            ("--trainer.limit_test_batches=1", [("trainer.limit_test_batches", None, 1)]),
+            ("--trainer.limit_test_batches=0.5", [("trainer.limit_test_batches", None, 0.5)]),
             ("--trainer.log_every_n_steps=1", []),
             ("--data.num_workers=1", []),
             ("--data.root=.", []),
