@@ -19,14 +19,14 @@ if (
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from arabic_mtl.documents import AnnotatedSpan, Annotation, Label
+from arabic_mtl.documents import AnnotatedSpan, Annotation, LabelScore
 
 if TYPE_CHECKING:
     from arabic_mtl.inference import Annotator
 
 __version__ = "0.2.0"
 
-__all__ = ["AnnotatedSpan", "Annotation", "Label", "load"]
+__all__ = ["AnnotatedSpan", "Annotation", "LabelScore", "load"]
 
 
 def load(

@@ -1,4 +1,4 @@
-"""Labelled texts: examples and opinions as corpora hold them, annotations by models."""
+"""Labelled texts: examples as corpora hold them, predictions and annotations by models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -88,20 +88,83 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """A label that was found.
+class LabelScore:
+    """A label with its probability.
 
     Args:
         label: One of those that its task declares.
-        score: How likely it is right, 0..1.
+        score: The probability that it is right, 0..1; 1 for a gold label.
     """
 
     label: str
-    score: float
+    score: float = 1.0
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return {"label": self.label, "score": round(self.score, _DIGITS)}
+
+
+@dataclass(frozen=True, slots=True)
+class TextPrediction:
+    """Labels of a whole text.
+
+    Args:
+        labels: The predicted ones, likeliest first; one where a task gives each text one.
+        distribution: The probability of each label that the task declares, in their order.
+    """
+
+    labels: tuple[LabelScore, ...]
+    distribution: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpanPrediction:
+    """A labelled span.
+
+    Args:
+        start: Its first raw character.
+        end: One past its last; ``start == end`` is NULL, of which there may be several.
+        label: Its label.
+        score: The label's probability; of a tagged span, that of its least certain word.
+        condition: The extra label that it was classified with.
+        distribution: The probability of each label that the task declares, where spans are given.
+    """
+
+    start: int
+    end: int
+    label: str
+    score: float = 1.0
+    condition: LabelScore | None = None
+    distribution: tuple[float, ...] = ()
+
+    @property
+    def is_null(self) -> bool:
+        """Returns whether it stands for the whole text."""
+        return self.start == self.end
+
+
+@dataclass(frozen=True, slots=True)
+class SpansPrediction:
+    """Labelled spans of a text.
+
+    Args:
+        spans: Of given spans in their order, else by place.
+        tags: The tag of each word, where spans are found by tagging words.
+    """
+
+    spans: tuple[SpanPrediction, ...]
+    tags: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePrediction:
+    """A number that belongs to a text."""
+
+    value: float
+
+
+Prediction = TextPrediction | SpansPrediction | ValuePrediction
+"""All forms that a task's result for a text can have; gold has the same, with scores of 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +181,7 @@ class AnnotatedSpan:
     start: int
     end: int
     text: str
-    labels: dict[str, Label]
+    labels: dict[str, LabelScore]
 
     @property
     def is_null(self) -> bool:
@@ -139,14 +202,18 @@ class Annotation:
         text: As it was given.
         spans: Its pieces in order, NULL ones first.
         labels: Task to its labels of the whole text, likeliest first.
+        values: Task to its number, for tasks that predict one.
     """
 
     text: str
     spans: tuple[AnnotatedSpan, ...]
-    labels: dict[str, tuple[Label, ...]]
+    labels: dict[str, tuple[LabelScore, ...]]
+    values: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values; scores are rounded, for people to read."""
         labels = {task: [each.as_dict() for each in found] for task, found in self.labels.items()}
         spans = [span.as_dict() for span in self.spans]
-        return {"text": self.text, "spans": spans, "labels": labels}
+        values = {task: round(value, _DIGITS) for task, value in self.values.items()}
+        whole = {"labels": labels, **({"values": values} if values else {})}
+        return {"text": self.text, "spans": spans, **whole}

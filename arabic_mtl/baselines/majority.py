@@ -1,6 +1,5 @@
-"""The baseline that every model has to beat: always say what is most common."""
+"""The baseline that every model has to beat: the most frequent output, whatever the text."""
 
-import torch
 from torch import Tensor
 
 from arabic_mtl.data import MultiTaskData
@@ -10,7 +9,7 @@ from arabic_mtl.tasks import Logits
 
 
 class Majority:
-    """Says each task's most frequent output in the training data.
+    """A system that predicts each task's most frequent output in the training data.
 
     Args:
         data: Set up, with ``train`` among its tables.
@@ -18,15 +17,15 @@ class Majority:
 
     def __init__(self, data: MultiTaskData) -> None:
         self.tasks = data.tasks
-        counts: dict[str, Tensor] = {n: torch.zeros(t.outputs) for n, t in self.tasks.items()}
+        self.tallies: dict[str, Tensor] = {}
         for batch in batches(data, "train"):
             for name, task in self.tasks.items():
-                counts[name] = counts[name] + task.frequencies(batch.targets[name])
-        self.commonest = {name: int(count.argmax()) for name, count in counts.items()}
+                tally = task.tally(batch.targets[name])
+                self.tallies[name] = self.tallies[name] + tally if name in self.tallies else tally
 
     def __call__(self, batch: Batch) -> dict[str, Logits]:
-        """Task to logits."""
+        """Returns each task's logits."""
         return {
-            name: task.constant(self.commonest[name], batch.targets[name])
+            name: task.constant(self.tallies[name], batch.targets[name])
             for name, task in self.tasks.items()
         }

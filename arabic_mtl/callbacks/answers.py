@@ -9,7 +9,7 @@ from torch import distributed
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.answer import Answer
-from arabic_mtl.evaluation.evaluate import RowAnswer, row_answers, with_gold
+from arabic_mtl.evaluation.evaluate import RowAnswer, row_answers, with_texts
 from arabic_mtl.formats import Split
 
 C = TypeVar("C", bound=Callback)
@@ -60,7 +60,7 @@ class AnswerCollector(Callback):
     def answers(self, trainer: Trainer, data: MultiTaskData, split: Split) -> list[Answer]:
         """Those of all processes, for the first of them; to be called by all."""
         rows = gather(self._rows, trainer.world_size)
-        return with_gold(rows, data, split) if trainer.is_global_zero else []
+        return with_texts(rows, data, split) if trainer.is_global_zero else []
 
     def on_validation_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Starts anew."""
@@ -77,7 +77,7 @@ class AnswerCollector(Callback):
     ) -> None:
         """Keeps a batch's answers."""
         if self._keeps:
-            self._rows += row_answers(batch, outputs, pl_module.tasks)
+            self._rows += row_answers(outputs)
 
     on_test_epoch_start = on_validation_epoch_start
     on_test_batch_end = on_validation_batch_end

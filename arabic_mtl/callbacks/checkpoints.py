@@ -1,15 +1,19 @@
 """The checkpoints of a run: the best one, and the one from which it goes on."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
+from arabic_mtl.callbacks.monitor import require_labelled
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_write
+from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.scores import higher_is_better
 from arabic_mtl.training.lightning_compat import (
     is_epoch_done,
     last_saved_step,
@@ -17,15 +21,6 @@ from arabic_mtl.training.lightning_compat import (
     save,
     validates_next,
 )
-
-
-def better(metric: str) -> Literal["min", "max"]:
-    """Losses go down, all other metrics go up.
-
-    >>> better("val/ner/loss"), better("val/ner/f1")
-    ('min', 'max')
-    """
-    return "min" if metric.split("/")[-1] == "loss" else "max"
 
 
 class DurableCheckpoints(TorchCheckpointIO):
@@ -72,23 +67,34 @@ class BestCheckpoint(RunCheckpoint):
     Args:
         monitor: The metric of the validation to choose by; of a loss the lowest, else the highest.
         each_task: Keep ``best-TASK.ckpt``, too: the best by each task's own main metric.
+        tasks: The tasks, whose metrics have a direction; follows ``data.tasks``.
     """
 
-    def __init__(self, monitor: str = "val/mean", each_task: bool = False) -> None:
+    def __init__(
+        self,
+        monitor: str = "val/mean",
+        each_task: bool = False,
+        tasks: dict[str, Task] | None = None,
+    ) -> None:
         self.each_task = each_task
-        super().__init__(**_chosen_by(monitor, "best"))
+        super().__init__(**_chosen_by(monitor, "best", tasks or {}))
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Raises `InputError` if the validation has no such score."""
+        require_labelled(trainer, "checkpoint.monitor", [str(self.monitor)])
 
 
 class TaskCheckpoint(RunCheckpoint):
     """Keeps ``best-TASK.ckpt``, chosen by the main metric of one task.
 
     Args:
-        task: The task's name.
-        metric: Its main metric.
+        name: The task's name.
+        task: The task.
     """
 
-    def __init__(self, task: str, metric: str) -> None:
-        super().__init__(**_chosen_by(f"val/{task}/{metric}", f"best-{task}"))
+    def __init__(self, name: str, task: Task) -> None:
+        monitor = f"val/{name}/{task.main_metric}"
+        super().__init__(**_chosen_by(monitor, f"best-{name}", {name: task}))
 
 
 class LastCheckpoint(RunCheckpoint):
@@ -155,12 +161,12 @@ class LastCheckpoint(RunCheckpoint):
         return step // self.every_n_steps > saved // self.every_n_steps
 
 
-def _chosen_by(monitor: str, filename: str) -> dict[str, Any]:
+def _chosen_by(monitor: str, filename: str, tasks: Mapping[str, Task]) -> dict[str, Any]:
     """The options of a checkpoint that is chosen after each validation."""
     return {
         "filename": filename,
         "monitor": monitor,
-        "mode": better(monitor),
+        "mode": "max" if higher_is_better(monitor, tasks) else "min",
         "enable_version_counter": False,
         # After validation: an epoch that max_steps cuts short ends without one.
         "save_on_train_epoch_end": False,

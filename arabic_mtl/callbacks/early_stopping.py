@@ -6,8 +6,10 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.trainer.states import TrainerFn
 
-from arabic_mtl.callbacks.checkpoints import better
+from arabic_mtl.callbacks.monitor import require_labelled
 from arabic_mtl.errors import InputError
+from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.scores import higher_is_better
 
 
 class StopWhenStalled(Callback):
@@ -19,11 +21,17 @@ class StopWhenStalled(Callback):
         monitor: The metric, or several; a loss gets better downwards, all others upwards.
         patience: After how many validations without a better value; 0: after the first such.
         min_delta: By how much a value must be better to count as such.
+        tasks: The tasks, whose metrics have a direction; follows ``data.tasks``.
     """
 
     def __init__(
-        self, monitor: str | list[str] = "val/mean", patience: int = 5, min_delta: float = 0.0
+        self,
+        monitor: str | list[str] = "val/mean",
+        patience: int = 5,
+        min_delta: float = 0.0,
+        tasks: dict[str, Task] | None = None,
     ) -> None:
+        self.tasks = tasks or {}
         self.monitors = [monitor] if isinstance(monitor, str) else monitor
         if not self.monitors or patience < 0 or min_delta < 0:
             raise InputError(
@@ -42,6 +50,10 @@ class StopWhenStalled(Callback):
     def has_stalled(self) -> bool:
         """Whether every metric has waited for as long as it may, and at least once."""
         return all(0 < waited >= self.patience for waited in self.waited.values())
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Raises `InputError` if the validation lacks one of the metrics."""
+        require_labelled(trainer, "early_stopping.monitor", self.monitors)
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Lets a run that had stopped, before it was broken off, not start again."""
@@ -69,7 +81,7 @@ class StopWhenStalled(Callback):
     def _look(self, trainer: Trainer, name: str, value: torch.Tensor) -> None:
         if not torch.isfinite(value):
             self.broken = f"{name} is {float(value)}"
-        sign = 1.0 if better(name) == "max" else -1.0
+        sign = 1.0 if higher_is_better(name, self.tasks) else -1.0
         gain = sign * (float(value) - self.best.get(name, -sign * float("inf")))
         if gain > self.min_delta:
             self.best[name], self.waited[name] = float(value), 0

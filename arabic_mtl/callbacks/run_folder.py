@@ -41,7 +41,7 @@ class RunFolder(SaveConfigCallback):
             path.write_text(f"# begun from {self.began_from}\n{path.read_text('utf-8')}", "utf-8")
         if isinstance(pl_module, MultiTaskModule):
             pl_module.text.save(self.folder / "text")
-            pl_module.encoder.save(self.folder / "encoder")
+            pl_module.network.encoder.save(self.folder / "encoder")
             data: Any = trainer.datamodule  # type: ignore[attr-defined]
             paired = {name for name, c in data.store.corpora.items() if c.paired}
             described(pl_module, paired).write(self.folder)
@@ -56,10 +56,10 @@ def described(module: MultiTaskModule, paired: Collection[str]) -> ModelDescript
     """
     tasks = {
         name: TaskDescription(
-            corpus=task.corpus,
-            layer=task.layer,
-            paired=task.corpus in paired,
-            head=_head(module.heads[name]),
+            corpora=task.corpora,
+            layers=task.layers,
+            paired=any(corpus in paired for corpus in task.corpora),
+            head=_head(module.network.heads[name]),
             decoder=Made.of(task.decoder, asdict(task.decoder)),
         )
         for name, task in module.tasks.items()

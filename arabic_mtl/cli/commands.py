@@ -104,6 +104,8 @@ class Commands(ConfiguredCLI):
         parser.link_arguments("model.encoder", "data.text.form", compute_fn=_form)
         parser.add_lightning_class_args(BestCheckpoint, "checkpoint")
         parser.add_lightning_class_args(StopWhenStalled, "early_stopping")
+        for callback in ("checkpoint", "early_stopping"):
+            parser.link_arguments("data.tasks", f"{callback}.tasks", apply_on="instantiate")
         parser.add_lightning_class_args(LastCheckpoint, "last")
         parser.add_lightning_class_args(Dashboard, "dashboard")
 
@@ -196,8 +198,7 @@ class Commands(ConfiguredCLI):
         if trainer.enable_progress_bar is not False:
             callbacks.append(ProgressBar())
         if self.subcommand == "fit" and self.config.fit.checkpoint.each_task:
-            tasks = self.datamodule.tasks.items()
-            callbacks += [TaskCheckpoint(name, task.main_metric) for name, task in tasks]
+            callbacks += [TaskCheckpoint(*named) for named in self.datamodule.tasks.items()]
         return callbacks
 
     def before_fit(self) -> None:

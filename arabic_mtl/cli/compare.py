@@ -114,7 +114,7 @@ def _check_formats(folder: Path) -> None:
 def _same_tasks(configs: Sequence[Path], others: Sequence[str]) -> MultiTaskData:
     """The data of the first configuration, whose tasks must be those of all."""
     made = [Commands(["--config", str(c), *others], run=False, prog="compare") for c in configs]
-    labels = [{n: task.labels for n, task in m.datamodule.tasks.items()} for m in made]
+    labels = [{n: t.decoder.outputs for n, t in m.datamodule.tasks.items()} for m in made]
     for config, own in zip(configs, labels, strict=True):
         if own != labels[0]:
             raise InputError(

@@ -95,14 +95,15 @@ def labels_table(data: MultiTaskData, task: str, frames: dict[Split, pd.DataFram
     counts = {split: frame["label"].value_counts() for split, frame in frames.items()}
     for split in counts:
         table.add_column(split, justify="right")
-    for label in data.tasks[task].labels:
+    for label in data.tasks[task].decoder.outputs:
         table.add_row(label, *(str(count.get(label, 0)) for count in counts.values()))
     return table
 
 
 def _has_targets(data: MultiTaskData, task: str) -> bool:
     """Whether a task's labels are of targets: spans, or the second texts of pairs."""
-    of_pairs = any(data.tables["train"][data.tasks[task].corpus]["pair"])
+    tables = data.tables["train"]
+    of_pairs = any(any(tables[corpus]["pair"]) for corpus in data.tasks[task].corpora)
     return data.tasks[task].reads == "spans" or of_pairs
 
 

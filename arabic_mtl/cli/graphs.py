@@ -16,7 +16,9 @@ from arabic_mtl.export import Opened
 from arabic_mtl.export.measure import by_graph, by_torch, speeds, used
 from arabic_mtl.inference.parts import INT8, ONNX
 from arabic_mtl.inference.session import Session
-from arabic_mtl.markdown import percent
+from arabic_mtl.markdown import score_text
+from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.scores import is_share
 
 _GRAPHS = {"onnx": ONNX, "onnx, 8 bits": INT8}
 _MOST = 1000  # texts to measure speed by
@@ -45,17 +47,18 @@ def print_costs(model: Opened, folder: Path, root: Path | None) -> None:
     sessions = {
         name: Session(folder / file, parts.decoders, parts.text) for name, file in _GRAPHS.items()
     }
-    sources = {"torch": says, **{n: by_graph(s, says) for n, s in sessions.items()}}
+    sources = {"torch": says, **{n: by_graph(s) for n, s in sessions.items()}}
     found = {}
     for name, source in sources.items():
         scores = score(source, data, "validation", title=f"Scoring {name}")
         found[name] = {metric: v for metric, v in scores.items() if not metric.endswith("loss")}
     annotators = {"torch": model.annotator, **{n: used(model, s) for n, s in sessions.items()}}
-    corpora = {task.corpus for task in data.tasks.values()}
+    corpora = {corpus for task in data.tasks.values() for corpus in task.corpora}
     texts = [
         e.text for corpus in sorted(corpora) for e in data.store.examples(corpus, "validation")
     ]
-    console().print(_table(found, speeds(annotators, texts[:_MOST], progress)))
+    rates = speeds(annotators, texts[:_MOST], progress)
+    console().print(_table(found, rates, data.tasks))
 
 
 def _validation(model: Opened, root: Path | None) -> MultiTaskData:
@@ -81,10 +84,13 @@ def _validation(model: Opened, root: Path | None) -> MultiTaskData:
     return data
 
 
-def _table(found: dict[str, dict[str, float]], rates: dict[str, float]) -> Table:
+def _table(
+    found: dict[str, dict[str, float]], rates: dict[str, float], tasks: dict[str, Task]
+) -> Table:
     table = Table("", *found, title="Validation")
     for name in found["torch"]:
-        table.add_row(name, *(percent(of[name]) for of in found.values()))
+        shares = is_share(name, tasks)
+        table.add_row(name, *(score_text(of[name], is_share=shares) for of in found.values()))
     table.add_section()
     table.add_row("texts per CPU second", *(f"{rates[name]:,.0f}" for name in found))
     return table

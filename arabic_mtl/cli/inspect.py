@@ -21,7 +21,7 @@ from arabic_mtl.inference import Annotator, load
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.characters import readable
-from arabic_mtl.training.compatible import require_labels
+from arabic_mtl.training.compatible import require_outputs
 
 Answer = dict[str, Any]
 """A label, with its place in the text and its probability where it has them."""
@@ -73,18 +73,22 @@ def inspect(arguments: list[str]) -> None:
         for text in dict.fromkeys(example.text for example in examples.values()):
             _print(annotator.text, text, None, _predicted(annotator(text)))
         return
-    tasks = {name: task for name, task in data.tasks.items() if task.corpus in examples}
-    answers = {name: _gold(task, examples[task.corpus]) for name, task in tasks.items()}
     for text, pair in dict.fromkeys((e.text, e.pair) for e in examples.values()):
-        of_text = [name for name, e in examples.items() if (e.text, e.pair) == (text, pair)]
-        told = {name: found for name, found in answers.items() if tasks[name].corpus in of_text}
-        _print(data.text, text, pair, told)
+        gold = {
+            name: _gold(task, example)
+            for corpus, example in examples.items()
+            if (example.text, example.pair) == (text, pair)
+            for name, task in data.tasks.items()
+            if corpus in task.corpora
+        }
+        ordered = {name: gold[name] for name in data.tasks if name in gold}
+        _print(data.text, text, pair, ordered)
 
 
 def _require_as_trained(data: MultiTaskData, annotator: Annotator) -> None:
     """Refuses options that would have no effect: a model says what it was trained to say."""
-    labels = {name: decoder.labels for name, decoder in annotator.decoders.items()}
-    require_labels({name: list(of_task) for name, of_task in labels.items()}, data.tasks)
+    decoders = annotator.decoders.items()
+    require_outputs({name: list(decoder.outputs) for name, decoder in decoders}, data.tasks)
     if data.text.max_length != annotator.text.max_length:
         raise InputError(
             "a checkpoint's model reads texts as it was trained to",
@@ -113,8 +117,9 @@ def _examples(data: MultiTaskData, text: str | None, sentence: str | None) -> di
 
 def _gold(task: Task, example: Example) -> list[Answer]:
     """Returns the labels of an example in a list, empty where it is not labelled."""
-    gold = task.gold(example) or []
-    return gold if isinstance(gold, list) else [gold]
+    if task.reads == "labels":
+        return [{"label": label} for label in task.labels_of(example) or ()]
+    return [asdict(span) for span in task.spans_of(example) or ()]
 
 
 def _predicted(found: Annotation) -> dict[str, list[Answer]]:

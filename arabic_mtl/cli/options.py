@@ -92,9 +92,10 @@ def require_monitored(config: Namespace, tasks: dict[str, Task]) -> None:
     Raises:
         InputError: Naming the option.
     """
-    known = ["val/mean"]
+    shares = any(task.metrics()[task.main_metric].is_share for task in tasks.values())
+    known = ["val/mean"] if shares else []
     for name, task in tasks.items():
-        known += [f"val/{name}/{metric}" for metric in ("loss", *task.build_metrics())]
+        known += [f"val/{name}/{metric}" for metric in ("loss", *task.metrics())]
     for option in ("checkpoint", "early_stopping"):
         given = config[option].monitor
         unknown = [m for m in ([given] if isinstance(given, str) else given) if m not in known]

@@ -24,8 +24,9 @@ from arabic_mtl.evaluation.report import card, scored_on
 from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
 from arabic_mtl.files import atomic_write
 from arabic_mtl.formats import Split
-from arabic_mtl.markdown import percent
+from arabic_mtl.markdown import percent, score_text
 from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.scores import is_share
 from arabic_mtl.training import MultiTaskModule
 
 _STAGES: dict[Split, str] = {"validation": "val", "test": "test"}
@@ -107,7 +108,9 @@ def _table(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]
         table.add_column(name, justify="right")
     rows = [(task, metric) for task in data.tasks for metric in _metrics(data, task)]
     for task, metric in rows:
-        values = [percent(scores.get(f"{task}/{metric}")) for scores in columns.values()]
+        key = f"{task}/{metric}"
+        shares = is_share(key, data.tasks)
+        values = [score_text(scores.get(key), is_share=shares) for scores in columns.values()]
         table.add_row(task, metric, *values)
     table.add_section()
     means = [percent(scores.get("mean")) for scores in columns.values()]
@@ -118,8 +121,7 @@ def _table(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]
 def _metrics(data: MultiTaskData, task: str) -> list[str]:
     """The task's metrics, its main one first."""
     main = data.tasks[task].main_metric
-    names = [str(name) for name in data.tasks[task].build_metrics()]
-    return sorted(names, key=lambda name: name != main)
+    return sorted(data.tasks[task].metrics(), key=lambda name: name != main)
 
 
 def _places(run: Path, best: str, why: str, *, scored: str) -> str:

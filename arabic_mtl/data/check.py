@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from torch import nn
 
+from arabic_mtl.documents import SpansPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import is_plain_name
 from arabic_mtl.formats import Corpus
@@ -39,23 +40,24 @@ def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> Non
                 expected="letters, digits and _, such as sentiment; none of torch's own names, nor "
                 f"{', '.join(_RESERVED)}",
             )
-        if task.corpus not in corpora:
-            raise InputError(
-                "a task reads one of data.corpora",
-                found=f"{key}.corpus: {task.corpus}",
-                expected=f"one of {', '.join(corpora) or 'them, but there are none'}",
-            )
-        _check_layers(key, task, corpora[task.corpus])
+        for corpus in task.corpora:
+            if corpus not in corpora:
+                raise InputError(
+                    "a task reads one of data.corpora",
+                    found=f"{key}.corpus: {corpus}",
+                    expected=f"one of {', '.join(corpora) or 'them, but there are none'}",
+                )
+            _check_layers(key, task, corpora[corpus])
     for name, task in tasks.items():
-        for source in task.after:
+        for source in task.sources:
             _check_source(f"data.tasks.{name}.{source.option}", task, source, tasks)
 
 
 def _check_layers(key: str, task: Task, corpus: Corpus) -> None:
     layers = corpus.label_layers if task.reads == "labels" else corpus.span_layers
-    named = {"layer": (task.layer, task.reads, layers)}
-    named |= {o: (layer, "spans", corpus.span_layers) for o, layer in task.span_layers.items()}
-    for option, (layer, kind, known) in named.items():
+    named = [("layer", layer, task.reads, layers) for layer in task.layers]
+    named += [(o, layer, "spans", corpus.span_layers) for o, layer in task.span_layers.items()]
+    for option, layer, kind, known in named:
         if layer not in known:
             raise InputError(
                 f"a {type(task).__name__} reads a layer of {kind} that its corpus has",
@@ -68,15 +70,22 @@ def _check_source(key: str, task: Task, source: Source, tasks: Mapping[str, Task
     known = [
         name
         for name, other in tasks.items()
-        if other.corpus == task.corpus and isinstance(other, source.kind)
+        if set(task.corpora) <= set(other.corpora)
+        and other.decoder.predicts is source.predicts
+        and not other.decoder.asks_spans
     ]
     if source.task not in known:
+        finder = "finds spans" if source.predicts is SpansPrediction else "labels texts"
         raise InputError(
-            f"what a task builds on comes from a {source.kind.__name__} on the same corpus",
+            f"what a task builds on comes from a task that {finder}, on the same corpus",
             found=f"{key}: {source.task}",
             expected=f"one of {', '.join(known) or 'none: there is no such task'}",
         )
-    others = [each for each in tasks[source.task].labels if each not in (source.labels or (each,))]
+    others = [
+        each
+        for each in tasks[source.task].decoder.outputs
+        if each not in (source.labels or (each,))
+    ]
     if others:
         raise InputError(
             "what a task is given has all labels of the task that finds it",

@@ -74,7 +74,7 @@ class MultiTaskData(LightningDataModule):
         self.tasks, self.text, self.plan = tasks, text, plan
         self.seed, self.num_workers = seed, num_workers
         self.persistent_workers = persistent_workers and num_workers > 0
-        used = {task.corpus for task in tasks.values()}
+        used = {corpus for task in tasks.values() for corpus in task.corpora}
         self.store = Store(
             {name: corpus for name, corpus in corpora.items() if name in used},
             tasks,
@@ -90,13 +90,23 @@ class MultiTaskData(LightningDataModule):
     def frames(self, split: Split = "train") -> dict[str, pd.DataFrame]:
         """The recipe's dictionary: task to data frame, one row per label."""
         return {
-            name: task_frame(
-                task,
-                self.store.examples(task.corpus, split),
-                self.store.source(task.corpus, split),
+            name: pd.concat(
+                [
+                    task_frame(
+                        task, self.store.examples(corpus, split), self.store.source(corpus, split)
+                    )
+                    for corpus in task.corpora
+                ],
+                ignore_index=True,
             )
             for name, task in self.tasks.items()
         }
+
+    def labelled(self, split: Split) -> list[str]:
+        """Returns the tasks that have labelled items in a split, which is set up."""
+        items = items_of(self.tables[split], self.tasks)
+        found = {name for of_corpus in items.values() for name, n in of_corpus.items() if n.any()}
+        return [name for name in self.tasks if name in found]
 
     def prepare_data(self) -> None:
         """Makes the text pipeline and the tables of the stage, in the cache, once per machine."""

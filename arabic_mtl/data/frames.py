@@ -38,7 +38,7 @@ def task_frame(task: Task, examples: Iterable[Example], source: Path | None = No
 def _rows(task: Task, example: Example) -> list[tuple[object, ...]]:
     head = (example.id, example.group, example.text)
     if task.reads == "labels":
-        labels = example.labels.get(task.layer, ())
+        labels = task.labels_of(example) or ()
         return [(*head, example.pair, None, None, label, task.index(label)) for label in labels]
     return [
         (
@@ -49,5 +49,5 @@ def _rows(task: Task, example: Example) -> list[tuple[object, ...]]:
             span.label,
             task.index(span.label),
         )
-        for span in example.spans.get(task.layer, ())
+        for span in task.spans_of(example) or ()
     ]

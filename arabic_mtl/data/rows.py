@@ -125,7 +125,7 @@ def items_of(tables: Tables, tasks: Mapping[str, Task]) -> dict[str, dict[str, C
         corpus: {
             name: table.data.column(f"items_{name}").to_numpy()  # row by row it would take a second
             for name, task in tasks.items()
-            if task.corpus == corpus
+            if corpus in task.corpora
         }
         for corpus, table in tables.items()
     }

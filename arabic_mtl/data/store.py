@@ -182,7 +182,7 @@ class Store:
             yield from (example.text for example in self.examples(corpus, "train"))
 
     def _tasks_of(self, corpus: str) -> dict[str, Task]:
-        return {name: task for name, task in self.tasks.items() if task.corpus == corpus}
+        return {name: task for name, task in self.tasks.items() if corpus in task.corpora}
 
     def _text_folder(self) -> Path:
         if self.text.saved is not None:

@@ -1,27 +1,39 @@
-"""What logits say: labels, and pieces of texts. Needs no torch."""
+"""From logits to predictions: labels, spans, values. Needs no torch."""
 
-from arabic_mtl.decoders.base import Arrays, Decoder
-from arabic_mtl.decoders.decode import Heads, decode
-from arabic_mtl.decoders.multilabel import LabelsDecoder
+from arabic_mtl.decoders.base import (
+    UNKNOWN,
+    Arrays,
+    Decoder,
+    LabelDecoder,
+    Queries,
+    Source,
+    SpanQuery,
+)
+from arabic_mtl.decoders.category import category_of
+from arabic_mtl.decoders.decode import Ask, decode_all
+from arabic_mtl.decoders.multilabel import MultiLabelDecoder
 from arabic_mtl.decoders.roles import LAYERS, role_of, roles_of
-from arabic_mtl.decoders.sequence import LabelDecoder
-from arabic_mtl.decoders.span import UNKNOWN, Given, SpanDecoder, SpanPlace, Spans
-from arabic_mtl.decoders.token import TagDecoder
+from arabic_mtl.decoders.sequence import SequenceDecoder
+from arabic_mtl.decoders.span import Given, SpanDecoder
+from arabic_mtl.decoders.token import TokenDecoder
 
 __all__ = [
     "LAYERS",
     "UNKNOWN",
     "Arrays",
+    "Ask",
     "Decoder",
     "Given",
-    "Heads",
     "LabelDecoder",
-    "LabelsDecoder",
+    "MultiLabelDecoder",
+    "Queries",
+    "SequenceDecoder",
+    "Source",
     "SpanDecoder",
-    "SpanPlace",
-    "Spans",
-    "TagDecoder",
-    "decode",
+    "SpanQuery",
+    "TokenDecoder",
+    "category_of",
+    "decode_all",
     "role_of",
     "roles_of",
 ]

@@ -1,57 +1,64 @@
-"""What a model says of texts, from one reading of them."""
+"""The predictions of all tasks, from one encoder pass."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from arabic_mtl.decoders.base import Arrays, Decoder
-from arabic_mtl.decoders.multilabel import LabelsDecoder
-from arabic_mtl.decoders.span import SpanDecoder, SpanPlace, table_of
+from arabic_mtl.decoders.base import Arrays, Decoder, Source
+from arabic_mtl.decoders.span import table_of
+from arabic_mtl.documents import Prediction
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.offsets import Integers
 
-Heads = Callable[[str, Integers | None], Arrays]
-"""The logits of a task's head for texts that were encoded, and the pieces that it is asked about
-(`arabic_mtl.decoders.span.table_of`), if it is one that is."""
-
-Rows = Mapping[str, Sequence[Encoding]]
-"""Task to the texts that it reads."""
+Ask = Callable[[str, Integers | None], Arrays]
+"""Returns the logits of a task's head for texts that were encoded, given the table of the spans
+to label (`arabic_mtl.decoders.span.table_of`) for a head that is asked about spans."""
 
 
-def decode(decoders: Mapping[str, Decoder], heads: Heads, rows: Rows) -> dict[str, list[Any]]:
-    """Every task's answer to each of its texts.
+def decode_all(
+    decoders: Mapping[str, Decoder], ask: Ask, rows: Sequence[Encoding]
+) -> dict[str, Sequence[Prediction]]:
+    """Returns every task's prediction for each text.
 
-    Pieces of texts are labelled last: by then those that find them, and what is told of them,
-    have been heard.
+    A task is asked after those that it depends on.
 
     Args:
         decoders: By task.
-        heads: Gives logits; is called once for each task.
+        ask: Returns logits; is called once for each task.
         rows: The texts.
     """
-    logits: dict[str, Arrays] = {}
-    answers: dict[str, list[Any]] = {}
-    for name, decoder in decoders.items():
-        if not isinstance(decoder, SpanDecoder):
-            logits[name] = heads(name, None)
-            answers[name] = decoder.answers(logits[name], rows[name])
-    for name, decoder in decoders.items():
-        if isinstance(decoder, SpanDecoder):
-            spans = _places(decoder, decoders, logits, answers, rows[name])
-            answers[name] = decoder.answers_of(heads(name, table_of(spans)), spans)
-    return {name: answers[name] for name in decoders}
+    predictions: dict[str, Sequence[Prediction]] = {}
+    for name in _in_order(decoders):
+        decoder = decoders[name]
+        if decoder.asks_spans:
+            sources = _sources(decoder, decoders, predictions, len(rows))
+            queries = [decoder.queries(*each) for each in zip(rows, sources, strict=True)]
+            predictions[name] = decoder.decode(ask(name, table_of(queries)), rows, queries)
+        else:
+            predictions[name] = decoder.decode(ask(name, None), rows)
+    return {name: predictions[name] for name in decoders}
 
 
-def _places(
-    decoder: SpanDecoder,
+def _in_order(decoders: Mapping[str, Decoder]) -> Iterator[str]:
+    """Yields each task after those that it depends on."""
+    waiting = list(decoders)
+    done: set[str] = set()
+    while waiting:
+        ready = [name for name in waiting if done.issuperset(decoders[name].depends_on)] or waiting
+        yield from ready
+        done.update(ready)
+        waiting = [name for name in waiting if name not in done]
+
+
+def _sources(
+    decoder: Decoder,
     decoders: Mapping[str, Decoder],
-    logits: Mapping[str, Arrays],
-    answers: Mapping[str, list[Any]],
-    rows: Sequence[Encoding],
-) -> list[list[SpanPlace]]:
-    """The pieces of each text, by what other tasks have found in it."""
-    nothing: list[Any] = [[]] * len(rows)
-    spans = answers[decoder.spans_from] if decoder.spans_from else nothing
-    ranked = found = nothing
-    if decoder.told_by and isinstance(teller := decoders[decoder.told_by], LabelsDecoder):
-        ranked, found = teller.ranked(logits[decoder.told_by]), answers[decoder.told_by]
-    return [decoder.places(*each) for each in zip(rows, spans, ranked, found, strict=True)]
+    predictions: Mapping[str, Sequence[Prediction]],
+    rows: int,
+) -> list[dict[str, Source]]:
+    """Returns, for each text, the predictions that a task builds on."""
+    return [
+        {
+            other: Source(predictions[other][row], decoders[other].outputs)
+            for other in decoder.depends_on
+        }
+        for row in range(rows)
+    ]

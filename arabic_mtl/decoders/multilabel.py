@@ -2,38 +2,37 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
-from arabic_mtl.decoders.base import Arrays, Decoder, sigmoid
+from arabic_mtl.decoders.base import Arrays, LabelDecoder, Queries, sigmoid
+from arabic_mtl.documents import LabelScore, Prediction, TextPrediction
 from arabic_mtl.text import Encoding
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelsDecoder(Decoder):
+class MultiLabelDecoder(LabelDecoder):
     """Any number of labels for each text. Reads ``logits`` (rows, labels).
 
     Args:
-        threshold: A label whose probability reaches it is found.
+        threshold: A label whose probability reaches it is predicted.
     """
 
-    kind = "multilabel"
+    kind: ClassVar[str] = "multilabel"
+    predicts: ClassVar[type[Prediction]] = TextPrediction
 
     threshold: float
 
-    def answers(self, logits: Arrays, rows: Sequence[Encoding]) -> list[Any]:
-        """The labels that are found in each row, likeliest first."""
-        return [
-            [label for label in of_row if label["score"] >= self.threshold]
-            for of_row in self.ranked(logits)
-        ]
-
-    def ranked(self, logits: Arrays) -> list[list[dict[str, Any]]]:
-        """All labels for each row, found or not, likeliest first."""
+    def decode(
+        self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
+    ) -> list[TextPrediction]:
+        """Returns the labels that reach the threshold in each row, likeliest first."""
         scores = sigmoid(logits["logits"])
         order = np.argsort(-scores, axis=-1, kind="stable")
-        return [
-            [{"label": self.labels[n], "score": float(of_row[n])} for n in ranks]
-            for of_row, ranks in zip(scores, order.tolist(), strict=True)
-        ]
+        predictions = []
+        for values, ranks in zip(scores.tolist(), order.tolist(), strict=True):
+            reached = [n for n in ranks if values[n] >= self.threshold]
+            labels = tuple(LabelScore(self.labels[n], values[n]) for n in reached)
+            predictions.append(TextPrediction(labels, tuple(values)))
+        return predictions

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from arabic_mtl.decoders.base import Decoder
-from arabic_mtl.decoders.span import SpanDecoder
 
 LAYERS: dict[str, dict[str, tuple[str, ...]]] = {
     "category": {"multilabel": ("category",)},
@@ -21,8 +20,9 @@ def role_of(kind: str, layer: str) -> str | None:
 def roles_of(layers: Mapping[str, str], decoders: Mapping[str, Decoder]) -> dict[str, str]:
     """Returns the task for each role: the first of several; roles without a task are left out.
 
-    ``aspect`` is the task that gives each span its category: a tagger of categories, or the task
-    that the spans of the polarity task are conditioned on.
+    ``aspect`` is the task that gives each span its category: a tagger of categories, the task
+    that the spans of the polarity task are conditioned on, or the task that labels texts with
+    categories (`category_of`).
 
     Args:
         layers: Task to the layer that it reads.
@@ -35,5 +35,7 @@ def roles_of(layers: Mapping[str, str], decoders: Mapping[str, Decoder]) -> dict
     if "target" in found and layers[found["target"]] == "category":
         return found | {"aspect": found["target"]}
     polarity = decoders.get(found.get("polarity", ""))
-    told_by = polarity.told_by if isinstance(polarity, SpanDecoder) else None
-    return found | ({"aspect": told_by} if told_by else {})
+    aspect = polarity.condition_from if polarity else None
+    if aspect is None and "target" in found:
+        aspect = found.get("category")
+    return found | ({"aspect": aspect} if aspect else {})

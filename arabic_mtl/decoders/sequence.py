@@ -2,21 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
-from arabic_mtl.decoders.base import Arrays, Decoder, softmax
+from arabic_mtl.decoders.base import Arrays, LabelDecoder, Queries, softmax
+from arabic_mtl.documents import LabelScore, Prediction, TextPrediction
 from arabic_mtl.text import Encoding
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelDecoder(Decoder):
-    """One label for each text: the likeliest. Reads ``logits`` (rows, labels)."""
+class SequenceDecoder(LabelDecoder):
+    """The likeliest label of each text. Reads ``logits`` (rows, labels)."""
 
-    kind = "sequence"
+    kind: ClassVar[str] = "sequence"
+    predicts: ClassVar[type[Prediction]] = TextPrediction
 
-    def answers(self, logits: Arrays, rows: Sequence[Encoding]) -> list[Any]:
-        """The label of each row."""
-        return [
-            {"label": self.labels[of_row.argmax()], "score": float(of_row.max())}
-            for of_row in softmax(logits["logits"])
-        ]
+    def decode(
+        self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
+    ) -> list[TextPrediction]:
+        """Returns the label of each row."""
+        predictions = []
+        for values in softmax(logits["logits"]).tolist():
+            best = max(range(len(values)), key=values.__getitem__)
+            label = LabelScore(self.labels[best], values[best])
+            predictions.append(TextPrediction((label,), tuple(values)))
+        return predictions

@@ -1,23 +1,33 @@
-"""Labels of given pieces of texts, and which pieces are given."""
+"""A label for each given span, and the spans that are given."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from arabic_mtl.decoders.base import Arrays, Decoder, softmax
+from arabic_mtl.decoders.base import (
+    UNKNOWN,
+    Arrays,
+    LabelDecoder,
+    Queries,
+    Source,
+    SpanQuery,
+    softmax,
+)
+from arabic_mtl.decoders.category import category_of
+from arabic_mtl.documents import (
+    LabelScore,
+    Prediction,
+    SpanPrediction,
+    SpansPrediction,
+    TextPrediction,
+)
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.offsets import Integers
 
-UNKNOWN = -1
-"""The number of what is given, where nothing is."""
-
 _COPIES = 2**25  # numbers of the texts that are copied for the spans of one call
-
-Found = Mapping[str, Any]
-"""A label or a span that a decoder has found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +40,7 @@ class Given:
         found_by: The task that tells it where there is no gold: of all its labels, a span is given
             the likeliest that is its own or belongs to it (to ROOMS, ROOMS#GENERAL); each label
             that it finds in a text and that no span is given becomes one of NULL
-            (`arabic_mtl.decoders.SpanDecoder.places`). Without one, nothing is told there.
+            (`arabic_mtl.decoders.SpanDecoder.queries`). Without one, nothing is told there.
     """
 
     layer: str
@@ -65,119 +75,103 @@ class Given:
         return "" if number == UNKNOWN else self.labels[number]
 
 
-class SpanPlace(NamedTuple):
-    """A piece of a text that a head is to label.
-
-    Args:
-        start: Its first raw character.
-        end: One past its last; ``start == end`` for the text as a whole.
-        first: Its first token.
-        last: One past its last token.
-        told: The number of what is told of it, or `UNKNOWN`.
-        likely: How likely that is.
-    """
-
-    start: int
-    end: int
-    first: int
-    last: int
-    told: int = UNKNOWN
-    likely: float = 1.0
-
-
-Spans = Sequence[Sequence[SpanPlace]]
-"""The pieces of each row."""
-
-
 @dataclass(frozen=True, kw_only=True)
-class SpanDecoder(Decoder):
-    """One label for each piece of a text. Reads ``logits`` (spans, labels).
+class SpanDecoder(LabelDecoder):
+    """One label for each given span. Reads ``logits`` (spans, labels).
 
     Args:
-        spans_from: The task that finds the pieces; without one they are whole texts.
-        given: What is told of each piece besides.
+        spans_from: The task that finds the spans; without one they are whole texts.
+        given: The extra label that each span is conditioned on.
     """
 
-    kind = "span"
+    kind: ClassVar[str] = "span"
+    predicts: ClassVar[type[Prediction]] = SpansPrediction
+    asks_spans: ClassVar[bool] = True
 
     spans_from: str | None = None
     given: Given | None = None
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
-        """Makes a decoder again from its fields as JSON values."""
+        """Makes a decoder from its fields as JSON values."""
         given = facts["given"]
-        made = given and Given(**{**given, "labels": tuple(given["labels"])})
-        return super().of({**facts, "given": made})
+        condition = given and Given(**{**given, "labels": tuple(given["labels"])})
+        return super().of({**facts, "given": condition})
 
     @property
-    def told_by(self) -> str | None:
-        """The task that finds what is told."""
+    def condition_from(self) -> str | None:
+        """The task that predicts the labels that spans are conditioned on."""
         return self.given.found_by if self.given else None
 
-    def answers(self, logits: Arrays, rows: Sequence[Encoding]) -> list[Any]:
-        """Those to whole texts."""
-        return self.answers_of(logits, [[_place(row, 0, 0)] for row in rows])
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The tasks that find the spans and their conditions."""
+        return tuple(name for name in (self.spans_from, self.condition_from) if name is not None)
 
-    def answers_of(self, logits: Arrays, spans: Spans) -> list[Any]:
-        """The likeliest label of each piece of each row, with what was told of it.
+    def queries(self, row: Encoding, sources: Mapping[str, Source]) -> list[SpanQuery]:
+        """Returns the spans to label in a text, where none are given.
 
-        Args:
-            logits: (spans, labels), row after row.
-            spans: The pieces.
-        """
-        likely = iter(softmax(logits["logits"]))
-        return [[self._answer(place, next(likely)) for place in of_row] for of_row in spans]
-
-    def places(
-        self, row: Encoding, spans: Sequence[Found], told: Sequence[Found], found: Sequence[Found]
-    ) -> list[SpanPlace]:
-        """The pieces of a text, where none are given.
-
-        A span is told the likeliest label that is its own or belongs to it. What was found in the
-        text and is told of no span is said of NULL: of the text as a whole; if there are neither
-        spans nor anything found, NULL is told nothing.
+        A span is conditioned on its category (`category_of`). A predicted label that no span is
+        conditioned on becomes one of NULL: of the text as a whole; if there are neither spans nor
+        labels, NULL has no condition.
 
         Args:
             row: The text.
-            spans: Those that `spans_from` has found.
-            told: All labels of `told_by`, likeliest first.
-            found: Those of them that it has found.
+            sources: The tasks of `depends_on`.
         """
-        places = [_place(row, s["start"], s["end"], *self._told(s["label"], told)) for s in spans]
-        taken = {place.told for place in places}
-        left = [self._told(label["label"], [label]) for label in found]
-        places += [_place(row, 0, 0, *each) for each in left if each[0] not in taken]
-        return places or [_place(row, 0, 0)]
+        teller = sources.get(self.condition_from or "")
+        spans = _spans_of(sources.get(self.spans_from or ""))
+        queries = [_query(row, s.start, s.end, *self._condition(s.label, teller)) for s in spans]
+        taken = {query.condition_id for query in queries}
+        for label in _labels_of(teller):
+            condition = self._index(label.label)
+            if condition not in taken:
+                queries.append(_query(row, 0, 0, condition, label.score))
+        return queries or [_query(row, 0, 0)]
 
-    def _told(self, label: str, ranked: Sequence[Found]) -> tuple[int, float]:
-        """The number and the probability of the likeliest label that belongs to one."""
-        if self.given is not None:
-            for each in ranked:
-                if f"{each['label']}#".startswith(f"{label}#"):  # but ROOMS_AMENITIES to ROOMS
-                    return self.given.of(each["label"]), each["score"]
-        return UNKNOWN, 1.0
+    def decode(
+        self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
+    ) -> list[SpansPrediction]:
+        """Returns the likeliest label of each span; without queries, of each whole text."""
+        if queries is None:
+            queries = [[_query(row, 0, 0)] for row in rows]
+        likely = iter(softmax(logits["logits"]).tolist())
+        return [
+            SpansPrediction(tuple(self._prediction(query, next(likely)) for query in of_row))
+            for of_row in queries
+        ]
 
-    def _answer(self, place: SpanPlace, likely: Any) -> dict[str, Any]:
-        answer = {
-            "start": place.start,
-            "end": place.end,
-            "label": self.labels[likely.argmax()],
-            "score": float(likely.max()),
-        }
-        if self.given is None or place.told == UNKNOWN:
-            return answer
-        return answer | {"told": {"label": self.given.name(place.told), "score": place.likely}}
+    def _condition(self, label: str, teller: Source | None) -> tuple[int, float]:
+        """Returns the index and the probability of a span's category."""
+        if teller is None or not isinstance(teller.prediction, TextPrediction):
+            return UNKNOWN, 1.0
+        category = category_of(label, teller.outputs, teller.prediction.distribution)
+        return (self._index(category.label), category.score) if category else (UNKNOWN, 1.0)
+
+    def _index(self, label: str) -> int:
+        return self.given.of(label) if self.given else UNKNOWN
+
+    def _prediction(self, query: SpanQuery, values: list[float]) -> SpanPrediction:
+        best = max(range(len(values)), key=values.__getitem__)
+        condition = None
+        if self.given is not None and query.condition_id != UNKNOWN:
+            condition = LabelScore(self.given.name(query.condition_id), query.condition_score)
+        place = query.start, query.end
+        return SpanPrediction(*place, self.labels[best], values[best], condition, tuple(values))
 
 
-def table_of(spans: Spans) -> Integers:
-    """Pieces as a head reads them (spans, 6): row, start, end, first token, last + 1, told."""
-    rows = [[row, *place[:5]] for row, of_row in enumerate(spans) for place in of_row]
+def table_of(queries: Queries) -> Integers:
+    """Returns spans as a head reads them.
+
+    Returns:
+        (spans, 6): row, start, end, first token, last + 1, index of the condition.
+    """
+    rows = [[row, *query[:5]] for row, of_row in enumerate(queries) for query in of_row]
     return np.array(rows, dtype=np.int64).reshape(-1, 6)
 
 
 def in_parts(table: Integers, size: int) -> list[Integers]:
-    """The table in parts, whose spans' copies of their texts fit into memory; one at least.
+    """Splits a table so that its spans' copies of their texts fit into memory; one part at least.
 
     Args:
         table: As a head reads it.
@@ -187,7 +181,19 @@ def in_parts(table: Integers, size: int) -> list[Integers]:
     return [table[start : start + most] for start in range(0, max(len(table), 1), most)]
 
 
-def _place(
-    row: Encoding, start: int, end: int, told: int = UNKNOWN, likely: float = 1.0
-) -> SpanPlace:
-    return SpanPlace(start, end, *row.tokens_within(start, end), told, likely)
+def _spans_of(source: Source | None) -> tuple[SpanPrediction, ...]:
+    """Returns the spans that a task has found; none where it finds no spans."""
+    prediction = source.prediction if source else None
+    return prediction.spans if isinstance(prediction, SpansPrediction) else ()
+
+
+def _labels_of(source: Source | None) -> tuple[LabelScore, ...]:
+    """Returns the labels that a task has given a text; none where it labels no texts."""
+    prediction = source.prediction if source else None
+    return prediction.labels if isinstance(prediction, TextPrediction) else ()
+
+
+def _query(
+    row: Encoding, start: int, end: int, condition: int = UNKNOWN, score: float = 1.0
+) -> SpanQuery:
+    return SpanQuery(start, end, *row.tokens_within(start, end), condition, score)

@@ -1,14 +1,15 @@
-"""Pieces of texts, found by tags on their words."""
+"""Spans, found by tags on words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arabic_mtl.decoders import bio, chain
-from arabic_mtl.decoders.base import Arrays, Decoder, Floats, softmax
+from arabic_mtl.decoders.base import Arrays, Floats, LabelDecoder, Queries, softmax
+from arabic_mtl.documents import Prediction, SpanPrediction, SpansPrediction
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import NO_WORD
 from arabic_mtl.text.offsets import Integers
@@ -17,7 +18,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TagDecoder(Decoder):
+class TokenDecoder(LabelDecoder):
     """Spans by BIO tags on words, without the letters that a span leaves out at its ends.
 
     Reads ``tags`` (rows, tokens, tags), ``before`` and ``behind`` (rows, tokens, letters), and,
@@ -25,28 +26,43 @@ class TagDecoder(Decoder):
     behind a row's last nothing counts.
     """
 
-    kind = "token"
+    kind: ClassVar[str] = "token"
+    predicts: ClassVar[type[Prediction]] = SpansPrediction
 
-    def answers(self, logits: Arrays, rows: Sequence[Encoding]) -> list[Any]:
-        """The spans of each row in order, each as probable as its least certain word's tag."""
+    def decode(
+        self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
+    ) -> list[SpansPrediction]:
+        """Returns the spans of each row in order, each as probable as its least certain word."""
         width = logits["tags"].shape[1]
         best, scores = decide(logits, np.array([_padded(row.words, width) for row in rows]))
         letters = zip(*(logits[end].argmax(axis=-1) for end in ("before", "behind")), strict=True)
         return [
-            list(self._spans(row, *of_row))
+            self._prediction(row, *of_row)
             for row, of_row in zip(rows, zip(best, scores, letters, strict=True), strict=True)
         ]
 
-    def _spans(
+    def _prediction(
         self, row: Encoding, tags: Integers, scores: Floats, letters: tuple[Integers, Integers]
-    ) -> Iterator[dict[str, Any]]:
-        words, marks = bio.words(row.starts, row.ends, row.words), frozenset(row.marks)
-        for first, last, label in bio.decode([int(tags[word.token]) for word in words]):
+    ) -> SpansPrediction:
+        words = bio.words(row.starts, row.ends, row.words)
+        of_words = [int(tags[word.token]) for word in words]
+        spans = self._spans(of_words, words, frozenset(row.marks), scores, letters)
+        return SpansPrediction(tuple(spans), tuple(of_words))
+
+    def _spans(
+        self,
+        tags: Sequence[int],
+        words: Sequence[bio.Word],
+        marks: frozenset[int],
+        scores: Floats,
+        letters: tuple[Integers, Integers],
+    ) -> Iterator[SpanPrediction]:
+        for first, last, label in bio.decode(tags):
             inside = words[first : last + 1]
             before, behind = letters[0][inside[0].token], letters[1][inside[-1].token]
             start, end = bio.trimmed(inside[0], inside[-1], int(before), int(behind), marks)
             score = float(min(scores[word.token] for word in inside))
-            yield {"start": start, "end": end, "label": self.labels[label], "score": score}
+            yield SpanPrediction(start, end, self.labels[label], score)
 
 
 def decide(logits: Arrays, words: Integers) -> tuple[Integers, Floats]:

@@ -10,8 +10,8 @@ from torchmetrics.functional.classification import binary_calibration_error
 
 from arabic_mtl.decoders.calibration import Calibration, calibrate
 from arabic_mtl.evaluation.answer import Answer
-from arabic_mtl.evaluation.decisions import Decision, decisions
-from arabic_mtl.tasks import MultiLabelClassification, Task
+from arabic_mtl.evaluation.decisions import labelled
+from arabic_mtl.tasks import Task
 
 BINS = 15
 
@@ -28,42 +28,32 @@ class Confidences(NamedTuple):
     right: NDArray[np.int64]
 
 
-def confidences(decisions: Sequence[Decision]) -> Confidences:
-    """The probability of everything that a system finds."""
-    found = [decision for decision in decisions if decision.found is not None]
-    values = np.array([d.score for d in found], dtype=np.float64)
-    return Confidences(values, np.array([d.is_right for d in found], dtype=np.int64))
-
-
-def label_confidences(
-    task: MultiLabelClassification, name: str, answers: Sequence[Answer]
-) -> Confidences:
-    """The probability of every label of every text, whether it is found or not.
+def confidences(task: Task, name: str, answers: Sequence[Answer]) -> Confidences:
+    """Returns the probabilities of a task's decisions (`Task.confidences`).
 
     Args:
-        task: Its labels.
-        name: What it is called in the answers.
+        task: The task.
+        name: Its name in the answers.
         answers: Those without gold are passed over.
     """
-    labelled = [answer for answer in answers if answer.gold.get(name) is not None]
-    values = np.array([answer.probabilities[name] for answer in labelled], dtype=np.float64)
-    gold = [{label["label"] for label in answer.gold[name]} for answer in labelled]
-    right = [[label in of_text for label in task.labels] for of_text in gold]
-    return Confidences(values.flatten(), np.array(right, dtype=np.int64).flatten())
+    found = [
+        confidence
+        for _, gold, predicted in labelled(name, answers)
+        for confidence in task.confidences(gold, predicted)
+    ]
+    values = np.array([value for value, _ in found], dtype=np.float64)
+    return Confidences(values, np.array([right for _, right in found], dtype=np.int64))
 
 
 def learned(task: Task, name: str, answers: Sequence[Answer]) -> Calibration:
-    """What makes a task's scores say how often they are right.
+    """Returns the calibration of a task's probabilities.
 
     Args:
-        task: Its kind decides what is scored.
-        name: What it is called in the answers.
-        answers: To texts that were not learned from.
+        task: The task.
+        name: Its name in the answers.
+        answers: For texts that were not trained on.
     """
-    if isinstance(task, MultiLabelClassification):
-        given = label_confidences(task, name, answers)
-    else:
-        given = confidences(decisions(task, name, answers))
+    given = confidences(task, name, answers)
     return calibrate(given.values, given.right)
 
 

@@ -1,23 +1,14 @@
-"""Decisions counted: gold by found."""
+"""Decisions counted: gold by predicted."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import singledispatch
-from itertools import zip_longest
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from arabic_mtl.documents import Prediction
 from arabic_mtl.evaluation.answer import Answer
-from arabic_mtl.tasks import (
-    MultiLabelClassification,
-    SequenceClassification,
-    SpanClassification,
-    Task,
-    TokenClassification,
-)
+from arabic_mtl.tasks import Task
 
 Place = tuple[int, int]
 """Where a span starts and ends in its text."""
@@ -25,13 +16,13 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a system says at one place of a text, and what is right there.
+    """A label that a system predicts at one place of a text, and the gold one.
 
     Args:
         answer: The text's.
-        gold: The right label; None where nothing is to be found.
-        found: The system's; None where it finds nothing.
-        score: The probability of what it says, if it is known.
+        gold: The gold label; None where nothing is to be found.
+        found: The predicted one; None where nothing is predicted.
+        score: The probability of the decision, if it is known.
         place: The span, if it is about one.
     """
 
@@ -47,92 +38,38 @@ class Decision:
         return self.gold == self.found
 
 
-@singledispatch
 def decisions(task: Task, name: str, answers: Sequence[Answer]) -> list[Decision]:
-    """All decisions that matter to a task; a kind of task that is not known here has none.
+    """Returns all decisions that matter to a task (`Task.decisions`).
 
-    Of several labels per text these are the labels that are gold or found; of spans that are to
-    be found, the gold and the found ones, paired where both ends are equal.
+    Of several labels per text these are the labels that are gold or predicted; of spans that are
+    to be found, the gold and the predicted ones, paired where both ends are equal.
 
     Args:
-        task: What to decide; its kind says how.
-        name: What it is called in the answers.
+        task: The task.
+        name: Its name in the answers.
         answers: Those without gold are passed over.
     """
-    return []
-
-
-@decisions.register
-def _(task: SequenceClassification, name: str, answers: Sequence[Answer]) -> list[Decision]:
     return [
-        Decision(answer=a, gold=gold["label"], found=found["label"], score=found["score"])
-        for a, gold, found in _labelled(name, answers)
+        Decision(
+            answer=answer,
+            gold=decision.gold,
+            found=decision.predicted,
+            score=decision.score,
+            place=decision.place,
+        )
+        for answer, gold, predicted in labelled(name, answers)
+        for decision in task.decisions(gold, predicted)
     ]
 
 
-@decisions.register
-def _(task: SpanClassification, name: str, answers: Sequence[Answer]) -> list[Decision]:
-    return [
-        _at((gold["start"], gold["end"]), a, gold["label"], found)
-        for a, golds, founds in _labelled(name, answers)
-        for gold, found in zip(golds, founds, strict=True)
-    ]
-
-
-@decisions.register
-def _(task: MultiLabelClassification, name: str, answers: Sequence[Answer]) -> list[Decision]:
-    made = []
-    for a, golds, founds in _labelled(name, answers):
-        gold, found = ({each["label"] for each in labels} for labels in (golds, founds))
-        for label, probability in zip(task.labels, a.probabilities[name], strict=True):
-            if label in gold | found:
-                made.append(
-                    Decision(
-                        answer=a,
-                        gold=label if label in gold else None,
-                        found=label if label in found else None,
-                        score=probability if label in found else 1 - probability,
-                    )
-                )
-    return made
-
-
-@decisions.register
-def _(task: TokenClassification, name: str, answers: Sequence[Answer]) -> list[Decision]:
-    return [
-        decision
-        for a, golds, founds in _labelled(name, answers)
-        for decision in _spans(a, golds, founds)
-    ]
-
-
-def _spans(answer: Answer, golds: list[Any], founds: list[Any]) -> Iterator[Decision]:
-    """Spans are sets, as in their F1: equal ones are right, those at one place are confused."""
-    gold = {(s["start"], s["end"], s["label"]) for s in golds}
-    found = {(s["start"], s["end"], s["label"]): s for s in founds}
-    places: dict[Place, tuple[list[str], list[Any]]] = defaultdict(lambda: ([], []))
-    for start, end, label in sorted(gold):
-        if (start, end, label) in found:
-            yield _at((start, end), answer, label, found[start, end, label])
-        else:
-            places[start, end][0].append(label)
-    for key in sorted(found.keys() - gold):
-        places[key[:2]][1].append(found[key])
-    for place, (missed, spurious) in places.items():
-        for label, span in zip_longest(missed, spurious):
-            yield _at(place, answer, label, span)
-
-
-def _at(place: Place, answer: Answer, gold: str | None, found: Any) -> Decision:
-    label, score = (None, None) if found is None else (found["label"], found["score"])
-    return Decision(answer=answer, gold=gold, found=label, score=score, place=place)
-
-
-def _labelled(name: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, Any, Any]]:
-    """The answers to texts that are labelled for a task."""
+def labelled(
+    name: str, answers: Sequence[Answer]
+) -> Iterator[tuple[Answer, Prediction, Prediction]]:
+    """Yields the answers for texts that are labelled for a task, with gold and prediction."""
     for answer in answers:
-        if answer.gold.get(name) is not None:
-            yield answer, answer.gold[name], answer.found[name]
+        gold = answer.gold.get(name)
+        if gold is not None:
+            yield answer, gold, answer.predicted[name]
 
 
 def confusion(decisions: Sequence[Decision], labels: Sequence[str]) -> NDArray[np.int64]:

@@ -1,93 +1,76 @@
 """Any system's scores and answers, without a Trainer."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.rows import lengths_of
-from arabic_mtl.documents import Example
+from arabic_mtl.documents import Prediction
 from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.formats import Split
-from arabic_mtl.model.batch import Batch
-from arabic_mtl.tasks import Logits, Task
+from arabic_mtl.model.batch import Batch, Origin
+from arabic_mtl.tasks import Logits
 from arabic_mtl.tasks.batch import Part, unite
-from arabic_mtl.tasks.scores import Scores
+from arabic_mtl.tasks.scores import Scores, TaskRows
 
 LogitsSource = Callable[[Batch], Mapping[str, Logits]]
-"""Gives the logits of every task for a batch, in the shapes of the tasks' heads."""
+"""Returns the logits of every task for a batch, in the shapes of the tasks' heads."""
 
 
 class RowAnswer(NamedTuple):
-    """What a system says of a row.
+    """A system's prediction for a row, for one task.
 
     Args:
-        corpus: The row's corpus.
-        number: Its place in the corpus's table.
-        found: Task to its answer.
-        probabilities: Task to those of its labels.
+        origin: The row's corpus and its number in the table.
+        task: The task.
+        gold: The right prediction, None where the row is not labelled.
+        predicted: The system's.
     """
 
-    corpus: str
-    number: int
-    found: dict[str, Any]
-    probabilities: dict[str, Any]
+    origin: Origin
+    task: str
+    gold: Prediction | None
+    predicted: Prediction
 
 
-def row_answers(
-    batch: Batch, logits: Mapping[str, Logits], tasks: Mapping[str, Task]
-) -> list[RowAnswer]:
-    """Decodes the logits of a batch with gold targets.
-
-    Args:
-        batch: The rows.
-        logits: Task to what a system says of them.
-        tasks: By name.
-    """
-    found: dict[str, list[Any]] = {}
-    probabilities: dict[str, list[Any]] = {}
-    for name, task in tasks.items():
-        given = logits[name], batch.tokens[batch.rows[name]], batch.targets[name]
-        found[name], probabilities[name] = task.decode(*given), task.probabilities(*given)
+def row_answers(found: Mapping[str, TaskRows]) -> list[RowAnswer]:
+    """Returns the answers of a batch, task by task."""
     return [
-        RowAnswer(corpus, number, *({t: of[t][i] for t in own} for of in (found, probabilities)))
-        for corpus, numbers in batch.numbers.items()
-        for own in [[name for name, task in tasks.items() if task.corpus == corpus]]
-        for i, number in enumerate(numbers)
+        RowAnswer(origin, name, gold, predicted)
+        for name, rows in found.items()
+        for origin, gold, predicted in zip(*rows, strict=True)
     ]
 
 
-def with_gold(rows: Iterable[RowAnswer], data: MultiTaskData, split: Split) -> list[Answer]:
-    """Joins answers with their texts and with what is right, in the order of the files.
+def with_texts(rows: Iterable[RowAnswer], data: MultiTaskData, split: Split) -> list[Answer]:
+    """Joins answers with their texts, in the order of the files.
 
     Args:
         rows: The answers, in any order.
         data: Set up, with the split among its tables.
-        split: What the rows are of.
+        split: The split of the rows.
     """
-    places = {(row.corpus, row.number): row for row in rows}
+    places: dict[Origin, dict[str, RowAnswer]] = {}
+    for row in rows:
+        places.setdefault(row.origin, {})[row.task] = row
     answers = []
     for corpus, table in data.tables[split].items():
-        tasks = {name: task for name, task in data.tasks.items() if task.corpus == corpus}
-        examples = {example.id: example for example in data.store.examples(corpus, split)}
-        for number, name in enumerate(table["id"]):
-            if (row := places.get((corpus, number))) is not None:
-                answers.append(_answer(row, examples[name], tasks))
+        columns = {name: table[name][:] for name in ("id", "group", "text", "pair")}
+        for number, facts in enumerate(zip(*columns.values(), strict=True)):
+            if found := places.get(Origin(corpus, number)):
+                tasks = [name for name in data.tasks if name in found]
+                answers.append(
+                    Answer(
+                        corpus=corpus,
+                        number=number,
+                        **dict(zip(columns, facts, strict=True)),
+                        gold={name: found[name].gold for name in tasks},
+                        predicted={name: found[name].predicted for name in tasks},
+                    )
+                )
     return answers
-
-
-def _answer(row: RowAnswer, example: Example, tasks: Mapping[str, Task]) -> Answer:
-    return Answer(
-        corpus=row.corpus,
-        id=example.id,
-        group=example.group,
-        text=example.text,
-        pair=example.pair,
-        gold={name: task.gold(example) for name, task in tasks.items()},
-        found=row.found,
-        probabilities=row.probabilities,
-    )
 
 
 def evaluate(
@@ -109,11 +92,11 @@ def evaluate(
     """
     rows: list[RowAnswer] = []
 
-    def collect(batch: Batch, logits: Mapping[str, Logits]) -> None:
-        rows.extend(row_answers(batch, logits, data.tasks))
+    def collect(found: Mapping[str, TaskRows]) -> None:
+        rows.extend(row_answers(found))
 
     values = score(source, data, split, device, collect=collect)
-    return values, with_gold(rows, data, split)
+    return values, with_texts(rows, data, split)
 
 
 @torch.no_grad()
@@ -123,7 +106,7 @@ def score(
     split: Split,
     device: torch.device | str = "cpu",
     title: str = "Scoring",
-    collect: Callable[[Batch, Mapping[str, Logits]], None] | None = None,
+    collect: Callable[[Mapping[str, TaskRows]], None] | None = None,
 ) -> dict[str, float]:
     """Scores a system on a split.
 
@@ -136,7 +119,7 @@ def score(
         split: The texts.
         device: Where to count: where the processes can add up.
         title: What the progress bar is called.
-        collect: Is called with each batch and its logits.
+        collect: Is called with each decoded batch.
 
     Returns:
         ``task/metric`` to its value, ``mean`` among them.
@@ -144,10 +127,9 @@ def score(
     scores = Scores(data.tasks).to(device)
     for batch in batches(data, split, title):
         batch = batch.to(device)
-        logits = source(batch)
-        scores.update(logits, batch)
+        found = scores.update(source(batch), batch)
         if collect is not None:
-            collect(batch, logits)
+            collect(found)
     return {name: float(value) for name, value in scores.compute().items()}
 
 

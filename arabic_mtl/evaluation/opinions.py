@@ -1,14 +1,41 @@
-"""What a model says of a text, as opinions."""
+"""A model's predictions for a text, as opinions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any
 
-from arabic_mtl.decoders import roles_of
-from arabic_mtl.documents import NULL, Opinion
+from arabic_mtl.decoders import category_of, roles_of
+from arabic_mtl.documents import (
+    NULL,
+    Example,
+    LabelScore,
+    Opinion,
+    SpanPrediction,
+    SpansPrediction,
+    TextPrediction,
+)
 from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.tasks import Task
+
+
+def gold_opinions_of(example: Example) -> list[Opinion]:
+    """Returns a text's opinions by place, from its parallel layers ``aspect`` and ``polarity``.
+
+    NULL targets come first; none where the text lacks one of the layers.
+    """
+    aspects, polarities = (example.spans.get(layer, ()) for layer in ("aspect", "polarity"))
+    if [(s.start, s.end) for s in aspects] != [(s.start, s.end) for s in polarities]:
+        return []
+    return [
+        Opinion(
+            NULL if aspect.is_null else example.text[aspect.start : aspect.end],
+            aspect.label,
+            polarity.label,
+            aspect.start,
+            aspect.end,
+        )
+        for aspect, polarity in zip(aspects, polarities, strict=True)
+    ]
 
 
 class OpinionTasks:
@@ -23,49 +50,60 @@ class OpinionTasks:
 
     def __init__(self, corpus: str, tasks: Mapping[str, Task]) -> None:
         self.tasks = tasks
-        own = {name: task for name, task in tasks.items() if task.corpus == corpus}
+        own = {name: task for name, task in tasks.items() if corpus in task.corpora}
         decoders = {name: task.decoder for name, task in own.items()}
         # A text has many opinions: one label for all of it is the polarity of none.
-        layers = {name: own[name].layer for name, d in decoders.items() if d.kind != "sequence"}
+        layers = {n: own[n].layers[0] for n, d in decoders.items() if d.kind != "sequence"}
         self.roles = roles_of(layers, decoders)
         """Role to the name of its task; a role that no task has is not there."""
 
     def categories(self, answer: Answer) -> list[Opinion]:
-        """Those that the category task finds, without targets."""
-        found = answer.found[self.roles["category"]]
-        return [Opinion(NULL, of["label"], "", 0, 0) for of in found]
+        """Returns those of the category task, without targets."""
+        return [Opinion(NULL, each.label, "", 0, 0) for each in self._labels(answer)]
 
     def targets(self, answer: Answer) -> list[Opinion]:
-        """The spans that the tagger finds, without categories."""
-        return [_named(answer.text, span, "") for span in answer.found[self.roles["target"]]]
+        """Returns the spans of the tagger, without categories."""
+        return [_opinion(answer.text, span, "") for span in _spans(answer, self.roles["target"])]
 
     def aspects(self, answer: Answer) -> list[Opinion]:
-        """Targets and categories joined.
+        """Returns targets and categories joined.
 
-        A span gets its entity's likeliest category, whether that was found or not; without any,
-        the span is left out. A category that was found, and that no span got, is about NULL.
+        A span gets the category that belongs to its label (`category_of`); without any, the span
+        is left out. A predicted category that no span has got is about NULL.
         """
-        spans = answer.found[self.roles["target"]]
-        labels = [self._category(answer, span["label"]) for span in spans]
-        named = [_named(answer.text, s, c) for s, c in zip(spans, labels, strict=True) if c]
-        return named + [o for o in self.categories(answer) if o.category not in labels]
+        spans = _spans(answer, self.roles["target"])
+        categories = [self._category(answer, span.label) for span in spans]
+        pairs = zip(spans, categories, strict=True)
+        named = [_opinion(answer.text, span, category) for span, category in pairs if category]
+        return named + [o for o in self.categories(answer) if o.category not in categories]
 
     def polarities(self, answer: Answer, gold: Sequence[Opinion]) -> list[Opinion]:
-        """The gold opinions, with the polarities that the model gives them."""
+        """Returns the gold opinions, with the polarities that the model gives them."""
         in_order = sorted(gold, key=attrgetter("start", "end"))  # as spans stand in an example
-        found = answer.found[self.roles["polarity"]]
-        return [replace(o, polarity=of["label"]) for o, of in zip(in_order, found, strict=True)]
+        spans = _spans(answer, self.roles["polarity"])
+        return [replace(o, polarity=s.label) for o, s in zip(in_order, spans, strict=True)]
+
+    def _labels(self, answer: Answer) -> tuple[LabelScore, ...]:
+        prediction = answer.predicted[self.roles["category"]]
+        return prediction.labels if isinstance(prediction, TextPrediction) else ()
 
     def _category(self, answer: Answer, label: str) -> str | None:
-        """The category of a span with this label."""
-        if self.tasks[self.roles["target"]].layer == "category":
+        """Returns the category of a span with this label."""
+        if "category" in self.tasks[self.roles["target"]].layers:
             return label
         name = self.roles["category"]
-        likely = zip(answer.probabilities[name], self.tasks[name].labels, strict=True)
-        of_entity = [(p, category) for p, category in likely if category.split("#")[0] == label]
-        return max(of_entity, key=lambda pair: pair[0])[1] if of_entity else None
+        prediction = answer.predicted[name]
+        if not isinstance(prediction, TextPrediction):
+            return None
+        outputs = self.tasks[name].decoder.outputs
+        category = category_of(label, outputs, prediction.distribution)
+        return category.label if category else None
 
 
-def _named(text: str, span: Mapping[str, Any], category: str) -> Opinion:
-    start, end = span["start"], span["end"]
-    return Opinion(text[start:end], category, "", start, end)
+def _spans(answer: Answer, task: str) -> tuple[SpanPrediction, ...]:
+    prediction = answer.predicted[task]
+    return prediction.spans if isinstance(prediction, SpansPrediction) else ()
+
+
+def _opinion(text: str, span: SpanPrediction, category: str) -> Opinion:
+    return Opinion(text[span.start : span.end], category, "", span.start, span.end)

@@ -8,8 +8,9 @@ from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.evaluation.classes import class_scores
 from arabic_mtl.evaluation.decisions import confusion, decisions
 from arabic_mtl.evaluation.record import Record
-from arabic_mtl.markdown import markdown_table
+from arabic_mtl.markdown import markdown_table, score_text
 from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.scores import is_share
 
 _WIDEST = 12  # labels of a confusion matrix that can be read
 
@@ -23,7 +24,11 @@ _LIMITS = """\
 
 def scored_on(tasks: Mapping[str, Task]) -> list[str]:
     """Lines for below a table of scores: which tasks are told something of what is right."""
-    return [f"{name} is scored on {task.told}" for name, task in tasks.items() if task.told]
+    return [
+        f"{name} is scored on {task.gold_inputs}"
+        for name, task in tasks.items()
+        if task.gold_inputs
+    ]
 
 
 def card(
@@ -44,11 +49,12 @@ def card(
     """
     sections = {
         f"{record.system}, seed {record.seed}": _facts(record),
-        "Scores": "\n\n".join([markdown_table(_scores(record, linear)), *scored_on(tasks)]),
+        "Scores": "\n\n".join([markdown_table(_scores(record, linear, tasks)), *scored_on(tasks)]),
         **{
-            f"{name} on {split}": "\n\n".join(_task(name, task, of_split))
+            f"{name} on {split}": "\n\n".join(tables)
             for split, of_split in answers.items()
             for name, task in tasks.items()
+            if (tables := list(_task(name, task, of_split)))
         },
         "Data": markdown_table(_data(record)),
         "Limits": _limits(record),
@@ -79,7 +85,7 @@ def _facts(record: Record) -> str:
     )
 
 
-def _scores(record: Record, linear: Record | None) -> pd.DataFrame:
+def _scores(record: Record, linear: Record | None, tasks: Mapping[str, Task]) -> pd.DataFrame:
     """A row per metric, columns per split: majority, linear baseline, model."""
     columns: dict[str, dict[str, float]] = {}
     for split, of_split in record.scores.items():
@@ -89,20 +95,27 @@ def _scores(record: Record, linear: Record | None) -> pd.DataFrame:
         columns[split] = of_split
     metrics = list(dict.fromkeys(name for of_split in record.scores.values() for name in of_split))
     shown = [name for name in metrics if not name.endswith("/loss")]
-    rows = [[name, *(of.get(name) for of in columns.values())] for name in shown]
+    rows = [
+        [
+            name,
+            *(score_text(of.get(name), is_share=is_share(name, tasks)) for of in columns.values()),
+        ]
+        for name in shown
+    ]
     return pd.DataFrame(rows, columns=["metric", *columns])
 
 
 def _task(name: str, task: Task, answers: Sequence[Answer]) -> Iterator[str]:
     """The scores of its classes, and which is taken for which."""
-    classes = class_scores(answers, name, task)
-    rows = [[label, *row.values()] for label, row in classes.items()]
-    frame = pd.DataFrame(rows, columns=["class", "precision", "recall", "F1", "support"])
-    yield markdown_table(frame.astype({"support": int}))
-    if (made := decisions(task, name, answers)) and len(task.labels) <= _WIDEST:
-        matrix = confusion(made, task.labels)
+    if classes := class_scores(answers, name, task):
+        rows = [[label, *row.values()] for label, row in classes.items()]
+        frame = pd.DataFrame(rows, columns=["class", "precision", "recall", "F1", "support"])
+        yield markdown_table(frame.astype({"support": int}))
+    outputs = task.decoder.outputs
+    if (made := decisions(task, name, answers)) and len(outputs) <= _WIDEST:
+        matrix = confusion(made, outputs)
         apart = bool(matrix[-1].any() or matrix[:, -1].any())
-        labels = [*task.labels, *(["nothing"] if apart else [])]
+        labels = [*outputs, *(["nothing"] if apart else [])]
         shown = pd.DataFrame(matrix[: len(labels), : len(labels)], columns=labels)
         shown.insert(0, "gold, found:", labels)
         yield markdown_table(shown)

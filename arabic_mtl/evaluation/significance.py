@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arabic_mtl.evaluation.counts import Counts
+from arabic_mtl.tasks.metrics import Floats
 
-Metric = Callable[[Counts], NDArray[np.float64]]
-"""(…, labels, 3) → (…)."""
+Value = Callable[[Floats], Floats]
+"""Sums of a metric to its value: (…, *shape) → (…)."""
 
 _ROUNDS = 2000
 _CHUNK = 250  # rounds at a time: memory stays flat
@@ -31,7 +31,7 @@ class Difference(NamedTuple):
     p: float
 
 
-def difference(one: Counts, other: Counts, metric: Metric, seed: int = 0) -> Difference:
+def difference(one: Floats, other: Floats, metric: Value, seed: int = 0) -> Difference:
     """Compares two systems on the same texts.
 
     The interval is of the paired bootstrap over texts (Efron and Tibshirani, 1993), p of
@@ -39,9 +39,9 @@ def difference(one: Counts, other: Counts, metric: Metric, seed: int = 0) -> Dif
     together. It speaks of other texts from the same source, not of other seeds.
 
     Args:
-        one: A system's counts (seeds, texts, labels, 3).
+        one: A system's summands (seeds, texts, *shape).
         other: The other's; the number of seeds may differ.
-        metric: What to compare.
+        metric: Their sums to the value to compare.
         seed: Of the resampling.
     """
     random = np.random.default_rng(seed)
@@ -72,30 +72,33 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _score(counts: Counts, metric: Metric) -> float:
+def _score(counts: Floats, metric: Value) -> float:
     """The mean over seeds of the score on all texts."""
     return float(metric(counts.sum(axis=1)).mean())
 
 
-def _scores(counts: Counts, weights: NDArray[np.float64], metric: Metric) -> NDArray[np.float64]:
+def _scores(counts: Floats, weights: Floats, metric: Value) -> Floats:
     """The same on weighted texts: weights (rounds, texts) → (rounds,)."""
-    scores: NDArray[np.float64] = metric(np.einsum("rt,stlc->srlc", weights, counts)).mean(axis=0)
+    scores: Floats = metric(_weighted(weights, counts)).mean(axis=0)
     return scores
 
 
-def _swapped(
-    one: Counts, other: Counts, swaps: NDArray[np.bool_], metric: Metric
-) -> NDArray[np.float64]:
+def _weighted(weights: Floats, counts: Floats) -> Floats:
+    """(rounds, texts) and (seeds, texts, *shape) → (seeds, rounds, *shape)."""
+    sums: Floats = np.einsum("rt,st...->sr...", weights, counts)
+    return sums
+
+
+def _swapped(one: Floats, other: Floats, swaps: NDArray[np.bool_], metric: Value) -> Floats:
     """Differences (rounds,) where some texts (rounds, texts) have changed sides.
 
     A system of fewer seeds repeats them, so that each of a text's seeds has a partner.
     """
     seeds = np.lcm(len(one), len(other))
-    sides = [np.tile(side, (seeds // len(side), 1, 1, 1)) for side in (one, other)]
+    sides = [np.concatenate([side] * (seeds // len(side))) for side in (one, other)]
     moved, kept = swaps.astype(float), (~swaps).astype(float)
     first, second = (
-        np.einsum("rt,stlc->srlc", kept, side) + np.einsum("rt,stlc->srlc", moved, partner)
-        for side, partner in (sides, sides[::-1])
+        _weighted(kept, side) + _weighted(moved, partner) for side, partner in (sides, sides[::-1])
     )
-    differences: NDArray[np.float64] = metric(first).mean(axis=0) - metric(second).mean(axis=0)
+    differences: Floats = metric(first).mean(axis=0) - metric(second).mean(axis=0)
     return differences

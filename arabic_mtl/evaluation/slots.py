@@ -1,19 +1,20 @@
 """A model's answers scored slot by slot, as SemEval-2016 Task 5 scores any system."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.decoders import LAYERS
-from arabic_mtl.documents import Opinion
+from arabic_mtl.documents import Example, Opinion
 from arabic_mtl.evaluation.answer import Answer
-from arabic_mtl.evaluation.opinions import OpinionTasks
-from arabic_mtl.formats import SemEval2016, Split
+from arabic_mtl.evaluation.opinions import OpinionTasks, gold_opinions_of
+from arabic_mtl.formats import Split
+from arabic_mtl.model.batch import Origin
 from arabic_mtl.scoring import Overlap, Slot, judge, polarity_scores, slot_overlap
 from arabic_mtl.tasks import Task
 
-Gold = Mapping[tuple[str, str], list[Opinion]]
-"""Corpus and id of a text to the opinions on it, in the order of the file."""
+Gold = Mapping[Origin, list[Opinion]]
+"""Corpus and table row of a text to the opinions on it, by place."""
 
 NEEDS: dict[str, set[str]] = {
     "slot1": {"category"},
@@ -38,20 +39,32 @@ _FOUND: dict[Slot, Callable[[OpinionTasks, Answer], list[Opinion]]] = {
 
 
 def gold_opinions(data: MultiTaskData, split: Split) -> Gold:
-    """Reads the opinions of a split from the XML, of every corpus whose texts have some.
+    """Reads the opinions of a split, of every corpus whose texts have some (`gold_opinions_of`).
 
     Args:
         data: Whose files and held-out reviews count.
         split: What to read.
     """
-    gold: dict[tuple[str, str], list[Opinion]] = {}
-    for name, corpus in data.store.corpora.items():
-        path = data.store.source(name, split)
-        if path and isinstance(corpus, SemEval2016) and corpus.unit != "opinion":
-            for text, opinions in corpus.texts(path):
-                if data.store.is_in(split, name, text.group):
-                    gold[name, text.id] = opinions
+    gold: dict[Origin, list[Opinion]] = {}
+    for corpus, table in data.tables[split].items():
+        examples = data.store.examples(corpus, split)
+        opinions = {
+            Origin(corpus, number): gold_opinions_of(example)
+            for number, example in enumerate(_in_table(examples, table["id"][:]))
+        }
+        if any(opinions.values()):
+            gold |= opinions
     return gold
+
+
+def _in_table(examples: Iterable[Example], ids: Sequence[str]) -> Iterator[Example]:
+    """Yields the examples that have a row in a table; both are in the order of the file."""
+    rows = iter(ids)
+    expected = next(rows, None)
+    for example in examples:
+        if example.id == expected:
+            yield example
+            expected = next(rows, None)
 
 
 def slot_scores(
@@ -70,9 +83,9 @@ def slot_scores(
     """
     of_corpora = _tasks(gold, tasks)
     known = [
-        (answer, gold[answer.corpus, answer.id], of_corpora[answer.corpus])
+        (answer, gold[place], of_corpora[answer.corpus])
         for answer in answers
-        if (answer.corpus, answer.id) in gold
+        if (place := Origin(answer.corpus, answer.number)) in gold
     ]
     scores: dict[str, float] = {}
     for slot, find in _FOUND.items():
@@ -103,7 +116,7 @@ def left_out(gold: Gold, tasks: Mapping[str, Task]) -> dict[str, str]:
                 for kind, layers in kinds.items()
                 if role in needed and kind in _KINDS
             ]
-            reasons[slot] = f"needs {' and '.join(tasks_needed)}, of a SemEval2016 corpus"
+            reasons[slot] = f"needs {' and '.join(tasks_needed)}, of a corpus with opinions"
     return reasons
 
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.answer import Answer, read_answers
-from arabic_mtl.evaluation.counts import Counts, counts
+from arabic_mtl.evaluation.classes import sums_of
 from arabic_mtl.evaluation.record import Record, read_record
-from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.metrics import AdditiveMetric, Floats
 
-Key = tuple[str, str]
-"""A text: its corpus and its name there."""
+Key = tuple[str, int]
+"""A text: its corpus and its row in the corpus's table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,9 @@ class Run:
         """That of a run's folder."""
         record = read_record(folder)
         answers = {
-            split: {(a.corpus, a.id): a for a in read_answers(folder / f"answers-{split}.jsonl")}
+            split: {
+                (a.corpus, a.number): a for a in read_answers(folder / f"answers-{split}.jsonl")
+            }
             for split in record.scores
         }
         return cls(
@@ -71,15 +73,15 @@ class System:
     def answers_to(self, split: str, task: str) -> bool:
         """Whether there are answers to a task in every run, of which there is one."""
         of_runs = [run.answers.get(split, {}).values() for run in self.runs]
-        return bool(of_runs) and all(any(task in a.found for a in own) for own in of_runs)
+        return bool(of_runs) and all(any(task in a.predicted for a in own) for own in of_runs)
 
-    def counts(self, split: str, name: str, task: Task) -> Counts:
-        """What its runs have right (seeds, texts, labels, 3), the texts in order of their names."""
+    def sums(self, split: str, name: str, metric: AdditiveMetric) -> Floats:
+        """Returns a metric's summands (seeds, texts, *shape), the texts by corpus and row."""
         tables = []
         for run in self.runs:
             answers = [run.answers[split][key] for key in sorted(run.answers[split])]
             own = [answer for answer in answers if answer.gold.get(name) is not None]
-            tables.append(counts(own, name, task))
+            tables.append(sums_of(own, name, metric))
         return np.stack(tables)
 
 
@@ -148,6 +150,5 @@ def _both(one: Answer, other: Answer) -> Answer:
     return replace(
         one,
         gold=one.gold | other.gold,
-        found=one.found | other.found,
-        probabilities=one.probabilities | other.probabilities,
+        predicted=one.predicted | other.predicted,
     )

@@ -6,11 +6,12 @@ from statistics import mean, stdev
 
 import pandas as pd
 
-from arabic_mtl.evaluation.counts import METRICS
 from arabic_mtl.evaluation.significance import difference, holm
 from arabic_mtl.evaluation.system import System
-from arabic_mtl.markdown import percent
+from arabic_mtl.markdown import score_text
 from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.metrics import AdditiveMetric
+from arabic_mtl.tasks.scores import is_share
 
 _VALID = {"validation": "valid", "test": "test"}
 """What the recipe's table calls a split."""
@@ -30,7 +31,9 @@ def scores_table(
     known = [set(of_split) for s in systems for of_split in _all_scores(s, splits)]
     slots = sorted({name for of_split in known for name in of_split if name.startswith("slot")})
     rows = {
-        (split, name): [_shares(system.values(split, name)) for system in systems]
+        (split, name): [
+            _mean(system.values(split, name), is_share=is_share(name, tasks)) for system in systems
+        ]
         for split in splits
         for name in [*names, *slots]
     }
@@ -54,25 +57,27 @@ def differences_table(
     columns = ["task", "metric", "system", "minus", "points", "95 % interval", "p (Holm)"]
     rows: list[list[object]] = []
     for name, task in tasks.items():
-        metric = task.main_metric
-        if metric not in METRICS:
-            continue  # as `not_compared` says
+        metric = task.metrics()[task.main_metric]
+        if not isinstance(metric, AdditiveMetric):
+            continue  # as `not_compared` has it
         compared = [system for system in systems if system.answers_to(split, name)]
-        counts = {system.name: system.counts(split, name, task) for system in compared}
+        sums = {system.name: system.sums(split, name, metric) for system in compared}
         pairs = list(combinations(compared, 2))
-        found = [difference(counts[a.name], counts[b.name], METRICS[metric]) for a, b in pairs]
+        found = [difference(sums[a.name], sums[b.name], metric.value) for a, b in pairs]
         adjusted = holm([each.p for each in found])
         for (one, other), each, p in zip(pairs, found, adjusted, strict=True):
-            interval = f"{percent(each.low, '+')} to {percent(each.high, '+')}"
-            points = percent(each.value, "+")
+            low, high, points = (
+                score_text(value, is_share=metric.is_share, sign="+")
+                for value in (each.low, each.high, each.value)
+            )
             rows.append(
                 [
                     name,
-                    metric,
+                    task.main_metric,
                     one.name,
                     other.name,
                     points,
-                    interval,
+                    f"{low} to {high}",
                     "< 0.001" if p < 0.001 else f"{p:.3f}",
                 ]
             )
@@ -84,18 +89,19 @@ def not_compared(tasks: Mapping[str, Task]) -> str:
     left_out = [
         f"{name} ({task.main_metric})"
         for name, task in tasks.items()
-        if task.main_metric not in METRICS
+        if not isinstance(task.metrics()[task.main_metric], AdditiveMetric)
     ]
     if not left_out:
         return ""
-    return f"Left out, for the main metric is not made of counts of labels: {', '.join(left_out)}."
+    names = ", ".join(left_out)
+    return f"Left out, for the main metric is not a function of sums over texts: {names}."
 
 
 def recipe_table(
     systems: Sequence[System], tasks: Mapping[str, Task], splits: Sequence[str]
 ) -> pd.DataFrame:
     """The recipe's table: a row per system, the accuracy of each task on each split."""
-    with_accuracy = [name for name, task in tasks.items() if "accuracy" in task.build_metrics()]
+    with_accuracy = [name for name, task in tasks.items() if "accuracy" in task.metrics()]
     return pd.DataFrame(
         [
             {"model_name": system.name}
@@ -112,7 +118,7 @@ def recipe_table(
 
 def _shown(task: Task) -> list[str]:
     """A task's metrics, its main one first."""
-    return sorted(map(str, task.build_metrics()), key=lambda name: name != task.main_metric)
+    return sorted(task.metrics(), key=lambda name: name != task.main_metric)
 
 
 def _all_scores(system: System, splits: Sequence[str]) -> list[dict[str, float]]:
@@ -120,10 +126,9 @@ def _all_scores(system: System, splits: Sequence[str]) -> list[dict[str, float]]
     return [scores.get(split, {}) for scores in of_runs for split in splits]
 
 
-def _shares(values: Sequence[float]) -> str:
-    if len(values) < 2:
-        return percent(values[0]) if values else ""
-    return f"{percent(mean(values))} ± {percent(stdev(values))}"
+def _mean(values: Sequence[float], *, is_share: bool) -> str:
+    shown = [mean(values), stdev(values)] if len(values) > 1 else values
+    return " ± ".join(score_text(value, is_share=is_share) for value in shown)
 
 
 def _number(values: Sequence[float]) -> str:

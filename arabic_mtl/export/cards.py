@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from arabic_mtl.decoders import LabelsDecoder, TagDecoder
 from arabic_mtl.inference.description import TaskDescription
 from arabic_mtl.inference.parts import Parts
 from arabic_mtl.markdown import markdown_table
@@ -83,20 +82,20 @@ def model_card(parts: Parts, network: Network) -> str:
 def _row(name: str, task: TaskDescription, parts: Parts) -> Mapping[str, Any]:
     return {
         "task": name,
-        "layer": task.layer,
+        "layer": ", ".join(task.layers),
         "head": task.head.class_path,
         "reads": "text and target" if task.paired else "text",
-        "labels": ", ".join(parts.decoders[name].labels),
+        "labels": ", ".join(parts.decoders[name].outputs),
     }
 
 
 def _given(name: str, parts: Parts) -> str:
     """What their pipeline is called with; it reads longer texts only if it is told to cut them."""
-    if isinstance(parts.decoders[name], TagDecoder):
+    if parts.decoders[name].kind == "token":
         return '"…"'
     if parts.description.tasks[name].paired:
         return '{"text": "…", "text_pair": "a target in it"}, truncation=True'
-    several = isinstance(parts.decoders[name], LabelsDecoder)
+    several = parts.decoders[name].kind == "multilabel"
     return f'"…", truncation=True{", top_k=None" if several else ""}'
 
 
@@ -114,7 +113,7 @@ def task_card(
     """
     return _TASK.format(
         name=name,
-        layer=parts.description.tasks[name].layer,
+        layer=", ".join(parts.description.tasks[name].layers),
         pipeline=pipeline,
         given=_given(name, parts),
         labels=", ".join(labels),

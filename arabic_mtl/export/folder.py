@@ -11,7 +11,7 @@ from arabic_mtl.export.cards import model_card
 from arabic_mtl.inference import Annotator
 from arabic_mtl.inference.description import ENCODER, HEADS
 from arabic_mtl.inference.load import annotator
-from arabic_mtl.inference.network import network_of
+from arabic_mtl.inference.network import TorchSession, network_of
 from arabic_mtl.inference.parts import Parts, read
 from arabic_mtl.model.network import Network
 
@@ -44,7 +44,12 @@ class Opened(NamedTuple):
     @property
     def annotator(self) -> Annotator:
         """The model in use."""
-        return annotator(self.parts, self.network.read)
+        return annotator(self.parts, self.session.read)
+
+    @property
+    def session(self) -> TorchSession:
+        """The network in use."""
+        return TorchSession(self.network, self.parts.text.pad_id)
 
 
 def open_model(path: Path) -> Opened:

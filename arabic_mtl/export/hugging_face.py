@@ -22,7 +22,7 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
-from arabic_mtl.decoders import LabelsDecoder
+from arabic_mtl.decoders import MultiLabelDecoder
 from arabic_mtl.export.cards import task_card
 from arabic_mtl.export.folder import Opened, Outcome
 from arabic_mtl.inference.parts import Parts
@@ -109,7 +109,7 @@ def _form(parts: Parts, network: Network, head: Any) -> Form:
 
 def _labels(parts: Parts, name: str, head: Any) -> Iterator[str]:
     """What the outputs stand for, as they have it."""
-    labels = parts.decoders[name].labels
+    labels = parts.decoders[name].outputs
     if not isinstance(head, TokenHead):
         yield from labels
         return
@@ -175,7 +175,7 @@ def _require_same(
         theirs = tokenizer(text, pair, return_tensors="pt")
         if theirs["input_ids"][0].tolist() != row.input_ids:
             raise OtherHeadError(f"their tokenizer makes other tokens of «{text}»")
-        expected = model.network.read([row])(name, None)[form.logits]
+        expected = model.session.read([row])(name, None)[form.logits]
         with torch.inference_mode():
             found = plain(**theirs).logits.numpy()
         apart = float(np.abs(found - expected).max())
@@ -189,7 +189,7 @@ def _problem(parts: Parts, name: str, head: Any) -> Any:
     """What their loss and their pipeline make of the logits."""
     if isinstance(head, TokenHead):
         return None
-    several = isinstance(parts.decoders[name], LabelsDecoder)
+    several = isinstance(parts.decoders[name], MultiLabelDecoder)
     return "multi_label_classification" if several else "single_label_classification"
 
 
@@ -204,5 +204,5 @@ def _notes(parts: Parts, name: str, head: Any) -> Iterator[str]:
     if parts.description.tasks[name].paired:
         yield "reads pairs: a text, and a target in it"
     decoder = parts.decoders[name]
-    if isinstance(decoder, LabelsDecoder):
+    if isinstance(decoder, MultiLabelDecoder):
         yield f"gives every label its score: those of {decoder.threshold} or more are said"

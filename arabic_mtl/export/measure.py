@@ -19,38 +19,31 @@ ROUNDS = 5
 
 
 def by_torch(model: Opened) -> LogitsSource:
-    """What the model itself says."""
-    network = model.network
+    """Returns the logits of the model itself."""
 
     @torch.inference_mode()
     def logits(batch: Batch) -> dict[str, Logits]:
-        hidden = batch.encode(network.encoder)
-        return {
-            name: head(
-                hidden[batch.rows[name]], batch.tokens[batch.rows[name]], batch.targets[name]
-            )
-            for name, head in network.heads.items()
-        }
+        found: dict[str, Logits] = model.network(batch)
+        return found
 
     return logits
 
 
-def by_graph(session: Session, says: LogitsSource) -> LogitsSource:
-    """What a graph says, in the form in which the model says it."""
+def by_graph(session: Session) -> LogitsSource:
+    """Returns the logits of a graph, in the shapes of the model's."""
 
     def logits(batch: Batch) -> dict[str, Logits]:
-        return {name: _like(of, session, batch, name) for name, of in says(batch).items()}
+        return {name: _asked(session, batch, name) for name in batch.rows}
 
     return logits
 
 
-def _like(expected: Logits, session: Session, batch: Batch, name: str) -> Logits:
+def _asked(session: Session, batch: Batch, name: str) -> Logits:
     targets = batch.targets[name]
     asked = [targets["spans"], targets["given"][:, None]] if "given" in targets else None
     spans = None if asked is None else torch.cat(asked, dim=1).numpy()
     rows = batch.tokens[batch.rows[name]].encodings()
-    found = {k: torch.from_numpy(v) for k, v in session.read(rows)(name, spans).items()}
-    return found["logits"] if isinstance(expected, torch.Tensor) else type(expected)(**found)
+    return {key: torch.from_numpy(of) for key, of in session.read(rows)(name, spans).items()}
 
 
 def speeds(annotators: Mapping[str, Annotator], texts: list[str], track: Track) -> dict[str, float]:

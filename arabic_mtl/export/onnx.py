@@ -24,20 +24,19 @@ from arabic_mtl.export.folder import Opened, Outcome
 from arabic_mtl.export.graph import branch, if_else, join, nothing, of_bytes, same, trace
 from arabic_mtl.export.parts import AXES, parts_of
 from arabic_mtl.inference.parts import INT8, ONNX
-from arabic_mtl.inference.session import ENCODED, HIDDEN, LABELS, SPANS, Session
-from arabic_mtl.model.heads import SpanHead
+from arabic_mtl.inference.session import ENCODED, HIDDEN, OUTPUTS, SPANS, Session
 
 TOLERANCE = 1e-4
 """By how much the logits of a graph may differ from torch's."""
 
 
-def compose(parts: dict[str, ModelProto], size: int, labels: dict[str, list[str]]) -> ModelProto:
+def compose(parts: dict[str, ModelProto], size: int, outputs: dict[str, list[str]]) -> ModelProto:
     """One graph of the parts.
 
     Args:
         parts: The graphs of `parts_of`, by name.
         size: Of a hidden state.
-        labels: Task to what its outputs stand for.
+        outputs: Task to the names of its outputs.
     """
     nodes = [*_is_empty(HIDDEN, "unread"), *_is_empty(SPANS, "unasked")]
     nodes.append(helper.make_node("Or", ["unread", "unasked"], ["whole"]))
@@ -55,7 +54,7 @@ def compose(parts: dict[str, ModelProto], size: int, labels: dict[str, list[str]
         numpy_helper.from_array(np.zeros((0, 6), dtype=np.int64), SPANS),
     ]
     model = join(nodes, parts.values(), inputs, defaults)
-    helper.set_model_props(model, {LABELS: json.dumps(labels, ensure_ascii=False)})
+    helper.set_model_props(model, {OUTPUTS: json.dumps(outputs, ensure_ascii=False)})
     return model
 
 
@@ -88,8 +87,8 @@ def write_graphs(model: Opened, folder: Path) -> list[Outcome]:
 
 
 def _write(parts: dict[str, ModelProto], model: Opened, path: Path) -> None:
-    labels = {name: list(of.labels) for name, of in model.parts.decoders.items()}
-    onnx.save(compose(parts, model.network.encoder.hidden_size, labels), path)
+    outputs = {name: list(decoder.outputs) for name, decoder in model.parts.decoders.items()}
+    onnx.save(compose(parts, model.network.encoder.hidden_size, outputs), path)
 
 
 _TEXTS = ("كانت الغُرفة ممتـــازة، والموظفون رائعون!", "لا", "wifi ٣ نجوم " * 80, "")
@@ -102,9 +101,9 @@ def difference(model: Opened, path: Path) -> float:
     table = np.array([[0, 5, 11, 1, 2, 0], [1, 0, 0, 0, len(rows[1]), -1]], dtype=np.int64)
     found = 0.0
     for batch in (rows, rows[:2]):
-        expected, got = model.network.read(batch), session.read(batch)
+        expected, got = model.session.read(batch), session.read(batch)
         for name, head in model.network.heads.items():
-            spans = table if isinstance(head, SpanHead) else None
+            spans = table if head.asks_spans else None
             for field, logits in expected(name, spans).items():
                 found = max(found, float(np.abs(logits - got(name, spans)[field]).max()))
     return found

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from arabic_mtl.errors import InputError
 from arabic_mtl.export.graph import Part
 from arabic_mtl.inference.session import ENCODED, HIDDEN, SPANS
-from arabic_mtl.model.heads import SpanHead, named, of_spans
+from arabic_mtl.model.heads import of_spans
 from arabic_mtl.model.network import Network
 from arabic_mtl.model.tokens import Tokens
 
@@ -27,7 +27,7 @@ AXES = {
 _MASK, _WORDS = "attention_mask", "words"
 
 
-class Encoding(nn.Module):
+class EncoderForExport(nn.Module):
     """The encoder, of plain tensors."""
 
     def __init__(self, network: Network) -> None:
@@ -39,7 +39,7 @@ class Encoding(nn.Module):
         return (self.encoder.read(*inputs),)
 
 
-class Asking(nn.Module):
+class HeadsForExport(nn.Module):
     """Some heads, of plain tensors."""
 
     def __init__(self, heads: dict[str, nn.Module]) -> None:
@@ -60,7 +60,7 @@ class Asking(nn.Module):
         return {
             f"{task}/{field}": logits
             for task, head in self.heads.items()
-            for field, logits in named(head(hidden, tokens, asked)).items()
+            for field, logits in head(hidden, tokens, asked).items()
         }
 
 
@@ -78,12 +78,12 @@ def parts_of(network: Network) -> list[Part]:
         )
     example = _example(network.encoder.hidden_size)
     given = {name: example[name] for name in network.encoder.inputs}
-    parts = [Part("encoder", Encoding(network), given, [ENCODED])]
+    parts = [Part("encoder", EncoderForExport(network), given, [ENCODED])]
     seen = {name: example[name] for name in (ENCODED, _MASK, _WORDS)}
     for name, asked in (("texts", {}), (SPANS, {SPANS: example[SPANS]})):
-        of_part = {t: h for t, h in network.heads.items() if isinstance(h, SpanHead) == bool(asked)}
+        of_part = {t: h for t, h in network.heads.items() if h.asks_spans == bool(asked)}
         if of_part:
-            module, inputs = Asking(of_part).eval(), {**seen, **asked}
+            module, inputs = HeadsForExport(of_part).eval(), {**seen, **asked}
             parts.append(Part(name, module, inputs, list(module.logits(*inputs.values()))))
     return parts
 

@@ -2,12 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, overload
+from typing import overload
 
-from arabic_mtl.decoders import Arrays, Decoder, Heads, SpanDecoder, TagDecoder, decode, roles_of
-from arabic_mtl.documents import Annotation
+from arabic_mtl.decoders import Arrays, Ask, Decoder, decode_all, roles_of
+from arabic_mtl.documents import (
+    Annotation,
+    Prediction,
+    SpanPrediction,
+    SpansPrediction,
+    TextPrediction,
+)
 from arabic_mtl.errors import InputError
-from arabic_mtl.inference.answers import Score, annotation
+from arabic_mtl.inference.answers import Joiner, Score
 from arabic_mtl.inference.description import TaskDescription
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import NO_WORD
@@ -18,8 +24,11 @@ LONGEST = 100_000
 _TOKENS = 16_384  # of a batch, padding included, unless one text has more
 _AHEAD = 16  # batches of a stream are sorted by length together
 
-Read = Callable[[Sequence[Encoding]], Heads]
-"""Encodes texts, and gives the heads that know what to say of them."""
+Read = Callable[[Sequence[Encoding]], Ask]
+"""Encodes texts; the result returns the logits of each task's head for them."""
+
+Predictions = dict[str, Prediction | None]
+"""Task to its prediction for a text; None for a text without words."""
 
 
 class Annotator:
@@ -44,18 +53,19 @@ class Annotator:
         scores: Mapping[str, Score],
     ) -> None:
         self._read, self.text, self.tasks = read, text, tasks
-        self.decoders, self._scores = decoders, scores
-        self._of_pieces = {
+        self.decoders = decoders
+        of_spans = {
             name
             for name, decoder in decoders.items()
-            if isinstance(decoder, TagDecoder | SpanDecoder) or tasks[name].paired
+            if decoder.labels_pieces or tasks[name].paired
         }
         self._of_texts = [name for name, task in tasks.items() if not task.paired]
         self._of_pairs = [name for name, task in tasks.items() if task.paired]
-        self.of_whole = [name for name in tasks if name not in self._of_pieces]
+        self.of_whole = [name for name in tasks if name not in of_spans]
         """The tasks that label texts as a whole."""
-        self.roles = roles_of({name: task.layer for name, task in tasks.items()}, decoders)
-        """Of what is told of an opinion, ``target``, ``category``, ``polarity``, the task."""
+        self.roles = roles_of({name: task.layers[0] for name, task in tasks.items()}, decoders)
+        """Role in an opinion (``target``, ``category``, ``aspect``, ``polarity``) to its task."""
+        self._joiner = Joiner(decoders, of_spans, scores, self.roles)
 
     @overload
     def __call__(self, texts: str, batch_size: int = ...) -> Annotation: ...
@@ -105,49 +115,48 @@ class Annotator:
         Heads that are asked about pieces of the text are left out.
         """
         (row,) = self.text.encode([checked(text)], [None])
-        heads = self._read([row])
-        names = [n for n in self._of_texts if not isinstance(self.decoders[n], SpanDecoder)]
-        return {name: heads(name, None) for name in names}
+        ask = self._read([row])
+        names = [name for name in self._of_texts if not self.decoders[name].asks_spans]
+        return {name: ask(name, None) for name in names}
 
     def _annotate(self, texts: list[str], batch_size: int) -> list[Annotation]:
-        answers = self._answers(self._of_texts, texts, [None] * len(texts), batch_size)
+        found = self._predict(self._of_texts, texts, [None] * len(texts), batch_size)
         if self._of_pairs:
-            self._add_pairs(texts, answers, batch_size)
-        return [
-            annotation(text, of_text, self.decoders, self._of_pieces, self._scores)
-            for text, of_text in zip(texts, answers, strict=True)
-        ]
+            self._add_pairs(texts, found, batch_size)
+        pairs = zip(texts, found, strict=True)
+        return [self._joiner.annotation(text, predictions) for text, predictions in pairs]
 
-    def _add_pairs(self, texts: list[str], answers: list[dict[str, Any]], batch_size: int) -> None:
-        """Asks the tasks that read each text once more with each piece that was found in it."""
-        pieces = [
+    def _add_pairs(self, texts: list[str], found: list[Predictions], batch_size: int) -> None:
+        """Asks the tasks that read each text once more with each span that was found in it."""
+        spans = [
             (n, *place)
-            for n, of_text in enumerate(answers)
-            for place in _places(of_text, self.decoders)
+            for n, predictions in enumerate(found)
+            for place in _places(predictions, self.decoders)
         ]
-        found = self._answers(
+        of_pairs = self._predict(
             self._of_pairs,
-            [texts[n] for n, _, _ in pieces],
-            [texts[n][start:end] or None for n, start, end in pieces],
+            [texts[n] for n, _, _ in spans],
+            [texts[n][start:end] or None for n, start, end in spans],
             batch_size,
         )
-        for (n, start, end), of_piece in zip(pieces, found, strict=True):
-            for name, answer in of_piece.items():
-                spans = [answer | {"start": start, "end": end}] if answer else []
-                answers[n][name] = answers[n].get(name, []) + spans
+        for (n, start, end), predictions in zip(spans, of_pairs, strict=True):
+            for name, prediction in predictions.items():
+                before = found[n].get(name)
+                own = before.spans if isinstance(before, SpansPrediction) else ()
+                found[n][name] = SpansPrediction((*own, *_as_spans(prediction, start, end)))
 
-    def _answers(
+    def _predict(
         self, names: Sequence[str], texts: list[str], pairs: list[str | None], batch_size: int
-    ) -> list[dict[str, Any]]:
-        """Task to its answer, for each text or pair of texts; to one without words, none."""
+    ) -> list[Predictions]:
+        """Returns the predictions of some tasks for each text or pair of texts."""
         decoders = {name: self.decoders[name] for name in names}
         rows = self._encode(texts, pairs)
-        found: list[dict[str, Any]] = [{name: [] for name in names} for _ in rows]
+        found: list[Predictions] = [dict.fromkeys(names) for _ in rows]
         for batch in _batches(rows, batch_size):
             of_batch = [rows[n] for n in batch]
-            answers = decode(decoders, self._read(of_batch), dict.fromkeys(names, of_batch))
+            predictions = decode_all(decoders, self._read(of_batch), of_batch)
             for position, n in enumerate(batch):
-                found[n] = {name: answers[name][position] for name in names}
+                found[n] = {name: predictions[name][position] for name in names}
         return found
 
     def _encode(self, texts: list[str], pairs: list[str | None]) -> list[Encoding]:
@@ -172,15 +181,23 @@ def _batches(rows: Sequence[Encoding], size: int) -> Iterator[list[int]]:
         yield batch
 
 
-def _places(answers: Mapping[str, Any], decoders: Mapping[str, Decoder]) -> list[tuple[int, int]]:
-    """The pieces that a text's taggers have found; the text as a whole if there are none."""
+def _places(
+    predictions: Mapping[str, Prediction | None], decoders: Mapping[str, Decoder]
+) -> list[tuple[int, int]]:
+    """Returns the places of the spans that were found in a text; the whole text without any."""
     found = {
-        (span["start"], span["end"])
-        for name, answer in answers.items()
-        if isinstance(decoders[name], TagDecoder)
-        for span in answer
+        (span.start, span.end)
+        for name, prediction in predictions.items()
+        if isinstance(prediction, SpansPrediction) and not decoders[name].asks_spans
+        for span in prediction.spans
     }
     return sorted(found) or [(0, 0)]
+
+
+def _as_spans(prediction: Prediction | None, start: int, end: int) -> list[SpanPrediction]:
+    """Returns the labels of a pair as those of the span that is its second text."""
+    labels = prediction.labels if isinstance(prediction, TextPrediction) else ()
+    return [SpanPrediction(start, end, each.label, each.score) for each in labels]
 
 
 def checked(text: object) -> str:

@@ -1,59 +1,98 @@
-"""The answers of all tasks to a text as one annotation."""
+"""The predictions of all tasks for a text as one annotation."""
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
 
-from arabic_mtl.decoders import Decoder, SpanDecoder
-from arabic_mtl.documents import AnnotatedSpan, Annotation, Label
-
-Answers = Mapping[str, Any]
-"""Task to its answer to a text."""
+from arabic_mtl.decoders import Decoder, category_of
+from arabic_mtl.documents import (
+    AnnotatedSpan,
+    Annotation,
+    LabelScore,
+    Prediction,
+    SpanPrediction,
+    SpansPrediction,
+    TextPrediction,
+    ValuePrediction,
+)
 
 Score = Callable[[float], float]
-"""Makes a score a calibrated one."""
+"""Calibrates a probability."""
+
+_Key = tuple[int, int, str]
+_Spans = dict[_Key, dict[str, LabelScore]]
 
 
-def annotation(
-    text: str,
-    answers: Answers,
-    decoders: Mapping[str, Decoder],
-    of_pieces: Collection[str],
-    scores: Mapping[str, Score],
-) -> Annotation:
-    """Joins what is said of the same piece of the text.
+class Joiner:
+    """Joins predictions about the same span of a text.
 
     Args:
-        text: The text.
-        answers: Those of `arabic_mtl.decoders.decode`.
         decoders: By task.
-        of_pieces: The tasks that say something of pieces of the text.
-        scores: By task.
+        of_spans: The tasks that label spans.
+        scores: By task, what calibrates its probabilities.
+        roles: Role in an opinion to its task (`arabic_mtl.decoders.roles_of`).
     """
 
-    def label(name: str, found: Mapping[str, Any]) -> Label:
-        return Label(found["label"], scores[name](found["score"]))
+    def __init__(
+        self,
+        decoders: Mapping[str, Decoder],
+        of_spans: Collection[str],
+        scores: Mapping[str, Score],
+        roles: Mapping[str, str],
+    ) -> None:
+        self._decoders, self._of_spans = decoders, of_spans
+        self._scores, self._roles = scores, roles
 
-    pieces: dict[tuple[int, int, str], dict[str, Label]] = {}
-    labels: dict[str, tuple[Label, ...]] = {}
-    for name, answer in answers.items():
-        decoder = decoders[name]
-        if name not in of_pieces:
-            found = answer if isinstance(answer, list) else [answer]
-            labels[name] = tuple(label(name, each) for each in found)
-            continue
-        for span in answer:
-            piece = pieces.setdefault(_key(span), {})
-            if isinstance(decoder, SpanDecoder) and decoder.told_by and "told" in span:
-                piece[decoder.told_by] = label(decoder.told_by, span["told"])
-            piece[name] = label(name, span)
-    spans = [
-        AnnotatedSpan(start, end, text[start:end], of_piece)
-        for (start, end, _), of_piece in sorted(pieces.items(), key=lambda item: item[0])
-    ]
-    return Annotation(text, tuple(spans), labels)
+    def annotation(self, text: str, predictions: Mapping[str, Prediction | None]) -> Annotation:
+        """Returns all predictions for a text as one annotation.
+
+        Args:
+            text: The text.
+            predictions: By task; None for a text without words.
+        """
+        labels: dict[str, tuple[LabelScore, ...]] = {}
+        values: dict[str, float] = {}
+        spans: _Spans = {}
+        for name, prediction in predictions.items():
+            if isinstance(prediction, SpansPrediction):
+                self._add(spans, name, prediction)
+            elif isinstance(prediction, ValuePrediction):
+                values[name] = prediction.value
+            elif isinstance(prediction, TextPrediction):
+                labels[name] = tuple(self._calibrated(name, each) for each in prediction.labels)
+            elif name not in self._of_spans and self._decoders[name].predicts is TextPrediction:
+                labels[name] = ()
+        self._add_categories(spans, predictions)
+        in_order = sorted(spans.items(), key=lambda item: item[0])
+        annotated = [
+            AnnotatedSpan(start, end, text[start:end], own) for (start, end, _), own in in_order
+        ]
+        return Annotation(text, tuple(annotated), labels, values)
+
+    def _add(self, spans: _Spans, name: str, prediction: SpansPrediction) -> None:
+        condition_from = self._decoders[name].condition_from
+        for span in prediction.spans:
+            own = spans.setdefault(_key(span), {})
+            if condition_from and span.condition:
+                own[condition_from] = self._calibrated(condition_from, span.condition)
+            own[name] = self._calibrated(name, LabelScore(span.label, span.score))
+
+    def _add_categories(self, spans: _Spans, predictions: Mapping[str, Prediction | None]) -> None:
+        """Gives each found span without a category the one that belongs to its label."""
+        target, aspect = self._roles.get("target", ""), self._roles.get("aspect", "")
+        prediction = predictions.get(aspect)
+        if target == aspect or not isinstance(prediction, TextPrediction):
+            return
+        for own in spans.values():
+            if target in own and aspect not in own:
+                outputs = self._decoders[aspect].outputs
+                category = category_of(own[target].label, outputs, prediction.distribution)
+                if category is not None:
+                    own[aspect] = self._calibrated(aspect, category)
+
+    def _calibrated(self, task: str, label: LabelScore) -> LabelScore:
+        return LabelScore(label.label, self._scores[task](label.score))
 
 
-def _key(span: Mapping[str, Any]) -> tuple[int, int, str]:
-    """What tells pieces apart: their place; of NULL, which may come more than once, the topic."""
-    start, end = span["start"], span["end"]
-    return start, end, "" if start < end or "told" not in span else span["told"]["label"]
+def _key(span: SpanPrediction) -> _Key:
+    """Returns the place of a span; of NULL, which may come more than once, also its condition."""
+    topic = span.condition.label if span.is_null and span.condition else ""
+    return span.start, span.end, topic

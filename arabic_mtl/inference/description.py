@@ -49,15 +49,15 @@ class TaskDescription:
     """What is left of a task when a model is used.
 
     Args:
-        corpus: The corpus that it was learned from: tasks of one corpus read the same texts.
-        layer: The annotation layer that it tells.
+        corpora: The corpora that it was trained on.
+        layers: The annotation layers that it predicts.
         paired: Whether its texts come in pairs of a sentence and an opinion's target.
         head: The layers between encoder and logits.
         decoder: What its logits stand for.
     """
 
-    corpus: str
-    layer: str
+    corpora: tuple[str, ...]
+    layers: tuple[str, ...]
     paired: bool
     head: Made
     decoder: Made
@@ -94,7 +94,9 @@ class ModelDescription:
         with _errors_in(path):
             facts = read_json(path)
             tasks = {name: _task(of_task) for name, of_task in facts["tasks"].items()}
-            _require_plain_names(path, [*tasks, *(task.corpus for task in tasks.values())])
+            _require_plain_names(
+                path, [*tasks, *(corpus for task in tasks.values() for corpus in task.corpora)]
+            )
             return cls(
                 encoder=Made(**facts["encoder"]), max_length=int(facts["max_length"]), tasks=tasks
             )
@@ -138,5 +140,6 @@ def _require_plain_names(path: Path, names: Iterable[str]) -> None:
 
 
 def _task(facts: dict[str, Any]) -> TaskDescription:
-    made = {part: Made(**facts[part]) for part in ("head", "decoder")}
-    return TaskDescription(**{**facts, **made})
+    parts = {part: Made(**facts[part]) for part in ("head", "decoder")}
+    names = {key: tuple(facts[key]) for key in ("corpora", "layers")}
+    return TaskDescription(**{**facts, **parts, **names})

@@ -39,11 +39,9 @@ def annotator(parts: Parts, read: Read) -> Annotator:
 
 def _network(parts: Parts, device: str) -> Read:
     """The model in torch, which is not imported unless it is used."""
-    from arabic_mtl.inference.network import network_of
+    from arabic_mtl.inference.network import TorchSession, network_of
 
-    network = network_of(parts)
-    network.to_device(device)
-    return network.read
+    return TorchSession(network_of(parts), parts.text.pad_id, device).read
 
 
 def _session(parts: Parts) -> Read:

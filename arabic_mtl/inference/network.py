@@ -1,20 +1,80 @@
 """A model's encoder and heads, in torch, from its folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from arabic_mtl.decoders import Arrays, Ask
+from arabic_mtl.decoders.span import in_parts
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference.classes import arguments_of, class_of
 from arabic_mtl.inference.description import ENCODER
 from arabic_mtl.inference.parts import Parts
 from arabic_mtl.model.checkpoint import read_checkpoint, require_whole
 from arabic_mtl.model.encoders import Encoder
-from arabic_mtl.model.heads import Head
+from arabic_mtl.model.heads import Head, of_spans
 from arabic_mtl.model.network import Network
+from arabic_mtl.model.tokens import Targets, Tokens
+from arabic_mtl.text import Encoding
+from arabic_mtl.text.encoding import columns_of
+from arabic_mtl.text.offsets import Integers
+
+_OWN = "network."
+"""The prefix of a checkpoint's weights that are the network's."""
+
+
+class TorchSession:
+    """A network in use; `Session` runs a graph in the same way.
+
+    Args:
+        network: Encoder and heads.
+        pad_id: The vocabulary's padding token.
+        device: The device to compute on, such as ``cuda``.
+
+    Raises:
+        InputError: If there is no such device.
+    """
+
+    def __init__(self, network: Network, pad_id: int, device: str = "cpu") -> None:
+        self.network, self.pad_id = network, pad_id
+        try:
+            self.device = torch.device(device)
+            torch.zeros(1, device=self.device).item()  # not all that torch knows can compute
+            network.to(self.device)
+        except (RuntimeError, AssertionError) as error:
+            raise InputError(
+                "the device is one of this machine",
+                found=f"{device}: {str(error).splitlines()[0]}",
+                expected="cpu, or cuda where there is a GPU",
+            ) from None
+
+    @torch.inference_mode()
+    def read(self, rows: Sequence[Encoding]) -> Ask:
+        """Encodes texts, once.
+
+        Returns:
+            A function that returns the logits of a task's head for those texts.
+        """
+        tokens = Tokens.pad(columns_of(rows), self.pad_id).to(self.device)
+        hidden = self.network.encode(tokens)
+
+        @torch.inference_mode()
+        def ask(task: str, spans: Integers | None) -> Arrays:
+            asked = [{}] if spans is None else self._asked(in_parts(spans, hidden[0].numel()))
+            parts = [self.network.ask(task, hidden, tokens, each) for each in asked]
+            return {
+                name: torch.cat([part[name] for part in parts]).float().cpu().numpy()
+                for name in parts[0]
+            }
+
+        return ask
+
+    def _asked(self, tables: Sequence[Integers]) -> list[Targets]:
+        return [of_spans(torch.from_numpy(table).to(self.device)) for table in tables]
 
 
 def network_of(parts: Parts) -> Network:
@@ -32,7 +92,7 @@ def network_of(parts: Parts) -> Network:
         head = class_of(task.head, Head)
         with arguments_of(task.head):
             heads[name] = head(**task.head.init_args)
-    network = Network(built, heads, text.pad_id)
+    network = Network(built, heads)
     _load(network, weights)
     return network
 
@@ -47,7 +107,7 @@ def _load(network: Network, path: Path) -> None:
     if path.suffix == ".ckpt":
         require_whole(path)
         weights = read_checkpoint(path)["state_dict"]
-        own = {k: v for k, v in weights.items() if k.startswith(("encoder.", "heads."))}
+        own = {k.removeprefix(_OWN): v for k, v in weights.items() if k.startswith(_OWN)}
         _take(network, own, path)
     else:
         encoder = path.parent / ENCODER

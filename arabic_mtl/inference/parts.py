@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from arabic_mtl.decoders import Decoder, SpanDecoder
+from arabic_mtl.decoders import Decoder
 from arabic_mtl.decoders.calibration import Calibration, read_calibrations
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference.classes import arguments_of, class_of
@@ -120,15 +120,14 @@ def _decoders(description: ModelDescription) -> dict[str, Decoder]:
         with arguments_of(task.decoder):
             decoders[name] = kind.of(task.decoder.init_args)
     for name, decoder in decoders.items():
-        _require_heard(name, decoder, decoders)
+        _check_dependencies(name, decoder, decoders)
     return decoders
 
 
-def _require_heard(name: str, decoder: Decoder, decoders: Mapping[str, Decoder]) -> None:
-    """Refuses a task that builds on one that there is not."""
-    others = (decoder.spans_from, decoder.told_by) if isinstance(decoder, SpanDecoder) else ()
-    for other in others:
-        if other is not None and other not in decoders:
+def _check_dependencies(name: str, decoder: Decoder, decoders: Mapping[str, Decoder]) -> None:
+    """Raises `InputError` if a task builds on one that there is not."""
+    for other in decoder.depends_on:
+        if other not in decoders:
             raise InputError(
                 "a task builds on tasks of its model",
                 found=f"{name}, on {other}",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from arabic_mtl.decoders import Arrays, Decoder, Heads, SpanDecoder
+from arabic_mtl.decoders import Arrays, Ask, Decoder
 from arabic_mtl.decoders.base import Floats
 from arabic_mtl.decoders.span import in_parts
 from arabic_mtl.errors import InputError
@@ -27,8 +27,8 @@ HIDDEN, SPANS = "hidden", "spans"
 ENCODED = "encoded"
 """The output that may be given as `HIDDEN`."""
 
-LABELS = "labels"
-"""The key of a graph's metadata that holds the labels of its tasks, as JSON."""
+OUTPUTS = "outputs"
+"""The key of a graph's metadata that holds the names of its tasks' outputs, as JSON."""
 
 
 class Session:
@@ -45,19 +45,19 @@ class Session:
 
     def __init__(self, path: Path, decoders: Mapping[str, Decoder], text: TextPipeline) -> None:
         self._session, self._text = _open(path), text
-        _require_labels(path, self._session, decoders)
+        _require_outputs(path, self._session, decoders)
         needed, others = self._session.get_inputs(), self._session.get_overridable_initializers()
         self._inputs = {each.name for each in [*needed, *others]}
         names = [each.name for each in self._session.get_outputs() if each.name != ENCODED]
         self._outputs = {task: [n for n in names if n.split("/")[0] == task] for task in decoders}
-        asked = {task for task, of in decoders.items() if isinstance(of, SpanDecoder)}
+        asked = {task for task, decoder in decoders.items() if decoder.asks_spans}
         self._unasked = [n for task, of in self._outputs.items() if task not in asked for n in of]
 
-    def read(self, rows: Sequence[Encoding]) -> Heads:
+    def read(self, rows: Sequence[Encoding]) -> Ask:
         """Encodes texts, once.
 
         Returns:
-            The logits of a task's head for those texts.
+            A function that returns the logits of a task's head for those texts.
         """
         padded = pad(columns_of(rows), self._text.pad_id)
         given: dict[str, Any]
@@ -70,7 +70,7 @@ class Session:
             found = {ENCODED: given[HIDDEN], **self._fetch(self._unasked, given)}
         given[HIDDEN] = found[ENCODED]
 
-        def heads(name: str, spans: Integers | None) -> Arrays:
+        def ask(name: str, spans: Integers | None) -> Arrays:
             outputs = self._outputs[name]
             if spans is None:
                 return _named({each: found[each] for each in outputs})
@@ -80,7 +80,7 @@ class Session:
             ]
             return _named({each: np.concatenate([p[each] for p in parts]) for each in outputs})
 
-        return heads
+        return ask
 
     def _in_windows(self, padded: Mapping[str, Integers]) -> Floats:
         """Hidden states (rows, tokens, size) of texts that are too long to be read at once."""
@@ -131,14 +131,14 @@ def _open(path: Path) -> Any:
         ) from None
 
 
-def _require_labels(path: Path, session: Any, decoders: Mapping[str, Decoder]) -> None:
+def _require_outputs(path: Path, session: Any, decoders: Mapping[str, Decoder]) -> None:
     """Refuses a graph whose outputs stand for something else.
 
     Raises:
         InputError: Naming the task.
     """
-    saved = json.loads(session.get_modelmeta().custom_metadata_map.get(LABELS, "{}"))
-    known = {name: list(decoder.labels) for name, decoder in decoders.items()}
+    saved = json.loads(session.get_modelmeta().custom_metadata_map.get(OUTPUTS, "{}"))
+    known = {name: list(decoder.outputs) for name, decoder in decoders.items()}
     for name in known.keys() | saved.keys():
         if saved.get(name) != known.get(name):
             raise InputError(

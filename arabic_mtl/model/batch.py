@@ -1,6 +1,5 @@
-"""The rows of one encoder pass, and the update of the weights that they are part of."""
+"""The rows of one encoder pass, and the optimizer step that they are part of."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple, Self
@@ -10,17 +9,32 @@ from torch import Tensor
 
 from arabic_mtl.model.tokens import Targets, Tokens
 
+Rows = slice | Tensor
+"""Some rows of a batch: a slice where they follow each other, else their indices (rows,)."""
+
 
 class Update(NamedTuple):
-    """One update of the weights, by the gradients of one or more batches.
+    """One optimizer step, by the gradients of one or more batches.
 
     Args:
-        batches: How many batches it takes.
+        batches: The number of its batches.
         items: Task to the labelled items of all of them, on all processes.
     """
 
     batches: int
     items: dict[str, int]
+
+
+class Origin(NamedTuple):
+    """The place that a row of a batch comes from.
+
+    Args:
+        corpus: The corpus's name.
+        number: The row's index in the corpus's table.
+    """
+
+    corpus: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -29,36 +43,42 @@ class Batch:
 
     Args:
         tokens: All rows.
-        inputs: The rows whose inputs differ from all before (inputs,).
-        source: Each row's place among those (rows,).
+        unique_rows: The first row of each distinct input (inputs,).
+        inverse: For each row the index of its input among those (rows,).
         rows: Task to the rows that it reads.
-        targets: Task to what it should say of them.
-        numbers: Corpus to the numbers that its rows have in their table.
-        update: What the batch is part of; of interest in training only.
+        targets: Task to the tensors that its loss needs.
+        values: Task to the targets of its rows as the table has them, None where unlabelled.
+        origin: The place that each row comes from.
+        update: The optimizer step; used in training only.
     """
 
     tokens: Tokens
-    inputs: Tensor
-    source: Tensor
-    rows: dict[str, slice]
+    unique_rows: Tensor
+    inverse: Tensor
+    rows: dict[str, Rows]
     targets: dict[str, Targets]
-    numbers: dict[str, list[int]]
+    values: dict[str, list[object]]
+    origin: list[Origin]
     update: Update
 
-    def encode(self, encoder: Callable[[Tokens], Tensor]) -> Tensor:
-        """Hidden states (rows, tokens, hidden_size): equal inputs are read once."""
-        if len(self.inputs) == len(self.source):
-            return encoder(self.tokens)
-        return encoder(self.tokens[self.inputs])[self.source]
+    def origin_of(self, task: str) -> list[Origin]:
+        """Returns the places that the rows of a task come from."""
+        rows = self.rows[task]
+        if isinstance(rows, slice):
+            return self.origin[rows]
+        return [self.origin[row] for row in rows.tolist()]
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
-        """The same batch on another device."""
+        """Returns the same batch on another device."""
         move = partial(Tensor.to, device=device, non_blocking=non_blocking)
         return replace(
             self,
             tokens=self.tokens.to(device, non_blocking=non_blocking),
-            inputs=move(self.inputs),
-            source=move(self.source),
+            unique_rows=move(self.unique_rows),
+            inverse=move(self.inverse),
+            rows={
+                k: rows if isinstance(rows, slice) else move(rows) for k, rows in self.rows.items()
+            },
             targets={
                 task: {name: move(tensor) for name, tensor in tensors.items()}
                 for task, tensors in self.targets.items()

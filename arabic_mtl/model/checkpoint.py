@@ -13,7 +13,7 @@ from arabic_mtl.files import FORMAT, check_format
 _OLDEST = Version("2.6")
 """The version of Lightning from which on checkpoints of this project are written."""
 
-_PARTS = {"state_dict", "labels", "pytorch-lightning_version"}
+_PARTS = {"state_dict", "outputs", "pytorch-lightning_version"}
 
 _FORMAT_KEY = "arabic_mtl"
 """The key of a checkpoint that holds this package's own facts about the file."""

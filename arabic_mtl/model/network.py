@@ -1,72 +1,77 @@
 """A network: one encoder under the heads of all tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 
-import torch
-from torch import nn
+from torch import Tensor, nn
 
-from arabic_mtl.decoders import Arrays, Heads
-from arabic_mtl.decoders.span import in_parts
-from arabic_mtl.errors import InputError
+from arabic_mtl.model.batch import Batch
 from arabic_mtl.model.encoders import EncoderNetwork
-from arabic_mtl.model.heads import Head, named, of_spans
+from arabic_mtl.model.heads import Head, Logits
 from arabic_mtl.model.tokens import Targets, Tokens
-from arabic_mtl.text import Encoding
-from arabic_mtl.text.encoding import columns_of
-from arabic_mtl.text.offsets import Integers
+
+Gate = Callable[[str, Tensor], Tensor]
+"""Maps a task and the hidden states of its rows to those that its head reads."""
 
 
 class Network(nn.Module):
     """One encoder under the heads of all tasks.
 
+    The encoder is registered before the heads, and these in the order of the tasks: initial
+    weights, gradient clipping and equality with other trainers depend on it.
+
     Args:
         encoder: Tokens to hidden states.
-        heads: Task to what makes logits of hidden states.
-        pad_id: The vocabulary's padding token.
+        heads: Task to the layers from hidden states to its logits.
     """
 
-    def __init__(self, encoder: EncoderNetwork, heads: Mapping[str, Head], pad_id: int) -> None:
+    def __init__(self, encoder: EncoderNetwork, heads: Mapping[str, Head]) -> None:
         super().__init__()
         self.encoder, self.heads = encoder, nn.ModuleDict(heads)
-        self.pad_id, self.device = pad_id, torch.device("cpu")
 
-    def to_device(self, device: str) -> None:
-        """Moves the model.
+    def encode(
+        self, tokens: Tokens, unique_rows: Tensor | None = None, inverse: Tensor | None = None
+    ) -> Tensor:
+        """Encodes texts, equal ones once.
 
-        Raises:
-            InputError: If there is no such device.
-        """
-        try:
-            self.device = torch.device(device)
-            torch.zeros(1, device=self.device).item()  # not all that torch knows can compute
-            self.to(self.device)
-        except (RuntimeError, AssertionError) as error:
-            raise InputError(
-                "the device is one of this machine",
-                found=f"{device}: {str(error).splitlines()[0]}",
-                expected="cpu, or cuda where there is a GPU",
-            ) from None
-
-    @torch.inference_mode()
-    def read(self, rows: Sequence[Encoding]) -> Heads:
-        """Encodes texts, once.
+        Args:
+            tokens: The rows.
+            unique_rows: The first row of each distinct input (inputs,).
+            inverse: For each row the index of its input (rows,).
 
         Returns:
-            The logits of a task's head for those texts.
+            Hidden states (rows, tokens, hidden_size).
         """
-        tokens = Tokens.pad(columns_of(rows), self.pad_id).to(self.device)
-        hidden = self.encoder(tokens)
+        if unique_rows is None or inverse is None or len(unique_rows) == len(inverse):
+            hidden: Tensor = self.encoder(tokens)
+            return hidden
+        hidden = self.encoder(tokens[unique_rows])
+        return hidden[inverse]
 
-        @torch.inference_mode()
-        def heads(name: str, spans: Integers | None) -> Arrays:
-            asked = [{}] if spans is None else self._asked(in_parts(spans, hidden[0].numel()))
-            parts = [named(self.heads[name](hidden, tokens, each)) for each in asked]
-            return {
-                field: torch.cat([part[field] for part in parts]).float().cpu().numpy()
-                for field in parts[0]
-            }
+    def ask(self, task: str, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
+        """Returns the logits of one task's head, by name.
 
-        return heads
+        Args:
+            task: The task's name.
+            hidden: The hidden states of its rows (rows, tokens, hidden_size).
+            tokens: Its rows.
+            targets: The spans to label, for a head that is asked about spans.
+        """
+        logits: Logits = self.heads[task](hidden, tokens, targets)
+        return logits
 
-    def _asked(self, tables: Sequence[Integers]) -> list[Targets]:
-        return [of_spans(torch.from_numpy(table).to(self.device)) for table in tables]
+    def forward(self, batch: Batch, gate: Gate | None = None) -> dict[str, Logits]:
+        """Encodes a batch and asks every head, if need be with no rows.
+
+        Args:
+            batch: The rows.
+            gate: Passes hidden states on to heads, as gradient balancing does.
+
+        Returns:
+            Task to its logits.
+        """
+        hidden = self.encode(batch.tokens, batch.unique_rows, batch.inverse)
+        logits = {}
+        for task, rows in batch.rows.items():
+            seen = hidden[rows] if gate is None else gate(task, hidden[rows])
+            logits[task] = self.ask(task, seen, batch.tokens[rows], batch.targets[task])
+        return logits

@@ -1,98 +1,107 @@
-"""The contract of a task kind: what its labels mean to a model."""
+"""The contract of a task kind: the targets, loss and metrics of a head."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from itertools import chain
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
-import torch
 from torch import Tensor
-from torchmetrics import MetricCollection
 
-from arabic_mtl.decoders import Arrays, Decoder
-from arabic_mtl.documents import Example
+from arabic_mtl.decoders import Arrays, Decoder, Queries
+from arabic_mtl.documents import Example, Prediction, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import Head, Logits, named
+from arabic_mtl.model.heads import Head, Logits
 from arabic_mtl.model.tokens import Targets, Tokens
-from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
+from arabic_mtl.tasks.metrics import TaskMetric
 from arabic_mtl.text import Encoding
 
-_DIGITS = 4
-
-
-def rounded(answers: Any) -> Any:
-    """Answers, JSON values, with short decimals."""
-    if isinstance(answers, float):
-        return round(answers, _DIGITS)
-    if isinstance(answers, list):
-        return [rounded(each) for each in answers]
-    if isinstance(answers, dict):
-        return {key: rounded(value) for key, value in answers.items()}
-    return answers
-
-
-def fractions(values: Tensor) -> list[list[float]]:
-    """A table of probabilities (decisions, labels)."""
-    table: list[list[float]] = rounded(values.tolist())
-    return table
+_T = TypeVar("_T")
 
 
 class Source(NamedTuple):
     """A task that another one builds on.
 
     Args:
-        option: What names it.
+        option: The option that names it.
         task: Its name.
-        kind: What it has to be.
-        labels: Those among which its labels have to be, if that matters.
+        predicts: The form of its predictions.
+        labels: The labels among which its own have to be, if that matters.
     """
 
     option: str
     task: str
-    kind: "type[Task]"
+    predicts: type[Prediction]
     labels: tuple[str, ...] | None = None
+
+
+class Decision(NamedTuple):
+    """A predicted label beside the gold one, at one place of a text.
+
+    Args:
+        gold: The gold label; None where nothing is to be found.
+        predicted: The predicted one; None where nothing is predicted.
+        score: The probability of the decision, if it is known.
+        place: First character and one past the last, of a span.
+    """
+
+    gold: str | None
+    predicted: str | None
+    score: float | None = None
+    place: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task(ABC):
-    """One thing to learn about the texts of one corpus; holds no parameters.
+    """One thing to learn about texts; holds no parameters.
 
-    A new kind of task is one subclass; the YAML names it by its import path.
+    A new kind of task is one subclass with a `Decoder`; the YAML names it by its import path.
 
     Args:
-        corpus: The name, under ``data.corpora``, of the texts that it reads.
-        layer: The annotation layer of those texts that holds its labels.
-        labels: Every label there is, in order; one outside the list is an error.
+        corpus: The name, under ``data.corpora``, of the texts that it reads; or several names.
+        layer: The annotation layer of those texts that holds its labels; or several layers, which
+            are read as one. A text is labelled if it has all of them.
         weight: Factor of its loss in the sum over tasks.
     """
 
     reads: ClassVar[Literal["labels", "spans"]]
-    """Whether its layer labels whole texts or pieces of them."""
+    """Whether its layers label whole texts or spans."""
     column: ClassVar[Any]
-    """The `datasets` feature of what `targets` returns."""
+    """The `datasets` feature of the values of `targets`."""
     main_metric: ClassVar[str]
     """The metric that stands for the task in the mean by which checkpoints are chosen."""
 
-    corpus: str
-    layer: str
-    labels: tuple[str, ...]
+    corpus: str | tuple[str, ...]
+    layer: str | tuple[str, ...]
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        """Checks what can be checked without the data."""
-        if not self.labels or len(set(self.labels)) < len(self.labels):
-            raise InputError(
-                f"the task on layer {self.layer!r} declares its labels, each once",
-                found=list(self.labels),
-                expected="a list of distinct labels",
-            )
+        """Checks the options as far as that is possible without the data."""
         if not self.weight > 0:
             raise InputError("a task's weight is positive", found=self.weight, expected="above 0")
+        for option, names in (("corpus", self.corpora), ("layer", self.layers)):
+            if not names or len(set(names)) < len(names):
+                raise InputError(
+                    f"a task's `{option}` must be a name or a list of distinct names",
+                    found=f"{option}: {list(names)}",
+                    expected=f"{option}: NAME, or {option}: [NAME, NAME]",
+                )
+
+    @property
+    def corpora(self) -> tuple[str, ...]:
+        """The names of the corpora that it reads."""
+        return (self.corpus,) if isinstance(self.corpus, str) else tuple(self.corpus)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The names of the layers that it reads."""
+        return (self.layer,) if isinstance(self.layer, str) else tuple(self.layer)
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What decides `targets`: outdates the cache when it changes, as a head's size does not."""
-        return {"kind": type(self).__qualname__, "layer": self.layer, "labels": self.labels}
+        """The options that decide `targets`: the cache is outdated when they change."""
+        return {"kind": type(self).__qualname__, "layer": self.layer}
 
     @property
     def span_layers(self) -> dict[str, str]:
@@ -100,71 +109,52 @@ class Task(ABC):
         return {}
 
     @property
-    def told(self) -> str:
-        """What scores are made of that a model does not have to find, for people to read."""
+    def gold_inputs(self) -> str:
+        """The gold information that is given to the model in evaluation, for people to read."""
         return ""
 
     @property
-    def after(self) -> tuple[Source, ...]:
-        """The tasks whose answers this one builds on where there are no gold ones."""
+    def sources(self) -> tuple[Source, ...]:
+        """The tasks whose predictions it needs where there are no gold ones."""
         return ()
+
+    @property
+    def threshold(self) -> float | None:
+        """The probability from which a label is predicted, where each is decided by itself."""
+        return None
 
     @property
     @abstractmethod
     def decoder(self) -> Decoder:
-        """What its logits stand for: what is left of the task when a model is used."""
-
-    @property
-    def outputs(self) -> int:
-        """How many logits there are for one decision."""
-        return len(self.labels)
-
-    def index(self, label: str, layer: str | None = None) -> int:
-        """The number of a label.
-
-        Args:
-            label: What stands in the corpus.
-            layer: Where, if not in the task's own layer.
-
-        Raises:
-            InputError: If the label is not declared.
-        """
-        try:
-            return self.labels.index(label)
-        except ValueError:
-            raise InputError(
-                f"a label of layer {layer or self.layer!r} is one that the task declares",
-                found=f"«{label}»",
-                expected=", ".join(self.labels),
-            ) from None
+        """The meaning of its logits: all that is left of the task when a model is used."""
 
     @abstractmethod
     def targets(self, example: Example, encoding: Encoding) -> Any:
-        """What the model shall say of an example, or None where it is not labelled.
+        """Returns an example's value in the task's column, or None where it is not labelled.
 
         Raises:
             InputError: If a label is not declared.
         """
 
-    def gold(self, example: Example) -> Any:
-        """What `decode` would say of an example if it were right, but for scores.
+    def inexpressible(self, example: Example, encoding: Encoding) -> Counter[str]:
+        """Returns how many annotations `targets` cannot express, by reason."""
+        return Counter()
 
-        None where the example is not labelled.
+    @abstractmethod
+    def gold(self, target: Any, encoding: Encoding) -> Prediction:
+        """Returns the prediction that would be right.
+
+        Args:
+            target: A value of `targets`, not None.
+            encoding: The example's tokens.
         """
-        if self.reads == "labels":
-            labels = example.labels.get(self.layer)
-            return None if labels is None else [{"label": label} for label in labels]
-        spans = example.spans.get(self.layer)
-        if spans is None:
-            return None
-        return [{"start": span.start, "end": span.end, "label": span.label} for span in spans]
 
     @abstractmethod
     def items(self, target: Any, encoding: Encoding) -> int:
-        """How many labelled items `loss` counts in an example, such as 1 if it labels the text.
+        """Returns how many labelled items `loss` counts in an example, such as 1 for a text.
 
         Args:
-            target: What `targets` says of the example, not None.
+            target: A value of `targets`, not None.
             encoding: The example's tokens.
         """
 
@@ -174,47 +164,83 @@ class Task(ABC):
 
     @abstractmethod
     def build_head(self, hidden_size: int, dropout: float) -> Head:
-        """The layers between encoder and logits."""
+        """Makes the layers between encoder and logits."""
 
+    @abstractmethod
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
-        """The summed loss and the number of labelled items that it sums over."""
-        labels = targets["labels"]
-        return summed_cross_entropy(logits, labels), (labels != IGNORED).sum()
-
-    def frequencies(self, targets: Targets) -> Tensor:
-        """How often each output is right: (outputs,)."""
-        labels = targets["labels"]
-        return torch.bincount(labels[labels != IGNORED], minlength=self.outputs)
-
-    def constant(self, output: int, targets: Targets) -> Logits:
-        """The logits of a model that always says the same, in the shape of a head's."""
-        vector = torch.full((self.outputs,), -1.0, device=targets["labels"].device)
-        vector[output] = 1.0
-        return vector.expand(*targets["labels"].shape, self.outputs)
+        """Returns the summed loss and the number of labelled items that it sums over."""
 
     @abstractmethod
-    def build_metrics(self) -> MetricCollection:
-        """The task's metrics, `main_metric` among them."""
+    def tally(self, targets: Targets) -> Tensor:
+        """Returns sums over a batch's targets from which `constant` makes a baseline."""
 
     @abstractmethod
-    def update(
-        self, metrics: MetricCollection, logits: Logits, tokens: Tokens, targets: Targets
-    ) -> None:
-        """Counts one batch into the metrics."""
+    def constant(self, tally: Tensor, targets: Targets) -> Logits:
+        """Returns the same logits for every item, in the shapes of a head's.
 
-    def decode(self, logits: Logits, tokens: Tokens, targets: Targets) -> list[Any]:
-        """What the model says of each row, as JSON values with raw character offsets."""
-        answers: list[Any] = rounded(self.decoder.answers(arrays(logits), tokens.encodings()))
-        return answers
-
-    def probabilities(self, logits: Logits, tokens: Tokens, targets: Targets) -> list[Any]:
-        """The probability of each label, in their order, for each decision of each row.
-
-        None for each row where the kind has no such thing.
+        Args:
+            tally: The sum of `tally` over all training batches.
+            targets: Those of the batch to predict for.
         """
-        return [None] * len(tokens)
+
+    @abstractmethod
+    def metrics(self) -> dict[str, TaskMetric]:
+        """Returns the task's metrics by name, `main_metric` among them."""
+
+    def gold_queries(self, values: Sequence[Any]) -> Queries | None:
+        """Returns the gold spans that the head labels in evaluation, for each value of `targets`.
+
+        None for heads that are not asked about spans.
+        """
+        return None
+
+    def decode(
+        self, logits: Logits, rows: Sequence[Encoding], values: Sequence[Any]
+    ) -> Sequence[Prediction]:
+        """Returns a prediction for each row, of gold spans where spans are labelled.
+
+        Args:
+            logits: Of the rows.
+            rows: Their tokens.
+            values: Their values of `targets`.
+        """
+        return self.decoder.decode(arrays(logits), rows, self.gold_queries(values))
+
+    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[Decision]:
+        """Yields the decisions about a text, for confusions, mistakes and calibration.
+
+        By default none, as for values.
+        """
+        return iter(())
+
+    def confidences(self, gold: Prediction, predicted: Prediction) -> Iterator[tuple[float, bool]]:
+        """Yields probabilities, and whether the decision that each belongs to is right."""
+        for decision in self.decisions(gold, predicted):
+            if decision.predicted is not None and decision.score is not None:
+                yield decision.score, decision.gold == decision.predicted
+
+    def index(self, label: str, layer: str | None = None) -> int | None:
+        """Returns the index of a label; None where outputs are no labels."""
+        return None
+
+    def labels_of(self, example: Example) -> tuple[str, ...] | None:
+        """Returns a text's labels in the task's layers; None if it lacks one of them."""
+        return _joined([example.labels.get(layer) for layer in self.layers])
+
+    def spans_of(self, example: Example) -> tuple[Span, ...] | None:
+        """Returns a text's spans in the task's layers by place; None if it lacks one of them."""
+        spans = _joined([example.spans.get(layer) for layer in self.layers])
+        if spans is None or len(self.layers) == 1:
+            return spans
+        return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
+
+
+def _joined(layers: Sequence[tuple[_T, ...] | None]) -> tuple[_T, ...] | None:
+    """Returns the annotations of several layers as one, or None if one of them is missing."""
+    present = [layer for layer in layers if layer is not None]
+    return tuple(chain.from_iterable(present)) if len(present) == len(layers) else None
 
 
 def arrays(logits: Logits) -> Arrays:
-    """Logits for a `Decoder`."""
-    return {name: of.detach().float().cpu().numpy() for name, of in named(logits).items()}
+    """Returns logits for a `Decoder`."""
+    return {name: of.detach().float().cpu().numpy() for name, of in logits.items()}

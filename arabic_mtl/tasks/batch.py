@@ -1,12 +1,13 @@
 """The rows of one step, of all corpora, padded once."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from arabic_mtl.model.batch import Batch, Update
+from arabic_mtl.model.batch import Batch, Origin, Rows, Update
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks.base import Task
 from arabic_mtl.text.encoding import FIELDS
@@ -39,28 +40,26 @@ def unite(parts: Mapping[str, Part], tasks: Mapping[str, Task], pad_id: int) -> 
         joined = {name: [[value]] for name, value in FIELDS.items()}
     tokens = Tokens.pad(joined, pad_id)
     slices = _slices({corpus: len(columns["input_ids"]) for corpus, columns in present.items()})
-    rows = {name: slices.get(task.corpus, slice(0, 0)) for name, task in tasks.items()}
-    targets = {
-        name: task.collate(_values(present.get(task.corpus), name), tokens[rows[name]])
-        for name, task in tasks.items()
-    }
-    numbers = {corpus: columns["number"] for corpus, columns in present.items()}
+    rows = {name: _rows(task.corpora, slices) for name, task in tasks.items()}
+    values = {name: _values(task.corpora, present, name) for name, task in tasks.items()}
+    targets = {n: task.collate(values[n], tokens[rows[n]]) for n, task in tasks.items()}
+    origin = [Origin(corpus, n) for corpus, columns in present.items() for n in columns["number"]]
     (update, *_) = (part.update for part in parts.values())
-    return Batch(tokens, *_distinct(joined), rows, targets, numbers, update)
+    return Batch(tokens, *_distinct(joined), rows, targets, values, origin, update)
 
 
 def _distinct(joined: Columns) -> tuple[Tensor, Tensor]:
-    """The first row of each input, and for each row which input it has."""
+    """Returns the first row of each distinct input, and for each row the index of its input."""
     places: dict[Any, int] = {}
-    inputs: list[int] = []
-    source: list[int] = []
+    unique_rows: list[int] = []
+    inverse: list[int] = []
     read = ("input_ids", "token_type_ids", "sizes", "letters")
     for row, fields in enumerate(zip(*(joined[name] for name in read), strict=True)):
         place = places.setdefault(tuple(map(tuple, fields)), len(places))
-        source.append(place)
-        if place == len(inputs):
-            inputs.append(row)
-    return torch.tensor(inputs), torch.tensor(source)
+        inverse.append(place)
+        if place == len(unique_rows):
+            unique_rows.append(row)
+    return torch.tensor(unique_rows), torch.tensor(inverse)
 
 
 def _concatenate(parts: Any, name: str) -> list[Any]:
@@ -75,5 +74,15 @@ def _slices(sizes: Mapping[str, int]) -> dict[str, slice]:
     return slices
 
 
-def _values(columns: Columns | None, task: str) -> Sequence[Any]:
-    return columns[f"task_{task}"] if columns else []
+def _rows(corpora: Sequence[str], slices: Mapping[str, slice]) -> Rows:
+    """Returns the rows of some corpora, in the order of the batch."""
+    own = [place for corpus, place in slices.items() if corpus in corpora]
+    if all(one.stop == other.start for one, other in pairwise(own)):
+        return slice(own[0].start, own[-1].stop) if own else slice(0, 0)
+    return torch.cat([torch.arange(place.start, place.stop) for place in own])
+
+
+def _values(corpora: Sequence[str], present: Mapping[str, Columns], task: str) -> list[Any]:
+    """Returns the targets of a task's rows, in the order of the batch."""
+    own = [columns for corpus, columns in present.items() if corpus in corpora]
+    return _concatenate(own, f"task_{task}")

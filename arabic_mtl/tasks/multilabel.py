@@ -1,6 +1,6 @@
 """Any number of labels for a whole text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -8,27 +8,24 @@ import torch
 from datasets import List, Value
 from torch import Tensor
 from torch.nn import functional
-from torchmetrics import MetricCollection
-from torchmetrics.classification import MultilabelF1Score
 
-from arabic_mtl.decoders import LabelsDecoder
-from arabic_mtl.documents import Example, Span
+from arabic_mtl.decoders import MultiLabelDecoder
+from arabic_mtl.documents import Example, LabelScore, Prediction, Span, TextPrediction
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import TEXT_HEADS, Head, LabelHead, Labelling, Pooling
+from arabic_mtl.model.heads import TEXT_HEADS, Head, Logits, MultiLabelHead, Pooling
 from arabic_mtl.model.tokens import Targets, Tokens
-from arabic_mtl.tasks.base import Task, fractions
+from arabic_mtl.tasks.base import Decision
+from arabic_mtl.tasks.labels import LabelTask
 from arabic_mtl.tasks.losses import IGNORED
+from arabic_mtl.tasks.metrics import MacroF1, MicroF1, TaskMetric
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import NO_WORD
 
 _WORDS = 2.0  # the weight of the words' loss beside the text's
 
-Said = Tensor | Labelling
-"""Logits of texts alone (rows, labels), or with those of their words."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class MultiLabelClassification(Task):
+class MultiLabelClassification(LabelTask):
     """Each label is there or not, such as the aspect categories that a sentence speaks of.
 
     Args:
@@ -81,9 +78,9 @@ class MultiLabelClassification(Task):
         return super().identity | {"evidence": self.evidence}
 
     @property
-    def decoder(self) -> LabelsDecoder:
+    def decoder(self) -> MultiLabelDecoder:
         """The labels that reach the threshold."""
-        return LabelsDecoder(labels=self.labels, threshold=self.threshold)
+        return MultiLabelDecoder(labels=self.labels, threshold=self.threshold)
 
     def targets(self, example: Example, encoding: Encoding) -> dict[str, Any] | None:
         """The text's labels, and the words that speak of them.
@@ -91,7 +88,7 @@ class MultiLabelClassification(Task):
         ``labels``: numbers. ``spans``: of each piece of evidence its first token, last + 1, and
         label; None where the text has no such layer.
         """
-        labels = example.labels.get(self.layer)
+        labels = self.labels_of(example)
         if labels is None:
             return None
         spans = example.spans.get(self.evidence) if self.evidence else None
@@ -107,8 +104,12 @@ class MultiLabelClassification(Task):
         whole = [0, len(encoding)]  # of a span without tokens
         return [place for place in places if place[:2] != whole]
 
+    def gold(self, target: dict[str, Any], encoding: Encoding) -> TextPrediction:
+        """Returns the text's labels."""
+        return TextPrediction(tuple(LabelScore(self.labels[n]) for n in target["labels"]))
+
     def items(self, target: dict[str, Any], encoding: Encoding) -> int:
-        """One: the text."""
+        """Returns 1: the text."""
         return 1
 
     def collate(self, values: Sequence[dict[str, Any] | None], tokens: Tokens) -> Targets:
@@ -133,20 +134,20 @@ class MultiLabelClassification(Task):
     def build_head(self, hidden_size: int, dropout: float) -> Head:
         """A linear layer over what `pooling` sees, or attention of each label."""
         if not self._looks:
-            return TEXT_HEADS[self.pooling](hidden_size, self.outputs, dropout)
-        return LabelHead(hidden_size, self.outputs, dropout, evidence=self.evidence is not None)
+            return TEXT_HEADS[self.pooling](hidden_size, self.size, dropout)
+        return MultiLabelHead(hidden_size, self.size, dropout, evidence=self.evidence is not None)
 
-    def loss(self, logits: Said, targets: Targets) -> tuple[Tensor, Tensor]:
+    def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
         """Binary cross-entropy, summed over labels; the items are the labelled rows.
 
         That of single words is added as the mean over a row's words.
         """
         known = targets["labels"][:, 0] != IGNORED
         total = functional.binary_cross_entropy_with_logits(
-            _of_text(logits)[known].float(), targets["labels"][known].float(), reduction="sum"
+            logits["logits"][known].float(), targets["labels"][known].float(), reduction="sum"
         )
-        if isinstance(logits, Labelling):
-            total = total + self._words_loss(logits.words, targets)
+        if "words" in logits:
+            total = total + self._words_loss(logits["words"], targets)
         return total, known.sum()
 
     def _words_loss(self, logits: Tensor, targets: Targets) -> Tensor:
@@ -162,41 +163,41 @@ class MultiLabelClassification(Task):
         means = (losses.sum(dim=-1) * words).sum(dim=1) / words.sum(dim=1).clamp(min=1)
         return _WORDS * means.sum()
 
-    def frequencies(self, targets: Targets) -> Tensor:
-        """How many rows have each label: (labels,)."""
+    def tally(self, targets: Targets) -> Tensor:
+        """Returns how many rows have each label: (labels,)."""
         return (targets["labels"] == 1).sum(dim=0)
 
-    def constant(self, output: int, targets: Targets) -> Tensor:
-        """Always the one label: (rows, labels)."""
-        vector = torch.full((self.outputs,), -10.0, device=targets["labels"].device)
-        vector[output] = 10.0
-        return vector.expand_as(targets["labels"])
+    def constant(self, tally: Tensor, targets: Targets) -> Logits:
+        """Returns the logits of the most frequent label alone for every row."""
+        vector = torch.full((self.size,), -10.0, device=targets["labels"].device)
+        vector[int(tally.argmax())] = 10.0
+        return {"logits": vector.expand_as(targets["labels"])}
 
-    def build_metrics(self) -> MetricCollection:
-        """F1 over all decisions, and averaged over labels."""
-        options: dict[str, Any] = {"threshold": self.threshold, "ignore_index": IGNORED}
-        return MetricCollection(
-            {
-                "micro_f1": MultilabelF1Score(len(self.labels), average="micro", **options),
-                "macro_f1": MultilabelF1Score(len(self.labels), average="macro", **options),
-            }
-        )
+    def metrics(self) -> dict[str, TaskMetric]:
+        """F1 over all labels together, and averaged over labels."""
+        labels, corpora = self.labels, len(self.corpora)
+        return {
+            "micro_f1": MicroF1(labels, "texts", corpora),
+            "macro_f1": MacroF1(labels, "texts", corpora),
+        }
 
-    def update(
-        self,
-        metrics: MetricCollection,
-        logits: Said,
-        tokens: Tokens,
-        targets: Targets,
-    ) -> None:
-        """Counts the labelled rows."""
-        # Probabilities, for torchmetrics would take logits that all lie in 0..1 for them.
-        metrics.update(_of_text(logits).float().sigmoid(), targets["labels"])
+    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[Decision]:
+        """Yields one for each label that is gold or predicted."""
+        for label, probability, right, found in self._judged(gold, predicted):
+            if right or found:
+                score = probability if found else 1 - probability
+                yield Decision(label if right else None, label if found else None, score)
 
-    def probabilities(self, logits: Said, tokens: Tokens, targets: Targets) -> list[Any]:
-        """Of each row."""
-        return list(fractions(_of_text(logits).float().sigmoid()))
+    def confidences(self, gold: Prediction, predicted: Prediction) -> Iterator[tuple[float, bool]]:
+        """Yields the probability of every label, predicted or not, and whether it is gold."""
+        for _, probability, right, _ in self._judged(gold, predicted):
+            yield probability, right
 
-
-def _of_text(logits: Said) -> Tensor:
-    return logits.logits if isinstance(logits, Labelling) else logits
+    def _judged(
+        self, gold: Prediction, predicted: Prediction
+    ) -> Iterator[tuple[str, float, bool, bool]]:
+        """Yields each label, its probability, and whether it is gold and predicted."""
+        if isinstance(gold, TextPrediction) and isinstance(predicted, TextPrediction):
+            right, found = ({each.label for each in p.labels} for p in (gold, predicted))
+            for label, score in zip(self.labels, predicted.distribution, strict=True):
+                yield label, score, label in right, label in found

@@ -1,14 +1,60 @@
-"""Every task's metrics and mean loss over one evaluation."""
+"""Every task's predictions, metrics and mean loss over one evaluation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torchmetrics import MeanMetric, SumMetric
+from torchmetrics import MeanMetric, Metric, MetricCollection
 
-from arabic_mtl.model.batch import Batch
+from arabic_mtl.documents import Prediction
+from arabic_mtl.model.batch import Batch, Origin
 from arabic_mtl.model.heads import Logits
 from arabic_mtl.tasks.base import Task
+from arabic_mtl.tasks.metrics import AdditiveMetric, TaskMetric
+from arabic_mtl.text import Encoding
+
+
+class TaskRows(NamedTuple):
+    """A task's rows of a batch, decoded.
+
+    Args:
+        origin: The place that each comes from.
+        gold: The right prediction for each, None where it is not labelled.
+        predicted: The prediction for each.
+    """
+
+    origin: Sequence[Origin]
+    gold: Sequence[Prediction | None]
+    predicted: Sequence[Prediction]
+
+
+class Items(Metric):
+    """The number of labelled items of each of a task's corpora.
+
+    Args:
+        corpora: The number of the corpora.
+    """
+
+    full_state_update = False
+    numbers: Tensor
+
+    def __init__(self, corpora: int) -> None:
+        super().__init__()
+        zeros = torch.zeros(1 + corpora, dtype=torch.long)
+        self.add_state("numbers", zeros, dist_reduce_fx="sum")
+
+    def update(self, corpora: Sequence[int], items: Sequence[int]) -> None:
+        """Adds the items of some rows."""
+        weights = torch.tensor([*items, *items], dtype=torch.long)
+        places = torch.tensor([*(0 for _ in corpora), *(1 + corpus for corpus in corpora)])
+        added = torch.zeros(len(self.numbers), dtype=torch.long)
+        added.index_add_(0, places.long(), weights)
+        self.numbers = self.numbers + added.to(self.numbers.device)
+
+    def compute(self) -> Tensor:
+        """Returns the items of all corpora, then of each (1 + corpora,)."""
+        return self.numbers
 
 
 class Scores(nn.Module):
@@ -22,36 +68,144 @@ class Scores(nn.Module):
         super().__init__()
         self.tasks = tasks
         # Typed views of what the module dictionaries own.
-        self._metrics = {name: task.build_metrics() for name, task in tasks.items()}
+        self._metrics = {name: _collection(task) for name, task in tasks.items()}
         self._losses = {name: MeanMetric() for name in tasks}
-        self._rows = {name: SumMetric() for name in tasks}
+        self._items = {name: Items(len(task.corpora)) for name, task in tasks.items()}
         self.metrics, self.losses = nn.ModuleDict(self._metrics), nn.ModuleDict(self._losses)
-        self.rows = nn.ModuleDict(self._rows)
+        self.items = nn.ModuleDict(self._items)
 
-    def update(self, logits: Mapping[str, Logits], batch: Batch) -> None:
-        """Counts one batch, for each task that it has rows of."""
+    def update(self, logits: Mapping[str, Logits], batch: Batch) -> dict[str, TaskRows]:
+        """Decodes one batch and counts it, for each task that it has rows of.
+
+        Returns:
+            Task to its rows, decoded.
+        """
+        encodings, found = batch.tokens.encodings(), {}
         for name, task in self.tasks.items():
-            tokens, targets = batch.tokens[batch.rows[name]], batch.targets[name]
-            if len(tokens):
-                self._rows[name].update(len(tokens))
-                total, count = task.loss(logits[name], targets)
+            rows = _rows(name, task, logits[name], batch, encodings)
+            if rows.origin:
+                found[name] = rows
+                total, count = task.loss(logits[name], batch.targets[name])
                 self._losses[name].update(total / count.clamp(min=1), weight=count)
-                task.update(self._metrics[name], logits[name], tokens, targets)
+                self._count(name, task, rows, batch, encodings)
+        return found
+
+    def _count(
+        self,
+        name: str,
+        task: Task,
+        rows: TaskRows,
+        batch: Batch,
+        encodings: Sequence[Encoding],
+    ) -> None:
+        own = _encodings(name, batch, encodings)
+        labelled = [
+            (task.corpora.index(origin.corpus), gold, predicted, task.items(value, encoding))
+            for origin, gold, predicted, value, encoding in zip(
+                *rows, batch.values[name], own, strict=True
+            )
+            if gold is not None
+        ]
+        if labelled:
+            corpora, golds, predicted, items = zip(*labelled, strict=True)
+            self._items[name].update(corpora, items)
+            self._metrics[name].update(corpora, golds, predicted)
 
     def compute(self) -> dict[str, Tensor]:
-        """``task/metric`` and ``task/loss`` over all processes, and starts anew.
+        """Returns the scores over all processes, and starts anew.
 
-        ``mean`` is the mean of the tasks' main metrics. A task without rows has no scores.
+        ``task/metric`` and ``task/loss`` of each task; ``task@corpus/metric`` where it has
+        several corpora; ``mean``, the mean of the tasks' main metrics that are shares. A task
+        without labelled items has no scores.
         """
         values: dict[str, Tensor] = {}
-        seen = [name for name in self.tasks if self._rows[name].compute() > 0]
-        for name in seen:
-            scores = self._metrics[name].compute()
-            values |= {f"{name}/{metric}": value for metric, value in scores.items()}
-            values[f"{name}/loss"] = self._losses[name].compute()
+        for name, task in self.tasks.items():
+            items = self._items[name].compute().tolist()
+            if items[0]:
+                values |= self._values(name, task, items)
+                values[f"{name}/loss"] = self._losses[name].compute()
         for name in self.tasks:
             self._metrics[name].reset()
             self._losses[name].reset()
-            self._rows[name].reset()
-        main = [values[f"{name}/{self.tasks[name].main_metric}"] for name in seen]
-        return {**values, "mean": torch.stack(main).mean()}
+            self._items[name].reset()
+        return values | self._mean(values)
+
+    def _values(self, name: str, task: Task, items: Sequence[int]) -> dict[str, Tensor]:
+        values: dict[str, Tensor] = {}
+        for metric, of_metric in self._metrics[name].compute().items():
+            whole, *alone = of_metric
+            values[f"{name}/{metric}"] = whole
+            if len(alone) > 1:
+                for corpus, number, value in zip(task.corpora, items[1:], alone, strict=True):
+                    if number:
+                        values[f"{name}@{corpus}/{metric}"] = value
+        return values
+
+    def _mean(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        shares = [
+            values[key]
+            for name, task in self.tasks.items()
+            if self._metrics[name][task.main_metric].is_share
+            if (key := f"{name}/{task.main_metric}") in values
+        ]
+        return {"mean": torch.stack(shares).mean()} if shares else {}
+
+
+def is_share(key: str, tasks: Mapping[str, Task]) -> bool:
+    """Returns whether a score is printed in percent.
+
+    Args:
+        key: ``task/metric``, ``task@corpus/metric`` or another score's name.
+        tasks: By name.
+    """
+    metric = metric_of(key, tasks)
+    return metric is None or metric.is_share
+
+
+def higher_is_better(key: str, tasks: Mapping[str, Task]) -> bool:
+    """Returns whether a score is to be high: all but losses, unless its metric has it otherwise."""
+    metric = metric_of(key, tasks)
+    return not key.endswith("/loss") if metric is None else bool(metric.higher_is_better)
+
+
+def metric_of(key: str, tasks: Mapping[str, Task]) -> TaskMetric | None:
+    """Returns the metric that a score's name ends in, if it is one of a task."""
+    name, _, metric = key.removeprefix("val/").removeprefix("test/").partition("/")
+    task = tasks.get(name.partition("@")[0])
+    return task.metrics().get(metric) if task else None
+
+
+def _rows(
+    name: str, task: Task, logits: Logits, batch: Batch, encodings: Sequence[Encoding]
+) -> TaskRows:
+    """Decodes a task's rows of a batch."""
+    origin, values = batch.origin_of(name), batch.values[name]
+    own = _encodings(name, batch, encodings)
+    gold = [
+        None if value is None else task.gold(value, encoding)
+        for value, encoding in zip(values, own, strict=True)
+    ]
+    return TaskRows(origin, gold, task.decode(logits, own, values) if origin else [])
+
+
+def _encodings(name: str, batch: Batch, encodings: Sequence[Encoding]) -> Sequence[Encoding]:
+    """Returns the tokens of a task's rows."""
+    rows = batch.rows[name]
+    if isinstance(rows, slice):
+        return encodings[rows]
+    return [encodings[row] for row in rows.tolist()]
+
+
+def _collection(task: Task) -> MetricCollection:
+    """Returns a task's metrics, of which those with the same sums are updated once."""
+    metrics = task.metrics()
+    groups: dict[object, list[str]] = {}
+    for name, metric in metrics.items():
+        groups.setdefault(_sums(metric) or name, []).append(name)
+    return MetricCollection(dict(metrics), compute_groups=list(groups.values()))
+
+
+def _sums(metric: Metric) -> object:
+    """Returns a key for the sums of a metric, if others may have the same."""
+    facts = [getattr(metric, name, None) for name in ("labels", "counted", "shape")]
+    return (type(metric).observe, *facts) if isinstance(metric, AdditiveMetric) else None

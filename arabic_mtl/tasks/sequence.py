@@ -1,37 +1,26 @@
 """One label for a whole text or pair of texts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import torch
 from datasets import Value
-from torch import Tensor
-from torchmetrics import MetricCollection
-from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
-from arabic_mtl.decoders import LabelDecoder
-from arabic_mtl.documents import Example
+from arabic_mtl.decoders import SequenceDecoder
+from arabic_mtl.documents import Example, LabelScore, Prediction, TextPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.heads import TEXT_HEADS, Head, Pooling
 from arabic_mtl.model.tokens import Targets, Tokens
-from arabic_mtl.tasks.base import Task, fractions
+from arabic_mtl.tasks.base import Decision
+from arabic_mtl.tasks.labels import LabelTask
 from arabic_mtl.tasks.losses import IGNORED
+from arabic_mtl.tasks.metrics import Accuracy, MacroF1, TaskMetric
 from arabic_mtl.text import Encoding
 
 
-def classification_metrics(labels: int) -> MetricCollection:
-    """Accuracy over items, and F1 averaged over labels."""
-    return MetricCollection(
-        {
-            "accuracy": MulticlassAccuracy(labels, average="micro", ignore_index=IGNORED),
-            "macro_f1": MulticlassF1Score(labels, average="macro", ignore_index=IGNORED),
-        }
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
-class SequenceClassification(Task):
+class SequenceClassification(LabelTask):
     """One of the labels for each text, such as the polarity of an opinion in the pair form.
 
     Args:
@@ -47,13 +36,13 @@ class SequenceClassification(Task):
     pooling: Pooling = "summary"
 
     @property
-    def decoder(self) -> LabelDecoder:
+    def decoder(self) -> SequenceDecoder:
         """The likeliest label of each text."""
-        return LabelDecoder(labels=self.labels)
+        return SequenceDecoder(labels=self.labels)
 
     def targets(self, example: Example, encoding: Encoding) -> int | None:
         """The number of the text's only label."""
-        labels = example.labels.get(self.layer)
+        labels = self.labels_of(example)
         if labels is None:
             return None
         if len(labels) != 1:
@@ -64,13 +53,12 @@ class SequenceClassification(Task):
             )
         return self.index(labels[0])
 
-    def gold(self, example: Example) -> Any:
-        """The text's only label."""
-        gold = super().gold(example)
-        return gold and gold[0]
+    def gold(self, target: int, encoding: Encoding) -> TextPrediction:
+        """Returns the text's only label."""
+        return TextPrediction((LabelScore(self.labels[target]),))
 
     def items(self, target: int, encoding: Encoding) -> int:
-        """One: the text."""
+        """Returns 1: the text."""
         return 1
 
     def collate(self, values: Sequence[int | None], tokens: Tokens) -> Targets:
@@ -79,18 +67,18 @@ class SequenceClassification(Task):
 
     def build_head(self, hidden_size: int, dropout: float) -> Head:
         """A linear layer over what `pooling` sees."""
-        return TEXT_HEADS[self.pooling](hidden_size, self.outputs, dropout)
+        return TEXT_HEADS[self.pooling](hidden_size, self.size, dropout)
 
-    def build_metrics(self) -> MetricCollection:
+    def metrics(self) -> dict[str, TaskMetric]:
         """Accuracy and macro-F1."""
-        return classification_metrics(len(self.labels))
+        labels, corpora = self.labels, len(self.corpora)
+        return {
+            "accuracy": Accuracy(labels, "texts", corpora),
+            "macro_f1": MacroF1(labels, "texts", corpora),
+        }
 
-    def update(
-        self, metrics: MetricCollection, logits: Tensor, tokens: Tokens, targets: Targets
-    ) -> None:
-        """Counts the labelled rows."""
-        metrics.update(logits, targets["labels"])
-
-    def probabilities(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
-        """Of each row."""
-        return list(fractions(logits.float().softmax(dim=-1)))
+    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[Decision]:
+        """Yields one: the label."""
+        if isinstance(gold, TextPrediction) and isinstance(predicted, TextPrediction):
+            (right,), (found,) = gold.labels, predicted.labels
+            yield Decision(right.label, found.label, found.score)

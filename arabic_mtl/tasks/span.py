@@ -1,29 +1,34 @@
-"""A label for each given piece of a text, all pieces of a text in one encoder pass."""
+"""A label for each given span of a text, all spans of a text in one encoder pass."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import torch
 from datasets import List, Value
 from torch import Tensor
-from torchmetrics import MetricCollection
 
-from arabic_mtl.decoders import UNKNOWN, Given, SpanDecoder, SpanPlace
-from arabic_mtl.documents import Example, Span
+from arabic_mtl.decoders import UNKNOWN, Given, SpanDecoder, SpanQuery
+from arabic_mtl.documents import (
+    Example,
+    Prediction,
+    Span,
+    SpanPrediction,
+    SpansPrediction,
+    TextPrediction,
+)
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import Head, SpanHead
+from arabic_mtl.model.heads import Head, Logits, SpanHead
 from arabic_mtl.model.tokens import Targets, Tokens
-from arabic_mtl.tasks.base import Source, Task, arrays, fractions, rounded
+from arabic_mtl.tasks.base import Decision, Source
+from arabic_mtl.tasks.labels import LabelTask
 from arabic_mtl.tasks.losses import summed_cross_entropy
-from arabic_mtl.tasks.multilabel import MultiLabelClassification
-from arabic_mtl.tasks.sequence import classification_metrics
-from arabic_mtl.tasks.token import TokenClassification
+from arabic_mtl.tasks.metrics import Accuracy, MacroF1, TaskMetric
 from arabic_mtl.text import Encoding
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpanClassification(Task):
+class SpanClassification(LabelTask):
     """One of the labels for each span, such as the polarity towards each opinion target.
 
     NULL spans are classified from the whole text.
@@ -79,7 +84,7 @@ class SpanClassification(Task):
 
     def targets(self, example: Example, encoding: Encoding) -> list[list[int]] | None:
         """Per span: start, end, first token, last token + 1, label, what is given or -1."""
-        spans = example.spans.get(self.layer)
+        spans = self.spans_of(example)
         if spans is None:
             return None
         if self.given is None:
@@ -93,8 +98,20 @@ class SpanClassification(Task):
             )
         return self._places(spans, [self.given.of(span.label) for span in told], encoding)
 
+    def gold(self, target: list[list[int]], encoding: Encoding) -> SpansPrediction:
+        """Returns the spans, in their order."""
+        spans = [(start, end, self.labels[label]) for start, end, _, _, label, _ in target]
+        return SpansPrediction(tuple(SpanPrediction(*span) for span in spans))
+
+    def gold_queries(self, values: Sequence[list[list[int]] | None]) -> list[list[SpanQuery]]:
+        """Returns the gold spans of each row, each with its gold condition."""
+        return [
+            [SpanQuery(a, b, first, last, given) for a, b, first, last, _, given in spans or ()]
+            for spans in values
+        ]
+
     def items(self, target: list[list[int]], encoding: Encoding) -> int:
-        """The spans."""
+        """Returns the number of spans."""
         return len(target)
 
     def _places(
@@ -116,62 +133,51 @@ class SpanClassification(Task):
         return {"spans": table[:, :5], "labels": table[:, 5], "given": table[:, 6]}
 
     @property
-    def told(self) -> str:
-        """The spans, and what is given of them."""
+    def gold_inputs(self) -> str:
+        """The spans, and their conditions."""
         return "gold spans" + (f", each with its gold {self.given.layer}" if self.given else "")
 
     @property
-    def after(self) -> tuple[Source, ...]:
-        """The task that finds the spans, and the one that finds what is given."""
+    def sources(self) -> tuple[Source, ...]:
+        """The task that finds the spans, and the one that predicts their conditions."""
         sources = []
         if self.spans_from:
-            sources.append(Source("spans_from", self.spans_from, TokenClassification))
+            sources.append(Source("spans_from", self.spans_from, SpansPrediction))
         if self.given and self.given.found_by:
             found_by, labels = self.given.found_by, self.given.labels
-            sources.append(Source("given.found_by", found_by, MultiLabelClassification, labels))
+            sources.append(Source("given.found_by", found_by, TextPrediction, labels))
         return tuple(sources)
 
     def build_head(self, hidden_size: int, dropout: float) -> Head:
         """A small network over the span's mean and a summary of its text."""
         return SpanHead(
             hidden_size,
-            self.outputs,
+            self.size,
             dropout,
             window=self.window,
             attention=self.attention,
             given=len(self.given.labels) if self.given else 0,
         )
 
-    def loss(self, logits: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
+    def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
         """Cross-entropy, in which each span counts by its label's weight."""
         weights = [self.label_weights.get(label, 1.0) for label in self.labels]
         labels = targets["labels"]
-        total = summed_cross_entropy(logits, labels, logits.new_tensor(weights).float())
+        values = logits["logits"]
+        total = summed_cross_entropy(values, labels, values.new_tensor(weights).float())
         return total, labels.new_tensor(len(labels))
 
-    def build_metrics(self) -> MetricCollection:
+    def metrics(self) -> dict[str, TaskMetric]:
         """Accuracy and macro-F1 over all spans, NULL ones included."""
-        return classification_metrics(len(self.labels))
+        labels, corpora = self.labels, len(self.corpora)
+        return {
+            "accuracy": Accuracy(labels, "given spans", corpora),
+            "macro_f1": MacroF1(labels, "given spans", corpora),
+        }
 
-    def update(
-        self, metrics: MetricCollection, logits: Tensor, tokens: Tokens, targets: Targets
-    ) -> None:
-        """Counts every span."""
-        if len(logits):
-            metrics.update(logits, targets["labels"])
-
-    def decode(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
-        """The likeliest label of each span of each row; NULL spans have ``start == end``."""
-        rows: list[list[SpanPlace]] = [[] for _ in range(len(tokens))]
-        for row, *place in targets["spans"].tolist():
-            rows[row].append(SpanPlace(*place))
-        answers: list[Any] = rounded(self.decoder.answers_of(arrays(logits), rows))
-        return answers
-
-    def probabilities(self, logits: Tensor, tokens: Tokens, targets: Targets) -> list[Any]:
-        """Of each span of each row."""
-        rows: list[list[list[float]]] = [[] for _ in range(len(tokens))]
-        places = targets["spans"][:, 0].tolist()
-        for row, values in zip(places, fractions(logits.float().softmax(dim=-1)), strict=True):
-            rows[row].append(values)
-        return list(rows)
+    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[Decision]:
+        """Yields one for each span."""
+        if isinstance(gold, SpansPrediction) and isinstance(predicted, SpansPrediction):
+            for right, found in zip(gold.spans, predicted.spans, strict=True):
+                place = right.start, right.end
+                yield Decision(right.label, found.label, found.score, place)

@@ -1,33 +1,33 @@
-"""Finding labelled pieces of a text by tagging its words."""
+"""Finding labelled spans of a text by tagging its words."""
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
 from datasets import List, Value
 from torch import Tensor
-from torchmetrics import MetricCollection
-from torchmetrics.classification import MulticlassAccuracy
 
-from arabic_mtl.decoders import TagDecoder, bio
-from arabic_mtl.decoders.token import decide
-from arabic_mtl.documents import Example
+from arabic_mtl.decoders import TokenDecoder, bio
+from arabic_mtl.documents import Example, Prediction, SpanPrediction, SpansPrediction
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import Head, Tagging, TokenHead
+from arabic_mtl.model.heads import Head, Logits, TokenHead, split_outputs
 from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks import losses
-from arabic_mtl.tasks.base import Task, arrays
+from arabic_mtl.tasks.base import Decision
+from arabic_mtl.tasks.labels import LabelTask
 from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
-from arabic_mtl.tasks.metrics import SpanF1
+from arabic_mtl.tasks.metrics import MicroF1, TaskMetric, WordAccuracy
 from arabic_mtl.text import Encoding
 
 _LONGEST_TRIM = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenClassification(Task):
+class TokenClassification(LabelTask):
     """Non-overlapping spans of a text, found by BIO tags on its words.
 
     Every word is tagged at its first token. Where Arabic writes several words as one, a span
@@ -70,14 +70,14 @@ class TokenClassification(Task):
         return 1 + 2 * len(self.labels)
 
     @property
-    def outputs(self) -> int:
+    def size(self) -> int:
         """The tags, the letters left out at a span's start, and those at its end."""
         return self.tags + 2 * (self.trim + 1)
 
     @property
-    def decoder(self) -> TagDecoder:
+    def decoder(self) -> TokenDecoder:
         """The spans that the tags make."""
-        return TagDecoder(labels=self.labels)
+        return TokenDecoder(labels=self.labels)
 
     def targets(self, example: Example, encoding: Encoding) -> dict[str, Any] | None:
         """Spans in words and in raw characters.
@@ -85,7 +85,7 @@ class TokenClassification(Task):
         ``words``: first and last word, letters left out at both ends, label. ``gold``: start,
         end, label.
         """
-        spans = example.spans.get(self.layer)
+        spans = self.spans_of(example)
         if spans is None:
             return None
         gold = [[span.start, span.end, self.index(span.label)] for span in spans]
@@ -93,8 +93,28 @@ class TokenClassification(Task):
         marks = frozenset(encoding.marks)
         return {"words": bio.align(words, gold, marks, self.trim), "gold": gold}
 
+    def inexpressible(self, example: Example, encoding: Encoding) -> Counter[str]:
+        """Returns how many spans BIO tags and trims cannot give back, by reason."""
+        target = self.targets(example, encoding)
+        if target is None:
+            return Counter()
+        words = bio.words(encoding.starts, encoding.ends, encoding.words)
+        marks = frozenset(encoding.marks)
+        kept = {
+            (*bio.trimmed(words[first], words[last], before, behind, marks), label)
+            for first, last, before, behind, label in target["words"]
+        }
+        gold = {tuple(span) for span in target["gold"]}
+        return Counter(_reason(span, gold) for span in sorted(gold - kept))
+
+    def gold(self, target: dict[str, Any], encoding: Encoding) -> SpansPrediction:
+        """Returns the spans, and the tags of all words."""
+        spans = [SpanPrediction(s, e, self.labels[label]) for s, e, label in target["gold"]]
+        words = len(bio.first_tokens(encoding.words))
+        return SpansPrediction(tuple(spans), tuple(bio.encode(words, target["words"])))
+
     def items(self, target: dict[str, Any], encoding: Encoding) -> int:
-        """The words."""
+        """Returns the number of words."""
         return len(bio.first_tokens(encoding.words))
 
     def collate(self, values: Sequence[dict[str, Any] | None], tokens: Tokens) -> Targets:
@@ -114,61 +134,76 @@ class TokenClassification(Task):
         table = torch.tensor(gold, dtype=torch.long).view(-1, 4)
         return {"labels": torch.from_numpy(labels), "gold": table}
 
-    def loss(self, logits: Tagging, targets: Targets) -> tuple[Tensor, Tensor]:
+    def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
         """The loss of the tags, and of the letters left out; counted are the tagged words."""
         tags, before, behind = targets["labels"].unbind(dim=-1)
-        trims, _ = super().loss(logits.before, {"labels": before})
-        ends, _ = super().loss(logits.behind, {"labels": behind})
+        trims = summed_cross_entropy(logits["before"], before)
+        ends = summed_cross_entropy(logits["behind"], behind)
         return tag_loss(logits, tags) + trims + ends, (tags != IGNORED).sum()
 
-    def frequencies(self, targets: Targets) -> Tensor:
-        """How often each tag is right; a majority that tags nothing needs no more: (outputs,)."""
-        tags = super().frequencies({"labels": targets["labels"][..., 0]})
-        return torch.cat([tags[: self.tags], tags.new_zeros(self.outputs - self.tags)])
+    def tally(self, targets: Targets) -> Tensor:
+        """Returns how often each tag is gold; letters that are left out count nothing: (size,)."""
+        tags = super().tally({"labels": targets["labels"][..., 0]})
+        return torch.cat([tags[: self.tags], tags.new_zeros(self.size - self.tags)])
 
-    def constant(self, output: int, targets: Targets) -> Tagging:
-        """The logits of a model that always says the same."""
-        flat = super().constant(output, {"labels": targets["labels"][..., 0]})
-        return Tagging.of(flat, self.trim)
+    def constant(self, tally: Tensor, targets: Targets) -> Logits:
+        """Returns the logits of the most frequent tag for every token."""
+        flat = super().constant(tally, {"labels": targets["labels"][..., 0]})
+        return split_outputs(flat["logits"], self.trim)
 
     def build_head(self, hidden_size: int, dropout: float) -> Head:
         """A linear layer on each token."""
         return TokenHead(hidden_size, self.tags, self.trim, dropout, chain=self.crf)
 
-    def build_metrics(self) -> MetricCollection:
+    def metrics(self) -> dict[str, TaskMetric]:
         """F1 of labelled spans and of bare ones, both exact, and accuracy over words."""
-        accuracy = MulticlassAccuracy(self.tags, average="micro", ignore_index=IGNORED)
-        return MetricCollection(
-            {
-                "f1": SpanF1(labelled=True),
-                "span_f1": SpanF1(labelled=False),
-                "accuracy": accuracy,
-            },
-            compute_groups=False,  # the two kinds take different arguments
-        )
+        corpora = len(self.corpora)
+        return {
+            "f1": MicroF1(self.labels, "found spans", corpora),
+            "span_f1": MicroF1((), "found spans", corpora),
+            "accuracy": WordAccuracy(corpora),
+        }
 
-    def update(
-        self, metrics: MetricCollection, logits: Tagging, tokens: Tokens, targets: Targets
-    ) -> None:
-        """Compares decoded spans with the raw gold spans, and tags with tags."""
-        best, _ = decide(arrays(logits), tokens.words.cpu().numpy())
-        found = [
-            [row, span["start"], span["end"], self.labels.index(span["label"])]
-            for row, spans in enumerate(self.decode(logits, tokens, targets))
-            for span in spans
-        ]
-        metrics.update(
-            found=torch.tensor(found, dtype=torch.long).view(-1, 4),
-            truth=targets["gold"],
-            preds=torch.from_numpy(best).to(logits.tags.device).flatten(),
-            target=targets["labels"][..., 0].flatten(),
-        )
+    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[Decision]:
+        """Yields one for each gold or predicted span.
+
+        Spans are sets, as in their F1: equal ones are right, those at one place are confused.
+        """
+        if isinstance(gold, SpansPrediction) and isinstance(predicted, SpansPrediction):
+            yield from _paired(gold, predicted)
 
 
-def tag_loss(logits: Tagging, labels: Tensor) -> Tensor:
+def _paired(gold: SpansPrediction, predicted: SpansPrediction) -> Iterator[Decision]:
+    right = {(span.start, span.end, span.label) for span in gold.spans}
+    found = {(span.start, span.end, span.label): span.score for span in predicted.spans}
+    places: dict[tuple[int, int], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for start, end, label in sorted(right):
+        if (start, end, label) in found:
+            yield Decision(label, label, found[start, end, label], (start, end))
+        else:
+            places[start, end][0].append(label)
+    for start, end, label in sorted(found.keys() - right):
+        places[start, end][1].append(label)
+    for place, labels in places.items():
+        for missed, spurious in zip_longest(*labels):
+            score = None if spurious is None else found[*place, spurious]
+            yield Decision(missed, spurious, score, place)
+
+
+def _reason(span: Sequence[int], gold: set[tuple[int, ...]]) -> str:
+    """Returns why a span cannot be given back."""
+    start, end, _ = span
+    if start == end:
+        return "NULL"
+    if any(other != tuple(span) and other[0] < end and start < other[1] for other in gold):
+        return "overlapping or nested"
+    return "beginning or ending inside a word"
+
+
+def tag_loss(logits: Logits, labels: Tensor) -> Tensor:
     """The summed loss of the right tags (rows, tokens), `IGNORED` where a token has none."""
-    if logits.transitions is None:
-        return summed_cross_entropy(logits.tags, labels)
+    if "transitions" not in logits:
+        return summed_cross_entropy(logits["tags"], labels)
     words, lengths = losses.words_of(labels != IGNORED)
-    scores, right = losses.at(logits.tags, words), labels.gather(1, words).clamp(min=0)
-    return losses.negative_log_likelihood(scores, logits.transitions, right, lengths).sum()
+    scores, right = losses.at(logits["tags"], words), labels.gather(1, words).clamp(min=0)
+    return losses.negative_log_likelihood(scores, logits["transitions"], right, lengths).sum()

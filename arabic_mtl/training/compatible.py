@@ -6,11 +6,11 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task
 
 
-def require_labels(saved: Mapping[str, Sequence[str]], tasks: Mapping[str, Task]) -> None:
+def require_outputs(saved: Mapping[str, Sequence[str]], tasks: Mapping[str, Task]) -> None:
     """Refuses a checkpoint whose outputs stand for something else.
 
     Args:
-        saved: Task to its labels, from the checkpoint.
+        saved: Task to the names of its outputs, from the checkpoint.
         tasks: The configured ones.
 
     Raises:
@@ -18,7 +18,7 @@ def require_labels(saved: Mapping[str, Sequence[str]], tasks: Mapping[str, Task]
     """
     none = "no such task"
     for name in saved.keys() | tasks.keys():
-        configured = list(tasks[name].labels) if name in tasks else none
+        configured = list(tasks[name].decoder.outputs) if name in tasks else none
         if saved.get(name, none) != configured:
             raise InputError(
                 "a checkpoint's tasks and labels are the configured ones",

@@ -7,18 +7,18 @@ from typing import Any
 import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 
 from arabic_mtl.model.batch import Batch
 from arabic_mtl.model.checkpoint import add_format, check_content_format
 from arabic_mtl.model.encoders import Encoder
-from arabic_mtl.model.tokens import Targets
+from arabic_mtl.model.network import Network
 from arabic_mtl.tasks import Logits, Task
-from arabic_mtl.tasks.scores import Scores
+from arabic_mtl.tasks.scores import Scores, TaskRows
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.training.balancing import Balancing, FixedWeights
-from arabic_mtl.training.compatible import other_weights, require_labels
+from arabic_mtl.training.compatible import other_weights, require_outputs
 from arabic_mtl.training.losses import TaskMeter, shares_of_update, summed
 from arabic_mtl.training.optimizer import Rates, adamw, clip, require_rates, warmup_linear
 from arabic_mtl.training.parallel import require_no_average, require_whole_gradients, shard
@@ -63,17 +63,17 @@ class MultiTaskModule(LightningModule):
 
     def configure_model(self) -> None:
         """Makes the parameters; the text pipeline is loaded by now and tells their number."""
-        if hasattr(self, "heads"):
+        if hasattr(self, "network"):
             return
-        self.encoder = self.encoder_settings.build(self.text)
-        size = self.encoder.hidden_size
+        encoder = self.encoder_settings.build(self.text)
+        size = encoder.hidden_size
         heads = {name: t.build_head(size, self.dropout) for name, t in self.tasks.items()}
-        self.heads = nn.ModuleDict(heads)
+        self.network = Network(encoder, heads)
         self.balancer = self.balancing.build(len(self.tasks))
         if self.device_mesh is not None:
             require_no_average(self.trainer)
-            shard([*self.encoder.blocks(), self.encoder], self.device_mesh)
-            shard([*self.heads.values(), self.balancer], self.device_mesh)
+            shard([*encoder.blocks(), encoder], self.device_mesh)
+            shard([*heads.values(), self.balancer], self.device_mesh)
 
     def on_fit_start(self) -> None:
         """Refuses a Trainer under which training would be something else.
@@ -91,9 +91,10 @@ class MultiTaskModule(LightningModule):
             self.meter.totals = torch.zeros_like(self.meter.totals)
 
     def forward(self, batch: Batch) -> dict[str, Logits]:
-        """Task to logits."""
-        hidden = batch.encode(self.encoder)
-        return {name: self._head(name, hidden, batch, batch.targets[name]) for name in self.tasks}
+        """Returns each task's logits."""
+        self.balancer.begin(self.device)
+        logits: dict[str, Logits] = self.network(batch, self._gate)
+        return logits
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of one batch."""
@@ -101,19 +102,20 @@ class MultiTaskModule(LightningModule):
         sums, counts = summed(self.tasks, self(batch), batch.targets)
         self.meter.update(sums, counts)
         losses = shares_of_update(sums, self.tasks, batch.update, self.trainer)
-        loss: Tensor = self.balancer(losses, self.encoder, partial(self._over_processes, "mean"))
+        encoder = self.network.encoder
+        loss: Tensor = self.balancer(losses, encoder, partial(self._over_processes, "mean"))
         batches = self.trainer.accumulate_grad_batches
         if batch_idx % batches == batch.update.batches - 1 and self._is_logged():
             self._log_training()
         return loss
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, Logits]:
-        """Counts one batch, and hands its logits on to callbacks."""
-        return self._count(batch)
+    def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, TaskRows]:
+        """Counts one batch, and returns its predictions, for callbacks."""
+        return self.scores.update(self(batch), batch)
 
-    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, Logits]:
-        """Counts one batch, and hands its logits on to callbacks."""
-        return self._count(batch)
+    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, TaskRows]:
+        """Counts one batch, and returns its predictions, for callbacks."""
+        return self.scores.update(self(batch), batch)
 
     def on_validation_epoch_end(self) -> None:
         """Logs ``val/task/metric``, and ``val/mean`` over the tasks' main metrics."""
@@ -127,8 +129,7 @@ class MultiTaskModule(LightningModule):
         """AdamW, warm-up and linear decay per step."""
         # A fused step unscales fp16 gradients itself, after they were clipped: too late.
         fused = self.trainer.precision != "16-mixed"
-        model = nn.ModuleList([self.encoder, self.heads])
-        optimizer = adamw(model, lr=self.lr, weight_decay=self.weight_decay, fused=fused)
+        optimizer = adamw(self.network, lr=self.lr, weight_decay=self.weight_decay, fused=fused)
         for group in self.balancer.groups():
             optimizer.add_param_group(group)
         data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
@@ -147,7 +148,7 @@ class MultiTaskModule(LightningModule):
         """
         for number, name in enumerate(self.tasks):
             if not self._items[name]:
-                own = [*self.heads[name].parameters(), *self.balancer.parameters_of(number)]
+                own = [*self.network.heads[name].parameters(), *self.balancer.parameters_of(number)]
                 for parameter in own:
                     parameter.grad = None
 
@@ -166,7 +167,8 @@ class MultiTaskModule(LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds the format, what the heads' outputs stand for, and what is not logged yet."""
         add_format(checkpoint)
-        checkpoint["labels"] = {name: list(task.labels) for name, task in self.tasks.items()}
+        outputs = {name: list(task.decoder.outputs) for name, task in self.tasks.items()}
+        checkpoint["outputs"] = outputs
         checkpoint["unlogged"] = self._over_processes("sum", self.meter.totals.to(self.device))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -177,7 +179,7 @@ class MultiTaskModule(LightningModule):
                 for something else.
         """
         check_content_format(checkpoint)
-        require_labels(checkpoint.get("labels", {}), self.tasks)
+        require_outputs(checkpoint.get("outputs", {}), self.tasks)
         self.meter.totals = checkpoint.get("unlogged", self.meter.totals)
 
     def load_state_dict(
@@ -193,15 +195,8 @@ class MultiTaskModule(LightningModule):
         except RuntimeError as error:
             raise other_weights(error) from None
 
-    def _count(self, batch: Batch) -> dict[str, Logits]:
-        logits: dict[str, Logits] = self(batch)
-        self.scores.update(logits, batch)
-        return logits
-
-    def _head(self, name: str, hidden: Tensor, batch: Batch, targets: Targets) -> Logits:
-        rows = batch.rows[name]
-        seen = self.balancer.gate(hidden[rows], list(self.tasks).index(name))
-        return self.heads[name](seen, batch.tokens[rows], targets)
+    def _gate(self, task: str, hidden: Tensor) -> Tensor:
+        return self.balancer.gate(hidden, list(self.tasks).index(task))
 
     def _is_logged(self) -> bool:
         """Whether the logger writes after this update."""
@@ -226,5 +221,5 @@ class MultiTaskModule(LightningModule):
 
     def _log_scores(self, stage: str) -> None:
         values = {f"{stage}/{key}": value for key, value in self.scores.compute().items()}
-        self.log(f"{stage}/mean", values.pop(f"{stage}/mean"), prog_bar=True)
-        self.log_dict(values)
+        for key, value in values.items():
+            self.log(key, value, prog_bar=key == f"{stage}/mean")

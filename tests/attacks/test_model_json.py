@@ -79,7 +79,7 @@ def test_no_module_is_imported_because_a_file_names_it(
         "os.system",
         "subprocess.Popen",
         "builtins.eval",
-        "arabic_mtl.model.heads.TextHead",
+        "arabic_mtl.model.heads.SequenceHead",
         "arabic_mtl.decoders.Nothing",
         "arabic_mtl.cli.main.os.system",
         "arabic_mtl.sample.generate.Path",

@@ -188,7 +188,7 @@ def test_what_their_heads_and_tokenizers_cannot_say(tmp_path: Path) -> None:
     assert " snowball " in notes["ner"]
     model.parts.text.stemming = "none"
     notes = {outcome.part: outcome.note for outcome in write_tasks(model, tmp_path)}
-    assert_names(notes["category"], "TextHead ", "heads.safetensors")
+    assert_names(notes["category"], "SequenceHead ", "heads.safetensors")
 
 
 def test_a_model_that_would_say_something_else_is_not_written(

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import LabelHead, Labelling
+from arabic_mtl.model.heads import MultiLabelHead, Labelling
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import MultiLabelClassification
 from arabic_mtl.text import TextPipeline
@@ -195,7 +195,7 @@ def test_answers_and_scores_are_of_the_texts() -> None:
 
 @pytest.mark.parametrize(
     ("task", "kind"),
-    [(PLAIN, "TextHead"), (replace(PLAIN, attention=True), "LabelHead"), (TASK, "LabelHead")],
+    [(PLAIN, "SequenceHead"), (replace(PLAIN, attention=True), "MultiLabelHead"), (TASK, "MultiLabelHead")],
 )
 def test_heads_of_the_options(task: MultiLabelClassification, kind: str) -> None:
     head = task.build_head(SIZE, 0.0)
@@ -206,9 +206,9 @@ def test_heads_of_the_options(task: MultiLabelClassification, kind: str) -> None
     assert total.item() > 0
 
 
-def head_of(*, evidence: bool) -> LabelHead:
+def head_of(*, evidence: bool) -> MultiLabelHead:
     torch.manual_seed(0)
-    return LabelHead(SIZE, 3, 0.0, evidence=evidence)
+    return MultiLabelHead(SIZE, 3, 0.0, evidence=evidence)
 
 
 def test_each_label_has_a_look_of_its_own() -> None:
@@ -293,7 +293,7 @@ def test_reach_of_evidence_is_learned(text: TextPipeline) -> None:
         for (raw, (name, start, end)), encoding in zip(texts.items(), encodings, strict=True)
     ]
     targets = TASK.collate(values, tokens)
-    vectors, head = nn.Embedding(300, 16), LabelHead(16, 3, 0.0, evidence=True)
+    vectors, head = nn.Embedding(300, 16), MultiLabelHead(16, 3, 0.0, evidence=True)
     optimizer = torch.optim.Adam([*vectors.parameters(), *head.parameters()], lr=0.05)
     for _ in range(60):
         total, _ = TASK.loss(head(vectors(tokens.input_ids), tokens, targets), targets)

@@ -10,7 +10,7 @@ from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.sequence import labelled, text_views
 from arabic_mtl.baselines.linear.tuned import TunedSVM, calibration
 from arabic_mtl.model.tokens import Targets
-from arabic_mtl.tasks import MultiLabelClassification
+from arabic_mtl.tasks import Logits, MultiLabelClassification
 
 _LEAST = 1e-6  # of probabilities: those of 0 and 1 have no logits
 
@@ -24,12 +24,13 @@ def learn_labels(task: MultiLabelClassification, pieces: Sequence[Piece]) -> Pre
     above = svm.held_out - cut
     targets = {"labels": labels}
     factor = calibration(
-        above, lambda scaled: task.loss(at_threshold(scaled, task.threshold), targets)[0]
+        above,
+        lambda scaled: task.loss({"logits": at_threshold(scaled, task.threshold)}, targets)[0],
     )
 
-    def predict(texts: Sequence[Text], targets: Targets) -> Tensor:
+    def predict(texts: Sequence[Text], targets: Targets) -> Logits:
         above = svm.margins(text_views(texts)) - cut
-        return at_threshold(factor * above, task.threshold).float()
+        return {"logits": at_threshold(factor * above, task.threshold).float()}
 
     return predict
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import torch
+from sklearn.metrics import f1_score
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -11,7 +12,7 @@ from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.tuned import TunedSVM, calibration
 from arabic_mtl.model.tokens import Targets
-from arabic_mtl.tasks import SequenceClassification, Task
+from arabic_mtl.tasks import LabelTask, Logits, SequenceClassification
 from arabic_mtl.tasks.losses import IGNORED
 
 
@@ -20,8 +21,8 @@ def learn_sequences(task: SequenceClassification, pieces: Sequence[Piece]) -> Pr
     """From the text and its pair."""
     classify = classifier(task, *labelled(pieces))
 
-    def predict(texts: Sequence[Text], targets: Targets) -> Tensor:
-        return classify(text_views(texts))
+    def predict(texts: Sequence[Text], targets: Targets) -> Logits:
+        return {"logits": classify(text_views(texts))}
 
     return predict
 
@@ -41,12 +42,12 @@ def labelled(pieces: Sequence[Piece]) -> tuple[list[Views], Tensor, list[str]]:
 
 
 def classifier(
-    task: Task, views: Sequence[Views], labels: Tensor, groups: Sequence[str]
+    task: LabelTask, views: Sequence[Views], labels: Tensor, groups: Sequence[str]
 ) -> Callable[[Sequence[Views]], Tensor]:
-    """Learns to give each item one label; C is chosen by the task's main metric.
+    """Learns to give each item one label; C is chosen by macro-F1.
 
     Args:
-        task: Its labels, metrics and loss.
+        task: Its labels and loss.
         views: The items.
         labels: The number of each item's label (items,).
         groups: The review that each item is from.
@@ -56,10 +57,9 @@ def classifier(
     """
 
     def score(margins: Tensor) -> float:
-        metrics = task.build_metrics()
-        metrics.update(margins, labels)
-        return float(metrics.compute()[task.main_metric])
+        return float(f1_score(labels, margins.argmax(dim=1), average="macro"))
 
-    svm = TunedSVM(views, one_hot(labels, task.outputs), groups, score)
-    factor = calibration(svm.held_out, lambda logits: task.loss(logits, {"labels": labels})[0])
+    gold = {"labels": labels}
+    svm = TunedSVM(views, one_hot(labels, task.size), groups, score)
+    factor = calibration(svm.held_out, lambda scaled: task.loss({"logits": scaled}, gold)[0])
     return lambda items: (factor * svm.margins(items)).float()

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
 
 from arabic_mtl.baselines.linear.features import Views, joined
 from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.sequence import classifier
 from arabic_mtl.model.tokens import Targets
-from arabic_mtl.tasks import SpanClassification
+from arabic_mtl.tasks import Logits, SpanClassification
 
 _WINDOW = 5  # words on either side
 
@@ -23,8 +22,8 @@ def learn_spans(task: SpanClassification, pieces: Sequence[Piece]) -> Predictor:
     groups = [p.groups[row] for p in pieces for row in p.targets["spans"][:, 0].tolist()]
     classify = classifier(task, views, labels, groups)
 
-    def predict(texts: Sequence[Text], targets: Targets) -> Tensor:
-        return classify(_all_views(task, texts, targets))
+    def predict(texts: Sequence[Text], targets: Targets) -> Logits:
+        return {"logits": classify(_all_views(task, texts, targets))}
 
     return predict
 

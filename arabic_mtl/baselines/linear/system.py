@@ -5,11 +5,11 @@ import time
 from lightning.fabric.utilities.apply_func import move_data_to_device
 
 from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
-from arabic_mtl.baselines.linear.reading import Reader
+from arabic_mtl.baselines.linear.reading import Reader, Text
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.evaluate import batches
-from arabic_mtl.model.batch import Batch
+from arabic_mtl.model.batch import Batch, Rows
 from arabic_mtl.tasks import Logits
 
 
@@ -44,7 +44,9 @@ class Linear:
         texts = self._read(batch.tokens)
         device = batch.tokens.input_ids.device
         return {
-            name: move_data_to_device(predict(texts[batch.rows[name]], batch.targets[name]), device)
+            name: move_data_to_device(
+                predict(_own(texts, batch.rows[name]), batch.targets[name]), device
+            )
             for name, predict in self._predictors.items()
         }
 
@@ -55,8 +57,12 @@ def _pieces(data: MultiTaskData, read: Reader) -> dict[str, list[Piece]]:
     pieces: dict[str, list[Piece]] = {name: [] for name in data.tasks}
     for batch in batches(data, "train"):
         texts = read(batch.tokens)
-        for name, task in data.tasks.items():
-            numbers = batch.numbers.get(task.corpus, [])
-            of_rows = [groups[task.corpus][number] for number in numbers]
-            pieces[name].append(Piece(texts[batch.rows[name]], batch.targets[name], of_rows))
+        for name in data.tasks:
+            of_rows = [groups[corpus][number] for corpus, number in batch.origin_of(name)]
+            own = _own(texts, batch.rows[name])
+            pieces[name].append(Piece(own, batch.targets[name], of_rows))
     return pieces
+
+
+def _own(texts: list[Text], rows: Rows) -> list[Text]:
+    return texts[rows] if isinstance(rows, slice) else [texts[row] for row in rows.tolist()]

@@ -9,9 +9,9 @@ from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.tagger import Tagger
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import Tagging
+from arabic_mtl.model.heads import split_outputs
 from arabic_mtl.model.tokens import Targets
-from arabic_mtl.tasks import TokenClassification
+from arabic_mtl.tasks import Logits, TokenClassification
 from arabic_mtl.tasks.losses import IGNORED
 
 
@@ -28,12 +28,12 @@ def learn_tags(task: TokenClassification, pieces: Sequence[Piece]) -> Predictor:
     words, right = zip(*labelled, strict=True)
     tagger = Tagger(task, words, right)
 
-    def predict(texts: Sequence[Text], targets: Targets) -> Tagging:
-        logits = torch.zeros(*targets["labels"].shape[:2], task.outputs)
+    def predict(texts: Sequence[Text], targets: Targets) -> Logits:
+        logits = torch.zeros(*targets["labels"].shape[:2], task.size)
         for row, text in enumerate(texts):
             if text.words:
                 logits[row, _first_tokens(text)] = tagger.logits(text.words)
-        return Tagging.of(logits, task.trim)
+        return split_outputs(logits, task.trim)
 
     return predict
 

@@ -112,7 +112,7 @@ class Dashboard(Callback):
         if not (_logger(trainer) and trainer.is_global_zero):
             return None
         peak = peak_flops(pl_module.device, str(trainer.precision))
-        return peak and flops_per_token(pl_module.encoder) / peak / trainer.world_size
+        return peak and flops_per_token(pl_module.network.encoder) / peak / trainer.world_size
 
     def _can_compare(self, trainer: Any) -> bool:
         """Only the first process does: what its rows say is enough, and nobody has to wait."""

@@ -1,5 +1,7 @@
 """Precision and recall at all thresholds: a picture."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from matplotlib.axes import Axes
@@ -22,22 +24,22 @@ from arabic_mtl.callbacks.dashboard.style import (
     grid,
 )
 from arabic_mtl.evaluation.calibration import Confidences
-from arabic_mtl.tasks import MultiLabelClassification
 
 _COLOURS = (BLUE, ORANGE, GREEN, PURPLE)  # of as many labels
 
 
-def curves_picture(name: str, task: MultiLabelClassification, given: Confidences) -> Figure:
+def curves_picture(name: str, names: Sequence[str], threshold: float, given: Confidences) -> Figure:
     """One curve over all decisions, a dot where the threshold is, and the most frequent labels'.
 
     Pale lines join what has the same F1.
 
     Args:
         name: The task's.
-        task: Knows labels and threshold.
+        names: The labels.
+        threshold: A label whose probability reaches it is predicted.
         given: Of every label of every text.
     """
-    labels = len(task.labels)
+    labels = len(names)
     values, right = given.values.reshape(-1, labels), given.right.reshape(-1, labels)
     figure, (axes,) = canvas(f"{name}: precision and recall", 4.8, 4.8)
     _equal_f1(axes)
@@ -45,9 +47,9 @@ def curves_picture(name: str, task: MultiLabelClassification, given: Confidences
     commonest = np.argsort(-support, kind="stable")[: len(_COLOURS)]
     for column, colour in zip(commonest.tolist(), _COLOURS, strict=False):
         if support[column]:
-            _curve(axes, task.labels[column], values[:, column], right[:, column], colour, 1.2)
+            _curve(axes, names[column], values[:, column], right[:, column], colour, 1.2)
     _curve(axes, "all labels", given.values, given.right, INK, 2.2)
-    found = given.values >= task.threshold
+    found = given.values >= threshold
     if found.any() and given.right.any():
         hits = given.right[found].sum()
         axes.plot(hits / given.right.sum(), hits / found.sum(), "o", color=INK, markersize=7)

@@ -35,7 +35,9 @@ def task_gradients(model: MultiTaskModule, batch: Batch) -> Gradients:
     Returns:
         Those of the tasks with labelled items in the batch's update.
     """
-    shared = [parameter for parameter in model.encoder.parameters() if parameter.requires_grad]
+    shared = [
+        parameter for parameter in model.network.encoder.parameters() if parameter.requires_grad
+    ]
     device = model.device
     cards = [] if device.type == "cpu" else [device]
     with (

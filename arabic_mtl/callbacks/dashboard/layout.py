@@ -19,7 +19,7 @@ def layout(tasks: Mapping[str, Task]) -> Layout:
     main = [f"val/{name}/{task.main_metric}" for name, task in tasks.items()]
     sections = {"all tasks": {"main metrics": _chart(*main), "mean": _chart("val/mean")}}
     for name, task in tasks.items():
-        others = [m for m in map(str, task.build_metrics()) if m != task.main_metric]
+        others = [m for m in task.metrics() if m != task.main_metric]
         sections[name] = {
             f"{name}: loss": _chart(f"train/{name}/loss", f"val/{name}/loss"),
             f"{name}: {task.main_metric}": _chart(f"val/{name}/{task.main_metric}"),

@@ -16,9 +16,9 @@ from arabic_mtl.callbacks.dashboard.mistakes import mistakes
 from arabic_mtl.callbacks.dashboard.reliability import reliability_picture
 from arabic_mtl.callbacks.dashboard.style import styled
 from arabic_mtl.evaluation import Answer, class_scores
-from arabic_mtl.evaluation.calibration import calibration_error, confidences, label_confidences
+from arabic_mtl.evaluation.calibration import calibration_error, confidences
 from arabic_mtl.evaluation.decisions import confusion, decisions
-from arabic_mtl.tasks import MultiLabelClassification, Task
+from arabic_mtl.tasks import Task
 
 
 class Page(NamedTuple):
@@ -47,14 +47,12 @@ def page(task: Task, name: str, answers: Sequence[Answer]) -> Page | None:
     made = decisions(task, name, answers)
     if not made:
         return None
-    scores = class_scores(answers, name, task)
-    pictures = {"labels": labels_picture(name, task.labels, scores)}
-    if isinstance(task, MultiLabelClassification):
-        given = label_confidences(task, name, answers)
-        pictures["curves"] = curves_picture(name, task, given)
+    labels, given = task.decoder.outputs, confidences(task, name, answers)
+    pictures = {"labels": labels_picture(name, labels, class_scores(answers, name, task))}
+    if task.threshold is None:
+        pictures["confusion"] = confusion_picture(name, labels, confusion(made, labels))
     else:
-        given = confidences(made)
-        pictures["confusion"] = confusion_picture(name, task.labels, confusion(made, task.labels))
+        pictures["curves"] = curves_picture(name, labels, task.threshold, given)
     if not len(given.values):
         return Page(pictures, mistakes(made), None)
     pictures["reliability"] = reliability_picture(name, given)

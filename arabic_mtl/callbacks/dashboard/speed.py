@@ -27,9 +27,9 @@ class SpeedMeter:
     def update(self, batch: Batch) -> None:
         """Counts a batch that is done with. Its tokens are added up where they lie: no waiting."""
         mask = batch.tokens.attention_mask
-        self._rows += len(batch.source)
-        self._tokens = self._tokens + mask[batch.inputs].sum()
-        self._places += len(batch.inputs) * mask.shape[1]
+        self._rows += len(batch.inverse)
+        self._tokens = self._tokens + mask[batch.unique_rows].sum()
+        self._places += len(batch.unique_rows) * mask.shape[1]
         now = self.clock()
         self._seconds += now - self._since
         self._since = now

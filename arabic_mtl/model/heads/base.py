@@ -1,15 +1,16 @@
 """The contract of a head, and how vectors of tokens become one."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from arabic_mtl.model.tokens import Targets, Tokens
 
-Logits = Any
-"""What a head says: a tensor (…, outputs), or a named tuple of several."""
+Logits = Mapping[str, Tensor]
+"""The outputs of a head by name; the same names in numpy and, after ``TASK/``, in ONNX."""
 
 
 class Head(nn.Module, ABC):
@@ -19,6 +20,9 @@ class Head(nn.Module, ABC):
         options: What the subclass was made with, to make it again.
     """
 
+    asks_spans: ClassVar[bool] = False
+    """Whether it labels spans that are given to it, in ``targets``."""
+
     def __init__(self, **options: Any) -> None:
         super().__init__()
         self.options = options
@@ -26,13 +30,6 @@ class Head(nn.Module, ABC):
     @abstractmethod
     def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
         """Hidden states (rows, tokens, hidden_size) → logits; a batch may have zero rows."""
-
-
-def named(logits: Logits) -> dict[str, Tensor]:
-    """Logits by name: ``logits`` if they are one tensor, the fields of a named tuple else."""
-    if isinstance(logits, Tensor):
-        return {"logits": logits}
-    return {name: of for name, of in logits._asdict().items() if of is not None}
 
 
 def masked_mean(hidden: Tensor, mask: Tensor) -> Tensor:

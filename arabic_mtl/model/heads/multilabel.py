@@ -1,11 +1,9 @@
 """What is said of each label of a text: by attention of its own, and by single words."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor, nn
 
-from arabic_mtl.model.heads.base import Head
+from arabic_mtl.model.heads.base import Head, Logits
 from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.text.encoding import NO_WORD
 
@@ -14,19 +12,7 @@ _RARE = -3.0  # where the logits begin: most labels are not there
 _RARER = -4.0  # of single words
 
 
-class Labelling(NamedTuple):
-    """The logits of labels.
-
-    Args:
-        logits: Of each label of each text (rows, labels).
-        words: Of each label of each token (rows, tokens, labels).
-    """
-
-    logits: Tensor
-    words: Tensor
-
-
-class LabelHead(Head):
+class MultiLabelHead(Head):
     """Each label looks at the tokens that speak of it (Mullenbach et al., 2018).
 
     Args:
@@ -49,8 +35,11 @@ class LabelHead(Head):
             nn.init.constant_(self.words.bias, _RARER)
             self.certainty = nn.Parameter(torch.tensor([0.5]))  # FSDP refuses scalars
 
-    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor | Labelling:
-        """(rows, tokens, hidden_size) → logits; of words, too, if they are asked."""
+    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
+        """(rows, tokens, hidden_size) → ``logits`` (rows, labels).
+
+        With evidence also ``words`` (rows, tokens, labels).
+        """
         dropped = self.dropout(hidden)
         padding = ~tokens.attention_mask.bool()[..., None]
         attention = self.attention(self.keys(dropped).tanh()).float()
@@ -58,9 +47,9 @@ class LabelHead(Head):
         seen = torch.einsum("rtl,rth->rlh", weights, dropped)
         text: Tensor = (seen * self.output.weight).sum(dim=-1).float() + self.output.bias
         if self.words is None:
-            return text
+            return {"logits": text}
         words = self.words(dropped).float()
         outside = (tokens.words == NO_WORD)[..., None]
         most = words.masked_fill(outside, -100.0).logsumexp(dim=1)
         most = most.masked_fill(outside.all(dim=1), 0.0)  # no words, no evidence
-        return Labelling(text + self.certainty * most, words)
+        return {"logits": text + self.certainty * most, "words": words}

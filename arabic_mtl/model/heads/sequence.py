@@ -4,14 +4,14 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from arabic_mtl.model.heads.base import Head, text_summary
+from arabic_mtl.model.heads.base import Head, Logits, text_summary
 from arabic_mtl.model.tokens import Targets, Tokens
 
 Pooling = Literal["summary", "first"]
 """What a head sees of a text."""
 
 
-class TextHead(Head):
+class SequenceHead(Head):
     """Summary of the text → dropout → linear.
 
     Args:
@@ -25,11 +25,10 @@ class TextHead(Head):
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(3 * hidden_size, outputs)
 
-    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor:
-        """(rows, tokens, hidden_size) → logits (rows, outputs)."""
+    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
+        """(rows, tokens, hidden_size) → ``logits`` (rows, outputs)."""
         summary = text_summary(hidden, tokens.attention_mask)
-        logits: Tensor = self.output(self.dropout(summary))
-        return logits
+        return {"logits": self.output(self.dropout(summary))}
 
 
 class FirstTokenHead(Head):
@@ -50,13 +49,12 @@ class FirstTokenHead(Head):
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(hidden_size, outputs)
 
-    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor:
-        """(rows, tokens, hidden_size) → logits (rows, outputs)."""
-        logits: Tensor = self.output(self.dropout(self.dense(hidden[:, 0]).tanh()))
-        return logits
+    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
+        """(rows, tokens, hidden_size) → ``logits`` (rows, outputs)."""
+        return {"logits": self.output(self.dropout(self.dense(hidden[:, 0]).tanh()))}
 
 
-TEXT_HEADS: dict[Pooling, type[TextHead] | type[FirstTokenHead]] = {
-    "summary": TextHead,
+TEXT_HEADS: dict[Pooling, type[SequenceHead] | type[FirstTokenHead]] = {
+    "summary": SequenceHead,
     "first": FirstTokenHead,
 }

@@ -1,10 +1,12 @@
 """From a text's hidden states to the logits of its spans."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
-from arabic_mtl.decoders.span import UNKNOWN
-from arabic_mtl.model.heads.base import Head, text_summary
+from arabic_mtl.decoders import UNKNOWN
+from arabic_mtl.model.heads.base import Head, Logits, text_summary
 from arabic_mtl.model.tokens import Targets, Tokens
 
 _HIDDEN = 256  # at most
@@ -26,6 +28,8 @@ class SpanHead(Head):
         given: How many labels there are of what is told of each span besides; 0 for nothing.
     """
 
+    asks_spans: ClassVar[bool] = True
+
     def __init__(
         self,
         hidden_size: int,
@@ -46,8 +50,8 @@ class SpanHead(Head):
         self.dropout = nn.Dropout(dropout)
         self.hidden, self.output = nn.Linear(inputs, inner), nn.Linear(inner, outputs)
 
-    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tensor:
-        """(rows, tokens, hidden_size) → logits (spans, outputs)."""
+    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
+        """(rows, tokens, hidden_size) → ``logits`` (spans, outputs)."""
         row, start, end, *_ = targets["spans"].unbind(dim=1)
         summary = text_summary(hidden, tokens.attention_mask)[row]
         null = (start == end)[:, None].to(hidden.dtype)
@@ -55,8 +59,7 @@ class SpanHead(Head):
         if self.given is not None:
             features.append(self.given(self._withhold(targets["given"]) + 1))
         mixed = self.hidden(self.dropout(torch.cat(features, dim=-1)))
-        logits: Tensor = self.output(self.dropout(nn.functional.gelu(mixed)))
-        return logits
+        return {"logits": self.output(self.dropout(nn.functional.gelu(mixed)))}
 
     def _looks(self, hidden: Tensor, mask: Tensor, spans: Tensor) -> Tensor:
         """Means over the text by several weights of its tokens (spans, looks × hidden_size)."""

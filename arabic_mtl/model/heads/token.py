@@ -1,11 +1,9 @@
 """What a tagger says of each token: tags, and the letters that a span leaves out."""
 
-from typing import NamedTuple, Self
-
 import torch
 from torch import Tensor, nn
 
-from arabic_mtl.model.heads.base import Head
+from arabic_mtl.model.heads.base import Head, Logits
 from arabic_mtl.model.tokens import Targets, Tokens
 
 FORBIDDEN = -10_000.0
@@ -37,27 +35,20 @@ def _forbidden(tags: int) -> Tensor:
     return inside & ~follows
 
 
-class Tagging(NamedTuple):
-    """The logits of a tagger.
+def split_outputs(outputs: Tensor, trim: int) -> dict[str, Tensor]:
+    """Splits the outputs of a tagger's last layer into its logits.
 
     Args:
-        tags: Of each tag of each token (rows, tokens, tags).
-        before: Of the letters left out where a span begins (rows, tokens, trim + 1).
-        behind: Of those left out where it ends.
-        transitions: Of tag after tag (tags, tags), where the words of a text are tagged together.
+        outputs: Of each token (rows, tokens, tags + 2 × (trim + 1)).
+        trim: The most letters that a span leaves out at either end.
+
+    Returns:
+        ``tags`` (rows, tokens, tags); ``before`` (rows, tokens, trim + 1), of the letters left
+        out where a span begins; ``behind``, of those left out where it ends.
     """
-
-    tags: Tensor
-    before: Tensor
-    behind: Tensor
-    transitions: Tensor | None = None
-
-    @classmethod
-    def of(cls, logits: Tensor, trim: int, transitions: Tensor | None = None) -> Self:
-        """Parts the outputs of one layer."""
-        sizes = [logits.shape[-1] - 2 * (trim + 1), trim + 1, trim + 1]
-        tags, before, behind = torch.split(logits.float(), sizes, dim=-1)
-        return cls(tags, before, behind, transitions)
+    sizes = [outputs.shape[-1] - 2 * (trim + 1), trim + 1, trim + 1]
+    names = ("tags", "before", "behind")
+    return dict(zip(names, torch.split(outputs.float(), sizes, dim=-1), strict=True))
 
 
 class TokenHead(Head):
@@ -82,7 +73,12 @@ class TokenHead(Head):
         self.output = nn.Linear(hidden_size, tags + 2 * (trim + 1))
         self.transitions = Transitions(tags) if chain else None
 
-    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Tagging:
-        """(rows, tokens, hidden_size) → logits."""
-        transitions = None if self.transitions is None else self.transitions()
-        return Tagging.of(self.output(self.dropout(hidden)), self.trim, transitions)
+    def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
+        """(rows, tokens, hidden_size) → the logits of `split_outputs`.
+
+        With a chain also ``transitions`` (tags, tags), from a tag to the next.
+        """
+        logits = split_outputs(self.output(self.dropout(hidden)), self.trim)
+        if self.transitions is not None:
+            logits["transitions"] = self.transitions()
+        return logits

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import torch
 from lightning.pytorch import Trainer
 from torch import Tensor, nn
 
@@ -30,6 +31,9 @@ class Losses(NamedTuple):
 
 class Balancer(nn.Module, ABC):
     """Makes one loss of several; a module, for it may have parameters of its own."""
+
+    def begin(self, device: torch.device) -> None:
+        """Prepares for a forward pass, before any head is asked."""
 
     def gate(self, hidden: Tensor, task: int) -> Tensor:
         """What a task's head gets to see of the shared hidden states: by default all."""

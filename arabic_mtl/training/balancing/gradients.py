@@ -79,10 +79,12 @@ class GradientBalancer(Balancer):
         """TorchJD's, when a step asks for it: a trained model can be used without it."""
         return weighting_of(self.method)
 
+    def begin(self, device: torch.device) -> None:
+        """Sets all weights to 1 until `forward` works out others."""
+        self._weights = torch.ones(self.tasks, device=device)
+
     def gate(self, hidden: Tensor, task: int) -> Tensor:
         """The same hidden states, whose gradient is weighted."""
-        if task == 0:
-            self._weights = torch.ones(self.tasks, device=hidden.device)
         gated: Tensor = _Gate.apply(hidden, self._weights, task)  # type: ignore[no-untyped-call]
         return gated
 

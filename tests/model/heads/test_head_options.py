@@ -14,9 +14,9 @@ from arabic_mtl.model import heads
 from arabic_mtl.model.heads import (
     FirstTokenHead,
     Head,
-    LabelHead,
+    MultiLabelHead,
     SpanHead,
-    TextHead,
+    SequenceHead,
     TokenHead,
     named,
     of_spans,
@@ -30,10 +30,10 @@ SPANS = of_spans(
 )  # row, start, end, first token, last + 1, told
 
 CASES: list[tuple[type[Head], dict[str, Any]]] = [
-    (TextHead, {"outputs": 3}),
+    (SequenceHead, {"outputs": 3}),
     (FirstTokenHead, {"outputs": 3}),
-    (LabelHead, {"labels": 3, "evidence": False}),
-    (LabelHead, {"labels": 3, "evidence": True}),
+    (MultiLabelHead, {"labels": 3, "evidence": False}),
+    (MultiLabelHead, {"labels": 3, "evidence": True}),
     (TokenHead, {"tags": 5, "trim": 2, "chain": False}),
     (TokenHead, {"tags": 5, "trim": 2, "chain": True}),
     (SpanHead, {"outputs": 3}),
@@ -83,9 +83,9 @@ def logits_of(head: Head, hidden: torch.Tensor) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize(
     ("head", "names"),
     [
-        (TextHead(SIZE, 3, 0.0), ["logits"]),
-        (LabelHead(SIZE, 3, 0.0, evidence=False), ["logits"]),
-        (LabelHead(SIZE, 3, 0.0, evidence=True), ["logits", "words"]),
+        (SequenceHead(SIZE, 3, 0.0), ["logits"]),
+        (MultiLabelHead(SIZE, 3, 0.0, evidence=False), ["logits"]),
+        (MultiLabelHead(SIZE, 3, 0.0, evidence=True), ["logits", "words"]),
         (TokenHead(SIZE, 5, 2, 0.0, chain=False), ["tags", "before", "behind"]),
         (TokenHead(SIZE, 5, 2, 0.0, chain=True), ["tags", "before", "behind", "transitions"]),
         (SpanHead(SIZE, 3, 0.0), ["logits"]),

@@ -1,0 +1,80 @@
+"""A task whose outputs are labels."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.model.heads import Logits
+from arabic_mtl.model.tokens import Targets
+from arabic_mtl.tasks.base import Task
+from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelTask(Task):
+    """A task whose outputs are labels.
+
+    Args:
+        labels: Every label there is, in order; one outside the list is an error.
+    """
+
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Checks the labels, too."""
+        if not self.labels or len(set(self.labels)) < len(self.labels):
+            raise InputError(
+                f"the task on layer {self.layer!r} declares its labels, each once",
+                found=list(self.labels),
+                expected="a list of distinct labels",
+            )
+        super().__post_init__()
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The labels decide the targets, too."""
+        return super().identity | {"labels": self.labels}
+
+    @property
+    def size(self) -> int:
+        """The number of logits for one decision."""
+        return len(self.labels)
+
+    def index(self, label: str, layer: str | None = None) -> int:
+        """Returns the index of a label.
+
+        Args:
+            label: As it stands in the corpus.
+            layer: The layer, if not the task's own.
+
+        Raises:
+            InputError: If the label is not declared.
+        """
+        try:
+            return self.labels.index(label)
+        except ValueError:
+            raise InputError(
+                f"a label of layer {layer or self.layer!r} is one that the task declares",
+                found=f"«{label}»",
+                expected=", ".join(self.labels),
+            ) from None
+
+    def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
+        """Cross-entropy, and the number of labels that are not `IGNORED`."""
+        labels = targets["labels"]
+        return summed_cross_entropy(logits["logits"], labels), (labels != IGNORED).sum()
+
+    def tally(self, targets: Targets) -> Tensor:
+        """Returns how often each output is gold: (size,)."""
+        labels = targets["labels"]
+        return torch.bincount(labels[labels != IGNORED], minlength=self.size)
+
+    def constant(self, tally: Tensor, targets: Targets) -> Logits:
+        """Returns the logits of the most frequent output for every item."""
+        labels = targets["labels"]
+        vector = torch.full((self.size,), -1.0, device=labels.device)
+        vector[int(tally.argmax())] = 1.0
+        return {"logits": vector.expand(*labels.shape, self.size)}
