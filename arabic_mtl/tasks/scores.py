@@ -159,7 +159,7 @@ def is_share(key: str, tasks: Mapping[str, Task]) -> bool:
         tasks: By name.
     """
     metric = metric_of(key, tasks)
-    return metric is None or metric.is_share
+    return not key.endswith("/loss") if metric is None else metric.is_share
 
 
 def higher_is_better(key: str, tasks: Mapping[str, Task]) -> bool:

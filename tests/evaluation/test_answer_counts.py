@@ -8,11 +8,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from arabic_mtl.evaluation.counts import accuracy, counts, macro_f1, micro_f1
+from arabic_mtl.evaluation import Answer
+from arabic_mtl.evaluation.classes import sums_of
+from arabic_mtl.tasks import LabelTask
+from arabic_mtl.tasks.metrics import Accuracy, Counted, Floats, LabelMetric, MacroF1, MicroF1
 from support.answers import answer, label, of_each_kind, span
 
 LABELS = ("A", "B", "C")
 SEQUENCE, SPANS, TAGS, SEVERAL = of_each_kind(*LABELS)
+ITEMS: dict[type[LabelTask], Counted] = {
+    type(SEQUENCE): "texts",
+    type(SPANS): "given spans",
+    type(TAGS): "found spans",
+    type(SEVERAL): "texts",
+}
+
+
+def counts(answers: list[Answer], name: str, task: LabelTask) -> Floats:
+    """The table of each text: right, predicted and gold items of each label."""
+    return sums_of(answers, name, MicroF1(LABELS, ITEMS[type(task)]))
+
+
+def value(kind: type[LabelMetric], table: Floats) -> float:
+    return float(kind(LABELS, "texts").value(table))
+
+
+def micro_f1(table: Floats) -> float:
+    return value(MicroF1, table)
+
+
+def macro_f1(table: Floats) -> float:
+    return value(MacroF1, table)
+
+
+def accuracy(table: Floats) -> float:
+    return value(Accuracy, table)
 
 
 def test_items_of_a_text_are_counted_label_by_label() -> None:

@@ -13,9 +13,7 @@ from arabic_mtl.evaluation.calibration import (
     binned,
     calibration_error,
     confidences,
-    label_confidences,
 )
-from arabic_mtl.evaluation.decisions import decisions
 from support.answers import MULTI, SEQUENCE, TOKEN, answer, chosen, several, span
 
 THREE = [
@@ -26,7 +24,7 @@ THREE = [
 
 
 def test_error_of_three_answers() -> None:
-    found = confidences(decisions(SEQUENCE, "t", THREE))
+    found = confidences(SEQUENCE, "t", THREE)
     assert found.values.tolist() == [0.99, 0.95, 0.5]
     assert found.right.tolist() == [1, 0, 1]
     # Of two in the bin from 14/15 one is right, at a mean of 0.97; the third is off by a half.
@@ -40,7 +38,7 @@ def test_error_of_three_answers() -> None:
 
 def test_every_label_of_every_text_counts_where_there_are_several() -> None:
     answers = [several(["A#X"], [0.9, 0.2, 0.6]), several([], [0.1, 0.2, 0])]
-    found = label_confidences(MULTI, "t", answers)
+    found = confidences(MULTI, "t", answers)
     assert found.values.tolist() == [0.9, 0.2, 0.6, 0.1, 0.2, 0.0]
     assert found.right.tolist() == [1, 0, 0, 0, 0, 0]
 
@@ -48,7 +46,7 @@ def test_every_label_of_every_text_counts_where_there_are_several() -> None:
 def test_of_spans_the_found_ones_count() -> None:
     gold = [span(0, 6, "ROOMS"), span(8, 14, "SERVICE")]
     found = [span(0, 6, "ROOMS", 0.9), span(7, 14, "SERVICE", 0.8)]
-    given = confidences(decisions(TOKEN, "t", [answer(gold, found), answer(None, found)]))
+    given = confidences(TOKEN, "t", [answer(gold, found), answer(None, found)])
     assert sorted(zip(given.values.tolist(), given.right.tolist(), strict=True)) == [
         (0.8, 0),
         (0.9, 1),
@@ -56,8 +54,8 @@ def test_of_spans_the_found_ones_count() -> None:
 
 
 def test_nothing_found_has_no_confidence() -> None:
-    assert len(confidences([]).values) == 0
-    assert len(label_confidences(MULTI, "t", [answer(None, [], [0.5, 0.5, 0.5])]).values) == 0
+    assert len(confidences(TOKEN, "t", []).values) == 0
+    assert len(confidences(MULTI, "t", [answer(None, [], [0.5, 0.5, 0.5])]).values) == 0
 
 
 @given(

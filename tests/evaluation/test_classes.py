@@ -103,10 +103,14 @@ def test_equals_scikit_learns_report_of_many_labels(pairs: list[tuple[set[str], 
     given = answers(*[tuple([label(name) for name in side] for side in p) for p in pairs])
     binary = MultiLabelBinarizer(classes=LABELS)
     found, gold = (binary.fit_transform(side) for side in zip(*pairs, strict=True))
-    options = {"target_names": LABELS, "output_dict": True, "zero_division": 0}
-    same(
-        class_scores(given, "t", MANY), sklearn_rows(classification_report(gold, found, **options))
-    )
+    scores = class_scores(given, "t", MANY)
+    occurring = [n for n, name in enumerate(LABELS) if any(name in a | b for a, b in pairs)]
+    if not occurring:
+        assert scores.keys() == {"micro avg", "macro avg"}
+        return  # scikit-learn takes no mean of nothing
+    names = [LABELS[n] for n in occurring]
+    options = {"labels": occurring, "target_names": names, "output_dict": True, "zero_division": 0}
+    same(scores, sklearn_rows(classification_report(gold, found, **options)))
 
 
 tags = st.integers(1, 8).flatmap(

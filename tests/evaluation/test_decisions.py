@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arabic_mtl.documents import SpanPrediction, SpansPrediction
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.evaluation.decisions import decisions
-from arabic_mtl.tasks import Task
-from arabic_mtl.tasks.metrics import SpanF1
-from support.answers import MULTI, SEQUENCE, SPAN, TOKEN, answer, chosen, label, several, span
+from arabic_mtl.tasks import SequenceClassification, Task
+from arabic_mtl.tasks.metrics import MicroF1
+from support.answers import (
+    MULTI,
+    POLARITIES,
+    SEQUENCE,
+    SPAN,
+    TOKEN,
+    answer,
+    chosen,
+    label,
+    several,
+    span,
+)
 
 
 def facts(task: Task, *answers: Answer) -> list[tuple[Any, ...]]:
@@ -70,6 +82,10 @@ def test_an_equal_span_is_right_whatever_else_is_at_its_place() -> None:
     ]
 
 
+def spans(items: list[SpanPrediction]) -> SpansPrediction:
+    return SpansPrediction(tuple(items))
+
+
 SPANS = st.lists(
     st.builds(
         span,
@@ -89,18 +105,10 @@ def test_right_missed_and_spurious_spans_make_the_f1_of_the_task(
     made = decisions(TOKEN, "t", [answer(gold, found) for gold, found in pairs])
     right = sum(d.is_right for d in made)
     total = sum((d.gold is not None) + (d.found is not None) for d in made)
-    metric = SpanF1(labelled=True)
-    rows = [
-        [
-            [row, s["start"], s["end"], TOKEN.labels.index(s["label"])]
-            for row, pair in enumerate(pairs)
-            for s in pair[side]
-        ]
-        for side in (0, 1)
-    ]
-    truth, found = (torch.tensor(side).view(-1, 4) for side in rows)
-    metric.update(found, truth)
-    assert float(metric.compute()) == torch.tensor(2 * right / max(total, 1))
+    metric = MicroF1(TOKEN.labels, "found spans")
+    for gold, found in pairs:
+        metric.update([0], [spans(gold)], [spans(found)])
+    assert float(metric.compute()[0]) == pytest.approx(2 * right / max(total, 1))
 
 
 def test_unlabelled_texts_are_passed_over() -> None:
@@ -108,6 +116,9 @@ def test_unlabelled_texts_are_passed_over() -> None:
         assert decisions(task, "t", [answer(None, found, [0.9, 0.1, 0.0])]) == []
 
 
-def test_an_unknown_kind_of_task_has_no_decisions() -> None:
-    other: Any = object()
-    assert decisions(other, "t", [chosen("positive", [0.9, 0.1, 0.0])]) == []
+def test_values_have_no_decisions() -> None:
+    class Graded(SequenceClassification):
+        decisions = Task.decisions
+
+    graded = Graded(corpus="texts", layer="any", labels=POLARITIES)
+    assert decisions(graded, "t", [chosen("positive", [0.9, 0.1, 0.0])]) == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,16 @@ import pytest
 from arabic_mtl.baselines.majority import Majority
 from arabic_mtl.callbacks.answers import AnswerCollector
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.documents import (
+    LabelScore,
+    Prediction,
+    SpanPrediction,
+    SpansPrediction,
+    TextPrediction,
+    ValuePrediction,
+)
 from arabic_mtl.evaluation import Answer, evaluate, read_answers, write_answers
+from arabic_mtl.evaluation.answer import from_json, to_json
 from support.systems import gold_logits
 from support.training import hotel_data, quiet_trainer, still_module
 
@@ -23,13 +35,13 @@ def data(tmp_path: Path) -> MultiTaskData:
     return made
 
 
-def bare(value: Any) -> Any:
-    """An answer without its scores."""
-    if isinstance(value, list):
-        return [bare(item) for item in value]
-    if isinstance(value, dict):
-        return {key: item for key, item in value.items() if key != "score"}
-    return value
+def bare(prediction: Prediction | None) -> Any:
+    """The labels of a prediction, with places and without probabilities."""
+    if isinstance(prediction, TextPrediction):
+        return sorted(label.label for label in prediction.labels)
+    if isinstance(prediction, SpansPrediction):
+        return [(s.start, s.end, s.label) for s in prediction.spans], prediction.tags
+    return prediction
 
 
 def test_a_system_that_is_right_answers_with_gold(data: MultiTaskData) -> None:
@@ -37,13 +49,11 @@ def test_a_system_that_is_right_answers_with_gold(data: MultiTaskData) -> None:
     assert [scores[f"{n}/{t.main_metric}"] for n, t in data.tasks.items()] == [1.0] * 4
     assert scores["mean"] == 1.0
     assert [(a.corpus, a.id) for a in answers][:2] == [("texts", "h0-0:0"), ("texts", "h0-0:1")]
+    assert [a.number for a in answers] == [*range(36), *range(18)]
     assert [a.corpus for a in answers] == ["texts"] * 36 + ["pairs"] * 18
     for answer in answers:
-        found = {name: bare(value) for name, value in answer.found.items()}
-        found["category"] = sorted(found.get("category", []), key=lambda c: str(c["label"]))
-        gold = dict(answer.gold)
-        gold["category"] = sorted(gold.get("category", []), key=lambda c: str(c["label"]))
-        assert found == gold
+        gold = {name: bare(of) for name, of in answer.gold.items()}
+        assert {name: bare(of) for name, of in answer.predicted.items()} == gold
 
 
 def test_an_answer_holds_text_gold_and_probabilities(data: MultiTaskData) -> None:
@@ -52,21 +62,25 @@ def test_an_answer_holds_text_gold_and_probabilities(data: MultiTaskData) -> Non
     assert first.text == "كانت الغرفة ممتازة جدا في الليلة 0"
     assert (first.group, first.pair) == ("validation-r0", None)
     assert first.gold == {
-        "span": [{"start": 5, "end": 11, "label": "positive"}],
-        "ner": [{"start": 5, "end": 11, "label": "ROOMS"}],
-        "category": [{"label": "ROOMS#GENERAL"}],
+        "span": SpansPrediction((SpanPrediction(5, 11, "positive"),)),
+        "ner": SpansPrediction((SpanPrediction(5, 11, "ROOMS"),), (0, 1, 0, 0, 0, 0, 0)),
+        "category": TextPrediction((LabelScore("ROOMS#GENERAL"),)),
     }
-    likely, unlikely = 0.9998, 0.0001  # softmax of 9, 0, 0
-    assert first.probabilities["span"] == [[likely, unlikely, unlikely]]
-    assert sorted(first.probabilities["category"])[-2:] == [0.0001, 0.9999]
-    assert first.probabilities["ner"] is None
-    pair = answers[36]
-    assert (pair.id, pair.pair, pair.gold) == (
-        "h0-0:0/0",
-        "الغرفة",
-        {"pair": {"label": "positive"}},
+    likely = math.exp(9) / (math.exp(9) + 2)  # softmax of 9, 0, 0
+    rest = (1 - likely) / 2
+    (span,) = first.predicted["span"].spans  # type: ignore[union-attr]
+    assert span.distribution == pytest.approx((likely, rest, rest))
+    category = first.predicted["category"]
+    assert isinstance(category, TextPrediction)
+    assert sorted(category.distribution)[-2:] == pytest.approx(
+        [1 / (1 + math.exp(s)) for s in (9, -9)]
     )
-    assert pair.probabilities["pair"] == [likely, unlikely, unlikely]
+    pair = answers[36]
+    assert (pair.id, pair.pair) == ("h0-0:0/0", "الغرفة")
+    assert pair.gold == {"pair": TextPrediction((LabelScore("positive"),))}
+    predicted = pair.predicted["pair"]
+    assert isinstance(predicted, TextPrediction)
+    assert predicted.distribution == pytest.approx((likely, rest, rest))
 
 
 def test_a_trainer_collects_the_same_answers(data: MultiTaskData, tmp_path: Path) -> None:
@@ -85,14 +99,41 @@ def test_a_trainer_collects_the_same_answers(data: MultiTaskData, tmp_path: Path
 
 def test_the_majority_is_a_system(data: MultiTaskData) -> None:
     _, answers = evaluate(Majority(data), data, "validation")
-    assert all(answer.found.get("ner") in ([], None) for answer in answers)
-    labels = {span["label"] for answer in answers for span in answer.found.get("span", [])}
-    assert labels == {"positive"}
+    found = [answer.predicted[name] for answer in answers for name in answer.predicted]
+    spans = [
+        span.label for each in found if isinstance(each, SpansPrediction) for span in each.spans
+    ]
+    assert set(spans) == {"positive"}  # and of the tagger none
 
 
 def test_answers_are_read_as_they_were_written(data: MultiTaskData, tmp_path: Path) -> None:
     _, answers = evaluate(Majority(data), data, "validation")
     write_answers(tmp_path / "answers.jsonl", answers)
     again: list[Answer] = list(read_answers(tmp_path / "answers.jsonl"))
-    assert again == answers
+    assert again == [without_tags(answer) for answer in answers]
     assert (tmp_path / "answers.jsonl").read_text(encoding="utf-8").count("كانت") == 18 + 9
+
+
+def without_tags(answer: Answer) -> Answer:
+    """An answer as its file has it."""
+    sides = (answer.gold, answer.predicted)
+    gold, predicted = ({name: _untagged(each) for name, each in side.items()} for side in sides)
+    return replace(answer, gold=gold, predicted=predicted)
+
+
+def _untagged(prediction: Any) -> Any:
+    return replace(prediction, tags=()) if isinstance(prediction, SpansPrediction) else prediction
+
+
+def test_predictions_are_kept_in_full_precision() -> None:
+    third = 1 / 3
+    condition = LabelScore("A#X", third)
+    predictions: list[Prediction] = [
+        TextPrediction((), ()),
+        TextPrediction((LabelScore("a", third),), (third, 2 / 3)),
+        SpansPrediction((SpanPrediction(0, 0, "b", third, condition, (third, 2 / 3)),)),
+        SpansPrediction(()),
+        ValuePrediction(third),
+    ]
+    for prediction in predictions:
+        assert from_json(json.loads(json.dumps(to_json(prediction)))) == prediction

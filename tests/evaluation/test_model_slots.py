@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,17 @@ import pytest
 
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.documents import Opinion
+from arabic_mtl.documents import (
+    LabelScore,
+    Opinion,
+    Prediction,
+    SpanPrediction,
+    SpansPrediction,
+    TextPrediction,
+)
 from arabic_mtl.evaluation import Answer, evaluate, gold_opinions, left_out, slot_scores
 from arabic_mtl.formats import SemEval2016
+from arabic_mtl.model.batch import Origin
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,
@@ -34,7 +42,7 @@ TARGET = TokenClassification(corpus="r", layer="entity", labels=("ROOMS", "LOCAT
 CATEGORY = MultiLabelClassification(corpus="r", layer="category", labels=CATEGORIES)
 TASKS: dict[str, Task] = {"mood": POLARITY, "what": TARGET, "aspect": CATEGORY}
 GOLD = {
-    ("r", "1"): [
+    Origin("r", 0): [
         Opinion("موقع", "LOCATION#GENERAL", "negative", 12, 16),
         Opinion("غرفة", "ROOMS#GENERAL", "positive", 0, 4),
         Opinion("NULL", "HOTEL#PRICES", "negative", 0, 0),
@@ -42,26 +50,30 @@ GOLD = {
 }
 
 
-def span(start: int, end: int, label: str) -> dict[str, Any]:
-    return {"start": start, "end": end, "label": label, "score": 0.9}
+def spans(*places: tuple[int, int, str]) -> SpansPrediction:
+    return SpansPrediction(tuple(SpanPrediction(*place, 0.9) for place in places))
 
 
-def answer(**changed: Any) -> Answer:
+def labels(*names: str, distribution: Sequence[float] = (0.2, 0.3, 0.8, 0.9)) -> TextPrediction:
+    return TextPrediction(tuple(LabelScore(name) for name in names), tuple(distribution))
+
+
+def answer(**changed: Prediction) -> Answer:
     """Three spans, one of an entity without categories; two categories; polarities in order."""
-    found = {
-        "mood": [span(0, 0, "negative"), span(0, 4, "positive"), span(12, 16, "positive")],
-        "what": [span(0, 4, "ROOMS"), span(12, 16, "LOCATION"), span(23, 28, "FOOD")],
-        "aspect": [{"label": "HOTEL#PRICES"}, {"label": "LOCATION#GENERAL"}],
+    found: dict[str, Prediction] = {
+        "mood": spans((0, 0, "negative"), (0, 4, "positive"), (12, 16, "positive")),
+        "what": spans((0, 4, "ROOMS"), (12, 16, "LOCATION"), (23, 28, "FOOD")),
+        "aspect": labels("HOTEL#PRICES", "LOCATION#GENERAL"),
     }
     return Answer(
         corpus="r",
+        number=0,
         id="1",
         group="1",
         text=TEXT,
         pair=None,
         gold={},
-        found={**found, **changed},
-        probabilities={"aspect": [0.2, 0.3, 0.8, 0.9], "mood": [], "what": None},
+        predicted={**found, **changed},
     )
 
 
@@ -94,28 +106,29 @@ def test_scores_of_an_answer() -> None:
     }
 
 
-def aspects_f1(*categories: str, spans: list[dict[str, Any]], tasks: dict[str, Task]) -> float:
-    found = {"aspect": [{"label": label} for label in categories], "what": spans}
-    return slot_scores([answer(**found)], GOLD, tasks)["slot12/f1"]
+def aspects_f1(*categories: str, found: SpansPrediction, tasks: dict[str, Task]) -> float:
+    changed = answer(aspect=labels(*categories), what=found)
+    return slot_scores([changed], GOLD, tasks)["slot12/f1"]
 
 
 def test_a_category_that_a_span_got_is_not_about_null() -> None:
     both = ["HOTEL#PRICES", "ROOMS#GENERAL"]
-    assert aspects_f1(*both, spans=[span(0, 4, "ROOMS")], tasks=TASKS) == f1(2, 2, 3)
-    assert aspects_f1(*both, spans=[span(12, 16, "LOCATION")], tasks=TASKS) == f1(2, 3, 3)
+    assert aspects_f1(*both, found=spans((0, 4, "ROOMS")), tasks=TASKS) == f1(2, 2, 3)
+    assert aspects_f1(*both, found=spans((12, 16, "LOCATION")), tasks=TASKS) == f1(2, 3, 3)
 
 
 def test_of_equally_likely_categories_the_first_is_taken() -> None:
-    even = replace(answer(), probabilities={"aspect": [0.3, 0.3, 0.8, 0.9]})
+    categories = labels("HOTEL#PRICES", "LOCATION#GENERAL", distribution=(0.3, 0.3, 0.8, 0.9))
+    even = answer(aspect=categories)
     # (0, 4) becomes ROOMS#COMFORT, which is wrong
     assert slot_scores([even], GOLD, TASKS)["slot12/f1"] == f1(2, 3, 3)
 
 
 def test_a_tagger_of_categories_needs_no_join() -> None:
     tasks = {**TASKS, "what": replace(TARGET, layer="category", labels=CATEGORIES)}
-    spans = [span(0, 4, "ROOMS#GENERAL"), span(12, 16, "HOTEL#PRICES")]
+    found = spans((0, 4, "ROOMS#GENERAL"), (12, 16, "HOTEL#PRICES"))
     # one right; HOTEL#PRICES went to a span, wrongly, so that NULL lacks it
-    assert aspects_f1("HOTEL#PRICES", spans=spans, tasks=tasks) == f1(1, 2, 3)
+    assert aspects_f1("HOTEL#PRICES", found=found, tasks=tasks) == f1(1, 2, 3)
 
 
 @pytest.mark.parametrize(
@@ -141,15 +154,15 @@ def test_why_a_slot_is_left_out() -> None:
         "what": replace(TARGET, corpus="elsewhere"),
         "topic": replace(CATEGORY, layer="entity"),
     }
-    labels = ["MultiLabelClassification", "category", "SemEval2016"]
-    tags = ["TokenClassification", "entity", "category", "SemEval2016"]
-    names = r"\w+Classification|entity|category|polarity|SemEval2016"
+    labels = ["MultiLabelClassification", "category"]
+    tags = ["TokenClassification", "entity", "category"]
+    names = r"\w+Classification|entity|category|polarity"
     found = {slot: re.findall(names, reason) for slot, reason in left_out(GOLD, others).items()}
     assert found == {
         "slot1": labels,
         "slot2": tags,
         "slot12": [*labels[:2], *tags],
-        "slot3": ["SpanClassification", "polarity", "SemEval2016"],
+        "slot3": ["SpanClassification", "polarity"],
     }
 
 
@@ -205,12 +218,13 @@ def data(tmp_path: Path, write_semeval: Callable[..., Path]) -> MultiTaskData:
 def test_gold_opinions_are_those_of_the_splits_texts(data: MultiTaskData, split: Any) -> None:
     gold = gold_opinions(data, split)
     examples = list(data.store.examples("texts", split))
-    assert list(gold) == [("texts", example.id) for example in examples]
+    assert list(gold) == [Origin("texts", number) for number in range(len(examples))]
     assert 30 < len(gold) < 90
-    for example in examples:
+    for number, example in enumerate(examples):
         expected = REVIEWS[example.group][int(example.id.split(":")[1])][1]
-        found = [(o.target, o.category, o.polarity) for o in gold["texts", example.id]]
-        assert found == expected
+        found = gold[Origin("texts", number)]
+        assert sorted((o.target, o.category, o.polarity) for o in found) == sorted(expected)
+        assert [o.start for o in found] == sorted(o.start for o in found)
 
 
 def test_a_system_that_is_right_scores_one(data: MultiTaskData) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from arabic_mtl.documents import LabelScore, TextPrediction
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.evaluation.record import Record
 from arabic_mtl.evaluation.report import card
@@ -29,18 +29,15 @@ RECORD = Record(
 
 
 def answer(gold: str, found: str) -> Answer:
-    def label(name: str, **more: Any) -> dict[str, Any]:
-        return {"mood": {"label": name, **more}}
-
     return Answer(
         corpus="texts",
+        number=0,
         id="1",
         group="1",
         text="a",
         pair=None,
-        gold=label(gold),
-        found=label(found, score=0.9),
-        probabilities={"mood": [0.9, 0.1]},
+        gold={"mood": TextPrediction((LabelScore(gold),))},
+        predicted={"mood": TextPrediction((LabelScore(found, 0.9),), (0.9, 0.1))},
     )
 
 

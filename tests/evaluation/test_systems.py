@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+import torch
+from torch import Tensor
 
+from arabic_mtl.documents import (
+    LabelScore,
+    Prediction,
+    SpanPrediction,
+    SpansPrediction,
+    TextPrediction,
+)
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import Answer, write_answers
 from arabic_mtl.evaluation.record import Record, read_record, write_record
 from arabic_mtl.evaluation.system import Run, System, joined, require_same_texts
 from arabic_mtl.evaluation.tables import differences_table, not_compared, recipe_table, scores_table
 from arabic_mtl.tasks import SequenceClassification, Task, TokenClassification
+from arabic_mtl.tasks.metrics import TaskMetric
 
 TASKS: dict[str, Task] = {
     "mood": SequenceClassification(corpus="texts", layer="polarity", labels=("good", "bad")),
@@ -20,24 +29,28 @@ TASKS: dict[str, Task] = {
 }
 
 
-def answer(number: int, **found: Any) -> Answer:
+def one(label: str) -> TextPrediction:
+    return TextPrediction((LabelScore(label),))
+
+
+def answer(number: int, **found: Prediction) -> Answer:
     """The mood of every text is good, and nothing is to be found in it."""
-    gold: dict[str, Any] = {"mood": {"label": "good"}, "ner": []}
+    gold: dict[str, Prediction] = {"mood": one("good"), "ner": SpansPrediction(())}
     return Answer(
         corpus="texts",
+        number=number,
         id=f"{number}",
         group="1",
         text="",
         pair=None,
         gold={name: gold[name] for name in found},
-        found=found,
-        probabilities=dict.fromkeys(found),
+        predicted=found,
     )
 
 
-def mood(*moods: str) -> dict[tuple[str, str], Answer]:
-    answers = [answer(n, mood={"label": label}) for n, label in enumerate(moods)]
-    return {(each.corpus, each.id): each for each in answers}
+def mood(*moods: str) -> dict[tuple[str, int], Answer]:
+    answers = [answer(n, mood=one(label)) for n, label in enumerate(moods)]
+    return {(each.corpus, each.number): each for each in answers}
 
 
 def run(accuracy: float, *moods: str, seconds: float = 10.0) -> Run:
@@ -85,10 +98,22 @@ def test_differences_are_between_all_pairs_that_have_answers() -> None:
     assert row["p (Holm)"] == "< 0.001"
 
 
+class Distance(TaskMetric):
+    """A metric that is no function of sums."""
+
+    def update(self, *_: object) -> None: ...
+
+    def compute(self) -> Tensor:
+        return torch.zeros(2)
+
+
 class Graded(SequenceClassification):
-    """A task whose main metric is not made of counts."""
+    """A task whose main metric is not made of sums."""
 
     main_metric = "distance"
+
+    def metrics(self) -> dict[str, TaskMetric]:
+        return {"distance": Distance()}
 
 
 def test_tasks_without_counts_are_left_out_and_told() -> None:
@@ -107,10 +132,10 @@ def test_the_recipes_table_has_a_row_per_system() -> None:
 
 
 def test_runs_of_single_tasks_are_joined_text_by_text() -> None:
-    tagged = answer(1, ner=[{"start": 0, "end": 2, "label": "ROOM"}])
+    tagged = answer(1, ner=SpansPrediction((SpanPrediction(0, 2, "ROOM"),)))
     ner = Run(
         scores={"validation": {"ner/f1": 0.1, "mean": 0.1}},
-        answers={"validation": {("texts", "1"): tagged}},
+        answers={"validation": {("texts", 1): tagged}},
         cpu_seconds=5.0,
         parameters=10,
     )
@@ -119,10 +144,10 @@ def test_runs_of_single_tasks_are_joined_text_by_text() -> None:
         *("mood/accuracy", "mood/macro_f1", "mood/loss", "ner/f1")
     }
     assert (both.cpu_seconds, both.parameters) == (15.0, 1010)
-    first, second = (both.answers["validation"]["texts", name] for name in ("0", "1"))
-    assert first.found == {"mood": {"label": "good"}}
-    assert second.found == {"mood": {"label": "bad"}, "ner": tagged.found["ner"]}
-    assert second.gold == {"mood": {"label": "good"}, "ner": []}
+    first, second = (both.answers["validation"]["texts", name] for name in (0, 1))
+    assert first.predicted == {"mood": one("good")}
+    assert second.predicted == {"mood": one("bad"), "ner": tagged.predicted["ner"]}
+    assert second.gold == {"mood": one("good"), "ner": SpansPrediction(())}
 
 
 def test_systems_on_other_texts_are_not_compared() -> None:

@@ -195,7 +195,11 @@ def test_answers_and_scores_are_of_the_texts() -> None:
 
 @pytest.mark.parametrize(
     ("task", "kind"),
-    [(PLAIN, "SequenceHead"), (replace(PLAIN, attention=True), "MultiLabelHead"), (TASK, "MultiLabelHead")],
+    [
+        (PLAIN, "SequenceHead"),
+        (replace(PLAIN, attention=True), "MultiLabelHead"),
+        (TASK, "MultiLabelHead"),
+    ],
 )
 def test_heads_of_the_options(task: MultiLabelClassification, kind: str) -> None:
     head = task.build_head(SIZE, 0.0)
