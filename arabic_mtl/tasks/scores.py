@@ -159,13 +159,13 @@ def is_share(key: str, tasks: Mapping[str, Task]) -> bool:
         tasks: By name.
     """
     metric = metric_of(key, tasks)
-    return not key.endswith("/loss") if metric is None else metric.is_share
+    return key.split("/")[-1] != "loss" if metric is None else metric.is_share
 
 
 def higher_is_better(key: str, tasks: Mapping[str, Task]) -> bool:
     """Returns whether a score is to be high: all but losses, unless its metric has it otherwise."""
     metric = metric_of(key, tasks)
-    return not key.endswith("/loss") if metric is None else bool(metric.higher_is_better)
+    return key.split("/")[-1] != "loss" if metric is None else bool(metric.higher_is_better)
 
 
 def metric_of(key: str, tasks: Mapping[str, Task]) -> TaskMetric | None:

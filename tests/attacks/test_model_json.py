@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import arabic_mtl
-from arabic_mtl.decoders import TagDecoder
+from arabic_mtl.decoders import TokenDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference import classes
 from arabic_mtl.inference.classes import find_class
@@ -99,7 +99,7 @@ def test_a_class_that_is_no_decoder(model: Path, class_path: str) -> None:
 
 def test_a_class_of_the_callers_own_code(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("my_decoders")
-    own = type("OwnDecoder", (TagDecoder,), {"__module__": "my_decoders"})
+    own = type("OwnDecoder", (TokenDecoder,), {"__module__": "my_decoders"})
     module.OwnDecoder = own  # type: ignore[attr-defined]
     name_class(model, "my_decoders.OwnDecoder")
     with pytest.raises(InputError):
@@ -122,8 +122,8 @@ def test_a_class_that_an_installed_distribution_announces(
     installed = tmp_path / "site"
     announce(installed, "announced_classes:OwnDecoder")
     (installed / "announced_classes.py").write_text(
-        "from arabic_mtl.decoders import TagDecoder\n"
-        "class OwnDecoder(TagDecoder): pass\nclass Other(TagDecoder): pass\n"
+        "from arabic_mtl.decoders import TokenDecoder\n"
+        "class OwnDecoder(TokenDecoder): pass\nclass Other(TokenDecoder): pass\n"
     )
     monkeypatch.syspath_prepend(installed)
     monkeypatch.setattr(classes, "getsitepackages", lambda: [str(installed)])
@@ -166,7 +166,7 @@ def test_modules_of_the_users_own_are_named_on_the_command_line(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "my_own_module.py").write_text(
-        "from arabic_mtl.decoders import TagDecoder\nclass OwnDecoder(TagDecoder): pass\n"
+        "from arabic_mtl.decoders import TokenDecoder\nclass OwnDecoder(TokenDecoder): pass\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     name_class(model, "my_own_module.OwnDecoder")
@@ -187,7 +187,7 @@ def rename(model: Path, name: str, corpus: str | None = None) -> None:
     if corpus is None:
         facts["tasks"][name] = facts["tasks"].pop("category")
     else:
-        facts["tasks"]["category"]["corpus"] = corpus
+        facts["tasks"]["category"]["corpora"] = [corpus]
     path.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
 
@@ -218,4 +218,4 @@ def test_the_name_of_a_corpus_is_no_path(model: Path, corpus: str) -> None:
 @pytest.mark.parametrize("name", ["ner", "sentiment_2", "مشاعر", "aspect-2"])
 def test_plain_words_are_names(model: Path, name: str) -> None:
     rename(model, "", name)
-    assert arabic_mtl.load(model).tasks["category"].corpus == name
+    assert arabic_mtl.load(model).tasks["category"].corpora == (name,)

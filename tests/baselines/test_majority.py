@@ -61,7 +61,7 @@ def scores(tmp_path: Path, write_semeval: Callable[..., Path]) -> dict[str, floa
 
 
 def test_metrics_are_those_of_the_tasks(scores: dict[str, float]) -> None:
-    names = {f"{name}/{metric}" for name, task in TASKS.items() for metric in task.build_metrics()}
+    names = {f"{name}/{metric}" for name, task in TASKS.items() for metric in task.metrics()}
     assert set(scores) == names | {f"{name}/loss" for name in TASKS} | {"mean"}
 
 

@@ -20,8 +20,9 @@ from arabic_mtl.callbacks import (
     TaskCheckpoint,
 )
 from arabic_mtl.errors import InputError
+from arabic_mtl.tasks import SequenceClassification
 from support.paths import files_under
-from support.training import quiet_trainer
+from support.training import four_tasks, quiet_trainer
 
 pytestmark = pytest.mark.runs
 
@@ -342,7 +343,10 @@ def test_each_task_has_a_best_checkpoint_of_its_own(
         LightningModule.log(self, "val/pair/loss", loss)
 
     monkeypatch.setattr(Line, "log", log)
-    kept = [TaskCheckpoint("ner", "f1"), TaskCheckpoint("pair", "loss")]
+    by_loss = type("ByLoss", (SequenceClassification,), {"main_metric": "loss"})
+    labels = ("positive", "negative")
+    pair = by_loss(corpus="pairs", layer="polarity", labels=labels)
+    kept = [TaskCheckpoint("ner", four_tasks()["ner"]), TaskCheckpoint("pair", pair)]
     for checkpoint in kept:
         checkpoint.dirpath = str(tmp_path)
     fit(tmp_path, None, *kept, max_epochs=4)

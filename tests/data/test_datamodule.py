@@ -25,6 +25,7 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 from arabic_mtl.text import TextPipeline
+from support.batches import numbers_of
 
 Kind = Literal["mixed", "single"]
 LABELS = ("positive", "negative")
@@ -70,7 +71,7 @@ def batches(module: MultiTaskData, loader: Any) -> list[Batch]:
 
 def numbers(found: list[Batch]) -> dict[str, list[int]]:
     return {
-        corpus: sorted(n for batch in found for n in batch.numbers.get(corpus, []))
+        corpus: sorted(n for batch in found for n in numbers_of(batch).get(corpus, []))
         for corpus in ("opinions", "sentences")
     }
 
@@ -91,7 +92,7 @@ def test_every_training_row_comes_once(root: Path, kind: Kind) -> None:
     assert numbers(found) == {"opinions": list(range(45)), "sentences": list(range(30))}
     assert len(found) == (10 if kind == "mixed" else 6 + 4)
     assert all(len(batch.tokens) <= 8 for batch in found)
-    corpora = [len(batch.numbers) for batch in found]
+    corpora = [len(numbers_of(batch)) for batch in found]
     assert max(corpora) == (2 if kind == "mixed" else 1)
 
 
@@ -102,9 +103,9 @@ def test_batch_holds_the_rows_of_its_numbers(root: Path, kind: Kind) -> None:
     for batch in batches(module, module.train_dataloader()):
         for task in TASKS:
             rows, corpus = batch.rows[task], TASKS[task].corpus
-            expected = [tables[corpus][n]["input_ids"] for n in batch.numbers.get(corpus, [])]
+            expected = [tables[corpus][n]["input_ids"] for n in numbers_of(batch).get(corpus, [])]
             assert [e.input_ids for e in batch.tokens[rows].encodings()] == expected
-        pairs = [tables["opinions"][n]["task_pair"] for n in batch.numbers.get("opinions", [])]
+        pairs = [tables["opinions"][n]["task_pair"] for n in numbers_of(batch).get("opinions", [])]
         assert batch.targets["pair"]["labels"].tolist() == pairs
         width = batch.tokens.input_ids.shape[1]
         assert width == int(batch.tokens.attention_mask.sum(dim=1).max())
@@ -165,7 +166,7 @@ def test_order_follows_seed_and_epoch(root: Path) -> None:
         for one in loader.flattened:
             assert isinstance(one.sampler, PlanSampler)
             one.sampler.set_epoch(epoch)
-        return [batch.numbers for batch in batches(module, loader)]
+        return [numbers_of(batch) for batch in batches(module, loader)]
 
     assert order(module, 0) == order(ready(root, seed=3), 0)
     assert order(module, 0) != order(module, 1)
@@ -180,7 +181,7 @@ def test_workers_load_the_same_batches(root: Path) -> None:
     alone, helped = ready(root), ready(root, num_workers=1)
     expected = batches(alone, alone.train_dataloader())
     found = batches(helped, helped.train_dataloader())
-    assert [batch.numbers for batch in found] == [batch.numbers for batch in expected]
+    assert [numbers_of(batch) for batch in found] == [numbers_of(batch) for batch in expected]
     for one, other in zip(expected, found, strict=True):
         assert torch.equal(one.tokens.input_ids, other.tokens.input_ids)
 
@@ -199,7 +200,7 @@ def test_longest_rows_are_evaluated_first(root: Path) -> None:
     widths = [
         batch.tokens.input_ids.shape[1]
         for batch in batches(module, module.val_dataloader())
-        if "sentences" in batch.numbers
+        if "sentences" in numbers_of(batch)
     ]
     assert widths == sorted(module.lengths("validation")["sentences"], reverse=True)
 

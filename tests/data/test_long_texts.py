@@ -18,9 +18,10 @@ from arabic_mtl.decoders import Given, bio
 from arabic_mtl.documents import Example
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.encoders.windows import Windows
-from arabic_mtl.model.heads import Tagging
+from arabic_mtl.model.heads import split_outputs
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import MultiLabelClassification, SpanClassification, Task, TokenClassification
+from arabic_mtl.tasks.base import arrays
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
 from support.paths import ROOT, SAMPLE
@@ -168,10 +169,11 @@ def test_answers_that_come_through_windows_are_the_gold_ones(
         batch = unite({"reviews": part}, sample.tasks, sample.text.pad_id)
         targets = batch.targets["ner"]
         right = perfect(task, targets["labels"])
-        logits = Tagging.of(through_windows(batch.tokens, torch.cat(right[:3], dim=-1)), task.trim)
+        states = torch.cat(list(right.values()), dim=-1)
+        logits = split_outputs(through_windows(batch.tokens, states), task.trim)
         found += [
-            [(span["start"], span["end"], span["label"]) for span in row]
-            for row in task.decode(logits, batch.tokens, targets)
+            [(span.start, span.end, span.label) for span in row.spans]
+            for row in task.decoder.decode(arrays(logits), batch.tokens.encodings())
         ]
         total, words = task.loss(logits, targets)
         assert total.item() == task.loss(right, targets)[0].item() < 1e-3
@@ -187,11 +189,11 @@ def test_answers_that_come_through_windows_are_the_gold_ones(
     assert all(len(set(row)) == len(row) for row in found)
 
 
-def perfect(task: TokenClassification, labels: Tensor) -> Tagging:
-    sizes = [task.tags, task.trim + 1, task.trim + 1]
+def perfect(task: TokenClassification, labels: Tensor) -> dict[str, Tensor]:
+    sizes = {"tags": task.tags, "before": task.trim + 1, "behind": task.trim + 1}
     known = labels.clamp(min=0).unbind(dim=-1)
-    parts = [one_hot(part, size) for part, size in zip(known, sizes, strict=True)]
-    return Tagging(*(50 * part.float() for part in parts))
+    parts = zip(known, sizes.items(), strict=True)
+    return {name: 50 * one_hot(part, size).float() for part, (name, size) in parts}
 
 
 def through_windows(tokens: Tokens, states: Tensor) -> Tensor:

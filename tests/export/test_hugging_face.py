@@ -196,7 +196,7 @@ def test_a_model_that_would_say_something_else_is_not_written(
 ) -> None:
     model = open_model(plain_run.folder)
     model.network.heads["ner"].register_forward_hook(
-        lambda head, given, logits: logits._replace(tags=logits.tags + 1e-3)
+        lambda head, given, logits: {**logits, "tags": logits["tags"] + 1e-3}
     )
     outcome = next(o for o in write_tasks(model, tmp_path) if o.part == "ner")
     assert outcome.place is None

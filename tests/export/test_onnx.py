@@ -12,12 +12,13 @@ import onnx
 import pytest
 import torch
 
-from arabic_mtl.decoders import SpanDecoder
+from arabic_mtl.decoders import Decoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.export import Opened, open_model, write_model
 from arabic_mtl.export.onnx import TOLERANCE, write_graphs
 from arabic_mtl.inference.parts import INT8, ONNX
-from arabic_mtl.inference.session import ENCODED, LABELS, Session
+from arabic_mtl.inference.session import ENCODED, OUTPUTS, Session
+from arabic_mtl.model.tokens import Tokens
 from support.cases import slow
 from support.messages import assert_names
 from support.runs import Run
@@ -48,7 +49,7 @@ def session_of(exported: Exported, name: str = ONNX) -> Session:
 def test_logits_are_those_of_torch(exported: Exported, rows: int) -> None:
     model, _ = exported
     batch = model.parts.text.encode(TEXTS[:rows], [None] * rows)
-    expected, found = model.network.read(batch), session_of(exported).read(batch)
+    expected, found = model.session.read(batch), session_of(exported).read(batch)
     for name, decoder in model.parts.decoders.items():
         for spans in _spans(decoder, rows):
             of_torch, of_graph = expected(name, spans), found(name, spans)
@@ -58,9 +59,9 @@ def test_logits_are_those_of_torch(exported: Exported, rows: int) -> None:
                 np.testing.assert_allclose(of_graph[field], logits, rtol=0, atol=TOLERANCE)
 
 
-def _spans(decoder: object, rows: int) -> list[np.ndarray | None]:
+def _spans(decoder: Decoder, rows: int) -> list[np.ndarray | None]:
     """Tables of one span, and of several on each row."""
-    if not isinstance(decoder, SpanDecoder):
+    if not decoder.asks_spans:
         return [None]
     several = [[row, 0, 0, first, first + 1, -1] for row in range(rows) for first in (0, 1)]
     return [np.array(table, dtype=np.int64) for table in ([[0, 0, 4, 1, 2, -1]], several)]
@@ -72,8 +73,8 @@ def test_it_is_one_graph_with_an_output_for_all_logits(exported: Exported) -> No
     outputs = {output.name for output in graph.graph.output}
     assert ENCODED in outputs
     assert {name.split("/")[0] for name in outputs - {ENCODED}} == set(model.parts.decoders)
-    (props,) = [p.value for p in graph.metadata_props if p.key == LABELS]
-    assert json.loads(props) == {n: list(d.labels) for n, d in model.parts.decoders.items()}
+    (props,) = [p.value for p in graph.metadata_props if p.key == OUTPUTS]
+    assert json.loads(props) == {n: list(d.outputs) for n, d in model.parts.decoders.items()}
 
 
 def test_spans_and_hidden_states_may_be_left_out(exported: Exported) -> None:
@@ -98,22 +99,22 @@ def test_weights_of_eight_bits_are_smaller_and_say_nearly_the_same(exported: Exp
     assert any(
         (small(name, None)[field] != logits).any()
         for name, decoder in model.parts.decoders.items()
-        if not isinstance(decoder, SpanDecoder)
+        if not decoder.asks_spans
         for field, logits in whole(name, None).items()
     )
 
 
 def test_a_graph_that_says_something_else_is_refused(trained: Run, tmp_path: Path) -> None:
     model = open_model(trained.folder)
-    read = model.network.read
+    encode = model.network.encode
     head: torch.nn.Linear = model.network.heads["ner"].output
 
-    def otherwise(rows: object) -> object:
+    def otherwise(tokens: Tokens) -> torch.Tensor:
         with torch.no_grad():
             head.bias += 1.0
-        return read(rows)
+        return encode(tokens)
 
-    model.network.read = otherwise
+    model.network.encode = otherwise
     with pytest.raises(InputError) as caught:
         write_graphs(model, tmp_path)
     (apart,) = re.findall(r"\d+", str(caught.value.found))

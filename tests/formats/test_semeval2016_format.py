@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from arabic_mtl.documents import AnnotatedSpan, Annotation, Label, Opinion
+from arabic_mtl.documents import AnnotatedSpan, Annotation, LabelScore, Opinion
 from arabic_mtl.formats import SemEval2016
 from support.formats import Words, converted, refusal
 from support.paths import SAMPLE
@@ -48,7 +48,7 @@ class Gold(Words):
                 o.start,
                 o.end,
                 text[o.start : o.end],
-                {"kind": Label(o.category, 1.0), "mood": Label(o.polarity, 1.0)},
+                {"kind": LabelScore(o.category, 1.0), "mood": LabelScore(o.polarity, 1.0)},
             )
             for o in self.right[text]
         ]

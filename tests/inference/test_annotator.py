@@ -17,7 +17,8 @@ import arabic_mtl
 from arabic_mtl import Annotation
 from arabic_mtl.cli.checkpoint import with_run
 from arabic_mtl.cli.inspect import Inspection
-from arabic_mtl.decoders import TagDecoder
+from arabic_mtl.decoders import TokenDecoder
+from arabic_mtl.documents import TextPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import read_answers
 from arabic_mtl.evaluation.opinions import OpinionTasks
@@ -25,7 +26,7 @@ from arabic_mtl.formats import SemEval2016
 from arabic_mtl.inference import Annotator
 from arabic_mtl.inference.annotator import LONGEST
 from arabic_mtl.inference.load import annotator as annotator_of
-from arabic_mtl.inference.network import network_of
+from arabic_mtl.inference.network import TorchSession, network_of
 from arabic_mtl.inference.parts import find, read
 from arabic_mtl.text import Encoding
 from support.annotations import close
@@ -210,7 +211,7 @@ def test_the_encoder_is_called_once_per_batch(trained: Run) -> None:
     network = network_of(parts)
     calls: list[int] = []
     network.encoder.register_forward_hook(lambda *_: calls.append(1))
-    annotated = annotator_of(parts, network.read)(TEXT)
+    annotated = annotator_of(parts, TorchSession(network, parts.text.pad_id).read)(TEXT)
     assert any(span.labels.get("sentiment") for span in annotated.spans)
     assert calls == [1]
 
@@ -267,7 +268,7 @@ def test_a_target_that_leaves_its_text_no_room_is_read_alone(
 ) -> None:
     text = "كانت الخدمة سيئة للغاية " * 100
     found: list[dict[str, Any]] = []
-    monkeypatch.setattr(TagDecoder, "answers", lambda *_: [found])
+    monkeypatch.setattr(TokenDecoder, "answers", lambda *_: [found])
     (null,) = recipe(text).spans
     found.append({"start": 0, "end": len(text) - 1, "label": "SERVICE", "score": 1.0})
     (span,) = recipe(text).spans
@@ -298,8 +299,10 @@ def test_opinions_are_those_that_evaluation_scores(trained: Run) -> None:
             if "category" in s.labels
         ]
         assert sorted(told) == sorted(right)
-        assert [label.label for label in found.labels["category"]] == [
-            label["label"] for label in answer.found["category"]
+        categories = answer.predicted["category"]
+        assert isinstance(categories, TextPrediction)
+        assert [each.label for each in found.labels["category"]] == [
+            each.label for each in categories.labels
         ]
     assert said > 20
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import arabic_mtl
-from arabic_mtl.decoders import Decoder, TagDecoder
+from arabic_mtl.decoders import Decoder, TokenDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference import classes
 from arabic_mtl.inference.description import Made, ModelDescription
@@ -91,7 +91,7 @@ def test_a_truncated_checkpoint(model: Path) -> None:
 def test_weights_of_another_model(model: Path) -> None:
     best = model / "checkpoints" / "best.ckpt"
     content = torch.load(best, weights_only=True)
-    del content["state_dict"]["heads.ner.output.bias"]
+    del content["state_dict"]["network.heads.ner.output.bias"]
     torch.save(content, best)
     error = refused(best)
     assert error.file == best
@@ -108,7 +108,7 @@ class Evil:
         return os.system, (f"touch {self.trace}",)
 
 
-@pytest.mark.parametrize("place", ["state_dict", "labels"])
+@pytest.mark.parametrize("place", ["state_dict", "outputs"])
 def test_a_checkpoint_that_would_run_code(model: Path, tmp_path: Path, place: str) -> None:
     best, trace = model / "checkpoints" / "best.ckpt", tmp_path / "trace"
     content = torch.load(best, weights_only=True)
@@ -120,9 +120,9 @@ def test_a_checkpoint_that_would_run_code(model: Path, tmp_path: Path, place: st
 
 
 def test_a_class_that_is() -> None:
-    made = Made.of(TagDecoder(labels=("A",)), {})
-    assert made.class_path == "arabic_mtl.decoders.token.TagDecoder"
-    assert classes.class_of(made, Decoder) is TagDecoder
+    made = Made.of(TokenDecoder(labels=("A",)), {})
+    assert made.class_path == "arabic_mtl.decoders.token.TokenDecoder"
+    assert classes.class_of(made, Decoder) is TokenDecoder
 
 
 def test_arguments_that_a_class_does_not_take(model: Path) -> None:

@@ -24,6 +24,7 @@ from torch import Tensor
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.cli.processes import ddp
 from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.evaluation.answer import to_json
 from arabic_mtl.evaluation.evaluate import row_answers
 from arabic_mtl.model.batch import Batch, Update
 from arabic_mtl.model.heads import span
@@ -38,6 +39,7 @@ from arabic_mtl.training.balancing import (
     UncertaintyWeights,
 )
 from arabic_mtl.training.losses import shares_of_update, summed
+from support.batches import numbers_of
 from support.semeval import hotel_xml, sentence
 from support.training import every_option, quiet_trainer, still_module, two_corpora
 
@@ -140,8 +142,8 @@ class Seen(Callback):
     def on_test_batch_end(
         self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Batch, *_: Any
     ) -> None:
-        for row in row_answers(batch, outputs, pl_module.tasks):
-            self.answers.append([row.corpus, row.number, list(row.found.values())])
+        for row in row_answers(outputs):
+            self.answers.append([*row.origin, row.task, to_json(row.predicted)])
 
     def teardown(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
         path = self.folder / f"rows {trainer.global_rank}.json"
@@ -150,7 +152,7 @@ class Seen(Callback):
 
 
 def rows_of(batch: Batch) -> list[Any]:
-    return [[corpus, row] for corpus, rows in batch.numbers.items() for row in rows]
+    return [[corpus, row] for corpus, rows in numbers_of(batch).items() for row in rows]
 
 
 def evaluate(folder: Path, processes: int) -> None:

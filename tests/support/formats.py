@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from arabic_mtl.documents import AnnotatedSpan, Annotation, Label
+from arabic_mtl.documents import AnnotatedSpan, Annotation, LabelScore
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import READERS, WRITERS, annotate
 
@@ -54,13 +54,13 @@ class Words:
         found += [(0, "")] if THANKS in text else []
         said = [(n, word, dict(zip(TASKS, WORDS[word], strict=True))) for n, word in sorted(found)]
         spans = [AnnotatedSpan(n, n + len(w), w, self._told(labels)) for n, w, labels in said]
-        kinds = dict.fromkeys(Label(labels["kind"], 0.5) for *_, labels in said)
+        kinds = dict.fromkeys(LabelScore(labels["kind"], 0.5) for *_, labels in said)
         known = tuple(span for span in spans if span.labels)
         return Annotation(text, known, {"kind": tuple(kinds)})
 
-    def _told(self, labels: dict[str, str]) -> dict[str, Label]:
+    def _told(self, labels: dict[str, str]) -> dict[str, LabelScore]:
         tasks = [self.roles.get(role) for role in ("target", "aspect", "polarity")]
-        return {task: Label(of, 0.5) for task, of in labels.items() if of and task in tasks}
+        return {task: LabelScore(of, 0.5) for task, of in labels.items() if of and task in tasks}
 
 
 def check(text: str) -> None:

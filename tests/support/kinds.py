@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from arabic_mtl.tasks import MultiLabelClassification, Task
+from arabic_mtl.tasks import LabelTask, MultiLabelClassification
+
+_Like = MultiLabelClassification
 
 
-class Unheard(Task):
+class Unheard(LabelTask):
     """Like labels of texts, but no kind that is known."""
 
-    reads = MultiLabelClassification.reads
-    column = MultiLabelClassification.column
-    main_metric = MultiLabelClassification.main_metric
+    reads = _Like.reads
+    column = _Like.column
+    main_metric = _Like.main_metric
     threshold = 0.5
     attention = False
     evidence = None
-    targets = MultiLabelClassification.targets
-    items = MultiLabelClassification.items
-    collate = MultiLabelClassification.collate
-    frequencies = MultiLabelClassification.frequencies
-    constant = MultiLabelClassification.constant
-    loss = MultiLabelClassification.loss
-    build_head = MultiLabelClassification.build_head
-    build_metrics = MultiLabelClassification.build_metrics
-    update = MultiLabelClassification.update
-    decoder = MultiLabelClassification.decoder
+    targets = _Like.targets
+    gold = _Like.gold
+    items = _Like.items
+    collate = _Like.collate
+    tally = _Like.tally
+    constant = _Like.constant
+    loss = _Like.loss
+    build_head = _Like.build_head
+    metrics = _Like.metrics
+    decoder = _Like.decoder

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer
 
-from arabic_mtl import AnnotatedSpan, Annotation, Label
+from arabic_mtl import AnnotatedSpan, Annotation, LabelScore
 from arabic_mtl.serving import Limits, application
 
 ROLES = {"polarity": "sentiment", "target": "ner"}
@@ -18,7 +18,7 @@ ROLES = {"polarity": "sentiment", "target": "ner"}
 def annotation_of(text: str) -> Annotation:
     """The first word is a target."""
     end = text.find(" ") if " " in text else len(text)
-    labels = {"ner": Label("ROOMS", 0.9), "sentiment": Label("positive", 0.75)}
+    labels = {"ner": LabelScore("ROOMS", 0.9), "sentiment": LabelScore("positive", 0.75)}
     return Annotation(text, (AnnotatedSpan(0, end, text[:end], labels),), {})
 
 

@@ -23,6 +23,7 @@ from arabic_mtl.tasks import (
 )
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.training import MultiTaskModule
+from support.batches import numbers_of
 from support.configurations import CATEGORIES, POLARITIES, TINY
 from support.semeval import hotel_xml, regrouped
 
@@ -148,7 +149,7 @@ class Seen(Callback):
     ) -> None:
         if len(self.train) == self.stop:
             raise Broken
-        self.train.append((trainer.current_epoch, batch.numbers))
+        self.train.append((trainer.current_epoch, numbers_of(batch)))
 
     def on_validation_batch_start(
         self,
@@ -158,7 +159,7 @@ class Seen(Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        self.validation.append(batch.numbers)
+        self.validation.append(numbers_of(batch))
 
 
 class Broken(Exception):  # noqa: N818 - an end, not an error

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import MultiLabelHead, Labelling
+from arabic_mtl.model.heads import Labelling, MultiLabelHead
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import MultiLabelClassification
 from arabic_mtl.text import TextPipeline

@@ -34,7 +34,7 @@ PARTS, ROWS, BUDGET = 4, 3, 60
 NOUNS = {"الغرفة": "ROOMS", "الخدمة": "SERVICE", "الموقع": "LOCATION"}
 JUDGEMENTS = {"ممتازة": "positive", "سيئة": "negative", "عادية": "neutral"}
 JOIN = MultiTaskData.on_before_batch_transfer
-NOISE = "encoder.model.encoder.layer.0.attention.self.key.bias"
+NOISE = "network.encoder.model.encoder.layer.0.attention.self.key.bias"
 """Its gradient is 0 but for rounding, of which Adam makes steps: in double precision it stays."""
 
 

@@ -21,7 +21,7 @@ from support.training import still_module
 pytestmark = pytest.mark.runs
 FEW = ["mixed", "own means"]
 MANY = [name for name in CASES if name not in FEW]
-NOISE = "encoder.model.encoder.layer.0.attention.self.key.bias"
+NOISE = "network.encoder.model.encoder.layer.0.attention.self.key.bias"
 """It shifts all of a token's attention alike, which softmax takes out again: its gradient is 0 but
 for rounding, and Adam, which looks at no gradient's size, makes steps of what rounding leaves."""
 SHIFTS = {"words": {"heads.span.attention.key.bias", "heads.category.attention.bias"}}

@@ -177,8 +177,8 @@ class RecipeModel(nn.Module):
         super().__init__()
         config = AutoConfig.for_model(**TINY, vocab_size=vocabulary, pad_token_id=pad_id)
         self.encoder = BertModel(config, add_pooling_layer=False)
-        self.encoder.load_state_dict(untrained.encoder.model.state_dict())
-        self.heads = deepcopy(untrained.heads)
+        self.encoder.load_state_dict(untrained.network.encoder.model.state_dict())
+        self.heads = deepcopy(untrained.network.heads)
 
     def forward(
         self, task: str, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
@@ -190,7 +190,7 @@ class RecipeModel(nn.Module):
 
     def answer(self, task: str, hidden: Tensor, mask: Tensor) -> list[Tensor]:
         logits = self.heads[task](hidden, SimpleNamespace(attention_mask=mask), {})
-        return [logits] if task == "sentiment" else [logits.tags, logits.before, logits.behind]
+        return list(logits.values())
 
 
 class EveryHead(RecipeModel):

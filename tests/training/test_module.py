@@ -172,8 +172,8 @@ def test_one_encoder_pass_and_every_head(
     data: MultiTaskData, module: MultiTaskModule, texts: int, pairs: int
 ) -> None:
     batch, seen, heads = rows(data, texts, pairs), [], {}
-    module.encoder.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
-    for name, head in module.heads.items():
+    module.network.encoder.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
+    for name, head in module.network.heads.items():
         head.register_forward_hook(
             lambda _, inputs, output, name=name: heads.update({name: len(inputs[0])})
         )
@@ -183,7 +183,7 @@ def test_one_encoder_pass_and_every_head(
     assert heads == {"span": texts, "ner": texts, "category": texts, "pair": pairs}
     missing = [name for name, value in module.named_parameters() if value.grad is None]
     assert missing == []
-    moved = any(float(value.grad.abs().sum()) > 0 for value in module.encoder.parameters())
+    moved = any(float(value.grad.abs().sum()) > 0 for value in module.network.encoder.parameters())
     assert moved == (texts + pairs > 0)
     assert trainer.messages == []
 
@@ -209,7 +209,7 @@ def test_one_encoder_pass_per_step_with_all_inputs_once(
     data: MultiTaskData, module: MultiTaskModule, tmp_path: Path
 ) -> None:
     sizes: list[int] = []
-    module.encoder.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0])))
+    module.network.encoder.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0])))
     trainer = fit(data, module, tmp_path, 2)
     tables = {
         name: list(zip(table["input_ids"], table["token_type_ids"], strict=True))

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from arabic_mtl.baselines.linear import Linear, Piece, Predictor, can_learn, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.data import MultiTaskData, SamplingPlan
+from arabic_mtl.documents import SpansPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import evaluate
 from arabic_mtl.evaluation.evaluate import batches
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.tokens import Targets
-from arabic_mtl.tasks import TokenClassification
+from arabic_mtl.tasks import Logits, TokenClassification
 from arabic_mtl.tasks.batch import Part, unite
 from arabic_mtl.text import TextPipeline
 from support.configurations import CATEGORIES
@@ -49,10 +49,10 @@ def data(tmp_path: Path) -> MultiTaskData:
 def test_labels_that_follow_from_words_are_all_found(data: MultiTaskData) -> None:
     scores, answers = evaluate(Linear(data), data, "validation")
     assert {name: scores[name] for name in MAIN} == dict.fromkeys(MAIN, 1.0)
-    first = answers[0].found
-    assert [(s["start"], s["end"], s["label"]) for s in first["ner"]] == [(5, 11, "ROOMS")]
-    assert first["span"][0]["label"] == "positive"
-    assert [c["label"] for c in first["category"]] == ["ROOMS#GENERAL"]
+    first: Any = answers[0].predicted
+    assert [(s.start, s.end, s.label) for s in first["ner"].spans] == [(5, 11, "ROOMS")]
+    assert first["span"].spans[0].label == "positive"
+    assert [each.label for each in first["category"].labels] == ["ROOMS#GENERAL"]
 
 
 @pytest.mark.runs
@@ -68,14 +68,8 @@ def test_whole_words_are_told_by_their_letters(tmp_path: Path) -> None:
     assert {name: scores[name] for name in MAIN} == dict.fromkeys(MAIN, 1.0)
 
 
-def parts(logits: Any) -> list[Tensor]:
-    """Logits that are one tensor, or the tensors that they are."""
-    several = [logits] if isinstance(logits, Tensor) else logits
-    return [part for part in several if part is not None]
-
-
-def shapes(logits: Any) -> list[tuple[int, ...]]:
-    return [tuple(part.shape) for part in parts(logits)]
+def shapes(logits: Logits) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(part.shape) for name, part in logits.items()}
 
 
 @pytest.mark.runs
@@ -89,15 +83,15 @@ def test_logits_have_the_shapes_of_the_heads(data: MultiTaskData) -> None:
         assert {n: shapes(x) for n, x in found.items()} == {
             n: shapes(x) for n, x in expected.items()
         }
-        assert {part.dtype for x in found.values() for part in parts(x)} == {torch.float32}
+        assert {part.dtype for x in found.values() for part in x.values()} == {torch.float32}
 
 
 def test_a_batch_without_rows(data: MultiTaskData) -> None:
     nothing = unite({"texts": Part(None), "pairs": Part(None)}, data.tasks, data.text.pad_id)
     found = Linear(data)(nothing)
-    assert found["span"].shape == (0, 3)
-    assert found["pair"].shape == (0, 3)
-    assert found["category"].shape == (0, 4)
+    assert found["span"]["logits"].shape == (0, 3)
+    assert found["pair"]["logits"].shape == (0, 3)
+    assert found["category"]["logits"].shape == (0, 4)
     assert [shape[0] for shape in shapes(found["ner"])] == [0, 0, 0]
 
 
@@ -109,8 +103,8 @@ def test_labels_of_the_batch_are_not_looked_at(data: MultiTaskData) -> None:
         targets["labels"].zero_()
     after = linear(batch)
     for name in before:
-        pairs = zip(parts(after[name]), parts(before[name]), strict=True)
-        assert all(one.equal(other) for one, other in pairs)
+        assert after[name].keys() == before[name].keys()
+        assert all(part.equal(after[name][key]) for key, part in before[name].items())
 
 
 def test_letters_that_a_span_leaves_out_are_found(tmp_path: Path) -> None:
@@ -123,8 +117,10 @@ def test_letters_that_a_span_leaves_out_are_found(tmp_path: Path) -> None:
     data = ready(two_corpora(tmp_path, reviews(*texts), hotel_xml(1), text=text))
     scores, answers = evaluate(Linear(data), data, "test")
     assert scores["ner/f1"] == 1.0
-    (span,) = answers[0].found["ner"]
-    assert answers[0].text[span["start"] : span["end"]] == "الغرفة"
+    prediction = answers[0].predicted["ner"]
+    assert isinstance(prediction, SpansPrediction)
+    (span,) = prediction.spans
+    assert answers[0].text[span.start : span.end] == "الغرفة"
 
 
 def test_rows_that_have_no_label_are_not_learned_from(tmp_path: Path) -> None:
@@ -192,8 +188,8 @@ class Heard(Unheard):
 def learn_heard(task: Heard, pieces: Sequence[Piece]) -> Predictor:
     rows = sum(len(piece.groups) for piece in pieces)
 
-    def predict(texts: Sequence[Text], targets: Targets) -> Tensor:
-        return torch.full((len(texts), task.outputs), float(rows))
+    def predict(texts: Sequence[Text], targets: Targets) -> Logits:
+        return {"logits": torch.full((len(texts), task.size), float(rows))}
 
     return predict
 
@@ -204,7 +200,7 @@ def test_a_kind_brings_a_function_of_its_own(data: MultiTaskData) -> None:
     renamed = data.tables["train"]["texts"].rename_column("task_category", "task_own")
     data.tables["train"] = {"texts": renamed}
     (batch, *_) = batches(data, "train")
-    assert (Linear(data)(batch)["own"] == rows).all()
+    assert (Linear(data)(batch)["own"]["logits"] == rows).all()
 
 
 PROGRAM = """

@@ -54,9 +54,9 @@ def test_what_is_given_of_a_span_is_a_view_of_its_own() -> None:
         "spans": torch.tensor([[0, 12, 15, 7, 9]] * 3),
         "given": torch.tensor([0, 1, UNKNOWN]),
     }
-    first, second, unknown = learn(told, [piece])([TEXT], asked)
+    first, second, unknown = learn(told, [piece])([TEXT], asked)["logits"]
     assert first[1] - first[0] > 1
     assert second[0] - second[1] > 1
     assert first[1] > unknown[1] > second[1]
-    alike = learn(plain, [piece])([TEXT], asked)
+    alike = learn(plain, [piece])([TEXT], asked)["logits"]
     assert torch.equal(alike, alike[:1].expand(3, -1))

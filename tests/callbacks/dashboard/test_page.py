@@ -10,7 +10,18 @@ from matplotlib.figure import Figure
 from arabic_mtl.callbacks.dashboard.page import drawn, page
 from arabic_mtl.evaluation import Answer
 from arabic_mtl.tasks import SequenceClassification, Task
-from support.answers import MULTI, POLARITIES, SEQUENCE, SPAN, TOKEN, answer, chosen, several, span
+from support.answers import (
+    MULTI,
+    POLARITIES,
+    SEQUENCE,
+    SPAN,
+    TOKEN,
+    answer,
+    chosen,
+    label,
+    several,
+    span,
+)
 
 CHOSEN = [
     chosen("positive", [0.99, 0.01, 0.0]),
@@ -138,7 +149,7 @@ def test_curves() -> None:
 def test_labels_of_any_letters_are_drawn_as_they_are() -> None:
     labels = ("إيجابي", "$x^", "a_{b}$")
     task = SequenceClassification(corpus="texts", layer="polarity", labels=labels)
-    made = answer({"label": "$x^"}, {"label": "إيجابي", "score": 0.5}, [0.5, 0.3, 0.2])
+    made = answer(label("$x^"), label("إيجابي", 0.5), [0.5, 0.3, 0.2])
     for figure in pictures(task, made).values():
         pixels = drawn(figure)
         assert pixels.shape == (*(np.array(figure.get_size_inches()) * 110).astype(int)[::-1], 3)

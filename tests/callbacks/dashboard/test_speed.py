@@ -17,7 +17,7 @@ def batch(lengths: list[int], source: list[int]) -> Batch:
     mask = torch.tensor([[int(i < n) for i in range(max(lengths))] for n in lengths])
     inputs = torch.tensor([source.index(n) for n in range(max(source) + 1)])
     tokens = replace(blank(*mask.shape), attention_mask=mask)
-    return Batch(tokens, inputs, torch.tensor(source), {}, {}, {}, Update(1, {}))
+    return Batch(tokens, inputs, torch.tensor(source), {}, {}, {}, [], Update(1, {}))
 
 
 def test_rows_tokens_and_padding() -> None:

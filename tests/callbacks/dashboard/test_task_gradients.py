@@ -58,7 +58,7 @@ class Beside(Callback):
         torch.manual_seed(trainer.global_step)  # as the pass did: the step has the same dropout
 
     def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
-        grads = [p.grad.flatten() for p in pl_module.encoder.parameters()]
+        grads = [p.grad.flatten() for p in pl_module.network.encoder.parameters()]
         self.steps.append(torch.cat(grads))
 
 

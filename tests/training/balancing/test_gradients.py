@@ -53,6 +53,8 @@ class Tiny(nn.Module):
     def losses(self) -> tuple[Tensor, Tensor]:
         """What the encoder gives, and the loss of each task."""
         hidden = self.encoder(self.inputs)
+        if self.balancer:
+            self.balancer.begin(hidden.device)
         seen = [self.balancer.gate(hidden, n) if self.balancer else hidden for n in range(3)]
         outputs = torch.stack([head(x)[:, 0] for head, x in zip(self.heads, seen, strict=True)])
         return hidden, (outputs - self.wanted).square().mean(dim=1)
@@ -216,18 +218,19 @@ class Compare(Callback):
         self.batch = batch
 
     def on_before_optimizer_step(self, trainer: Trainer, pl_module: Any, optimizer: Any) -> None:
-        found = gradients(pl_module.encoder, pl_module.heads)
+        network = pl_module.network
+        found = gradients(network.encoder, network.heads)
         # A way to the heads without gates: on hidden states, not through the module's forward.
-        hidden = self.batch.encode(pl_module.encoder)
+        hidden = network.encode(self.batch.tokens, self.batch.unique_rows, self.batch.inverse)
         losses, tasks = [], []
         for name, task in four_tasks().items():
             rows, targets = self.batch.rows[name], self.batch.targets[name]
-            logits = pl_module.heads[name](hidden[rows], self.batch.tokens[rows], targets)
+            logits = network.heads[name](hidden[rows], self.batch.tokens[rows], targets)
             total, count = task.loss(logits, targets)
             if count:
                 losses.append(task.weight * total / count)
-                tasks.append(list(pl_module.heads[name].parameters()))
-        shared = list(pl_module.encoder.parameters())
+                tasks.append(list(network.heads[name].parameters()))
+        shared = list(network.encoder.parameters())
         plain = torch.autograd.grad(torch.stack(losses).sum(), shared, retain_graph=True)
         pairs = zip(shared, plain, strict=True)
         self.moved.append(max(float((own.grad - of_sum).abs().max()) for own, of_sum in pairs))
@@ -241,7 +244,7 @@ class Compare(Callback):
         for parameter in pl_module.parameters():
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-        self.pairs.append((found, gradients(pl_module.encoder, pl_module.heads)))
+        self.pairs.append((found, gradients(network.encoder, network.heads)))
         self.present.append(len(losses))
 
 
