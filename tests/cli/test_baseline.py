@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from arabic_mtl.documents import SpansPrediction
 from arabic_mtl.evaluation import read_answers
 from support.configurations import CATEGORIES, settings
 from support.messages import assert_names, told
@@ -52,7 +53,9 @@ def test_table_and_files(project: Path) -> None:
     assert facts["cpu_seconds"] > 0
     answers = list(read_answers(folder / "answers-test.jsonl"))
     assert len(answers) == 18
-    assert answers[0].found["ner"][0]["label"] == answers[0].gold["ner"][0]["label"] == "ROOMS"
+    for prediction in (answers[0].predicted["ner"], answers[0].gold["ner"]):
+        assert isinstance(prediction, SpansPrediction)
+        assert [span.label for span in prediction.spans] == ["ROOMS"]
 
 
 def test_a_later_call_leaves_nothing_of_an_earlier_one(project: Path) -> None:

@@ -116,7 +116,7 @@ def test_unknown_layer(task: Task, reads: str, expected: set[str]) -> None:
 def test_spans_from_no_tagger(others: dict[str, Task], source: str, expected: set[str]) -> None:
     tasks = {"sentiment": replace(SPAN, spans_from=source), **others}
     found = f"data.tasks.sentiment.spans_from: {source}"
-    assert refusal(tasks) == ({"TokenClassification"}, found, expected)
+    assert refusal(tasks) == ({"spans"}, found, expected)
 
 
 TOLD = replace(SPAN, given=Given(layer="aspect", labels=("A",), found_by="category"))
@@ -165,7 +165,7 @@ def test_evidence_on_a_corpus_without_spans() -> None:
 def test_given_is_found_by_no_labeller(others: dict[str, Task], expected: set[str]) -> None:
     tasks = {"sentiment": TOLD, "ner": NER, **others}
     found = "data.tasks.sentiment.given.found_by: category"
-    assert refusal(tasks) == ({"MultiLabelClassification"}, found, expected)
+    assert refusal(tasks) == ({"labels"}, found, expected)
 
 
 def test_labels_that_are_found_but_not_declared() -> None:

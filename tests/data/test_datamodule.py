@@ -133,7 +133,7 @@ def test_every_head_learns_from_every_batch_that_has_its_rows(root: Path, kind: 
 
 def labelled(task: Task, targets: Targets) -> int:
     """How many items a loss would count."""
-    return int(task.loss(task.constant(0, targets), targets)[1])
+    return int(task.loss(task.constant(task.tally(targets), targets), targets)[1])
 
 
 @pytest.mark.parametrize("plan", [SamplingPlan(batch_size=8), SamplingPlan(token_budget=60)])

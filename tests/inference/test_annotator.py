@@ -18,7 +18,7 @@ from arabic_mtl import Annotation
 from arabic_mtl.cli.checkpoint import with_run
 from arabic_mtl.cli.inspect import Inspection
 from arabic_mtl.decoders import TokenDecoder
-from arabic_mtl.documents import TextPrediction
+from arabic_mtl.documents import SpanPrediction, SpansPrediction, TextPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import read_answers
 from arabic_mtl.evaluation.opinions import OpinionTasks
@@ -267,10 +267,10 @@ def test_a_target_that_leaves_its_text_no_room_is_read_alone(
     recipe: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "كانت الخدمة سيئة للغاية " * 100
-    found: list[dict[str, Any]] = []
-    monkeypatch.setattr(TokenDecoder, "answers", lambda *_: [found])
+    found: list[SpanPrediction] = []
+    monkeypatch.setattr(TokenDecoder, "decode", lambda *_: [SpansPrediction(tuple(found))])
     (null,) = recipe(text).spans
-    found.append({"start": 0, "end": len(text) - 1, "label": "SERVICE", "score": 1.0})
+    found.append(SpanPrediction(0, len(text) - 1, "SERVICE"))
     (span,) = recipe(text).spans
     assert span.text == text[:-1]
     assert span.labels["sentiment"] == null.labels["sentiment"]

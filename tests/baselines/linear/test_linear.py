@@ -92,7 +92,7 @@ def test_a_batch_without_rows(data: MultiTaskData) -> None:
     assert found["span"]["logits"].shape == (0, 3)
     assert found["pair"]["logits"].shape == (0, 3)
     assert found["category"]["logits"].shape == (0, 4)
-    assert [shape[0] for shape in shapes(found["ner"])] == [0, 0, 0]
+    assert [shape[0] for shape in shapes(found["ner"]).values()] == [0, 0, 0]
 
 
 def test_labels_of_the_batch_are_not_looked_at(data: MultiTaskData) -> None:

@@ -1,0 +1,276 @@
+"""A kind of task of one's own, from its definition to the exported graph: the tutorial.
+
+A task says how labels become tensors, a loss and metrics; its decoder says what the logits mean.
+The head is one that there is. Nothing else of the package knows of the new kind.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar, Literal
+
+import numpy as np
+import pytest
+import torch
+from datasets import Value
+from scipy.stats import spearmanr
+from torch import Tensor
+from torchmetrics.functional import spearman_corrcoef
+
+import arabic_mtl
+from arabic_mtl.decoders import Arrays, Decoder, Queries
+from arabic_mtl.documents import Example, Prediction, ValuePrediction
+from arabic_mtl.errors import InputError
+from arabic_mtl.evaluation import read_answers
+from arabic_mtl.formats import Format, Layers, Line, Notices, Record, lines
+from arabic_mtl.model.heads import Head, Logits, SequenceHead
+from arabic_mtl.model.tokens import Targets, Tokens
+from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.metrics import AdditiveMetric, Floats, TaskMetric, ratio
+from arabic_mtl.text import Encoding
+from support.configurations import settings
+from support.runs import run, write_yaml
+
+pytestmark = pytest.mark.runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueDecoder(Decoder):
+    """A number for each text. Reads ``logits`` (rows, 1)."""
+
+    predicts: ClassVar[type[Prediction]] = ValuePrediction
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return ("value",)
+
+    def decode(
+        self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
+    ) -> list[ValuePrediction]:
+        return [ValuePrediction(value) for value in logits["logits"][:, 0].tolist()]
+
+
+class SquaredError(AdditiveMetric):
+    """The mean squared error: a quotient of sums over texts."""
+
+    dtype_of_sums = torch.float
+    higher_is_better = False
+    is_share = False
+
+    def __init__(self, corpora: int = 1) -> None:
+        super().__init__((2,), corpora)
+
+    def observe(self, gold: Prediction, predicted: Prediction) -> Floats:
+        assert isinstance(gold, ValuePrediction)
+        assert isinstance(predicted, ValuePrediction)
+        return np.array([(gold.value - predicted.value) ** 2, 1.0])
+
+    def value(self, sums: Floats) -> Floats:
+        return ratio(sums[..., 0], sums[..., 1])
+
+
+class Spearman(TaskMetric):
+    """Spearman's rank correlation, which is no function of sums: all values are kept."""
+
+    table: list[Tensor]
+
+    def __init__(self, corpora: int = 1) -> None:
+        super().__init__(corpora)
+        self.add_state("table", default=[], dist_reduce_fx="cat")
+
+    def update(
+        self, corpora: Sequence[int], gold: Sequence[Prediction], predicted: Sequence[Prediction]
+    ) -> None:
+        rows = [
+            (corpus, right.value, found.value)  # type: ignore[union-attr]
+            for corpus, right, found in zip(corpora, gold, predicted, strict=True)
+        ]
+        self.table.append(torch.tensor(rows).to(self.device))
+
+    def compute(self) -> Tensor:
+        parts = [self.table] if isinstance(self.table, Tensor) else self.table
+        corpus, *values = torch.cat(parts).unbind(dim=1)
+        own = [corpus == number for number in range(self.corpora)]
+        every = torch.ones_like(corpus, dtype=torch.bool)
+        return torch.stack([self._of(*(side[rows] for side in values)) for rows in (every, *own)])
+
+    def _of(self, gold: Tensor, predicted: Tensor) -> Tensor:
+        return spearman_corrcoef(predicted, gold) if len(gold) > 1 else gold.new_tensor(0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regression(Task):
+    """A number for each text, such as its rating."""
+
+    reads: ClassVar[Literal["labels", "spans"]] = "labels"
+    column: ClassVar[Any] = Value("float64")
+    main_metric: ClassVar[str] = "spearman"
+
+    @property
+    def decoder(self) -> ValueDecoder:
+        return ValueDecoder()
+
+    def targets(self, example: Example, encoding: Encoding) -> float | None:
+        labels = self.labels_of(example)
+        if labels is None:
+            return None
+        try:
+            (label,) = labels
+            return float(label)
+        except ValueError:
+            raise InputError(
+                f"layer {self.layer!r} must hold a number", found=list(labels), expected="3.5"
+            ) from None
+
+    def gold(self, target: float, encoding: Encoding) -> ValuePrediction:
+        return ValuePrediction(target)
+
+    def items(self, target: float, encoding: Encoding) -> int:
+        return 1
+
+    def collate(self, values: Sequence[float | None], tokens: Tokens) -> Targets:
+        return {"values": torch.tensor([math.nan if v is None else v for v in values])}
+
+    def build_head(self, hidden_size: int, dropout: float) -> Head:
+        return SequenceHead(hidden_size, 1, dropout)
+
+    def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
+        known = ~targets["values"].isnan()
+        errors = logits["logits"][:, 0].float()[known] - targets["values"][known].float()
+        return errors.square().sum(), known.sum()
+
+    def tally(self, targets: Targets) -> Tensor:
+        known = targets["values"][~targets["values"].isnan()]
+        return torch.stack([known.sum(), known.new_tensor(len(known))])
+
+    def constant(self, tally: Tensor, targets: Targets) -> Logits:
+        total, number = tally
+        return {"logits": (total / number).expand(len(targets["values"]), 1)}
+
+    def metrics(self) -> dict[str, TaskMetric]:
+        corpora = len(self.corpora)
+        return {"spearman": Spearman(corpora), "mse": SquaredError(corpora)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratings(Format[Line]):
+    """A rating, a tab and a text per line."""
+
+    @property
+    def layers(self) -> Layers:
+        return Layers(labels=frozenset({"rating"}))
+
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Line]:
+        return lines(file)
+
+    def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
+        rating, _, text = part.text().rpartition("\t")
+        labels: Mapping[str, tuple[str, ...]] = {"rating": (rating,)} if gold and rating else {}
+        name = f"line:{part.line}"
+        example = Example(id=name, group=name, text=text, labels=labels, line=part.line)
+        return [Record(example=example, line=part.line)]
+
+
+WORDS = ("سيئة", "مقبولة", "جيدة", "ممتازة")
+TEXTS = {
+    split: [(n % 4 + 0.5, f"كانت الغرفة {WORDS[n % 4]} في {place} {n}") for n in range(24)]
+    for split, place in (("train", "الشتاء"), ("validation", "الصيف"), ("test", "الربيع"))
+}
+"""Split to ratings and texts: the rating follows from a word."""
+
+
+def configuration() -> dict[str, Any]:
+    """The tiny configuration, with the new kind beside a kind that there is."""
+    value = settings()
+    own = __name__
+    files = {split: f"{split}.txt" for split in TEXTS}
+    value["data"]["corpora"]["ratings"] = {"class_path": f"{own}.Ratings", "init_args": files}
+    rating = {"corpus": "ratings", "layer": "rating"}
+    value["data"]["tasks"] = {
+        "rating": {"class_path": f"{own}.Regression", "init_args": rating},
+    }
+    return value
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that has learned ratings."""
+    place = tmp_path_factory.mktemp("ratings")
+    for split, rated in TEXTS.items():
+        content = "".join(f"{rating}\t{text}\n" for rating, text in rated)
+        (place / f"{split}.txt").write_text(content, encoding="utf-8")
+    config = write_yaml(place / "own.yaml", configuration())
+    options = [f"--data.root={place}", f"--data.cache={place / 'cache'}", "--model.lr=0.01"]
+    options += [f"--trainer.default_root_dir={place / 'runs'}", "--trainer.max_epochs=8"]
+    outcome = run("fit", "--config", config, *options, "--trainer.enable_progress_bar=false")
+    assert outcome.code == 0, outcome.err
+    return place / "runs" / "own" / "version_0"
+
+
+def test_it_is_trained_validated_and_reported(folder: Path) -> None:
+    facts = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    scores, majority = facts["scores"]["validation"], facts["majority"]["validation"]
+    assert scores["mean"] == scores["rating/spearman"] > 0.7  # the error is no share
+    assert majority["rating/mse"] == pytest.approx(1.25)  # of the mean of 0.5, 1.5, 2.5 and 3.5
+    assert scores["rating/mse"] < 1.0
+    answers = list(read_answers(folder / "answers-validation.jsonl"))
+    gold, found = (
+        [each[side]["rating"].value for each in ({"g": a.gold, "p": a.predicted} for a in answers)]
+        for side in ("g", "p")
+    )
+    assert gold == [rating for rating, _ in TEXTS["validation"]]
+    assert scores["rating/spearman"] == pytest.approx(spearmanr(gold, found).statistic, abs=1e-5)
+    errors = np.square(np.subtract(gold, found))
+    assert scores["rating/mse"] == pytest.approx(errors.mean(), rel=1e-5)
+    report = (folder / "report.md").read_text(encoding="utf-8")
+    assert f"| rating/mse | 1.25 | {scores['rating/mse']:.4g} |" in report  # not in percent
+
+
+def test_it_is_loaded_and_predicts_the_same(folder: Path, tmp_path: Path) -> None:
+    annotator = arabic_mtl.load(folder)
+    texts = [text for _, text in TEXTS["validation"]]
+    values = [annotation.values["rating"] for annotation in annotator(texts)]
+    answers = read_answers(folder / "answers-validation.jsonl")
+    expected = [a.predicted["rating"].value for a in answers]  # type: ignore[union-attr]
+    assert values == pytest.approx(expected, abs=1e-5)
+    (tmp_path / "texts.txt").write_text("\n".join(texts) + "\n", encoding="utf-8")
+    places = ["--input", tmp_path / "texts.txt", "--output", tmp_path / "found.jsonl"]
+    outcome = run("predict", "--ckpt_path", folder, *places)
+    assert outcome.code == 0, outcome.err
+    rows = (tmp_path / "found.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(row)["values"]["rating"] for row in rows] == pytest.approx(values, abs=1e-4)
+
+
+def test_it_is_exported_to_a_graph(folder: Path, tmp_path: Path) -> None:
+    outcome = run("export", "--ckpt_path", folder, "--to", "onnx", tmp_path / "exported")
+    assert outcome.code == 0, outcome.err
+    texts = [text for _, text in TEXTS["test"]]
+    of_torch, of_graph = (
+        arabic_mtl.load(place, backend=backend)(texts)
+        for place, backend in ((folder, "torch"), (tmp_path / "exported", "onnx"))
+    )
+    found = [annotation.values["rating"] for annotation in of_graph]
+    assert found == pytest.approx([each.values["rating"] for each in of_torch], abs=1e-4)
+
+
+def test_it_is_described_and_scored_again(folder: Path) -> None:
+    outcome = run("validate", "--ckpt_path", folder / "checkpoints" / "best.ckpt")
+    assert outcome.code == 0, outcome.err
+    assert "spearman" in outcome.out
+    outcome = run("describe", "--config", folder / "config.yaml")
+    assert outcome.code == 0, outcome.err
+
+
+def test_a_label_that_is_no_number_is_refused_with_its_line(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_text("3.5\tجيدة\nكثير\tجيدة\n", encoding="utf-8")
+    config = write_yaml(tmp_path / "own.yaml", configuration())
+    files = ["--data.corpora.ratings.validation=null", "--data.corpora.ratings.test=null"]
+    options = [f"--data.root={tmp_path}", f"--data.cache={tmp_path / 'cache'}", *files]
+    outcome = run("fit", "--config", config, *options)
+    assert outcome.code == 2
+    assert "line 2" in outcome.err
+    assert "كثير" in outcome.err
