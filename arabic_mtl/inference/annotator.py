@@ -18,6 +18,9 @@ LONGEST = 100_000
 _TOKENS = 16_384  # of a batch, padding included, unless one text has more
 _AHEAD = 16  # batches of a stream are sorted by length together
 
+Texts = str | tuple[str, str]
+"""A text, or a pair of texts to read together."""
+
 Read = Callable[[Sequence[Encoding]], Heads]
 """Encodes texts, and gives the heads that know what to say of them."""
 
@@ -75,11 +78,12 @@ class Annotator:
             return next(self.stream([texts]))
         return list(self.stream(texts, batch_size))
 
-    def stream(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[Annotation]:
+    def stream(self, inputs: Iterable[Texts], batch_size: int = 64) -> Iterator[Annotation]:
         """Annotates any number of texts as they come, in their order, in little memory.
 
         Args:
-            texts: Read some batches ahead, so that those of like length are annotated together.
+            inputs: Read some batches ahead, so that those of like length are annotated together.
+                In a pair, the second text is one of its own, for models that have learned such.
             batch_size: The most texts that are read at once.
 
         Raises:
@@ -89,14 +93,14 @@ class Annotator:
             raise InputError(
                 "a batch has texts", found=f"batch_size: {batch_size}", expected="1 or more"
             )
-        if isinstance(texts, str) or not isinstance(texts, Iterable):
+        if isinstance(inputs, str) or not isinstance(inputs, Iterable):
             raise InputError(
                 "texts are strings, one after the other",
-                found=type(texts).__name__,
+                found=type(inputs).__name__,
                 expected="a list of str, or an iterator",
             )
-        source = iter(texts)
-        while some := [checked(text) for text in islice(source, batch_size * _AHEAD)]:
+        source = iter(inputs)
+        while some := [_checked_pair(each) for each in islice(source, batch_size * _AHEAD)]:
             yield from self._annotate(some, batch_size)
 
     def logits(self, text: str) -> dict[str, Arrays]:
@@ -109,8 +113,9 @@ class Annotator:
         names = [n for n in self._of_texts if not isinstance(self.decoders[n], SpanDecoder)]
         return {name: heads(name, None) for name in names}
 
-    def _annotate(self, texts: list[str], batch_size: int) -> list[Annotation]:
-        answers = self._answers(self._of_texts, texts, [None] * len(texts), batch_size)
+    def _annotate(self, inputs: list[tuple[str, str | None]], batch_size: int) -> list[Annotation]:
+        texts, pairs = [text for text, _ in inputs], [pair for _, pair in inputs]
+        answers = self._answers(self._of_texts, texts, pairs, batch_size)
         if self._of_pairs:
             self._add_pairs(texts, answers, batch_size)
         return [
@@ -181,6 +186,17 @@ def _places(answers: Mapping[str, Any], decoders: Mapping[str, Decoder]) -> list
         for span in answer
     }
     return sorted(found) or [(0, 0)]
+
+
+def _checked_pair(texts: object) -> tuple[str, str | None]:
+    """Returns a text and its pair, None if it has none.
+
+    Raises:
+        InputError: If either is no text, or too long.
+    """
+    if isinstance(texts, tuple) and len(texts) == 2:
+        return checked(texts[0]), checked(texts[1])
+    return checked(texts), None
 
 
 def checked(text: object) -> str:
