@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Generic, Literal, Protocol, final
+from typing import Any, BinaryIO, ClassVar, Generic, Literal, NoReturn, Protocol, final
 
 from typing_extensions import TypeVar
 
@@ -22,6 +22,11 @@ Check = Callable[[str], object]
 
 OnError = Callable[[InputError], None]
 """Gets the error of a part that cannot be read: returns to skip the part, or raises to stop."""
+
+
+def stop(error: InputError) -> NoReturn:
+    """Raises an error: the default of `Format.stream`."""
+    raise error
 
 
 class WrongFile(InputError):  # noqa: N818 - a kind of InputError
@@ -163,8 +168,8 @@ class Format(ABC, Generic[P]):
     def stream(
         self,
         file: BinaryIO,
-        check: Check,
-        on_error: OnError,
+        check: Check = len,
+        on_error: OnError = stop,
         notices: Notices | None = None,
     ) -> Iterator[Record]:
         """Streams the records of a file without its annotations, in little memory.
@@ -172,8 +177,9 @@ class Format(ABC, Generic[P]):
         Args:
             file: Read once, and no further than asked for: a pipe will do, if the format
                 `streams`.
-            check: Looks at each text.
-            on_error: Gets the error of each part that cannot be read, which is then left out.
+            check: Looks at each text; by default any will do.
+            on_error: Gets the error of each part that cannot be read, which is then left out; by
+                default it is raised.
             notices: Counts tolerated oddities.
 
         Raises:

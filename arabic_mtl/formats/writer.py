@@ -21,6 +21,10 @@ class Model(Protocol):
         """Role in an opinion, such as ``polarity``, to the task that fills it."""
 
     @property
+    def layers(self) -> Mapping[str, str]:
+        """Task to the layer that it has learned."""
+
+    @property
     def of_whole(self) -> Sequence[str]:
         """The tasks that label texts as a whole."""
 

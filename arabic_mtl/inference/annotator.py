@@ -57,7 +57,9 @@ class Annotator:
         self._of_pairs = [name for name, task in tasks.items() if task.paired]
         self.of_whole = [name for name in tasks if name not in self._of_pieces]
         """The tasks that label texts as a whole."""
-        self.roles = roles_of({name: task.layer for name, task in tasks.items()}, decoders)
+        self.layers = {name: task.layer for name, task in tasks.items()}
+        """Task to the layer that it has learned."""
+        self.roles = roles_of(self.layers, decoders)
         """Of what is told of an opinion, ``target``, ``category``, ``polarity``, the task."""
 
     @overload
