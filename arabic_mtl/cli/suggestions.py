@@ -1,8 +1,8 @@
 """Errors in keys and classes that name the nearest known ones."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
 
@@ -116,7 +116,7 @@ def _names(kind: type) -> Iterator[str]:
     for each in subclasses_of(kind):
         package, _, _ = each.__module__.rpartition(".")
         is_exported = package.startswith("arabic_mtl.") and hasattr(
-            import_module(package), each.__name__
+            sys.modules[package], each.__name__
         )
         if is_exported and not isabstract(each) and each is not kind:
             yield f"{package}.{each.__name__}"

@@ -53,7 +53,7 @@ def check_tasks(corpora: Mapping[str, Format], tasks: Mapping[str, Task]) -> Non
 
 def _check_layers(key: str, task: Task, corpus: Format) -> None:
     layers = corpus.layers
-    if layers is None:  # only the files can tell
+    if layers is None:  # known only from the files
         return
     own = layers.labels if task.reads == "labels" else layers.spans
     named = {"layer": (task.layer, task.reads, own)}

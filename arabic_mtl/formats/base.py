@@ -67,7 +67,7 @@ class Format(ABC, Generic[P]):
     """The endings of its files' names."""
 
     streams: ClassVar[bool] = True
-    """Whether a file is read from beginning to end, part by part, so that a pipe will do."""
+    """True if files are read from beginning to end, part by part, so that a pipe will do."""
 
     _code: ClassVar[Mapping[str, str]] = {}
 
@@ -90,7 +90,7 @@ class Format(ABC, Generic[P]):
 
     @property
     def layers(self) -> Layers | None:
-        """The layers that examples have; None if only the files can tell."""
+        """The layers that examples have; None if they are known only from the files."""
         return Layers()
 
     @property

@@ -29,7 +29,7 @@ class Line:
     content: bytes
 
     def text(self) -> str:
-        """Its characters, without its end.
+        """Returns its characters, without its end.
 
         Raises:
             InputError: If it is no UTF-8, or far too long.
@@ -54,7 +54,7 @@ class Line:
 
 
 def lines(file: BinaryIO) -> Iterator[Line]:
-    """Streams the lines of a file, without the mark that says that it is UTF-8."""
+    """Streams the lines of a file, without a byte order mark."""
     number, offset = 1, 0
     while content := file.readline(_LONGEST + 1):
         read = len(content)

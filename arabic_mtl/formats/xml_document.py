@@ -102,7 +102,8 @@ class XmlDocument(Format[Node], Writer):
     @classmethod
     def sniff(cls, head: bytes, name: str) -> Guess | None:
         """Returns a guess for files whose first element has the name of the root."""
-        root = re.search(rb"<([A-Za-z_]\w*)", head.replace(b"\0", b""))  # of UTF-16, too
+        start = re.sub(rb"\0|<!--.*?-->", b"", head, flags=re.DOTALL)  # \0: of UTF-16
+        root = re.search(rb"<([A-Za-z_]\w*)", start)
         return Guess({}, 1.0) if root and root[1] == cls.root.encode() else None
 
     @abstractmethod

@@ -36,9 +36,10 @@ def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree
         events = etree.iterparse(file, events=("start", "end"), **_SAFE)
         _, root = next(events)
         _check_root(root, roots)
-        complete = root
+        complete, depth = root, 1
         for event, element in events:
-            if event == "end" and (element is root or element.getparent() is root):
+            depth += 1 if event == "start" else -1
+            if event == "end" and depth <= 1:  # a child, or the root
                 if complete is not root:
                     root.remove(complete)
                 yield complete
