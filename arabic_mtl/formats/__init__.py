@@ -13,7 +13,7 @@ from arabic_mtl.formats.base import Format, Located, Split, WrongFile
 from arabic_mtl.formats.choice import READERS, WITH_FIELDS, WRITERS, input_format, output_format
 from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.jsonl import JsonLines
-from arabic_mtl.formats.lines import Line, PlainText, lines
+from arabic_mtl.formats.lines import PlainText
 from arabic_mtl.formats.notices import Notice, Notices
 from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.semeval2014 import SemEval2014
@@ -30,7 +30,6 @@ __all__ = [
     "Guess",
     "JsonLines",
     "Layers",
-    "Line",
     "Located",
     "Model",
     "Notice",
@@ -45,6 +44,5 @@ __all__ = [
     "WrongFile",
     "annotate",
     "input_format",
-    "lines",
     "output_format",
 ]

@@ -17,7 +17,6 @@ from arabic_mtl.formats import (
     Format,
     JsonLines,
     Layers,
-    Line,
     Notice,
     Notices,
     PlainText,
@@ -26,8 +25,8 @@ from arabic_mtl.formats import (
     SemEval2016,
     Table,
     WrongFile,
-    lines,
 )
+from arabic_mtl.formats.lines import Line, lines
 from arabic_mtl.tasks import TokenClassification
 
 BLANK = "a blank line"

@@ -20,14 +20,13 @@ from arabic_mtl.formats import (
     Format,
     JsonLines,
     Layers,
-    Line,
     Model,
     Notices,
     Record,
     Writer,
     annotate,
-    lines,
 )
+from arabic_mtl.formats.lines import Line, lines
 from arabic_mtl.inference import Annotator
 from support.configurations import settings
 from support.runs import places, run, write_yaml
