@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--backend", choices=["torch", "onnx"], default="torch")
     arguments = parser.parse_args()
     annotator = arabic_mtl.load(arguments.model, backend=arguments.backend)
-    texts = [example.text for example in SemEval2016().parse(arguments.xml)]
+    texts = [example.text for example in SemEval2016().read(arguments.xml)]
     annotator(texts, arguments.rows)
     gc.freeze()  # as `train.py predict` does
     seconds = []

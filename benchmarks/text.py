@@ -62,7 +62,7 @@ def local_arabert(folder: Path, texts: list[str]) -> str:
 
 def corpus_tasks(path: Path) -> dict[str, Task]:
     """The three tasks of configs/hotels.yaml, with the labels that the file has."""
-    examples = list(SemEval2016().parse(path))
+    examples = list(SemEval2016().read(path))
     layers = {"entity", "category"}
     labels = {n: {label for e in examples for label in e.labels[n]} for n in layers}
     entities, categories = (tuple(sorted(labels[name])) for name in ("entity", "category"))
@@ -76,7 +76,7 @@ def corpus_tasks(path: Path) -> dict[str, Task]:
 def speeds(root: Path, folder: Path) -> Iterator[tuple[str, float, str]]:
     """What was measured, the figure, its unit."""
     path = root / FILE
-    texts = [example.text for example in SemEval2016().parse(path)]
+    texts = [example.text for example in SemEval2016().read(path)]
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
     none = [None] * len(texts)
 
@@ -114,13 +114,13 @@ def speeds(root: Path, folder: Path) -> Iterator[tuple[str, float, str]]:
 
 def write(path: Path, table: Path, tasks: dict[str, Task], text: TextPipeline) -> None:
     """Encodes a corpus into a table."""
-    write_table(table, SemEval2016().parse(path), tasks, text, source=path)
+    write_table(table, SemEval2016().read(path), tasks, text, source=path)
 
 
 def varied_copy(source: Path, path: Path, megabytes: float) -> None:
     """A file of so many megabytes, of sentences made of the corpus's words in new combinations."""
     random.seed(0)
-    words = [word for example in SemEval2016().parse(source) for word in example.text.split()]
+    words = [word for example in SemEval2016().read(source) for word in example.text.split()]
     with path.open("w", encoding="utf-8") as file:
         file.write('<?xml version="1.0" encoding="UTF-8"?>\n<Reviews>\n')
         number = 0

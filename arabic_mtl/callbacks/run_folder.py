@@ -43,7 +43,7 @@ class RunFolder(SaveConfigCallback):
             pl_module.text.save(self.folder / "text")
             pl_module.network.encoder.save(self.folder / "encoder")
             data: Any = trainer.datamodule  # type: ignore[attr-defined]
-            paired = {name for name, c in data.store.corpora.items() if c.paired}
+            paired = {name for name, c in data.store.corpora.items() if c.pair_is == "target"}
             described(pl_module, paired).write(self.folder)
 
 
@@ -52,7 +52,7 @@ def described(module: MultiTaskModule, paired: Collection[str]) -> ModelDescript
 
     Args:
         module: The model, with its parameters made.
-        paired: The corpora whose texts come in pairs.
+        paired: The corpora whose texts come in pairs of a sentence and an opinion's target.
     """
     tasks = {
         name: TaskDescription(

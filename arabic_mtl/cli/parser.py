@@ -10,10 +10,10 @@ from jsonargparse import ArgumentError, ArgumentParser
 from lightning.pytorch.cli import LightningArgumentParser
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import Corpus
+from arabic_mtl.formats import Format
 from arabic_mtl.tasks import Task
 
-_NAMED: dict[str, type] = {"corpora": Corpus, "tasks": Task}
+_NAMED: dict[str, type] = {"corpora": Format, "tasks": Task}
 """The keys below ``data`` that hold several things by name."""
 
 TAKEN = "# taken from "

@@ -5,7 +5,6 @@ from argparse import Namespace
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from arabic_mtl.cli.arguments import (
     STANDARD,
@@ -23,7 +22,7 @@ from arabic_mtl.formats import (
     READERS,
     WITH_FIELDS,
     WRITERS,
-    Reader,
+    Format,
     Record,
     Writer,
     annotate,
@@ -70,12 +69,13 @@ def predict(arguments: Sequence[str]) -> None:
     annotator = load(options.ckpt_path, device=options.device, backend=options.backend)
     _require_kept(options.field or "text", writer.names(annotator))
     gc.freeze()  # the model stays: the garbage collector need not look at it again
+    writer.require(annotator)
     tally = Tally(options.input, options.output, stop=options.on_error == "stop")
     with reading(options.input) as source, writing(options.output) as target:
-        records = reader.records(source, checked, tally.refuse)
+        records = reader.stream(source, checked, tally.refuse, tally.notices)
         annotated = annotate(_of(options.input, records), annotator, options.batch_size)
         with closing(tally.shown(annotated, source)) as shown:
-            writer.write(target, shown, annotator)
+            writer.write(target, shown, annotator, tally.notices)
     tally.tell()
 
 
@@ -101,7 +101,7 @@ def _require_kept(field: str, written: Collection[str]) -> None:
         )
 
 
-def _formats(options: Namespace) -> tuple[Reader[Any], Writer]:
+def _formats(options: Namespace) -> tuple[Format, Writer]:
     """What reads the input and writes the output, both of which can be.
 
     Raises:
@@ -123,7 +123,7 @@ def _formats(options: Namespace) -> tuple[Reader[Any], Writer]:
             found=f"--field {options.field}, for an input of format {source}",
             expected=f"no --field; they are for {', '.join(WITH_FIELDS)}",
         )
-    return READERS[source](field=options.field), WRITERS[target]()
+    return READERS[source](text=options.field), WRITERS[target]()
 
 
 def _parser() -> PlainParser:

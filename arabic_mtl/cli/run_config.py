@@ -13,7 +13,7 @@ import yaml
 from arabic_mtl.cli.parser import TAKEN, read_config
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import Corpus
+from arabic_mtl.formats import Format
 from arabic_mtl.inference.classes import find_class
 from arabic_mtl.model.encoders import Encoder
 from arabic_mtl.tasks import Task
@@ -32,7 +32,7 @@ _PLAIN = ("checkpoint", "early_stopping", "last", "dashboard")
 """Options of this project's own callbacks, none of which names a class or a path."""
 
 _SECTIONS = {"data": MultiTaskData, "model": MultiTaskModule}
-_OBJECTS = (Corpus, Task, Encoder, Balancing)
+_OBJECTS = (Format, Task, Encoder, Balancing)
 """The kinds of classes that a configuration names below ``data`` and ``model``."""
 
 _CALLERS_OWN = ("cache", "num_workers", "persistent_workers")

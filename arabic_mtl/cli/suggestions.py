@@ -1,5 +1,6 @@
 """Errors in keys and classes that name the nearest known ones."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from inspect import isabstract
@@ -9,13 +10,13 @@ from arabic_mtl.cli.hints import find_subclass, subclasses_of
 from arabic_mtl.cli.keys import Search, Unknown
 from arabic_mtl.cli.parser import options_of
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import Corpus
+from arabic_mtl.formats import Format
 from arabic_mtl.model.encoders import Encoder
 from arabic_mtl.tasks import Task
 from arabic_mtl.training.balancing import Balancing
 
 _KINDS: dict[str, type] = {
-    "data.corpora": Corpus,
+    "data.corpora": Format,
     "data.tasks": Task,
     "model.balancing": Balancing,
     "model.encoder": Encoder,
@@ -114,5 +115,8 @@ def _names(kind: type) -> Iterator[str]:
     """Yields those of this package, by the names that their parts export."""
     for each in subclasses_of(kind):
         package, _, _ = each.__module__.rpartition(".")
-        if package.startswith("arabic_mtl.") and not isabstract(each) and each is not kind:
+        is_exported = package.startswith("arabic_mtl.") and hasattr(
+            sys.modules[package], each.__name__
+        )
+        if is_exported and not isabstract(each) and each is not kind:
             yield f"{package}.{each.__name__}"

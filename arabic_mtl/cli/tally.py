@@ -7,7 +7,7 @@ from typing import BinaryIO
 from arabic_mtl.cli.arguments import STANDARD
 from arabic_mtl.cli.console import plain_console, text_progress
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import Annotated
+from arabic_mtl.formats import Annotated, Notices
 
 _OFTEN = 64  # texts between two steps of the bar
 
@@ -24,6 +24,7 @@ class Tally:
     def __init__(self, path: Path, output: Path, *, stop: bool) -> None:
         self.path, self.output, self.stop = path, output, stop
         self.annotated = self.skipped = 0
+        self.notices = Notices()
         self._console = plain_console(stderr=True)
 
     def refuse(self, error: InputError) -> None:
@@ -50,7 +51,10 @@ class Tally:
                     advance(source.tell() if total else 0, self.annotated)
 
     def tell(self) -> None:
-        """Tells how many texts there were."""
+        """Prints the number of texts, and oddities of the file and of its annotations."""
+        for notice in self.notices:
+            place = "" if notice.line is None else f"; the first in line {notice.line}"
+            self._console.print(f"{notice.number:,} times: {notice.rule}{place}")
         place = "" if self.output == STANDARD else f" in {self.output}"
         skipped = f", {self.skipped:,} skipped" if self.skipped else ""
         texts = "text" if self.annotated == 1 else "texts"

@@ -7,7 +7,7 @@ from torch import nn
 from arabic_mtl.documents import SpansPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import is_plain_name
-from arabic_mtl.formats import Corpus
+from arabic_mtl.formats import Format
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.base import Source
 
@@ -16,7 +16,7 @@ _RESERVED = ("encoder", "id", "spans", "text")
 """What stands beside the tasks: in tables of texts, and in the folder of an exported model."""
 
 
-def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> None:
+def check_tasks(corpora: Mapping[str, Format], tasks: Mapping[str, Task]) -> None:
     """Refuses tasks that read what no corpus gives.
 
     Raises:
@@ -53,10 +53,13 @@ def check_tasks(corpora: Mapping[str, Corpus], tasks: Mapping[str, Task]) -> Non
             _check_source(f"data.tasks.{name}.{source.option}", task, source, tasks)
 
 
-def _check_layers(key: str, task: Task, corpus: Corpus) -> None:
-    layers = corpus.label_layers if task.reads == "labels" else corpus.span_layers
-    named = [("layer", layer, task.reads, layers) for layer in task.layers]
-    named += [(o, layer, "spans", corpus.span_layers) for o, layer in task.span_layers.items()]
+def _check_layers(key: str, task: Task, corpus: Format) -> None:
+    layers = corpus.layers
+    if layers is None:  # known only from the files
+        return
+    own = layers.labels if task.reads == "labels" else layers.spans
+    named = [("layer", layer, task.reads, own) for layer in task.layers]
+    named += [(o, layer, "spans", layers.spans) for o, layer in task.span_layers.items()]
     for option, layer, kind, known in named:
         if layer not in known:
             raise InputError(

@@ -18,7 +18,7 @@ from arabic_mtl.data.progress import Progress, require_fixed_accumulation, train
 from arabic_mtl.data.rows import Tables, items_of, lengths_of, loaders
 from arabic_mtl.data.store import Store
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import Corpus, Split
+from arabic_mtl.formats import Format, Split
 from arabic_mtl.model.batch import Batch, Update
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.batch import unite
@@ -53,7 +53,7 @@ class MultiTaskData(LightningDataModule):
 
     def __init__(
         self,
-        corpora: dict[str, Corpus],
+        corpora: dict[str, Format],
         tasks: dict[str, Task],
         text: TextPipeline,
         plan: SamplingPlan = SamplingPlan(),  # noqa: B008 - frozen

@@ -10,7 +10,7 @@ from arabic_mtl.data.cache import content_key, read_table, sha256, write_table
 from arabic_mtl.data.split import is_held_out, require_apart
 from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import Corpus, Split
+from arabic_mtl.formats import Format, Split
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
 
@@ -45,7 +45,7 @@ class Store:
 
     def __init__(
         self,
-        corpora: dict[str, Corpus],
+        corpora: dict[str, Format],
         tasks: dict[str, Task],
         text: TextPipeline,
         *,
@@ -111,7 +111,7 @@ class Store:
     def examples(self, corpus: str, split: Split) -> Iterator[Example]:
         """Streams a split's examples; nothing where the corpus has no such split."""
         path = self.source(corpus, split)
-        examples = self.corpora[corpus].parse(path) if path else iter(())
+        examples = self.corpora[corpus].read(path) if path else iter(())
         return (e for e in examples if self.is_in(split, corpus, e.group))
 
     def is_in(self, split: Split, corpus: str, group: str) -> bool:

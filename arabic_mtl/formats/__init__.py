@@ -1,31 +1,47 @@
-"""Files of texts, annotated: each kind is read, and written again with what a model says.
+"""File formats: each is read for training and for annotating, and written with annotations.
 
 >>> from io import BytesIO
->>> found = READERS["jsonl"](field="tweet").records(BytesIO(b'{"tweet": "a"}'), len, print)
->>> next(found).text
+>>> records = JsonLines(text="tweet").stream(BytesIO(b'{"tweet": "a"}'))
+>>> next(records).example.text
 'a'
 
-`annotate` goes between a reader and a writer. Nothing is in memory but what is being annotated,
-and none of this needs torch.
+`annotate` goes between the stream of one format and the writer of another. Nothing is in memory
+but the texts that are being annotated, and none of this needs torch.
 """
 
-from arabic_mtl.formats.base import Annotated, Model, Reader, Record, Writer, annotate
+from arabic_mtl.formats.base import Format, Located, Split, WrongFile
 from arabic_mtl.formats.choice import READERS, WITH_FIELDS, WRITERS, input_format, output_format
-from arabic_mtl.formats.corpus import Corpus, Split
+from arabic_mtl.formats.facts import Guess, Layers
+from arabic_mtl.formats.jsonl import JsonLines
+from arabic_mtl.formats.lines import PlainText
+from arabic_mtl.formats.notices import Notice, Notices
+from arabic_mtl.formats.record import Record
+from arabic_mtl.formats.semeval2014 import SemEval2014
 from arabic_mtl.formats.semeval2016 import SemEval2016
+from arabic_mtl.formats.table import Table
+from arabic_mtl.formats.writer import Annotated, Model, Writer, annotate
 
 __all__ = [
     "READERS",
     "WITH_FIELDS",
     "WRITERS",
     "Annotated",
-    "Corpus",
+    "Format",
+    "Guess",
+    "JsonLines",
+    "Layers",
+    "Located",
     "Model",
-    "Reader",
+    "Notice",
+    "Notices",
+    "PlainText",
     "Record",
+    "SemEval2014",
     "SemEval2016",
     "Split",
+    "Table",
     "Writer",
+    "WrongFile",
     "annotate",
     "input_format",
     "output_format",

@@ -1,30 +1,30 @@
-"""Which formats there are, and what each can be written as."""
+"""The formats that can be annotated by name, and those that each can be written in."""
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.base import Reader, Writer
+from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.jsonl import JsonLines
 from arabic_mtl.formats.lines import PlainText
 from arabic_mtl.formats.table import Table
+from arabic_mtl.formats.writer import Writer
 from arabic_mtl.formats.xml import Xml
 
-READERS: dict[str, Callable[..., Reader[Any]]] = {
+READERS: dict[str, Callable[..., Format]] = {
     "text": PlainText,
     "jsonl": JsonLines,
-    "csv": partial(Table, ","),
-    "tsv": partial(Table, "\t"),
+    "csv": partial(Table, delimiter=","),
+    "tsv": partial(Table, delimiter="\t"),
     "xml": Xml,
 }
-"""Format to what reads it; those of `WITH_FIELDS` take a ``field``."""
+"""Name to format; those of `WITH_FIELDS` take the name of the texts' field, ``text``."""
 
 WRITERS: dict[str, Callable[[], Writer]] = {
     "jsonl": JsonLines,
-    "csv": partial(Table, ","),
-    "tsv": partial(Table, "\t"),
+    "csv": partial(Table, delimiter=","),
+    "tsv": partial(Table, delimiter="\t"),
     "xml": Xml,
 }
 
@@ -38,7 +38,7 @@ _OUTPUTS = {
     "tsv": ("tsv", "csv", "jsonl"),
     "xml": ("xml", "jsonl"),
 }
-"""Format to what its files can be written as, first what they are if nothing is said."""
+"""Format to those that its files can be written in, first the one for names without an ending."""
 
 _SUFFIXES = {
     ".txt": "text",
@@ -51,10 +51,10 @@ _SUFFIXES = {
 
 
 def input_format(path: Path) -> str:
-    """The format of a file to read, by its name.
+    """Returns the format of a file to read, by its name.
 
     Raises:
-        InputError: If the name tells none.
+        InputError: If the name has none of the endings.
     """
     if path.suffix.lower() not in _SUFFIXES:
         raise InputError(
@@ -66,11 +66,11 @@ def input_format(path: Path) -> str:
 
 
 def output_format(source: str, path: Path, asked: str | None) -> str:
-    """The format to write a file in.
+    """Returns the format to write a file in.
 
     Args:
         source: The format of the file that was read.
-        path: The file to write; an ending that says nothing leaves it in its format.
+        path: The file to write; an unknown ending leaves it in its format.
         asked: The format, if it was asked for.
 
     Raises:

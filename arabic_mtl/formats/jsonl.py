@@ -1,74 +1,90 @@
 """JSON lines: an object per line."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from math import isfinite
-from typing import Any, BinaryIO
+from typing import BinaryIO, ClassVar
 
 from arabic_mtl.documents import Annotation
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.base import Annotated, Model, Reader, Record, Writer
-from arabic_mtl.formats.lines import Line, lines
+from arabic_mtl.formats.base import Format
+from arabic_mtl.formats.facts import Guess
+from arabic_mtl.formats.lines import Line, lines, unlabelled
+from arabic_mtl.formats.notices import Notices
+from arabic_mtl.formats.record import Record
+from arabic_mtl.formats.writer import Annotated, Model, Writer
 
 
-class JsonLines(Reader[Line], Writer):
+@dataclass(frozen=True, kw_only=True)
+class JsonLines(Format[Line], Writer):
     """An object per line, one field of which is the text.
 
     The same objects are written, with ``spans`` and ``labels`` in place of such that they had.
 
     Args:
-        field: The name of the text's field.
+        text: The name of the text's field.
     """
 
-    def __init__(self, field: str = "text") -> None:
-        self.field = field
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson")
 
-    def parts(self, file: BinaryIO) -> Iterator[Line]:
-        """The lines that are not blank."""
+    text: str = "text"
+
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Line]:
+        """Yields the lines that are not blank."""
         return (line for line in lines(file) if line.content.strip())
 
-    def record(self, part: Line) -> Record:
+    def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
         """Reads an object.
 
         Raises:
             InputError: If the line is none, or its field is no text.
         """
-        fields = _parsed(part.text())
-        text = fields.get(self.field) if isinstance(fields, dict) else None
+        value = _parsed(part.text())
+        fields = value if isinstance(value, dict) else {}
+        text = fields.get(self.text)
         if not isinstance(text, str):
             raise InputError(
                 "each line is a JSON object, of which a field is the text",
-                found=_told(fields, self.field),
-                expected=f'{{"{self.field}": "…"}}; --field names another',
+                found=_shown(value, self.text),
+                expected=f'{{"{self.text}": "…"}}; --field names another',
             )
-        return Record(text=text, fields=fields)
+        return [Record(example=unlabelled(text, part.line), line=part.line, fields=fields)]
+
+    @classmethod
+    def sniff(cls, head: bytes, name: str) -> Guess | None:
+        """Returns a guess for files whose first line begins as an object."""
+        return Guess({}, 0.8) if head.lstrip().startswith(b"{") else super().sniff(head, name)
 
     def names(self, model: Model) -> Collection[str]:
-        """What is found in a text, and what is said of it as a whole."""
+        """Returns the fields of an annotation."""
         return ("spans", "labels")
 
-    def write(self, file: BinaryIO, annotated: Iterable[Annotated], model: Model) -> None:
+    def write(
+        self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
+    ) -> None:
         """Writes an object for each text."""
         for record, annotation in annotated:
             if annotation is not None:
-                line = as_json({**record.fields, **_said(annotation)}) + "\n"
-                # What is half a character stands in a string, where it is an escape.
+                line = as_json({**record.named(), **_annotation_fields(annotation)}) + "\n"
+                # A lone surrogate stands in a string, where it is an escape.
                 file.write(line.encode(errors="backslashreplace"))
 
 
-def as_json(value: Any) -> str:
-    """The value on one line, with its letters as they are."""
+def as_json(value: object) -> str:
+    """Returns a value on one line, with its letters as they are."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _said(annotation: Annotation) -> dict[str, Any]:
-    said = annotation.as_dict()
-    return {"spans": said["spans"], "labels": said["labels"]}
+def _annotation_fields(annotation: Annotation) -> Mapping[str, object]:
+    fields = annotation.as_dict()
+    return {"spans": fields["spans"], "labels": fields["labels"]}
 
 
-def _parsed(line: str) -> Any:
+def _parsed(line: str) -> object:
     try:
-        return json.loads(line, parse_float=_finite, parse_constant=_finite)
+        value: object = json.loads(line, parse_float=_finite, parse_constant=_finite)
+        return value
     except json.JSONDecodeError as error:
         problem = f"{error.msg} at character {error.pos}"
     except (ValueError, RecursionError) as error:
@@ -81,14 +97,14 @@ def _parsed(line: str) -> Any:
 
 
 def _finite(number: str) -> float:
-    """JSON has no infinity, and no NaN."""
+    """Returns a number; JSON has no infinity, and no NaN."""
     value = float(number)
     if not isfinite(value):
         raise ValueError(f"{number} is no number")
     return value
 
 
-def _told(value: Any, field: str) -> str:
+def _shown(value: object, field: str) -> str:
     if not isinstance(value, dict):
         return f"a {type(value).__name__}: {_beginning(as_json(value))}"
     if field in value:

@@ -3,10 +3,13 @@
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.base import Reader, Record
+from arabic_mtl.formats.base import Format
+from arabic_mtl.formats.notices import Notices
+from arabic_mtl.formats.record import Record
 
 _LONGEST = 2**24  # bytes of a line: memory stays flat, whatever the file is
 
@@ -26,7 +29,7 @@ class Line:
     content: bytes
 
     def text(self) -> str:
-        """Its characters, without its end.
+        """Returns its characters, without its end.
 
         Raises:
             InputError: If it is no UTF-8, or far too long.
@@ -51,7 +54,7 @@ class Line:
 
 
 def lines(file: BinaryIO) -> Iterator[Line]:
-    """Streams the lines of a file, without the mark that says that it is UTF-8."""
+    """Streams the lines of a file, without a byte order mark."""
     number, offset = 1, 0
     while content := file.readline(_LONGEST + 1):
         read = len(content)
@@ -64,14 +67,27 @@ def lines(file: BinaryIO) -> Iterator[Line]:
         number, offset = number + 1, offset + read
 
 
-class PlainText(Reader[Line]):
+def unlabelled(text: str, line: int) -> Example:
+    """Returns a text of a file whose texts have no names and no annotations."""
+    name = f"line:{line}"
+    return Example(id=name, group=name, text=text, line=line)
+
+
+class PlainText(Format[Line]):
     """A text per line; an empty line is an empty text."""
 
-    def parts(self, file: BinaryIO) -> Iterator[Line]:
-        """The lines."""
+    suffixes: ClassVar[tuple[str, ...]] = (".txt",)
+
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Line]:
+        """Yields the lines."""
         return lines(file)
 
-    def record(self, part: Line) -> Record:
-        """The line is the text."""
+    def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
+        """Reads a line, which is a text.
+
+        Raises:
+            InputError: If it is no UTF-8, or far too long.
+        """
         text = part.text()
-        return Record(text=text, fields={"text": text})
+        example = unlabelled(text, part.line)
+        return [Record(example=example, line=part.line, fields={"text": text})]

@@ -1,6 +1,7 @@
 """The reviews, sentences and opinions of SemEval-2016's XML."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,7 +9,10 @@ from lxml import etree
 
 from arabic_mtl.documents import NULL, Example, Opinion
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.xml_stream import attribute, stream_elements, text_of
+from arabic_mtl.formats.xml_stream import attribute, stream_document, text_of
+
+ROOT = "Reviews"
+"""The name of the element that holds all others."""
 
 _DIGITS = 9  # of a position, at most
 
@@ -108,6 +112,29 @@ class Review(NamedTuple):
     opinions: list[Opinion]
 
 
+class Seen:
+    """The ids of a file, by the name of their elements."""
+
+    def __init__(self) -> None:
+        self._ids: set[tuple[str, str]] = set()
+
+    def add(self, tag: str, name: str, line: int | None) -> None:
+        """Adds an id.
+
+        Raises:
+            InputError: If another element of that name has it.
+        """
+        if (tag, name) in self._ids:
+            raise InputError(
+                f"each <{tag}> has an id of its own",
+                found=f"a second one with id {name}",
+                expected="ids that are unique in the file",
+                line=line,
+                sentence=name if tag == "sentence" else None,
+            )
+        self._ids.add((tag, name))
+
+
 def read_reviews(path: Path, *, with_polarity: bool = True) -> Iterator[Review]:
     """Streams a file, one review in memory at a time.
 
@@ -118,32 +145,27 @@ def read_reviews(path: Path, *, with_polarity: bool = True) -> Iterator[Review]:
     Raises:
         InputError: If the XML or an annotation breaks a rule; names line and sentence.
     """
-    seen: set[str] = set()
+    seen = Seen()
     try:
-        for element in stream_elements(path, root="Reviews", tag="Review"):
-            yield _review(element, seen, with_polarity)
+        with path.open("rb") as file:
+            for child in islice(stream_document(file, ROOT), 1, None):
+                for element in child.iter("Review"):
+                    yield read_review(element, seen, with_polarity=with_polarity)
     except InputError as error:
         raise error.locate(path) from None
 
 
-def require_new(kind: str, name: str, seen: set[str], line: int | None) -> None:
-    """Refuses an id that stood in the file before.
+def read_review(element: etree._Element, seen: Seen, *, with_polarity: bool = True) -> Review:
+    """Reads a ``<Review>``.
+
+    Args:
+        element: The review.
+        seen: The ids of sentences before it, to which its own are added.
+        with_polarity: Whether every opinion must have a polarity.
 
     Raises:
-        InputError: If it is among those seen, to which it is added.
+        InputError: If it breaks a rule; names line and sentence.
     """
-    if name in seen:
-        raise InputError(
-            f"each <{kind}> has an id of its own",
-            found=f"a second one with id {name}",
-            expected="ids that are unique in the file",
-            line=line,
-            sentence=name if kind == "sentence" else None,
-        )
-    seen.add(name)
-
-
-def _review(element: etree._Element, seen: set[str], with_polarity: bool) -> Review:
     rid = attribute(element, "rid")
     sentences = [_sentence(e, rid, seen, with_polarity) for e in element.iter("sentence")]
     opinions = [
@@ -153,11 +175,9 @@ def _review(element: etree._Element, seen: set[str], with_polarity: bool) -> Rev
     return Review(rid, element.sourceline, sentences, opinions)
 
 
-def _sentence(
-    element: etree._Element, rid: str, seen: set[str], with_polarity: bool
-) -> OpinionText:
+def _sentence(element: etree._Element, rid: str, seen: Seen, with_polarity: bool) -> OpinionText:
     name = attribute(element, "id")
-    require_new("sentence", name, seen, element.sourceline)
+    seen.add("sentence", name, element.sourceline)
     example = Example(id=name, group=rid, text=text_of(element, name), line=element.sourceline)
     opinions = [
         read_opinion(e, example.text, name, with_polarity=with_polarity)

@@ -18,57 +18,57 @@ class Row:
 
     Args:
         lines: As they stand in the file.
-        said: What its cells hold, or what is wrong with them.
+        content: The text of its cells, or the error in them.
         names: The cells of the first row.
     """
 
     lines: Sequence[Line]
-    said: Sequence[str] | csv.Error
+    content: Sequence[str] | csv.Error
     names: Sequence[str]
 
     @property
     def line(self) -> int:
-        """The first."""
+        """The number of its first line."""
         return self.lines[0].line
 
     @property
     def mark(self) -> str:
-        """What the file begins with, by which spreadsheets know UTF-8; empty if it does not."""
+        """The byte order mark, by which spreadsheets know UTF-8; empty if there is none."""
         return "\ufeff" if self.line == 1 and self.lines[0].offset else ""
 
     @property
     def is_head(self) -> bool:
-        """Whether it is the first row, which names the columns."""
-        return self.said is self.names
+        """True for the first row, which names the columns."""
+        return self.content is self.names
 
     @property
     def is_broken(self) -> bool:
-        """Whether it does not have a cell for each name."""
-        return isinstance(self.said, csv.Error) or len(self.said) != len(self.names)
+        """True if it does not have a cell for each name."""
+        return isinstance(self.content, csv.Error) or len(self.content) != len(self.names)
 
     def cells(self) -> Sequence[str]:
-        """What its cells hold.
+        """Returns the text of its cells.
 
         Raises:
             InputError: If the row is broken, or no UTF-8.
         """
         for line in self.lines:
             line.text()
-        if isinstance(self.said, csv.Error):
+        if isinstance(self.content, csv.Error):
             raise InputError(
                 "a cell with delimiters, quotes or line ends in it stands in quotes",
-                found=self.said,
+                found=self.content,
                 expected=f'"one ""cell"", whole", of at most {_LONGEST:,} characters',
                 line=self.line,
             )
         if self.is_broken:
             raise InputError(
                 "each row of a table has a cell for each column",
-                found=f"{len(self.said)} cells",
+                found=f"{len(self.content)} cells",
                 expected=f"{len(self.names)}: {', '.join(self.names)}",
                 line=self.line,
             )
-        return self.said
+        return self.content
 
 
 def rows(file: BinaryIO, delimiter: str) -> Iterator[Row]:
@@ -79,19 +79,19 @@ def rows(file: BinaryIO, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(_LONGEST)
     source = _Source(lines(file))
     names: Sequence[str] = ()
-    for said in _said(csv.reader(source, delimiter=delimiter, strict=True)):
+    for content in _contents(csv.reader(source, delimiter=delimiter, strict=True)):
         taken = source.taken()
-        if not names and isinstance(said, list):
-            names = said
-        if said or len(names) == 1:
-            row = Row(taken, said or [""], names)  # a row of one empty cell is a blank line
+        if not names and isinstance(content, list):
+            names = content
+        if content or len(names) == 1:
+            row = Row(taken, content or [""], names)  # a row of one empty cell is a blank line
             if row.is_broken:
                 source.give_back(taken[1:])
-                row = Row(taken[:1], said, names)
+                row = Row(taken[:1], content, names)
             yield row
 
 
-def _said(reader: Iterator[list[str]]) -> Iterator[list[str] | csv.Error]:
+def _contents(reader: Iterator[list[str]]) -> Iterator[list[str] | csv.Error]:
     while True:
         try:
             yield next(reader)
@@ -114,10 +114,10 @@ class _Source(Iterator[str]):
         return line.content.decode(errors="surrogateescape")
 
     def taken(self) -> list[Line]:
-        """The lines since it was asked last."""
+        """Returns the lines since the last call."""
         taken, self._taken = self._taken, []
         return taken
 
     def give_back(self, some: Sequence[Line]) -> None:
-        """Has lines read again."""
+        """Gives lines back, to be read again."""
         self._ahead.extendleft(reversed(some))

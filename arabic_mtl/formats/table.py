@@ -2,34 +2,46 @@
 
 import csv
 from collections.abc import Collection, Iterable, Iterator
-from typing import BinaryIO
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, ClassVar
 
 from arabic_mtl.documents import Annotation
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.base import Annotated, Model, Reader, Record, Writer
+from arabic_mtl.formats.base import Format
+from arabic_mtl.formats.facts import Guess
 from arabic_mtl.formats.jsonl import as_json
+from arabic_mtl.formats.lines import unlabelled
+from arabic_mtl.formats.notices import Notices
+from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.rows import Row, rows
+from arabic_mtl.formats.writer import Annotated, Model, Writer
 
 SPANS = "spans"
-"""The column of what is found in a text, as JSON."""
+"""The column of the spans that are found in a text, as JSON."""
+
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
-class Table(Reader[Row], Writer):
+@dataclass(frozen=True, kw_only=True)
+class Table(Format[Row], Writer):
     """A text per row. The first row names the columns, of which one holds the texts.
 
     The same columns are written, and one for each task that labels texts as a whole, and `SPANS`;
     in place of such that are there.
 
     Args:
-        delimiter: What stands between two cells.
-        field: The name of the texts' column.
+        text: The name of the texts' column.
+        delimiter: The character between two cells.
     """
 
-    def __init__(self, delimiter: str, field: str = "text") -> None:
-        self.delimiter, self.field = delimiter, field
+    suffixes: ClassVar[tuple[str, ...]] = (*_DELIMITERS,)
 
-    def parts(self, file: BinaryIO) -> Iterator[Row]:
-        """The rows, first the one with the names.
+    text: str = "text"
+    delimiter: str = ","
+
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Row]:
+        """Yields the rows, first the one with the names.
 
         Raises:
             InputError: If there is none, or none of the names is that of the texts.
@@ -37,41 +49,46 @@ class Table(Reader[Row], Writer):
         found = rows(file, self.delimiter)
         head = next(found, None)
         names = head.cells() if head else ()
-        if head is None or self.field not in names or len({*names}) < len(names):
+        if head is None or self.text not in names or len({*names}) < len(names):
             raise InputError(
                 "the first row of a table names its columns, each once",
                 found=", ".join(names) or "nothing",
-                expected=f"a column {self.field} with the texts; --field names another",
+                expected=f"a column {self.text} with the texts; --field names another",
                 line=1,
             )
         yield head
         yield from found
 
-    def record(self, part: Row) -> Record:
+    def records(self, part: Row, notices: Notices, *, gold: bool) -> list[Record]:
         """Reads a row; that of the names has no text."""
-        cells = part.cells()
-        if part.is_head:
-            names = dict(zip(cells, cells, strict=True))
-            return Record(text=None, fields=names, mark=part.mark)
-        fields = dict(zip(part.names, cells, strict=True))
-        return Record(text=fields[self.field], fields=fields)
+        fields = dict(zip(part.names, part.cells(), strict=True))
+        example = None if part.is_head else unlabelled(fields[self.text], part.line)
+        return [Record(example=example, line=part.line, fields=fields, source=part.mark)]
+
+    @classmethod
+    def sniff(cls, head: bytes, name: str) -> Guess | None:
+        """Returns a guess for files whose name ends as those of tables do."""
+        delimiter = _DELIMITERS.get(Path(name).suffix.lower())
+        return None if delimiter is None else Guess({"delimiter": delimiter}, 0.5)
 
     def names(self, model: Model) -> Collection[str]:
-        """What is said of a text as a whole, and `SPANS`."""
+        """Returns the columns of labels of whole texts, and `SPANS`."""
         return (*model.of_whole, SPANS)
 
-    def write(self, file: BinaryIO, annotated: Iterable[Annotated], model: Model) -> None:
+    def write(
+        self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
+    ) -> None:
         """Writes the names, and a row for each text."""
         table = csv.writer(_Lines(file), delimiter=self.delimiter)
         names = {name: name for name in self.names(model)}
         for record, annotation in annotated:
-            said = _said(annotation, model) if annotation else names
-            file.write(record.mark.encode())
-            table.writerow({**record.fields, **said}.values())
+            added = names if annotation is None else _cells(annotation, model)
+            file.write(str(record.source).encode())
+            table.writerow({**record.named(), **added}.values())
 
 
 class _Lines:
-    """Encodes what a csv writer writes, whose lines end as it quotes them: with CR and LF."""
+    """Encodes rows of a csv writer, whose lines end as it quotes them: with CR and LF."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -80,9 +97,9 @@ class _Lines:
         self._file.write(row.removesuffix("\r\n").encode() + b"\n")
 
 
-def _said(annotation: Annotation, model: Model) -> dict[str, str]:
-    """Column to its cell."""
+def _cells(annotation: Annotation, model: Model) -> dict[str, str]:
+    """Returns the cells that an annotation adds, by column."""
     labels = {
-        task: "; ".join(of.label for of in annotation.labels[task]) for task in model.of_whole
+        task: "; ".join(found.label for found in annotation.labels[task]) for task in model.of_whole
     }
     return {**labels, SPANS: as_json(annotation.as_dict()["spans"])}

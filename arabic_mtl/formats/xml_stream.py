@@ -1,7 +1,6 @@
 """Streaming reader for XML that nobody has vouched for."""
 
 from collections.abc import Collection, Iterator
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -20,34 +19,14 @@ _SAFE: dict[str, Any] = {
 }
 
 
-def stream_elements(path: Path, *, root: str, tag: str) -> Iterator[etree._Element]:
-    """Yields each ``<tag>`` below ``<root>`` once it is complete, then frees it.
-
-    Memory stays flat at any file size, since finished siblings are deleted.
-
-    Raises:
-        InputError: If the file is not well-formed, declares a DTD, or has another root.
-    """
-    try:
-        _check_head(path, root)
-        with path.open("rb") as file:
-            for _, element in etree.iterparse(file, events=("end",), tag=tag, **_SAFE):
-                yield element
-                _free(element)
-    except etree.XMLSyntaxError as error:
-        raise _syntax_error(error).locate(path) from None
-    except InputError as error:
-        raise error.locate(path) from None
-
-
 def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree._Element]:
     """Yields the root, once its first child has come, then each of its children, taken out of it.
 
-    Each is complete and has the text behind it. Memory stays flat at any file size.
+    Each is complete and has its tail. Memory stays flat at any file size.
 
     Args:
-        file: Is read no further than is asked for.
-        roots: What the root may be.
+        file: Read no further than is asked for.
+        roots: The names that the root may have.
 
     Raises:
         InputError: If the file is not well-formed, declares a DTD, or has another root.
@@ -57,9 +36,10 @@ def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree
         events = etree.iterparse(file, events=("start", "end"), **_SAFE)
         _, root = next(events)
         _check_root(root, roots)
-        complete = root
+        complete, depth = root, 1
         for event, element in events:
-            if event == "end" and (element is root or element.getparent() is root):
+            depth += 1 if event == "start" else -1
+            if event == "end" and depth <= 1:  # a child, or the root
                 if complete is not root:
                     root.remove(complete)
                 yield complete
@@ -68,8 +48,22 @@ def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree
         raise _syntax_error(error) from None
 
 
+def stream_document(file: BinaryIO, root: str) -> Iterator[etree._Element]:
+    """Yields the root, then each of its children, of a file that is of one schema.
+
+    Raises:
+        InputError: As `stream_children`, and if the file is empty.
+    """
+    try:
+        yield from stream_children(file, roots=[root])
+    except InputError:
+        if not file.seekable() or file.tell():
+            raise
+        raise InputError("the file holds XML", found="0 bytes", expected=f"<{root}>…") from None
+
+
 def attribute(element: etree._Element, name: str, *, sentence: str | None = None) -> str:
-    """An attribute that must be there.
+    """Returns an attribute.
 
     Raises:
         InputError: If it is missing.
@@ -87,7 +81,7 @@ def attribute(element: etree._Element, name: str, *, sentence: str | None = None
 
 
 def text_of(sentence: etree._Element, name: str | None) -> str:
-    """The text of a sentence's one ``<text>``.
+    """Returns the text of a sentence's one ``<text>``.
 
     Args:
         sentence: The element.
@@ -108,15 +102,6 @@ def text_of(sentence: etree._Element, name: str | None) -> str:
     return texts[0].text or ""
 
 
-def _check_head(path: Path, root: str) -> None:
-    """Refuses a foreign or dangerous file at its first element, before the rest is read."""
-    if not path.stat().st_size:
-        raise InputError("the file holds XML", found="0 bytes", expected=f"<{root}>…", file=path)
-    with path.open("rb") as file:
-        _, element = next(iter(etree.iterparse(file, events=("start",), **_SAFE)))
-    _check_root(element, [root])
-
-
 def _check_root(element: etree._Element, roots: Collection[str]) -> None:
     if element.getroottree().docinfo.internalDTD is not None:
         raise InputError(
@@ -132,13 +117,6 @@ def _check_root(element: etree._Element, roots: Collection[str]) -> None:
             expected=f"root element {' or '.join(f'<{root}>' for root in roots)}",
             line=element.sourceline,
         )
-
-
-def _free(element: etree._Element) -> None:
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
 
 
 def _syntax_error(error: etree.XMLSyntaxError) -> InputError:

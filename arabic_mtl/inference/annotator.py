@@ -30,6 +30,9 @@ Read = Callable[[Sequence[Encoding]], Ask]
 Predictions = dict[str, Prediction | None]
 """Task to its prediction for a text; None for a text without words."""
 
+Texts = str | tuple[str, str]
+"""A text, or a pair of texts to read together."""
+
 
 class Annotator:
     """A trained model, for use on raw text.
@@ -63,7 +66,9 @@ class Annotator:
         self._of_pairs = [name for name, task in tasks.items() if task.paired]
         self.of_whole = [name for name in tasks if name not in of_spans]
         """The tasks that label texts as a whole."""
-        self.roles = roles_of({name: task.layers[0] for name, task in tasks.items()}, decoders)
+        self.layers = {name: task.layers[0] for name, task in tasks.items()}
+        """Task to the first layer that it has learned."""
+        self.roles = roles_of(self.layers, decoders)
         """Role in an opinion (``target``, ``category``, ``aspect``, ``polarity``) to its task."""
         self._joiner = Joiner(decoders, of_spans, scores, self.roles)
 
@@ -85,11 +90,12 @@ class Annotator:
             return next(self.stream([texts]))
         return list(self.stream(texts, batch_size))
 
-    def stream(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[Annotation]:
+    def stream(self, inputs: Iterable[Texts], batch_size: int = 64) -> Iterator[Annotation]:
         """Annotates any number of texts as they come, in their order, in little memory.
 
         Args:
-            texts: Read some batches ahead, so that those of like length are annotated together.
+            inputs: Read some batches ahead, so that those of like length are annotated together.
+                In a pair, the second text is one of its own, for models that have learned such.
             batch_size: The most texts that are read at once.
 
         Raises:
@@ -99,14 +105,14 @@ class Annotator:
             raise InputError(
                 "a batch has texts", found=f"batch_size: {batch_size}", expected="1 or more"
             )
-        if isinstance(texts, str) or not isinstance(texts, Iterable):
+        if isinstance(inputs, str) or not isinstance(inputs, Iterable):
             raise InputError(
                 "texts are strings, one after the other",
-                found=type(texts).__name__,
+                found=type(inputs).__name__,
                 expected="a list of str, or an iterator",
             )
-        source = iter(texts)
-        while some := [checked(text) for text in islice(source, batch_size * _AHEAD)]:
+        source = iter(inputs)
+        while some := [_checked_pair(each) for each in islice(source, batch_size * _AHEAD)]:
             yield from self._annotate(some, batch_size)
 
     def logits(self, text: str) -> dict[str, Arrays]:
@@ -119,12 +125,13 @@ class Annotator:
         names = [name for name in self._of_texts if not self.decoders[name].asks_spans]
         return {name: ask(name, None) for name in names}
 
-    def _annotate(self, texts: list[str], batch_size: int) -> list[Annotation]:
-        found = self._predict(self._of_texts, texts, [None] * len(texts), batch_size)
+    def _annotate(self, inputs: list[tuple[str, str | None]], batch_size: int) -> list[Annotation]:
+        texts, pairs = [text for text, _ in inputs], [pair for _, pair in inputs]
+        found = self._predict(self._of_texts, texts, pairs, batch_size)
         if self._of_pairs:
             self._add_pairs(texts, found, batch_size)
-        pairs = zip(texts, found, strict=True)
-        return [self._joiner.annotation(text, predictions) for text, predictions in pairs]
+        of_texts = zip(texts, found, strict=True)
+        return [self._joiner.annotation(text, predictions) for text, predictions in of_texts]
 
     def _add_pairs(self, texts: list[str], found: list[Predictions], batch_size: int) -> None:
         """Asks the tasks that read each text once more with each span that was found in it."""
@@ -198,6 +205,17 @@ def _as_spans(prediction: Prediction | None, start: int, end: int) -> list[SpanP
     """Returns the labels of a pair as those of the span that is its second text."""
     labels = prediction.labels if isinstance(prediction, TextPrediction) else ()
     return [SpanPrediction(start, end, each.label, each.score) for each in labels]
+
+
+def _checked_pair(texts: object) -> tuple[str, str | None]:
+    """Returns a text and its pair, None if it has none.
+
+    Raises:
+        InputError: If either is no text, or too long.
+    """
+    if isinstance(texts, tuple) and len(texts) == 2:
+        return checked(texts[0]), checked(texts[1])
+    return checked(texts), None
 
 
 def checked(text: object) -> str:

@@ -138,7 +138,7 @@ def test_undeclared_label_of_a_file_is_refused(
     source = write_semeval({"5": [("نص", []), ("نص", [opinion])]})
     tasks = {"sentiment": TASKS["sentiment"]}
     path.parent.mkdir()
-    examples = SemEval2016().parse(source)
+    examples = SemEval2016().read(source)
     with pytest.raises(InputError) as caught:
         write_table(path, examples, tasks, text, source=source)
     error = caught.value

@@ -12,7 +12,7 @@ import pytest
 from arabic_mtl.data.check import check_tasks
 from arabic_mtl.decoders import Given
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import Corpus, SemEval2016
+from arabic_mtl.formats import Format, SemEval2016
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,
@@ -21,7 +21,7 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 
-CORPORA: dict[str, Corpus] = {
+CORPORA: dict[str, Format] = {
     "sentences": SemEval2016(),
     "others": SemEval2016(),
     "opinions": SemEval2016(unit="opinion"),
@@ -39,7 +39,7 @@ KINDS = [
 LAYERS = ["aspect", "category", "entity", "polarity"]
 
 
-def refusal(tasks: dict[str, Task], corpora: dict[str, Corpus] = CORPORA) -> tuple[Any, Any, Any]:
+def refusal(tasks: dict[str, Task], corpora: dict[str, Format] = CORPORA) -> tuple[Any, Any, Any]:
     """The rule's names of kinds and layers, what was found, the names that are expected."""
     with pytest.raises(InputError) as caught:
         check_tasks(corpora, tasks)
@@ -81,7 +81,7 @@ def test_name_that_cannot_name_a_head(name: str) -> None:
         ({}, set()),
     ],
 )
-def test_unknown_corpus(corpora: dict[str, Corpus], expected: set[str]) -> None:
+def test_unknown_corpus(corpora: dict[str, Format], expected: set[str]) -> None:
     tasks: dict[str, Task] = {"ner": replace(NER, corpus="tweets")}
     found = "data.tasks.ner.corpus: tweets"
     assert refusal(tasks, corpora) == ({"data.corpora"}, found, expected)

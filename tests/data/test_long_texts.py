@@ -217,7 +217,7 @@ def test_reviews_with_opinions_of_their_own(hotels: Path, tmp_path: Path) -> Non
     categories = tasks("data/hotels.yaml")["category"].labels
     polarities = ["positive", "negative", "neutral", "conflict"]
     name = "AR_Hotels_Train_SB2.xml"
-    parsed = list(SemEval2016(unit="review").parse(hotels / name))
+    parsed = list(SemEval2016(unit="review").read(hotels / name))
     more = sorted({label for example in parsed for label in example.labels["category"]})
     chosen = tasks(
         "data/hotels.yaml",

@@ -6,15 +6,14 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.data.store import Store
-from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import Corpus, SemEval2016
+from arabic_mtl.formats import Format, Located, Notices, SemEval2016
 from arabic_mtl.tasks import MultiLabelClassification, SpanClassification, Task, TokenClassification
 from arabic_mtl.text import TextPipeline
 from support.messages import assert_names
@@ -29,14 +28,14 @@ REVIEWS = {str(rid): [(f"الغرفة {rid}", OPINIONS), ("جيد", [])] for rid
 OTHER = {"x": [("الغرفة واسعة", OPINIONS)], "y": [("سيء", [])]}
 
 
-def store(root: Path, corpus: Corpus = TRAIN, **settings: Any) -> Store:
+def store(root: Path, corpus: Format = TRAIN, **settings: Any) -> Store:
     options: dict[str, Any] = {"validation_share": 0.2, "split_seed": 0, "cache": root / "cache"}
     text = settings.pop("text", None) or TextPipeline(vocab_size=100)
     tasks = settings.pop("tasks", TASKS)
     return Store({"reviews": corpus}, tasks, text, root=root, **(options | settings))
 
 
-def data(root: Path, corpus: Corpus = TRAIN, **settings: Any) -> MultiTaskData:
+def data(root: Path, corpus: Format = TRAIN, **settings: Any) -> MultiTaskData:
     defaults: dict[str, Any] = {
         "tasks": TASKS,
         "text": TextPipeline(vocab_size=100),
@@ -159,18 +158,18 @@ def test_tables_hold_their_split(root: Path) -> None:
     assert names == ["reviews-train", "reviews-validation"]
 
 
-def test_second_preparation_neither_parses_nor_writes(
+def test_second_preparation_neither_reads_nor_writes(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data(root).prepare_data()
     before = tables(root)
     texts = sorted((root / "cache" / "text").iterdir())
 
-    def parse(self: SemEval2016, path: Path) -> Iterator[Example]:
-        raise AssertionError("parsed again")
+    def parts(self: SemEval2016, file: BinaryIO, notices: Notices) -> Iterator[Located]:
+        raise AssertionError("read again")
         yield
 
-    monkeypatch.setattr(SemEval2016, "parse", parse)
+    monkeypatch.setattr(SemEval2016, "parts", parts)
     data(root).prepare_data()
     again = data(root)
     again.setup()

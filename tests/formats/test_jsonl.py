@@ -68,7 +68,7 @@ def test_what_was_found_before_is_replaced() -> None:
 
 
 def test_another_field() -> None:
-    found = json.loads(converted(json.dumps({"text": 3, "tweet": ROOM}), "jsonl", field="tweet"))
+    found = json.loads(converted(json.dumps({"text": 3, "tweet": ROOM}), "jsonl", text="tweet"))
     assert found == {"text": 3, "tweet": ROOM, "spans": SAID["spans"], "labels": SAID["labels"]}
 
 

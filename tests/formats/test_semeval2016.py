@@ -36,13 +36,13 @@ OF_REVIEW = {"7": [("HOTEL#GENERAL", "positive"), ("ROOMS#GENERAL", "conflict")]
 GOOD = 'target="جميل" category="HOTEL#GENERAL" polarity="positive" from="7" to="11"'
 
 
-def parse(path: Path, unit: Unit = "sentence") -> list[Example]:
-    return list(SemEval2016(unit=unit).parse(path))
+def read(path: Path, unit: Unit = "sentence") -> list[Example]:
+    return list(SemEval2016(unit=unit).read(path))
 
 
 def refusal(path: Path, unit: Unit = "sentence") -> InputError:
     with pytest.raises(InputError) as caught:
-        parse(path, unit)
+        read(path, unit)
     return caught.value
 
 
@@ -89,7 +89,7 @@ def assert_told(
 
 
 def test_sentences(write_semeval: Callable[..., Path]) -> None:
-    first, second, third = parse(write_semeval(REVIEWS))
+    first, second, third = read(write_semeval(REVIEWS))
     assert first == Example(
         id="7:0",
         group="7",
@@ -130,7 +130,7 @@ def test_opinions(write_semeval: Callable[..., Path]) -> None:
         name = f"7:0/{number}"
         return Example(id=name, group="7", text=TEXT, pair=target, labels=labels, line=4)
 
-    assert parse(write_semeval(REVIEWS), "opinion")[:4] == [
+    assert read(write_semeval(REVIEWS), "opinion")[:4] == [
         pair(0, "الغرفة", "ROOMS#GENERAL", "negative"),
         pair(1, "الفندق", "HOTEL#GENERAL", "positive"),
         pair(2, None, "HOTEL#PRICES", "positive"),
@@ -143,7 +143,7 @@ def test_reviews_move_the_offsets_of_their_sentences(write_semeval: Callable[...
         (TEXT, [("الغرفة", "ROOMS#GENERAL", "negative"), ("NULL", "HOTEL#PRICES", "neutral")]),
         ("فندق", [("فندق", "HOTEL#GENERAL", "positive")]),
     ]
-    (review,) = parse(write_semeval({"7": sentences}), "review")
+    (review,) = read(write_semeval({"7": sentences}), "review")
     assert review == Example(
         id="7",
         group="7",
@@ -172,7 +172,7 @@ def test_one_target_in_several_opinions(write_semeval: Callable[..., Path]) -> N
         ("الفندق", "HOTEL#PRICES", "negative"),
         ("الفندق", "HOTEL#GENERAL", "positive"),
     ]
-    (example,) = parse(write_semeval({"7": [(TEXT, opinions)]}))
+    (example,) = read(write_semeval({"7": [(TEXT, opinions)]}))
     assert [span.label for span in example.spans["polarity"]] == [
         "positive",
         "negative",
@@ -191,7 +191,7 @@ def test_one_target_in_several_opinions(write_semeval: Callable[..., Path]) -> N
 
 def test_sb2_as_reviews(write_semeval: Callable[..., Path]) -> None:
     path = write_semeval({"7": [("فندق جميل", []), ("شكرا", [])]}, OF_REVIEW)
-    assert parse(path, "review") == [
+    assert read(path, "review") == [
         Example(
             id="7",
             group="7",
@@ -210,7 +210,7 @@ def test_sb2_as_reviews(write_semeval: Callable[..., Path]) -> None:
 
 def test_sb2_as_opinions(write_semeval: Callable[..., Path]) -> None:
     path = write_semeval({"7": [("فندق جميل", []), ("شكرا", [])]}, OF_REVIEW)
-    first, second = parse(path, "opinion")
+    first, second = read(path, "opinion")
     assert first == Example(
         id="7/0",
         group="7",
@@ -244,9 +244,9 @@ def test_layers_are_those_that_examples_have(
     unit: Unit, labels: set[str], spans: set[str], write_semeval: Callable[..., Path]
 ) -> None:
     corpus = SemEval2016(unit=unit)
-    example = parse(write_semeval(REVIEWS), unit)[0]
-    assert corpus.label_layers == labels == set(example.labels)
-    assert corpus.span_layers == spans == set(example.spans)
+    example = read(write_semeval(REVIEWS), unit)[0]
+    assert corpus.layers.labels == labels == set(example.labels)
+    assert corpus.layers.spans == spans == set(example.spans)
 
 
 def test_a_word_null_in_the_text_can_be_a_target(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_word_null_in_the_text_can_be_a_target(tmp_path: Path) -> None:
         '<sentence id="1:0"><text>NULL هنا</text><Opinions><Opinion target="NULL" '
         'category="A#B" polarity="positive" from="0" to="4"/></Opinions></sentence>'
     )
-    (example,) = parse(with_sentences(tmp_path, sentence))
+    (example,) = read(with_sentences(tmp_path, sentence))
     assert example.spans["entity"] == (Span(0, 4, "A"),)
 
 
@@ -264,7 +264,7 @@ def test_a_word_null_in_the_text_can_be_a_target(tmp_path: Path) -> None:
 )
 def test_text_is_whole_around_comments_and_the_like(tmp_path: Path, text: str) -> None:
     path = with_sentences(tmp_path, f'<sentence id="1:0"><text>{text}</text></sentence>')
-    assert parse(path)[0].text == "فندق جميل"
+    assert read(path)[0].text == "فندق جميل"
 
 
 def test_text_with_elements_inside_is_refused(tmp_path: Path) -> None:
@@ -412,7 +412,7 @@ def test_good_examples_come_before_a_later_error(tmp_path: Path) -> None:
     path = tmp_path / "bad.xml"
     good = f'<Review rid="1"><sentences>{TEXT_1}</sentences></Review>'
     path.write_text(f"<Reviews>{good}\n<Review/></Reviews>", encoding="utf-8")
-    examples = SemEval2016().parse(path)
+    examples = SemEval2016().read(path)
     assert next(examples).id == "1:0"
     with pytest.raises(InputError) as caught:
         next(examples)
@@ -420,7 +420,7 @@ def test_good_examples_come_before_a_later_error(tmp_path: Path) -> None:
 
 
 def test_real_training_sentences(hotels: Path) -> None:
-    examples = parse(hotels / "AR_Hotels_Train_SB1.xml")
+    examples = read(hotels / "AR_Hotels_Train_SB1.xml")
     spans = [span for example in examples for span in example.spans["polarity"]]
     assert len(examples) == 4802
     assert len({example.group for example in examples}) == 1839
@@ -451,13 +451,13 @@ def test_real_training_sentences(hotels: Path) -> None:
 def test_real_files_in_other_units(
     hotels: Path, name: str, unit: Unit, examples: int, ids: int
 ) -> None:
-    parsed = parse(hotels / name, unit)
+    parsed = read(hotels / name, unit)
     assert len(parsed) == examples
     assert len({example.id for example in parsed}) == ids
     assert len({example.group for example in parsed}) == 1839
 
 
 def test_real_test_input_has_no_opinions(hotels: Path) -> None:
-    examples = parse(hotels / "AR_HOTE_SB1_TEST.xml.A")
+    examples = read(hotels / "AR_HOTE_SB1_TEST.xml.A")
     assert len(examples) == 1227
     assert not any(spans for example in examples for spans in example.spans.values())

@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from arabic_mtl.formats import READERS, WRITERS, annotate
+from arabic_mtl.formats import READERS, WRITERS, Notices, annotate
 from support.formats import ROOM, Words, check, stop
 
 BATCH = 2
@@ -59,9 +59,9 @@ class Pipe(io.BytesIO):
 def test_endless_files_are_written_as_they_are_read(name: str) -> None:
     target, head, record = ENDLESS[name]
     source, pipe, model = Endless(head, record), Pipe(), Words()
-    records = READERS[name.split(",")[0]]().records(io.BufferedReader(source), check, stop)
+    records = READERS[name.split(",")[0]]().stream(io.BufferedReader(source), check, stop)
     with pytest.raises(BrokenPipeError):
-        WRITERS[target]().write(pipe, annotate(records, model, BATCH), model)
+        WRITERS[target]().write(pipe, annotate(records, model, BATCH), model, Notices())
     written = pipe.getvalue().decode(errors="ignore").count(ROOM)
     assert written > 100
     assert model.read <= written + 2 * 16 * BATCH + 100  # XML is written some kilobytes at a time

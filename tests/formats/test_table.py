@@ -63,7 +63,7 @@ def test_what_was_found_before_is_replaced() -> None:
 
 
 def test_another_column() -> None:
-    found = rows(converted(f"text,tweet\n{ROOM},\n1,{ROOM}\n", "csv", field="tweet"))
+    found = rows(converted(f"text,tweet\n{ROOM},\n1,{ROOM}\n", "csv", text="tweet"))
     assert [row[2] for row in found] == ["kind", "", "ROOMS#GENERAL; SERVICE#GENERAL"]
 
 

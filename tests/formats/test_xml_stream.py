@@ -35,7 +35,7 @@ def write(folder: Path, content: str | bytes) -> Path:
 
 
 def texts(path: Path) -> list[str]:
-    return [example.text for example in SemEval2016().parse(path)]
+    return [example.text for example in SemEval2016().read(path)]
 
 
 def refusal(path: Path) -> InputError:
@@ -47,8 +47,10 @@ def refusal(path: Path) -> InputError:
 
 def stream_texts(path: Path) -> list[bytes]:
     """Each <text> as it is in the parser's hands."""
-    elements = xml_stream.stream_elements(path, root="Reviews", tag="text")
-    return [etree.tostring(element, encoding="utf-8") for element in elements]
+    with path.open("rb") as file:
+        children = [*xml_stream.stream_children(file, roots=["Reviews"])][1:]
+    texts = [text for child in children for text in child.iter("text")]
+    return [etree.tostring(text, encoding="utf-8") for text in texts]
 
 
 def doctype(*entities: str) -> str:
@@ -153,7 +155,7 @@ def test_external_entity_is_never_read(tmp_path: Path, monkeypatch: pytest.Monke
     path = write(tmp_path, doctype(f'e SYSTEM "{secret.as_uri()}"') + reviews("a &e; b"))
     assert SECRET not in str(refusal(path))
     # Not even where the check that refuses the DTD is taken away.
-    monkeypatch.setattr(xml_stream, "_check_head", lambda path, root: None)
+    monkeypatch.setattr(xml_stream, "_check_root", lambda element, roots: None)
     (element,) = stream_texts(path)
     assert element.startswith(b"<text>a &e; b</text>")
 
@@ -172,10 +174,12 @@ def test_elements_are_freed_as_they_are_passed(tmp_path: Path) -> None:
     sentences = "".join(f'<sentence id="{{0}}:{n}"><text>نص</text></sentence>' for n in range(10))
     review = f'<Review rid="{{0}}"><sentences>{sentences}</sentences></Review>\n'
     path = write(tmp_path, f"<Reviews>\n{''.join(map(review.format, range(2000)))}</Reviews>")
-    count, before = 0, None
-    for element in xml_stream.stream_elements(path, root="Reviews", tag="Review"):
-        assert list(element.itersiblings(preceding=True)) == [before] * (count > 0)
-        assert len(list(element.iter("sentence"))) == 10
-        assert before is None or len(before) == 0
-        count, before = count + 1, element
+    with path.open("rb") as file:
+        elements = xml_stream.stream_document(file, "Reviews")
+        root, count = next(elements), 0
+        for element in elements:
+            assert len(root) < 200  # those of the bytes that are read at once
+            assert element.getparent() is None
+            assert len(list(element.iter("sentence"))) == 10
+            count += 1
     assert count == 2000

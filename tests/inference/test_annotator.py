@@ -331,5 +331,5 @@ def test_a_checkpoint_or_its_run(trained: Run) -> None:
 
 
 def test_gold_files_are_annotated_as_raw_texts(annotator: Annotator) -> None:
-    texts = [each.text for each in SemEval2016().parse(SAMPLE / "validation.xml")]
+    texts = [each.text for each in SemEval2016().read(SAMPLE / "validation.xml")]
     assert [each.text for each in annotator.stream(iter(texts))] == texts

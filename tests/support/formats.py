@@ -9,7 +9,7 @@ from typing import Any
 
 from arabic_mtl.documents import AnnotatedSpan, Annotation, LabelScore
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import READERS, WRITERS, annotate
+from arabic_mtl.formats import READERS, WRITERS, Notices, annotate
 
 TASKS = ("ner", "kind", "mood")
 WORDS = {
@@ -103,7 +103,7 @@ def _converted(
 ) -> str:
     given = io.BytesIO(content.encode() if isinstance(content, str) else content)
     written = io.BytesIO()
-    records = READERS[source](**field).records(given, check, refuse)
+    records = READERS[source](**field).stream(given, check, refuse)
     annotated = annotate(records, model, 2)
-    WRITERS[target or source]().write(written, annotated, model)
+    WRITERS[target or source]().write(written, annotated, model, Notices())
     return written.getvalue().decode()

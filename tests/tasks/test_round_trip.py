@@ -31,7 +31,7 @@ Made = Callable[[str], TextPipeline]
 
 @pytest.fixture(scope="module")
 def sentences(hotels: Path) -> list[Example]:
-    found = list(SemEval2016().parse(hotels / "AR_Hotels_Train_SB1.xml"))
+    found = list(SemEval2016().read(hotels / "AR_Hotels_Train_SB1.xml"))
     assert len(found) == 4802
     return found
 
@@ -136,7 +136,7 @@ def test_targets_come_back(
 def test_targets_of_whole_reviews_come_back(
     hotels: Path, sentences: list[Example], task: TokenClassification, pipeline: Made
 ) -> None:
-    reviews = list(SemEval2016(unit="review").parse(hotels / "AR_Hotels_Train_SB1.xml"))
+    reviews = list(SemEval2016(unit="review").read(hotels / "AR_Hotels_Train_SB1.xml"))
     gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in reviews]
     assert sum(map(len, gold)) == sum(
         len({(span.start, span.end) for span in e.spans["entity"]}) for e in sentences

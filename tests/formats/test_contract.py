@@ -1,0 +1,158 @@
+"""The contract of formats: guesses, notices, identities, and layers that only files know."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+
+from arabic_mtl.data.check import check_tasks
+from arabic_mtl.documents import Example
+from arabic_mtl.errors import InputError
+from arabic_mtl.formats import (
+    Format,
+    JsonLines,
+    Layers,
+    Notice,
+    Notices,
+    PlainText,
+    Record,
+    SemEval2014,
+    SemEval2016,
+    Table,
+    WrongFile,
+)
+from arabic_mtl.formats.lines import Line, lines
+from arabic_mtl.tasks import TokenClassification
+
+BLANK = "a blank line"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbered(Format[Line]):
+    """A text per line, blank ones counted; `#` refuses a line, `!` the file."""
+
+    marks: tuple[str, ...] = ("#", "!")
+
+    @property
+    def layers(self) -> None:
+        return None
+
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Line]:
+        return lines(file)
+
+    def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
+        text = part.text()
+        if text.startswith(self.marks):
+            kind = WrongFile if text.startswith(self.marks[1]) else InputError
+            raise kind("a line has no mark", found=text, expected="none")
+        if not text:
+            notices.count(BLANK, part.line)
+            return []
+        texts = text.split("|")
+        return [
+            Record(example=Example(id=each, group=each, text=each, line=part.line))
+            for each in texts
+        ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "name", "options"),
+    [
+        (PlainText, b"a", "a.txt", {}),
+        (PlainText, b"a", "a.csv", None),
+        (JsonLines, b'\n{"a": 1}', "a", {}),
+        (JsonLines, b"a", "a.NDJSON", {}),
+        (JsonLines, b"[1]", "a.json", None),
+        (Table, b"a", "a.csv", {"delimiter": ","}),
+        (Table, b"a", "a.TSV", {"delimiter": "\t"}),
+        (Table, b"a", "a.txt", None),
+        (SemEval2016, b"<?xml version='1.0'?><!-- <a> --><Reviews>", "a", {}),
+        (SemEval2016, b"\xef\xbb\xbf<?xml version='1.0'?>\n<Reviews x='1'>", "a", {}),
+        (SemEval2016, "<Reviews>".encode("utf-16"), "a", {}),
+        (SemEval2016, b"<Reviewed>", "a.xml", None),
+        (SemEval2014, b"<sentences>", "a.xml", {}),
+        (SemEval2014, b"<Reviews>", "a.xml", None),
+    ],
+)
+def test_a_guess_from_head_and_name(
+    kind: type[Format], head: bytes, name: str, options: dict[str, Any] | None
+) -> None:
+    guess = kind.sniff(head, name)
+    assert (guess and guess.options) == options
+    if guess is not None:
+        kind(**guess.options)
+        assert 0 < guess.certainty <= 1
+
+
+def test_notices_add_up_over_files(tmp_path: Path) -> None:
+    notices = Notices()
+    for name, content in (("a", "x\n\n\n"), ("b", "\ny\n"), ("c", "z\n")):
+        (tmp_path / name).write_text(content)
+        assert len(list(Numbered().read(tmp_path / name, notices))) == 1
+    assert list(notices) == [Notice(BLANK, 3, 2, tmp_path / "a")]
+    of_pipe = Notices()
+    assert len(list(Numbered().stream(io.BytesIO(b"\nx"), notices=of_pipe))) == 1
+    assert list(of_pipe) == [Notice(BLANK, 1, 1, None)]
+
+
+def test_errors_hurt_one_part_or_one_text_but_for_those_of_the_file() -> None:
+    refused: list[InputError] = []
+
+    def check(text: str) -> None:
+        if len(text) > 1:
+            raise InputError("a text is a letter", found=text, expected="one")
+
+    source = io.BytesIO(b"a\n#b\nc|dd|e\n!f\ng\n")
+    records = Numbered().stream(source, check, refused.append)
+    assert [next(records).example.text for _ in range(3)] == ["a", "c", "e"]
+    with pytest.raises(WrongFile) as caught:
+        next(records)
+    assert [error.line for error in (*refused, caught.value)] == [2, 3, 4]
+
+
+def test_ids_are_unique_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x\ny|x\n")
+    examples = Numbered().read(tmp_path / "a")
+    assert [next(examples).id, next(examples).id] == ["x", "y"]
+    with pytest.raises(InputError) as caught:
+        next(examples)
+    error = caught.value
+    assert (error.file, error.line, error.sentence) == (tmp_path / "a", 2, "x")
+
+
+@pytest.mark.parametrize("kind", [PlainText, JsonLines, Table, SemEval2014, SemEval2016])
+def test_own_formats_are_known_by_their_schema(kind: type[Format]) -> None:
+    identity = kind(train=Path("a")).identity
+    assert (identity["format"], identity["schema"]) == (kind.__name__, 1)
+    assert identity.keys().isdisjoint({"code", "train", "validation", "test"})
+
+
+def test_other_formats_are_known_by_their_code_too() -> None:
+    identity = Numbered().identity
+    assert identity["marks"] == ("#", "!")
+    assert [name.rpartition(".")[2] for name in identity["code"]] == ["Numbered"]
+
+
+def test_code_of_mixins_counts_and_that_of_a_session_has_no_file() -> None:
+    typed: dict[str, Any] = {"__name__": "typed_in", "Numbered": Numbered}
+    exec("class Mine(Numbered): pass", typed)
+    assert typed["Mine"]().identity["code"] == Numbered().identity["code"]
+
+
+def test_layers_that_only_files_know_are_not_checked_before() -> None:
+    task = TokenClassification(corpus="mine", layer="ner_2", labels=("A",))
+    check_tasks({"mine": Numbered()}, {"ner": task})
+    assert PlainText().layers == Layers()
+    with pytest.raises(InputError):
+        check_tasks({"mine": PlainText()}, {"ner": task})
+
+
+def test_reviews_as_a_whole_are_never_skipped() -> None:
+    content = b"<Reviews><Review rid='1'><Opinions/></Review></Reviews>"
+    with pytest.raises(WrongFile):
+        list(SemEval2016().stream(io.BytesIO(content), on_error=print))

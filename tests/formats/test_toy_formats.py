@@ -1,0 +1,362 @@
+"""Two formats that nothing else is like: trained from, annotated and written back."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar, Literal, NamedTuple
+
+import pytest
+
+from arabic_mtl import load
+from arabic_mtl.documents import AnnotatedSpan, Annotation, Example, Label, Span
+from arabic_mtl.errors import InputError
+from arabic_mtl.formats import (
+    Annotated,
+    Format,
+    JsonLines,
+    Layers,
+    Model,
+    Notices,
+    Record,
+    Writer,
+    annotate,
+)
+from arabic_mtl.formats.lines import Line, lines
+from arabic_mtl.inference import Annotator
+from support.configurations import settings
+from support.runs import places, run, write_yaml
+
+SNAPPED = "a span that begins or ends inside a word is written as whole words"
+
+
+class Block(NamedTuple):
+    """The lines of a sentence, or others between sentences."""
+
+    line: int
+    lines: list[Line]
+    is_sentence: bool
+
+
+class Word(NamedTuple):
+    start: int
+    end: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns(Format[Block], Writer):
+    """A word per line, with ``+`` if the next one is glued to it, and a B-, I- or O tag."""
+
+    layers: ClassVar[Layers] = Layers(spans=frozenset({"entity"}))
+
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Block]:
+        for is_sentence, found in groupby(lines(file), _is_word):
+            block = list(found)
+            yield Block(block[0].line, block, is_sentence)
+
+    def records(self, part: Block, notices: Notices, *, gold: bool) -> list[Record]:
+        if not part.is_sentence:
+            return [Record(example=None, line=part.line, source=part.lines)]
+        text, words = _joined(part)
+        spans = {"entity": _spans(words, part)} if gold else {}
+        name = f"line:{part.line}"
+        example = Example(id=name, group=name, text=text, spans=spans, line=part.line)
+        return [Record(example=example, line=part.line, source=words)]
+
+    def require(self, model: Model) -> None:
+        if "entity" not in model.layers.values():
+            raise InputError("a word has a tag", found="no task for it", expected="layer entity")
+
+    def write(
+        self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
+    ) -> None:
+        (task,) = (name for name, layer in model.layers.items() if layer == "entity")
+        for record, annotation in annotated:
+            if annotation is None:
+                file.writelines(line.content for line in record.source)
+                continue
+            tags = _tags(record, annotation, task, notices)
+            file.writelines(
+                "\t".join([*word.cells[:2], tag]).encode() + b"\n"
+                for word, tag in zip(record.source, tags, strict=True)
+            )
+
+
+def _is_word(line: Line) -> bool:
+    return bool(line.content.strip()) and not line.content.startswith(b"#")
+
+
+def _joined(block: Block) -> tuple[str, list[Word]]:
+    text, words = "", []
+    for line in block.lines:
+        cells = line.text().split("\t")
+        if len(cells) < 2:
+            raise InputError(
+                "a word has columns", found=len(cells), expected="at least 2", line=line.line
+            )
+        words.append(Word(len(text), len(text) + len(cells[0]), cells))
+        text += cells[0] + ("" if cells[1] == "+" else " ")
+    return text.removesuffix(" "), words
+
+
+def _spans(words: list[Word], block: Block) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for number, (start, end, cells) in enumerate(words, block.line):
+        begins, _, label = (cells[2] if len(cells) > 2 else "?").partition("-")
+        if begins == "B":
+            spans.append(Span(start, end, label))
+        elif begins == "I" and spans:
+            spans[-1] = Span(spans[-1].start, end, label)
+        elif begins != "O":
+            raise InputError("a tag is B-, I- or O", found=begins, expected="O", line=number)
+    return tuple(spans)
+
+
+def _tags(record: Record, annotation: Annotation, task: str, notices: Notices) -> list[str]:
+    words: list[Word] = list(record.source)  # type: ignore[call-overload]
+    tags = ["O"] * len(words)
+    for span in annotation.spans:
+        inside = [n for n, w in enumerate(words) if w.start < span.end and span.start < w.end]
+        if inside and (words[inside[0]].start, words[inside[-1]].end) != (span.start, span.end):
+            notices.count(SNAPPED, record.line)
+        for n in inside:
+            tags[n] = f"{'B' if n == inside[0] else 'I'}-{span.labels[task].label}"
+    return tags
+
+
+class Item(NamedTuple):
+    """A pair of questions, or all that stands beside them."""
+
+    value: dict[str, Any]
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Questions(Format[Item], Writer):
+    """One JSON object of pairs of questions: equal or not, names in the first, which overlap."""
+
+    streams: ClassVar[bool] = False
+    layers: ClassVar[Layers] = Layers(frozenset({"same"}), frozenset({"names"}))
+    pair_is: ClassVar[Literal["text"]] = "text"
+
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Item]:
+        try:
+            content = json.load(file)
+        except ValueError as error:
+            raise InputError("the file is JSON", found=error, expected="{…}") from None
+        yield Item({name: value for name, value in content.items() if name != "pairs"})
+        yield from map(Item, content["pairs"])
+
+    def records(self, part: Item, notices: Notices, *, gold: bool) -> list[Record]:
+        value = part.value
+        if "first" not in value:
+            return [Record(example=None, source=value)]
+        if gold and not isinstance(value.get("names"), list):
+            raise InputError(
+                "names are a list", found=value.get("names"), expected="[]", sentence=value["id"]
+            )
+        layers: dict[str, Any] = {}
+        if gold:
+            layers["labels"] = {"same": (value["same"],)} if "same" in value else {}
+            layers["spans"] = {"names": tuple(Span(*name) for name in value["names"])}
+        texts = {"text": value["first"], "pair": value["second"]}
+        return [Record(example=Example(id=value["id"], group=value["id"], **texts, **layers))]
+
+    def write(
+        self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
+    ) -> None:
+        task_of = {layer: name for name, layer in model.layers.items()}
+        head, *rest = annotated
+        pairs = []
+        for record, annotation in rest:
+            example = record.example
+            spans = [
+                [s.start, s.end, s.labels[task_of["names"]].label]
+                for s in annotation.spans
+                if not s.is_null
+            ]
+            same = annotation.labels[task_of["same"]][0].label
+            texts = {"id": example.id, "first": example.text, "second": example.pair}
+            pairs.append({**texts, "same": same, "names": spans})
+        content = {**head[0].source, "pairs": pairs}
+        file.write(json.dumps(content, ensure_ascii=False).encode())
+
+
+GLUED = "# {0}\nو\t+\tO\nالغرفة\t_\tB-ROOM\nرقم\t_\tI-ROOM\n{0}\t_\tO\n\n"
+WORDS = "".join(GLUED.format(n) for n in range(40))
+BARE = "# 1\nو\t+\nالغرفة\t_\tX?\n\n# 2\nرقم\t_\n"
+QUESTIONS = {
+    "title": "أسئلة",
+    "pairs": [
+        {
+            "id": str(n),
+            "first": f"ما اسم جامعة القاهرة {n}",
+            "second": "ما اسم الجامعة" if n % 2 else "كم عدد السكان",
+            "same": "yes" if n % 2 else "no",
+            "names": [[7, 20, "ORG"], [13, 20, "LOC"]],
+        }
+        for n in range(40)
+    ],
+}
+
+
+class Fixed:
+    """A model that finds what it is given, by text."""
+
+    of_whole, roles = ("same",), {}
+
+    def __init__(self, layers: dict[str, str], examples: Iterable[Example]) -> None:
+        self.layers = layers
+        self.known = {(e.text, e.pair) if e.pair else e.text: e for e in examples}
+
+    def stream(self, inputs: Iterable[Any], batch_size: int) -> Iterator[Annotation]:
+        for each in inputs:
+            example = self.known[each]
+            spans = tuple(
+                AnnotatedSpan(
+                    s.start, s.end, example.text[s.start : s.end], {layer: Label(s.label, 1)}
+                )
+                for layer, spans in example.spans.items()
+                for s in spans
+            )
+            labels = {layer: tuple(Label(of, 1) for of in v) for layer, v in example.labels.items()}
+            yield Annotation(example.text, spans, labels)
+
+
+def read(kind: Format, folder: Path, content: str) -> list[Example]:
+    path = folder / "file"
+    path.write_text(content, encoding="utf-8")
+    return list(kind.read(path))
+
+
+def written(kind: Any, content: str, model: Any, notices: Notices | None = None) -> str:
+    target, source = io.BytesIO(), io.BytesIO(content.encode())
+    annotated = annotate(kind.stream(source), model, 8)
+    kind.write(target, annotated, model, notices or Notices())
+    return target.getvalue().decode()
+
+
+class Pipe(io.BytesIO):
+    """Bytes that can be read once."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+def trained(project: Path, kind: type[Format], content: str, tasks: dict[str, Any]) -> Annotator:
+    """A model after one epoch on a file that a configuration names with the format's class."""
+    (project / "train").write_text(content, encoding="utf-8")
+    corpus = {"class_path": f"{kind.__module__}.{kind.__name__}", "init_args": {"train": "train"}}
+    value = settings()
+    value["data"] |= {"corpora": {"mine": corpus}, "tasks": tasks, "root": str(project)}
+    outcome = run("fit", "--config", write_yaml(project / "toy.yaml", value), *places(project))
+    assert outcome.code == 0, outcome.err
+    return load(project / "runs" / "toy" / "version_0")
+
+
+def task(kind: str, layer: str, *labels: str) -> dict[str, Any]:
+    arguments = {"corpus": "mine", "layer": layer, "labels": list(labels)}
+    return {"class_path": f"arabic_mtl.tasks.{kind}", "init_args": arguments}
+
+
+def test_glued_words_have_spans_inside_them(tmp_path: Path) -> None:
+    first, *_ = read(Columns(), tmp_path, WORDS)
+    assert (first.text, first.line) == ("والغرفة رقم 0", 2)
+    assert first.spans == {"entity": (Span(1, 11, "ROOM"),)}
+
+
+def test_broken_tags_are_refused_in_training_alone(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read(Columns(), tmp_path, BARE)
+    assert (caught.value.file, caught.value.line) == (tmp_path / "file", 2)
+    records = Columns().stream(Pipe(BARE.encode()))
+    texts = [record.example and record.example.text for record in records]
+    assert texts == [None, "والغرفة", None, "رقم"]
+
+
+def test_broken_sentences_are_skipped_alone() -> None:
+    refused: list[InputError] = []
+    source = io.BytesIO(f"ا\n\n{BARE}".encode())
+    records = Columns().stream(source, on_error=refused.append)
+    assert [record.example.text for record in records if record.example] == ["والغرفة", "رقم"]
+    assert [error.line for error in refused] == [1]
+
+
+def test_words_come_back_as_they_were(tmp_path: Path) -> None:
+    model = Fixed({"entity": "entity"}, read(Columns(), tmp_path, WORDS))
+    assert written(Columns(), WORDS, model) == WORDS
+
+
+def test_spans_inside_a_word_are_snapped_and_counted() -> None:
+    spans = {"entity": (Span(3, 6, "ROOM"),)}
+    model = Fixed({"entity": "entity"}, [Example(id="", group="", text="والغرفة", spans=spans)])
+    notices = Notices()
+    assert written(Columns(), BARE.split("\n\n")[0], model, notices) == (
+        "# 1\nو\t+\tO\nالغرفة\t_\tB-ROOM\n"
+    )
+    assert [(each.rule, each.number, each.line) for each in notices] == [(SNAPPED, 1, 2)]
+
+
+@pytest.mark.runs
+def test_a_model_of_glued_words(project: Path) -> None:
+    tasks = {"ner": task("TokenClassification", "entity", "ROOM")}
+    model = trained(project, Columns, WORDS, tasks)
+    Columns().require(model)
+    target = io.BytesIO()
+    annotated = annotate(Columns().stream(Pipe(BARE.encode())), model, 2)
+    Columns().write(target, annotated, model, Notices())
+    lines = target.getvalue().decode().splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["# 1", "و", "الغرفة", "", "# 2", "رقم"]
+    assert {line.split("\t")[2] for line in lines if "\t" in line} <= {"O", "B-ROOM", "I-ROOM"}
+
+
+def test_pairs_and_overlapping_spans(tmp_path: Path) -> None:
+    content = json.dumps(QUESTIONS)
+    first, *_ = examples = read(Questions(), tmp_path, content)
+    assert (first.text, first.pair) == ("ما اسم جامعة القاهرة 0", "كم عدد السكان")
+    assert first.spans == {"names": (Span(7, 20, "ORG"), Span(13, 20, "LOC"))}
+    model = Fixed({"same": "same", "names": "names"}, examples)
+    assert json.loads(written(Questions(), content, model)) == QUESTIONS
+
+
+def test_a_file_that_is_read_as_a_whole_is_no_pipe() -> None:
+    with pytest.raises(InputError) as caught:
+        next(Questions().stream(Pipe(b"{}")))
+    assert caught.value.found == "a pipe"
+
+
+def test_an_id_stands_in_a_file_once(tmp_path: Path) -> None:
+    pairs = [QUESTIONS["pairs"][0]] * 2
+    with pytest.raises(InputError) as caught:
+        read(Questions(), tmp_path, json.dumps({"pairs": pairs}))
+    assert (caught.value.file, caught.value.sentence) == (tmp_path / "file", "0")
+
+
+@pytest.mark.runs
+def test_a_model_of_pairs(project: Path) -> None:
+    tasks = {
+        "same": task("SequenceClassification", "same", "yes", "no"),
+        "names": task("SpanClassification", "names", "ORG", "LOC"),
+    }
+    model = trained(project, Questions, json.dumps(QUESTIONS), tasks)
+    bare = [{name: pair[name] for name in ("id", "first", "second")} for pair in QUESTIONS["pairs"]]
+    content = json.dumps({"title": 1, "pairs": [*bare, {**bare[0], "id": "x", "names": 3}]})
+    found = json.loads(written(Questions(), content, model))
+    assert (found["title"], len(found["pairs"])) == (1, 41)
+    assert {pair["same"] for pair in found["pairs"]} <= {"yes", "no"}
+    target = io.BytesIO()
+    JsonLines().write(
+        target,
+        annotate(Questions().stream(io.BytesIO(content.encode())), model, 8),
+        model,
+        Notices(),
+    )
+    line = json.loads(target.getvalue().splitlines()[0])
+    assert [*line] == ["id", "text", "pair", "spans", "labels"]
+    one, other = model.stream([(line["text"], "كم عدد السكان"), (line["text"], "ما اسم الجامعة")])
+    assert one.labels["same"][0].score != other.labels["same"][0].score
