@@ -127,6 +127,8 @@ def _predicted(found: Annotation) -> dict[str, list[Answer]]:
     answers: dict[str, list[Answer]] = {}
     for name, labels in found.labels.items():
         answers[name] = [asdict(label) for label in labels]
+    for name, value in found.values.items():
+        answers[name] = [{"label": f"{value:.4g}"}]
     for span in found.spans:
         for name, label in span.labels.items():
             place = {"start": span.start, "end": span.end}

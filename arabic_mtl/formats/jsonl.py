@@ -58,7 +58,7 @@ class JsonLines(Format[Line], Writer):
 
     def names(self, model: Model) -> Collection[str]:
         """Returns the fields of an annotation."""
-        return ("spans", "labels")
+        return ("spans", "labels", "values")
 
     def write(
         self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
@@ -78,7 +78,7 @@ def as_json(value: object) -> str:
 
 def _annotation_fields(annotation: Annotation) -> Mapping[str, object]:
     fields = annotation.as_dict()
-    return {"spans": fields["spans"], "labels": fields["labels"]}
+    return {name: value for name, value in fields.items() if name != "text"}
 
 
 def _parsed(line: str) -> object:

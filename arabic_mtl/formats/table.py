@@ -72,7 +72,7 @@ class Table(Format[Row], Writer):
         return None if delimiter is None else Guess({"delimiter": delimiter}, 0.5)
 
     def names(self, model: Model) -> Collection[str]:
-        """Returns the columns of labels of whole texts, and `SPANS`."""
+        """Returns the columns of labels and values of whole texts, and `SPANS`."""
         return (*model.of_whole, SPANS)
 
     def write(
@@ -99,7 +99,10 @@ class _Lines:
 
 def _cells(annotation: Annotation, model: Model) -> dict[str, str]:
     """Returns the cells that an annotation adds, by column."""
+    facts = annotation.as_dict()
+    values = {task: str(value) for task, value in facts.get("values", {}).items()}
     labels = {
-        task: "; ".join(found.label for found in annotation.labels[task]) for task in model.of_whole
+        task: "; ".join(found.label for found in annotation.labels.get(task, ()))
+        for task in model.of_whole
     }
-    return {**labels, SPANS: as_json(annotation.as_dict()["spans"])}
+    return {**labels, **values, SPANS: as_json(facts["spans"])}
