@@ -144,7 +144,7 @@ def test_what_is_told_is_a_vector_of_its_own() -> None:
     spans = [(0, (5, 9), (2, 3))] * 3
     found = features_of(head, HIDDEN, TOKENS, targets_of(*spans, given=[3, UNKNOWN, 0]))
     assert torch.equal(found[:, -64:], head.given.weight[[4, 0, 1]])
-    logits = head(HIDDEN, TOKENS, targets_of(*spans, given=[3, 3, 0]))
+    logits = head(HIDDEN, TOKENS, targets_of(*spans, given=[3, 3, 0]))["logits"]
     torch.testing.assert_close(logits[0], logits[1])
     assert not torch.allclose(logits[0], logits[2])
 
@@ -184,12 +184,12 @@ def test_padding_and_other_rows_change_nothing(case: Any) -> None:
     lengths, spans, told = case
     head, tokens = head_of(**ALL), tokens_of(*lengths)
     hidden = torch.randn(len(lengths), max(lengths), SIZE)
-    together = head(hidden, tokens, targets_of(*spans, given=told))
+    together = head(hidden, tokens, targets_of(*spans, given=told))["logits"]
     for number, ((row, raw, place), of_span) in enumerate(zip(spans, told, strict=True)):
         length = lengths[row]
         own = targets_of((0, raw, place), given=[of_span])
         alone = head(hidden[row : row + 1, :length], tokens_of(length), own)
-        torch.testing.assert_close(alone[0], together[number], rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(alone["logits"][0], together[number], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("rows", [0, 2])
@@ -197,7 +197,7 @@ def test_without_spans_every_parameter_has_a_gradient_of_zero(rows: int) -> None
     """Processes that lack a task's spans stay in step with those that have some."""
     head = head_of(**ALL).train()
     hidden = torch.randn(rows, 6, SIZE, requires_grad=True)
-    logits = head(hidden, TOKENS[:rows], targets_of())
+    logits = head(hidden, TOKENS[:rows], targets_of())["logits"]
     assert logits.shape == (0, 2)
     logits.sum().backward()
     gradients = {name: value.grad for name, value in head.named_parameters()}
@@ -210,7 +210,7 @@ def test_without_spans_every_parameter_has_a_gradient_of_zero(rows: int) -> None
 def test_with_spans_every_parameter_has_a_gradient() -> None:
     head = head_of(**ALL).train()
     spans = targets_of((0, (5, 9), (2, 3)), (1, NULL, (0, 3)), given=[1, UNKNOWN])
-    head(HIDDEN, TOKENS, spans).square().sum().backward()
+    head(HIDDEN, TOKENS, spans)["logits"].square().sum().backward()
     for name, value in head.named_parameters():
         assert value.grad is not None, name
         assert value.grad.any() or name == "attention.key.bias", name  # which softmax takes out
