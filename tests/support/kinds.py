@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from arabic_mtl.tasks import MultiLabelClassification, Task
+from arabic_mtl.tasks import LabelTask, MultiLabelClassification
 
 
-class Unheard(Task):
+class Unheard(LabelTask):
     """Like labels of texts, but no kind that is known."""
 
     reads = MultiLabelClassification.reads
     column = MultiLabelClassification.column
     main_metric = MultiLabelClassification.main_metric
+    pooling = MultiLabelClassification.pooling
     threshold = 0.5
     attention = False
     evidence = None
+    _looks = False
     targets = MultiLabelClassification.targets
+    gold = MultiLabelClassification.gold
     items = MultiLabelClassification.items
     collate = MultiLabelClassification.collate
-    frequencies = MultiLabelClassification.frequencies
+    tally = MultiLabelClassification.tally
     constant = MultiLabelClassification.constant
     loss = MultiLabelClassification.loss
     build_head = MultiLabelClassification.build_head
-    build_metrics = MultiLabelClassification.build_metrics
-    update = MultiLabelClassification.update
+    metrics = MultiLabelClassification.metrics
     decoder = MultiLabelClassification.decoder

@@ -136,7 +136,10 @@ def test_a_word_that_two_spans_of_a_label_share_is_right_once() -> None:
 
 @given(noise=st.floats(-30, 30))
 def test_special_tokens_are_no_evidence(noise: float) -> None:
-    logits, values = logits_of(), [target_of([0], [1, 3, 0]), target_of([1], [0, 3, 1]), target_of([])]
+    logits, values = (
+        logits_of(),
+        [target_of([0], [1, 3, 0]), target_of([1], [0, 3, 1]), target_of([])],
+    )
     targets = TASK.collate(values, TOKENS)  # of row 1 a whole input, as of a span without tokens
     outside = (TOKENS.words == -1)[..., None]
     other = logits | {"words": logits["words"].masked_fill(outside, noise)}
@@ -192,7 +195,11 @@ def test_predictions_and_scores_are_of_the_texts() -> None:
 
 @pytest.mark.parametrize(
     ("task", "kind"),
-    [(PLAIN, "SequenceHead"), (replace(PLAIN, attention=True), "MultiLabelHead"), (TASK, "MultiLabelHead")],
+    [
+        (PLAIN, "SequenceHead"),
+        (replace(PLAIN, attention=True), "MultiLabelHead"),
+        (TASK, "MultiLabelHead"),
+    ],
 )
 def test_heads_of_the_options(task: MultiLabelClassification, kind: str) -> None:
     head = task.build_head(SIZE, 0.0)
