@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
 
-from arabic_mtl.documents import LabelScore, TextPrediction
+from arabic_mtl.documents import LabelScore, Prediction, TextPrediction
 from arabic_mtl.model.batch import Batch, Origin
 from arabic_mtl.tasks import SequenceClassification
 from arabic_mtl.tasks.batch import Part, unite
+from arabic_mtl.tasks.metrics import AdditiveMetric, Floats, TaskMetric, ratio
 from arabic_mtl.tasks.scores import Scores, higher_is_better, is_share
 from arabic_mtl.text.encoding import FIELDS
 from support.predictions import labelled, labels_of
@@ -30,15 +34,15 @@ def logits_of(labels: str) -> dict[str, Tensor]:
     return {"logits": torch.tensor([RIGHT[label] for label in labels]).view(-1, 2)}
 
 
-def part(corpus: str, labels: list[int | None], first: int = 0) -> Part:
+def part(corpus: str, labels: Sequence[int | None], first: int = 0) -> Part:
     """Rows of one corpus, of one token each, for all tasks on it."""
     columns = {name: [[1]] * len(labels) for name in FIELDS}
     numbers = list(range(first, first + len(labels)))
     tasks = [name for name, task in (TASKS | BOTH).items() if corpus in task.corpora]
-    return Part({**columns, "number": numbers, **{f"task_{name}": labels for name in tasks}})
+    return Part({**columns, "number": numbers, **{f"task_{name}": list(labels) for name in tasks}})
 
 
-def batch(labels: list[int | None]) -> Batch:
+def batch(labels: Sequence[int | None]) -> Batch:
     """Rows of one corpus."""
     return unite({"seen": part("seen", labels)}, TASKS, 0)
 
@@ -60,7 +64,7 @@ def test_task_without_labelled_rows_has_no_scores() -> None:
 
 def test_scores_are_over_all_batches_and_start_anew() -> None:
     scores = Scores(TASKS)
-    for labels in ([0], [1, 1], [0]):
+    for labels in ((0,), (1, 1), (0,)):
         logits = {"seen": logits_of("a" * len(labels)), "unseen": logits_of("")}
         scores.update(logits, batch(labels))
     assert float(scores.compute()["seen/accuracy"]) == 0.5
@@ -119,6 +123,45 @@ def test_corpora_without_labelled_items_have_no_scores_of_their_own() -> None:
     values = scores.compute()
     assert set(values) == {*metrics, "both/loss", "mean"}
     assert {float(values[name]) for name in metrics} == {1.0}
+
+
+class Certain(AdditiveMetric):
+    """The share of texts whose label is as probable as this.
+
+    Args:
+        least: The probability.
+    """
+
+    def __init__(self, least: float) -> None:
+        super().__init__((2,))
+        self.least = least
+
+    def observe(self, gold: Prediction, predicted: Prediction) -> Floats:
+        assert isinstance(predicted, TextPrediction)
+        return np.array([predicted.labels[0].score >= self.least, 1.0])
+
+    def value(self, sums: Floats) -> Floats:
+        return ratio(sums[..., 0], sums[..., 1])
+
+
+class Cautious(SequenceClassification):
+    """A task with a metric in two settings."""
+
+    def metrics(self) -> dict[str, TaskMetric]:
+        return {**super().metrics(), "mild": Certain(0.6), "strict": Certain(0.9)}
+
+
+def test_a_metric_in_two_settings_has_two_values() -> None:
+    tasks = {"seen": Cautious(corpus="seen", layer="polarity", labels=LABELS)}
+    scores = Scores(tasks)
+    likely = torch.tensor([[0.95, 0.05], [0.7, 0.3], [0.45, 0.55], [0.2, 0.8]]).log()
+    rows = unite({"seen": part("seen", [0, 0, 0, 0])}, tasks, 0)
+    for _ in range(2):
+        scores.update({"seen": {"logits": likely}}, rows)
+        values = scores.compute()
+        assert float(values["seen/mild"]) == 0.75
+        assert float(values["seen/strict"]) == 0.25
+        assert float(values["seen/accuracy"]) == 0.5
 
 
 def test_names_of_scores() -> None:
