@@ -11,7 +11,7 @@ from arabic_mtl.documents import Prediction
 from arabic_mtl.model.batch import Batch, Origin
 from arabic_mtl.model.heads import Logits
 from arabic_mtl.tasks.base import Task
-from arabic_mtl.tasks.metrics import AdditiveMetric, TaskMetric
+from arabic_mtl.tasks.metrics import LabelMetric, TaskMetric
 from arabic_mtl.text import Encoding
 
 
@@ -206,6 +206,7 @@ def _collection(task: Task) -> MetricCollection:
 
 
 def _sums(metric: Metric) -> object:
-    """Returns a key for the sums of a metric, if others may have the same."""
-    facts = [getattr(metric, name, None) for name in ("labels", "counted", "shape")]
-    return (type(metric).observe, *facts) if isinstance(metric, AdditiveMetric) else None
+    """Returns a key for the table that a metric adds up, if others may have the same."""
+    if isinstance(metric, LabelMetric) and type(metric).observe is LabelMetric.observe:
+        return (metric.labels, metric.counted, metric.shape)
+    return None

@@ -1,10 +1,10 @@
-"""Which heads are asked, in which order, and what is told of the pieces that others found."""
+"""Which heads are asked, in which order, and which spans with which conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -14,19 +14,31 @@ from arabic_mtl.decoders import (
     Arrays,
     Decoder,
     Given,
-    LabelDecoder,
-    LabelsDecoder,
+    MultiLabelDecoder,
+    Queries,
+    SequenceDecoder,
+    Source,
     SpanDecoder,
-    decode,
+    SpanQuery,
+    decode_all,
+)
+from arabic_mtl.documents import (
+    LabelScore,
+    Prediction,
+    SpanPrediction,
+    SpansPrediction,
+    TextPrediction,
+    ValuePrediction,
 )
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.offsets import Integers
+from support.predictions import labels_of, near
 
 CATEGORIES = ("ROOMS#GENERAL", "ROOMS#PRICES", "SERVICE#GENERAL")
-TOPIC = LabelDecoder(labels=("hotel", "flight"))
-CATEGORY = LabelsDecoder(labels=CATEGORIES, threshold=0.5)
+TOPIC = SequenceDecoder(labels=("hotel", "flight"))
+CATEGORY = MultiLabelDecoder(labels=CATEGORIES, threshold=0.5)
 PLAIN = SpanDecoder(labels=("positive", "negative"), spans_from="ner")
-TOLD = SpanDecoder(
+CONDITIONED = SpanDecoder(
     labels=("positive", "negative"),
     spans_from="ner",
     given=Given(layer="aspect", labels=CATEGORIES, found_by="category"),
@@ -39,80 +51,88 @@ ROW = Encoding(
     words=[0, 1, 2],
     marks=[],
 )
-ROOM = {"start": 4, "end": 8, "label": "ROOMS"}
-VIEW = {"start": 9, "end": 12, "label": "VIEW"}
+ROOM, VIEW = SpanPrediction(4, 8, "ROOMS"), SpanPrediction(9, 12, "VIEW")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finder(Decoder):
     """Finds in each row what it was made to find."""
 
-    labels: tuple[str, ...] = ("ROOMS", "VIEW")
-    found: tuple[list[dict[str, Any]], ...]
+    predicts: ClassVar[type[Prediction]] = SpansPrediction
 
-    def answers(self, logits: Arrays, rows: Sequence[Encoding]) -> list[Any]:
+    found: tuple[tuple[SpanPrediction, ...], ...]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return ("ROOMS", "VIEW")
+
+    def decode(
+        self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
+    ) -> list[SpansPrediction]:
         assert len(rows) == len(self.found)
-        return list(self.found)
+        assert queries is None
+        return [SpansPrediction(spans) for spans in self.found]
 
 
 class Heads:
-    """Says the logarithms of what it was made with, and notes what it was asked.
+    """Gives the logarithms of numbers, and notes what it was asked.
 
     Of a label alone these are odds: 3 for a probability of 3/4.
     """
 
-    def __init__(self, **says: Any) -> None:
-        self.says = says
+    def __init__(self, **numbers: Any) -> None:
+        self.numbers = numbers
         self.asked: list[tuple[str, list[list[int]] | None]] = []
 
     def __call__(self, name: str, spans: Integers | None) -> Arrays:
         self.asked.append((name, None if spans is None else spans.tolist()))
-        return {"logits": np.log(np.array(self.says[name], dtype=np.float64))}
+        return {"logits": np.log(np.array(self.numbers[name], dtype=np.float64))}
 
 
-def read(decoders: Mapping[str, Decoder], texts: int = 1) -> dict[str, list[Encoding]]:
-    """So many texts, read by every task."""
-    return {name: [ROW] * texts for name in decoders}
+def polarity(
+    start: int, end: int, label: str, score: float, condition: tuple[int, float] | None = None
+) -> SpanPrediction:
+    """A span of two labels."""
+    of_span = condition and LabelScore(CATEGORIES[condition[0]], near(condition[1]))
+    others = (near(score), near(1 - score))
+    likely = others if label == "positive" else others[::-1]
+    return SpanPrediction(start, end, label, near(score), of_span, likely)
 
 
-def said(
-    start: int, end: int, label: str, score: float, told: tuple[int, float] | None = None
-) -> dict[str, Any]:
-    span = {"start": start, "end": end, "label": label, "score": pytest.approx(score)}
-    if told is None:
-        return span
-    return span | {"told": {"label": CATEGORIES[told[0]], "score": pytest.approx(told[1])}}
+def spans(*of_row: SpanPrediction) -> SpansPrediction:
+    return SpansPrediction(of_row)
 
 
-def test_spans_are_labelled_last_and_answers_keep_the_order_of_the_tasks() -> None:
+def test_tasks_are_asked_after_their_sources_and_predictions_keep_the_order_of_the_tasks() -> None:
     decoders = {
         "polarity": PLAIN,
-        "ner": Finder(found=([ROOM],)),
+        "ner": Finder(found=((ROOM,),)),
         "emotion": PLAIN,
         "topic": TOPIC,
     }
     heads = Heads(polarity=[[3, 1]], ner=[], emotion=[[1, 4]], topic=[[1, 3]])
-    answers = decode(decoders, heads, read(decoders))
+    predictions = decode_all(decoders, heads, [ROW])
     table = [[0, 4, 8, 1, 2, UNKNOWN]]
     assert heads.asked == [
         *(("ner", None), ("topic", None)),
         *(("polarity", table), ("emotion", table)),
     ]
-    assert list(answers) == list(decoders)
-    assert answers == {
-        "polarity": [[said(4, 8, "positive", 0.75)]],
-        "ner": [[ROOM]],
-        "emotion": [[said(4, 8, "negative", 0.8)]],
-        "topic": [{"label": "flight", "score": pytest.approx(0.75)}],
+    assert list(predictions) == list(decoders)
+    flight = TextPrediction((LabelScore("flight", near(0.75)),), (near(0.25), near(0.75)))
+    assert predictions == {
+        "polarity": [spans(polarity(4, 8, "positive", 0.75))],
+        "ner": [spans(ROOM)],
+        "emotion": [spans(polarity(4, 8, "negative", 0.8))],
+        "topic": [flight],
     }
 
 
-def test_what_was_found_is_told_of_spans_and_else_of_null() -> None:
-    """A span is told what is likeliest of its own, found or not; the rest is said of NULL."""
+def test_spans_are_conditioned_on_their_categories_and_other_categories_on_null() -> None:
+    """A span has the likeliest category of its own, predicted or not; other ones are NULL's."""
     decoders = {
-        "polarity": TOLD,
+        "polarity": CONDITIONED,
         "category": CATEGORY,
-        "ner": Finder(found=([ROOM, VIEW], [], [])),
+        "ner": Finder(found=((ROOM, VIEW), (), ())),
     }
     heads = Heads(
         ner=[],
@@ -123,7 +143,7 @@ def test_what_was_found_is_told_of_spans_and_else_of_null() -> None:
         ],
         polarity=[[3, 1], [1, 3], [4, 1], [1, 4], [1, 9], [9, 1]],
     )
-    answers = decode(decoders, heads, read(decoders, 3))
+    predictions = decode_all(decoders, heads, [ROW] * 3)
     assert heads.asked == [
         ("category", None),
         ("ner", None),
@@ -139,16 +159,18 @@ def test_what_was_found_is_told_of_spans_and_else_of_null() -> None:
             ],
         ),
     ]
-    assert answers["polarity"] == [
-        [
-            said(4, 8, "positive", 0.75, (1, 0.25)),
-            said(9, 12, "negative", 0.75),
-            said(0, 0, "positive", 0.8, (2, 0.75)),
-        ],
-        [said(0, 0, "negative", 0.8, (2, 0.8)), said(0, 0, "negative", 0.9, (0, 0.75))],
-        [said(0, 0, "positive", 0.9)],
+    assert predictions["polarity"] == [
+        spans(
+            polarity(4, 8, "positive", 0.75, (1, 0.25)),
+            polarity(9, 12, "negative", 0.75),
+            polarity(0, 0, "positive", 0.8, (2, 0.75)),
+        ),
+        spans(
+            polarity(0, 0, "negative", 0.8, (2, 0.8)), polarity(0, 0, "negative", 0.9, (0, 0.75))
+        ),
+        spans(polarity(0, 0, "positive", 0.9)),
     ]
-    assert [[each["label"] for each in of_row] for of_row in answers["category"]] == [
+    assert labels_of(predictions["category"]) == [
         [CATEGORIES[2]],
         [CATEGORIES[2], CATEGORIES[0]],
         [],
@@ -159,33 +181,88 @@ def test_without_others_spans_are_whole_texts() -> None:
     alone = SpanDecoder(labels=("positive", "negative"))
     heads = Heads(polarity=[[3, 1], [1, 3]], category=[[3, 3, 3]] * 2)
     decoders = {"polarity": alone, "category": CATEGORY}
-    answers = decode(decoders, heads, read(decoders, 2))
+    predictions = decode_all(decoders, heads, [ROW] * 2)
     whole = [[0, 0, 0, 0, 3, UNKNOWN], [1, 0, 0, 0, 3, UNKNOWN]]
-    assert heads.asked == [("category", None), ("polarity", whole)]
-    assert [[each["label"] for each in of_row] for of_row in answers["polarity"]] == [
-        ["positive"],
-        ["negative"],
-    ]
+    assert heads.asked == [("polarity", whole), ("category", None)]
+    assert labels_of(predictions["polarity"]) == [["positive"], ["negative"]]
 
 
-def test_nothing_is_told_where_no_task_tells_it() -> None:
-    decoders = {"polarity": PLAIN, "category": CATEGORY, "ner": Finder(found=([ROOM],))}
+def test_no_condition_where_no_task_predicts_it() -> None:
+    decoders = {"polarity": PLAIN, "category": CATEGORY, "ner": Finder(found=((ROOM,),))}
     heads = Heads(polarity=[[1, 3]], category=[[3, 3, 3]], ner=[])
-    (answer,) = decode(decoders, heads, read(decoders))["polarity"]
-    assert answer == [said(4, 8, "negative", 0.75)]
+    (found,) = decode_all(decoders, heads, [ROW])["polarity"]
+    assert found == spans(polarity(4, 8, "negative", 0.75))
 
 
-def test_each_task_reads_its_own_texts_and_is_asked_even_if_it_has_none() -> None:
+def test_every_head_is_asked_even_if_there_are_no_texts() -> None:
     """Processes that read different texts ask the same heads."""
     decoders = {
-        "polarity": TOLD,
+        "polarity": CONDITIONED,
         "ner": Finder(found=()),
         "category": CATEGORY,
         "topic": TOPIC,
     }
     none = np.zeros((0, 3))
-    heads = Heads(polarity=none[:, :2], ner=[], category=none, topic=[[3, 1], [1, 3]])
-    answers = decode(decoders, heads, read(decoders, 0) | {"topic": [ROW] * 2})
+    heads = Heads(polarity=none[:, :2], ner=[], category=none, topic=none[:, :2])
+    predictions = decode_all(decoders, heads, [])
     assert heads.asked == [("ner", None), ("category", None), ("topic", None), ("polarity", [])]
-    assert [each["label"] for each in answers.pop("topic")] == ["hotel", "flight"]
-    assert answers == {"polarity": [], "ner": [], "category": []}
+    assert predictions == {"polarity": [], "ner": [], "category": [], "topic": []}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counter(Decoder):
+    """Ten times the number that a source predicts, or the number of its spans."""
+
+    predicts: ClassVar[type[Prediction]] = ValuePrediction
+    asks_spans: ClassVar[bool] = True
+
+    source: str
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return ("number",)
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        return (self.source,)
+
+    def queries(self, row: Encoding, sources: dict[str, Source]) -> list[SpanQuery]:  # type: ignore[override]
+        assert set(sources) == {self.source}
+        prediction = sources[self.source].prediction
+        if isinstance(prediction, ValuePrediction):
+            assert sources[self.source].outputs == ("number",)
+            return [SpanQuery(0, int(prediction.value), 0, 1)]
+        assert isinstance(prediction, SpansPrediction)
+        assert sources[self.source].outputs == ("ROOMS", "VIEW")
+        return [SpanQuery(0, len(prediction.spans), 0, 1)]
+
+    def decode(
+        self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
+    ) -> list[ValuePrediction]:
+        assert queries is not None
+        return [ValuePrediction(10 * of_row[0].end) for of_row in queries]
+
+
+def test_a_task_may_build_on_one_that_builds_on_another() -> None:
+    decoders = {
+        "third": Counter(source="second"),
+        "second": Counter(source="ner"),
+        "ner": Finder(found=((ROOM, VIEW), (ROOM,))),
+    }
+    heads = Heads(third=[], second=[], ner=[])
+    predictions = decode_all(decoders, heads, [ROW] * 2)
+    assert heads.asked == [
+        ("ner", None),
+        ("second", [[0, 0, 2, 0, 1, UNKNOWN], [1, 0, 1, 0, 1, UNKNOWN]]),
+        ("third", [[0, 0, 20, 0, 1, UNKNOWN], [1, 0, 10, 0, 1, UNKNOWN]]),
+    ]
+    assert predictions["third"] == [ValuePrediction(200), ValuePrediction(100)]
+
+
+@pytest.mark.parametrize(
+    ("decoder", "depends_on"),
+    [(TOPIC, ()), (CATEGORY, ()), (PLAIN, ("ner",)), (CONDITIONED, ("ner", "category"))],
+)
+def test_decoders_name_their_sources(decoder: Decoder, depends_on: tuple[str, ...]) -> None:
+    assert decoder.depends_on == depends_on
+    assert decoder.asks_spans == isinstance(decoder, SpanDecoder) == decoder.labels_pieces

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from arabic_mtl.tasks import LabelTask, MultiLabelClassification
 
-_Like = MultiLabelClassification
-
 
 class Unheard(LabelTask):
     """Like labels of texts, but no kind that is known."""
 
-    reads = _Like.reads
-    column = _Like.column
-    main_metric = _Like.main_metric
+    reads = MultiLabelClassification.reads
+    column = MultiLabelClassification.column
+    main_metric = MultiLabelClassification.main_metric
+    pooling = MultiLabelClassification.pooling
     threshold = 0.5
     attention = False
     evidence = None
-    targets = _Like.targets
-    gold = _Like.gold
-    items = _Like.items
-    collate = _Like.collate
-    tally = _Like.tally
-    constant = _Like.constant
-    loss = _Like.loss
-    build_head = _Like.build_head
-    metrics = _Like.metrics
-    decoder = _Like.decoder
+    _looks = False
+    targets = MultiLabelClassification.targets
+    gold = MultiLabelClassification.gold
+    items = MultiLabelClassification.items
+    collate = MultiLabelClassification.collate
+    tally = MultiLabelClassification.tally
+    constant = MultiLabelClassification.constant
+    loss = MultiLabelClassification.loss
+    build_head = MultiLabelClassification.build_head
+    metrics = MultiLabelClassification.metrics
+    decoder = MultiLabelClassification.decoder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from arabic_mtl.model.batch import Batch, Update
+from arabic_mtl.model.batch import Batch, Origin, Update
+from arabic_mtl.model.encoders import EncoderNetwork
+from arabic_mtl.model.network import Network
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import (
     MultiLabelClassification,
@@ -21,6 +24,7 @@ from arabic_mtl.tasks import (
 )
 from arabic_mtl.tasks.batch import Columns, Part, unite
 from arabic_mtl.text import Encoding
+from support.predictions import scores_of
 
 TASKS: dict[str, Task] = {
     "polarity": SequenceClassification(corpus="one", layer="polarity", labels=("p", "n")),
@@ -81,21 +85,42 @@ def unlabelled(corpus: str, rows: list[Input]) -> Part:
     return Part(columns | blank, UPDATE)
 
 
-class Reader:
-    """An encoder whose states are just what it reads; it remembers what that was."""
+class Reader(EncoderNetwork):
+    """An encoder whose states are its tokens; it remembers those."""
 
     def __init__(self) -> None:
+        super().__init__(3)
         self.calls: list[Tokens] = []
 
-    def __call__(self, tokens: Tokens) -> Tensor:
+    def save(self, folder: Path) -> None:
+        raise NotImplementedError
+
+    def forward(self, tokens: Tokens) -> Tensor:
         self.calls.append(tokens)
         fields = (tokens.input_ids, tokens.token_type_ids, tokens.attention_mask)
         return torch.stack(fields, dim=-1)
 
 
-def outputs(logits: Any) -> Tensor:
-    """A head's only logits, or the first of several."""
-    return logits if isinstance(logits, Tensor) else logits[0]
+class Constant(EncoderNetwork):
+    """An encoder of given states.
+
+    Args:
+        states: For each input (inputs, tokens, hidden_size).
+    """
+
+    def __init__(self, states: Tensor) -> None:
+        super().__init__(states.shape[-1])
+        self.states = states
+
+    def save(self, folder: Path) -> None:
+        raise NotImplementedError
+
+    def forward(self, tokens: Tokens) -> Tensor:
+        return self.states
+
+
+def encoded(batch: Batch, encoder: EncoderNetwork) -> Tensor:
+    return Network(encoder, {}).encode(batch.tokens, batch.unique_rows, batch.inverse)
 
 
 def test_rows_of_two_corpora() -> None:
@@ -111,7 +136,11 @@ def test_rows_of_two_corpora() -> None:
     assert batch.tokens.letters.tolist() == [[97, 0], [97, 98], [97, 0]]
     first, last = slice(0, 2), slice(2, 3)
     assert batch.rows == {"polarity": first, "category": first, "ner": last, "sentiment": last}
-    assert batch.numbers == {"one": [101, 102], "two": [101]}
+    assert batch.origin == [Origin("one", 101), Origin("one", 102), Origin("two", 101)]
+    assert batch.values["polarity"] == [1, None]
+    assert batch.values["category"] == [None, {"labels": [1], "spans": []}]
+    assert batch.values["ner"] == [{"words": [[0, 0, 1, 0, 0]], "gold": [[0, 1, 0]]}]
+    assert batch.values["sentiment"] == [[[0, 1, 1, 2, 1, -1]]]
     assert batch.targets["polarity"]["labels"].tolist() == [1, -100]
     assert batch.targets["category"]["labels"].tolist() == [[-100, -100], [0, 1]]
     assert batch.targets["ner"]["labels"].tolist() == [
@@ -119,7 +148,7 @@ def test_rows_of_two_corpora() -> None:
     ]
     assert batch.targets["ner"]["gold"].tolist() == [[0, 0, 1, 0]]
     assert batch.targets["sentiment"]["spans"].tolist() == [[0, 0, 1, 1, 2]]
-    assert (batch.inputs.tolist(), batch.source.tolist()) == ([0, 1, 2], [0, 1, 2])
+    assert (batch.unique_rows.tolist(), batch.inverse.tolist()) == ([0, 1, 2], [0, 1, 2])
     assert batch.update == UPDATE
 
 
@@ -130,7 +159,8 @@ def test_corpus_without_rows_still_has_targets(parts: dict[str, Part]) -> None:
     assert batch.rows["ner"] == slice(0, 1)
     assert batch.targets["polarity"]["labels"].shape == (0,)
     assert batch.targets["category"]["labels"].shape == (0, 2)
-    assert batch.numbers == {"two": [101]}
+    assert batch.origin == [Origin("two", 101)]
+    assert (batch.values["polarity"], batch.origin_of("polarity")) == ([], [])
     assert len(batch.tokens) == 1
     assert batch.update == UPDATE
 
@@ -139,21 +169,23 @@ def test_corpus_without_rows_still_has_targets(parts: dict[str, Part]) -> None:
 def test_batch_without_rows_passes_through_the_encoder(corpora: list[str]) -> None:
     batch = unite({corpus: Part(None, UPDATE) for corpus in corpora}, TASKS, PAD)
     assert batch.update == UPDATE
-    assert (batch.inputs.tolist(), batch.source.tolist()) == ([0], [0])
+    assert (batch.unique_rows.tolist(), batch.inverse.tolist()) == ([0], [0])
     assert batch.tokens.attention_mask.tolist() == [[1]]
     assert batch.tokens.words.tolist() == [[-1]]
     assert batch.tokens.encodings()[0].marks == []
     assert batch.tokens.sizes.tolist() == [[0]]
     assert all(rows == slice(0, 0) for rows in batch.rows.values())
-    assert batch.numbers == {}
+    assert batch.origin == []
+    assert batch.values == {name: [] for name in TASKS}
     hidden = torch.randn(1, 1, 8, requires_grad=True)
     for name, task in TASKS.items():
         rows = batch.rows[name]
         head = task.build_head(8, 0.1)
         logits = head(hidden[rows], batch.tokens[rows], batch.targets[name])
         total, count = task.loss(logits, batch.targets[name])
-        assert (len(outputs(logits)), total.item(), count.item()) == (0, 0.0, 0)
-        assert task.decode(logits, batch.tokens[rows], batch.targets[name]) == []
+        assert [len(values) for values in logits.values()] == [0] * len(logits)
+        assert (total.item(), count.item()) == (0.0, 0)
+        assert task.decode(logits, [], []) == []
 
 
 def test_every_loss_and_metric_of_a_mixed_batch_takes_its_rows() -> None:
@@ -165,9 +197,9 @@ def test_every_loss_and_metric_of_a_mixed_batch_takes_its_rows() -> None:
         logits = task.build_head(8, 0.0)(hidden[rows], batch.tokens[rows], targets)
         total, counts[name] = task.loss(logits, targets)
         assert total.item() > 0
-        metrics = task.build_metrics()
-        task.update(metrics, logits, batch.tokens[rows], targets)
-        assert task.main_metric in metrics.compute()
+        own = batch.tokens[rows].encodings()
+        found = task.decode(logits, own, batch.values[name])
+        assert task.main_metric in scores_of(task, batch.values[name], own, found)
     assert {name: int(count) for name, count in counts.items()} == dict.fromkeys(TASKS, 1)
 
 
@@ -175,27 +207,96 @@ def test_moved_batch_is_equal() -> None:
     batch = unite({"one": one(), "two": two()}, TASKS, PAD)
     moved = batch.to("cpu")
     assert isinstance(moved, Batch)
-    assert (moved.rows, moved.numbers) == (batch.rows, batch.numbers)
+    assert (moved.rows, moved.values, moved.origin) == (batch.rows, batch.values, batch.origin)
     assert moved.update == batch.update == UPDATE
-    assert torch.equal(moved.inputs, batch.inputs)
-    assert torch.equal(moved.source, batch.source)
+    assert torch.equal(moved.unique_rows, batch.unique_rows)
+    assert torch.equal(moved.inverse, batch.inverse)
     for name in vars(batch.tokens):
         assert torch.equal(getattr(moved.tokens, name), getattr(batch.tokens, name))
     for name, targets in batch.targets.items():
         assert all(torch.equal(moved.targets[name][key], targets[key]) for key in targets)
     elsewhere = batch.to("meta")
-    tensors = [elsewhere.tokens.words, elsewhere.inputs, elsewhere.source]
+    tensors = [elsewhere.tokens.words, elsewhere.unique_rows, elsewhere.inverse]
     tensors += [value for targets in elsewhere.targets.values() for value in targets.values()]
     assert {tensor.device.type for tensor in tensors} == {"meta"}
     assert elsewhere.update == UPDATE
+
+
+BOTH: dict[str, Task] = {
+    "both": SequenceClassification(corpus=("three", "one"), layer="polarity", labels=("p", "n")),
+    "neighbours": SequenceClassification(
+        corpus=("two", "one"), layer="polarity", labels=("p", "n")
+    ),
+    "middle": SequenceClassification(corpus="two", layer="polarity", labels=("p", "n")),
+    "absent": SequenceClassification(corpus="four", layer="polarity", labels=("p", "n")),
+}
+
+
+def of_corpora(**values: list[int | None]) -> dict[str, Part]:
+    """Rows of two tokens for each corpus, with one value for all of its tasks."""
+    return {
+        corpus: Part(
+            {
+                **inputs(*[2] * len(of_rows)),
+                **{f"task_{n}": of_rows for n, task in BOTH.items() if corpus in task.corpora},
+            }
+        )
+        for corpus, of_rows in values.items()
+    }
+
+
+def test_rows_of_a_task_on_several_corpora() -> None:
+    """Indices where the rows are not neighbours; always in the order of the batch."""
+    batch = unite(of_corpora(one=[1, None], two=[0], three=[0, 1, 1]), BOTH, PAD)
+    indices = batch.rows["both"]
+    assert isinstance(indices, Tensor)
+    assert (indices.tolist(), indices.dtype) == ([0, 1, 3, 4, 5], torch.long)
+    assert (batch.rows["neighbours"], batch.rows["middle"]) == (slice(0, 3), slice(2, 3))
+    assert batch.rows["absent"] == slice(0, 0)
+    assert batch.values == {
+        "both": [1, None, 0, 1, 1],
+        "neighbours": [1, None, 0],
+        "middle": [0],
+        "absent": [],
+    }
+    assert batch.targets["both"]["labels"].tolist() == [1, -100, 0, 1, 1]
+    numbers = {"one": (101, 102), "two": (101,), "three": (101, 102, 103)}
+    origin = [Origin(corpus, n) for corpus, of_corpus in numbers.items() for n in of_corpus]
+    assert batch.origin == origin
+    assert batch.origin_of("both") == [*origin[:2], *origin[3:]]
+    assert batch.origin_of("neighbours") == origin[:3]
+    assert batch.origin_of("middle") == [Origin("two", 101)]
+    assert batch.origin_of("absent") == []
+    assert (
+        batch.tokens[indices].input_ids.tolist() == batch.tokens.input_ids[[0, 1, 3, 4, 5]].tolist()
+    )
+    moved = batch.to("meta").rows
+    assert isinstance(moved["both"], Tensor)
+    assert moved["both"].device.type == "meta"
+    assert moved["neighbours"] == slice(0, 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "both"),
+    [
+        ({"one": [1], "three": [0]}, slice(0, 2)),
+        ({"two": [1], "three": [0]}, slice(1, 2)),
+        ({"one": [1], "two": [1]}, slice(0, 1)),
+        ({"two": [1]}, slice(0, 0)),
+    ],
+)
+def test_rows_that_happen_to_be_neighbours_are_a_slice(
+    values: dict[str, list[int | None]], both: slice
+) -> None:
+    assert unite(of_corpora(**values), BOTH, PAD).rows["both"] == both
 
 
 def test_equal_rows_are_read_once_within_a_corpus_and_across() -> None:
     a, b, c = ((5, 6), 0), ((5, 6, 7), 0), ((5, 6), 1)
     parts = {"one": unlabelled("one", [a, b, a]), "two": unlabelled("two", [c, b, a])}
     batch, reader = unite(parts, TASKS, PAD), Reader()
-    assert (batch.inputs.tolist(), batch.source.tolist()) == ([0, 1, 3], [0, 1, 0, 2, 1, 0])
-    hidden = batch.encode(reader)
+    assert (batch.unique_rows.tolist(), batch.inverse.tolist()) == ([0, 1, 3], [0, 1, 0, 2, 1, 0])
+    hidden = encoded(batch, reader)
     (read,) = reader.calls
     assert read.input_ids.tolist() == [[5, 6, PAD], [5, 6, 7], [5, 6, PAD]]
     assert read.token_type_ids.tolist() == [[0, 0, 0], [0, 0, 0], [1, 1, 0]]
@@ -209,7 +310,7 @@ def test_unknown_words_of_other_letters_are_other_inputs() -> None:
     part.columns["sizes"] = [[0, 2], [0, 2], [1, 1], [0, 2]]
     part.columns["letters"] = [[97, 98], [97, 99], [97, 98], [97, 98]]
     batch = unite({"one": part}, TASKS, PAD)
-    assert (batch.inputs.tolist(), batch.source.tolist()) == ([0, 1, 2], [0, 1, 2, 0])
+    assert (batch.unique_rows.tolist(), batch.inverse.tolist()) == ([0, 1, 2], [0, 1, 2, 0])
 
 
 @given(one=some_inputs, two=some_inputs)
@@ -217,7 +318,7 @@ def test_states_go_to_their_rows(one: list[Input], two: list[Input]) -> None:
     assume(one or two)
     parts = {"one": unlabelled("one", one), "two": unlabelled("two", two)}
     batch, reader = unite(parts, TASKS, PAD), Reader()
-    hidden = batch.encode(reader)
+    hidden = encoded(batch, reader)
     assert [len(tokens) for tokens in reader.calls] == [len(dict.fromkeys([*one, *two]))]
     assert torch.equal(hidden, Reader()(batch.tokens))
     for row, (ids, segment) in enumerate([*one, *two]):
@@ -227,7 +328,7 @@ def test_states_go_to_their_rows(one: list[Input], two: list[Input]) -> None:
 @given(rows=some_inputs.map(dict.fromkeys).map(list).filter(bool))
 def test_rows_that_all_differ_are_read_as_they_stand(rows: list[Input]) -> None:
     batch, reader = unite({"one": unlabelled("one", rows)}, TASKS, PAD), Reader()
-    batch.encode(reader)
+    encoded(batch, reader)
     (read,) = reader.calls
     assert read is batch.tokens
 
@@ -235,8 +336,8 @@ def test_rows_that_all_differ_are_read_as_they_stand(rows: list[Input]) -> None:
 def test_gradients_of_equal_rows_add_up() -> None:
     batch = unite({"one": unlabelled("one", [((5,), 0), ((6,), 0), ((5,), 0)])}, TASKS, PAD)
     states = torch.zeros(2, 1, 4, requires_grad=True)
-    batch.encode(lambda _: states)[2].sum().backward()
-    batch.encode(lambda _: states)[0].sum().backward()
+    encoded(batch, Constant(states))[2].sum().backward()
+    encoded(batch, Constant(states))[0].sum().backward()
     assert states.grad is not None
     assert states.grad[:, 0, 0].tolist() == [2.0, 0.0]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from arabic_mtl.documents import Example, Span
 from arabic_mtl.tasks import (
+    LabelTask,
     MultiLabelClassification,
     SequenceClassification,
     SpanClassification,
@@ -64,10 +65,10 @@ def items(task: Task, value: Any, encoding: Encoding) -> int:
 
 
 def counted(task: Task, values: Sequence[Any], encodings: Sequence[Encoding]) -> int:
-    """What the loss of a batch says."""
+    """The number that the loss of a batch gives."""
     tokens = pad(encodings)
     targets = task.collate(values, tokens)
-    return int(task.loss(task.constant(0, targets), targets)[1])
+    return int(task.loss(task.constant(task.tally(targets), targets), targets)[1])
 
 
 @pytest.mark.parametrize("kind", TASKS)
@@ -86,10 +87,10 @@ def test_a_kind_that_does_not_say_what_it_counts_cannot_be_made() -> None:
     hidden = {"__abstractmethods__", "_abc_impl", "__dict__", "__weakref__"}
     members = {name: value for name, value in vars(Unheard).items() if name not in hidden}
     options: Any = {"corpus": "texts", "layer": "any", "labels": ("a",)}
-    type("Complete", (Task,), members)(**options)
+    type("Complete", (LabelTask,), members)(**options)
     members.pop("items")
     with pytest.raises(TypeError, match=r"\bForgetful\b.*\bitems\b"):
-        type("Forgetful", (Task,), members)(**options)
+        type("Forgetful", (LabelTask,), members)(**options)
 
 
 def test_items_of_an_example(text: TextPipeline) -> None:

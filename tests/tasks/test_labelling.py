@@ -14,10 +14,11 @@ from torch import Tensor, nn
 
 from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import Labelling, MultiLabelHead
+from arabic_mtl.model.heads import MultiLabelHead
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import MultiLabelClassification
 from arabic_mtl.text import TextPipeline
+from support.predictions import labels_of, scores_of
 from support.tokens import blank, pad
 
 PLAIN = MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B", "C"))
@@ -41,7 +42,7 @@ def tokens_of(*words: list[int]) -> Tokens:
 TOKENS = tokens_of([-1, 0, 1, 1, -1], [-1, 0, -1], [-1, -1])
 
 
-def said(labels: list[int], *spans: list[int]) -> dict[str, Any]:
+def target_of(labels: list[int], *spans: list[int]) -> dict[str, Any]:
     return {"labels": labels, "spans": list(spans)}
 
 
@@ -92,27 +93,27 @@ def test_evidence_outdates_the_targets() -> None:
 
 
 def test_collate_numbers_the_rows_of_evidence() -> None:
-    values = [said([0], [1, 2, 0], [2, 4, 0]), None, said([1, 2], [1, 2, 2])]
+    values = [target_of([0], [1, 2, 0], [2, 4, 0]), None, target_of([1, 2], [1, 2, 2])]
     collated = TASK.collate(values, TOKENS)
     assert collated["spans"].tolist() == [[0, 1, 2, 0], [0, 2, 4, 0], [2, 1, 2, 2]]
     assert collated["labels"].tolist() == [[1, 0, 0], [-100] * 3, [0, 1, 1]]
     known = torch.tensor([[True], [False], [True]])
     assert torch.equal(collated["words"], TOKENS.words.where(known, torch.tensor(-1)))
-    unknown = [said([0]), {"labels": [1], "spans": None}, said([1])]
+    unknown = [target_of([0]), {"labels": [1], "spans": None}, target_of([1])]
     words = TASK.collate(unknown, TOKENS)["words"]
     assert torch.equal(words, collated["words"])
 
 
-def logits_of(rows: int = 3) -> Labelling:
+def logits_of(rows: int = 3) -> dict[str, Tensor]:
     """Each label of each token another number between -2.2 and 2.2."""
     words = (torch.arange(45.0).view(3, 5, 3) - 22) / 10
     text = torch.tensor([[0.5, 2.0, -1.0], [1.0, 1.0, 1.0], [3.0, 3.0, 3.0]])
-    return Labelling(text[:rows], words[:rows])
+    return {"logits": text[:rows], "words": words[:rows]}
 
 
 def test_loss_by_hand() -> None:
     """Row 0: tokens 1 to 3 are in words; A is right of the first two, C of the third."""
-    logits, values = logits_of(), [said([0, 2], [1, 3, 0], [3, 4, 2]), said([]), None]
+    logits, values = logits_of(), [target_of([0, 2], [1, 3, 0], [3, 4, 2]), target_of([]), None]
     total, count = TASK.loss(logits, TASK.collate(values, TOKENS))
     of_texts = softplus(-0.5) + softplus(2.0) + softplus(1.0) + 3 * softplus(1.0)
     right = {(1, 0), (2, 0), (3, 2)}
@@ -128,39 +129,42 @@ def test_loss_by_hand() -> None:
 
 
 def test_a_word_that_two_spans_of_a_label_share_is_right_once() -> None:
-    once = TASK.collate([said([0], [1, 4, 0])], TOKENS[:1])
-    twice = TASK.collate([said([0], [1, 3, 0], [2, 4, 0])], TOKENS[:1])
+    once = TASK.collate([target_of([0], [1, 4, 0])], TOKENS[:1])
+    twice = TASK.collate([target_of([0], [1, 3, 0], [2, 4, 0])], TOKENS[:1])
     assert TASK.loss(logits_of(1), once)[0].item() == TASK.loss(logits_of(1), twice)[0].item()
 
 
 @given(noise=st.floats(-30, 30))
 def test_special_tokens_are_no_evidence(noise: float) -> None:
-    logits, values = logits_of(), [said([0], [1, 3, 0]), said([1], [0, 3, 1]), said([])]
+    logits, values = (
+        logits_of(),
+        [target_of([0], [1, 3, 0]), target_of([1], [0, 3, 1]), target_of([])],
+    )
     targets = TASK.collate(values, TOKENS)  # of row 1 a whole input, as of a span without tokens
     outside = (TOKENS.words == -1)[..., None]
-    other = logits._replace(words=logits.words.masked_fill(outside, noise))
+    other = logits | {"words": logits["words"].masked_fill(outside, noise)}
     assert torch.equal(TASK.loss(logits, targets)[0], TASK.loss(other, targets)[0])
 
 
 @pytest.mark.parametrize("values", [[], [None, None, None]])
 def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
     logits = logits_of(len(values))
-    for part in logits:
+    for part in logits.values():
         part.requires_grad_()
     total, count = TASK.loss(logits, TASK.collate(values, TOKENS[: len(values)]))
     assert (total.item(), count.item()) == (0.0, 0)
     total.backward()
-    for part in logits:
+    for part in logits.values():
         assert part.grad is not None
         assert not part.grad.any()
 
 
 def test_unlabelled_rows_are_not_learned_from() -> None:
     logits = logits_of()
-    for part in logits:
+    for part in logits.values():
         part.requires_grad_()
-    TASK.loss(logits, TASK.collate([None, said([1]), None], TOKENS))[0].backward()
-    for part in logits:
+    TASK.loss(logits, TASK.collate([None, target_of([1]), None], TOKENS))[0].backward()
+    for part in logits.values():
         assert part.grad is not None
         assert [bool(row.any()) for row in part.grad] == [False, True, False]
 
@@ -168,29 +172,25 @@ def test_unlabelled_rows_are_not_learned_from() -> None:
 def test_words_that_nobody_has_looked_at_teach_nothing() -> None:
     """A text may have labels and no layer of spans: none of its words is wrong for that."""
     logits = logits_of()
-    for part in logits:
+    for part in logits.values():
         part.requires_grad_()
-    values = [{"labels": [0], "spans": None}, said([1]), None]
+    values = [{"labels": [0], "spans": None}, target_of([1]), None]
     total, count = TASK.loss(logits, TASK.collate(values, TOKENS))
     total.backward()
     assert count.item() == 2
-    assert logits.logits.grad is not None
-    assert logits.words.grad is not None
-    assert [bool(row.any()) for row in logits.logits.grad] == [True, True, False]
-    assert [bool(row.any()) for row in logits.words.grad] == [False, True, False]
+    assert logits["logits"].grad is not None
+    assert logits["words"].grad is not None
+    assert [bool(row.any()) for row in logits["logits"].grad] == [True, True, False]
+    assert [bool(row.any()) for row in logits["words"].grad] == [False, True, False]
 
 
-def test_answers_and_scores_are_of_the_texts() -> None:
-    logits = logits_of()
-    values = [said([1]), said([0, 1, 2]), None]
-    targets = TASK.collate(values, TOKENS)
-    assert TASK.decode(logits, TOKENS, targets) == PLAIN.decode(logits.logits, TOKENS, targets)
-    likely = TASK.probabilities(logits, TOKENS, targets)
-    assert likely == PLAIN.probabilities(logits.logits, TOKENS, targets)
-    metrics = TASK.build_metrics()
-    TASK.update(metrics, logits, TOKENS, targets)
-    scores = metrics.compute()
-    assert scores["micro_f1"].item() == pytest.approx(2 * 4 / (4 + 5))
+def test_predictions_and_scores_are_of_the_texts() -> None:
+    logits, rows = logits_of(), TOKENS.encodings()
+    values = [target_of([1]), target_of([0, 1, 2]), None]
+    found = TASK.decode(logits, rows, values)
+    assert found == PLAIN.decode({"logits": logits["logits"]}, rows, values)
+    scores = scores_of(TASK, values, rows, found)
+    assert scores["micro_f1"] == pytest.approx(2 * 4 / (4 + 5))
 
 
 @pytest.mark.parametrize(
@@ -205,8 +205,8 @@ def test_heads_of_the_options(task: MultiLabelClassification, kind: str) -> None
     head = task.build_head(SIZE, 0.0)
     assert type(head).__name__ == kind
     logits = head(torch.randn(3, 5, SIZE), TOKENS, {})
-    assert isinstance(logits, Labelling) == (task.evidence is not None)
-    total, _ = task.loss(logits, task.collate([said([0], [1, 2, 0])] * 3, TOKENS))
+    assert ("words" in logits) == (task.evidence is not None)
+    total, _ = task.loss(logits, task.collate([target_of([0], [1, 2, 0])] * 3, TOKENS))
     assert total.item() > 0
 
 
@@ -217,7 +217,7 @@ def head_of(*, evidence: bool) -> MultiLabelHead:
 
 def test_each_label_has_a_look_of_its_own() -> None:
     head, hidden = head_of(evidence=False), torch.randn(3, 5, SIZE)
-    found = head(hidden, TOKENS, {})
+    found = head(hidden, TOKENS, {})["logits"]
     for row, length in enumerate([5, 3, 2]):
         inside = hidden[row, :length]
         weights = head.attention(head.keys(inside).tanh()).softmax(dim=0)  # (tokens, labels)
@@ -231,18 +231,18 @@ def test_the_most_certain_words_count_towards_the_text() -> None:
     with_words, without = head_of(evidence=True), head_of(evidence=False)
     hidden = torch.randn(3, 5, SIZE)
     assert without.load_state_dict(with_words.state_dict(), strict=False).missing_keys == []
-    found, plain = with_words(hidden, TOKENS, {}), without(hidden, TOKENS, {})
+    found, plain = with_words(hidden, TOKENS, {}), without(hidden, TOKENS, {})["logits"]
     assert isinstance(with_words.words, nn.Linear)
-    torch.testing.assert_close(found.words, with_words.words(hidden))
+    torch.testing.assert_close(found["words"], with_words.words(hidden))
     for row, inside in enumerate([[1, 2, 3], [1]]):
-        more = 0.5 * found.words[row, inside].logsumexp(dim=0)
-        torch.testing.assert_close(found.logits[row], plain[row] + more)
+        more = 0.5 * found["words"][row, inside].logsumexp(dim=0)
+        torch.testing.assert_close(found["logits"][row], plain[row] + more)
 
 
 def test_labels_are_rare_to_begin_with() -> None:
     logits = head_of(evidence=True)(torch.zeros(3, 5, SIZE), TOKENS, {})
-    assert logits.logits.sigmoid().max() < 0.05
-    assert logits.words.sigmoid().max() < 0.05
+    assert logits["logits"].sigmoid().max() < 0.05
+    assert logits["words"].sigmoid().max() < 0.05
 
 
 def random_rows(lengths: list[int]) -> list[list[int]]:
@@ -254,14 +254,10 @@ def random_rows(lengths: list[int]) -> list[list[int]]:
 def test_padding_and_other_rows_change_nothing(evidence: bool, lengths: list[int]) -> None:
     head, tokens = head_of(evidence=evidence), tokens_of(*random_rows(lengths))
     hidden = torch.randn(*tokens.words.shape, SIZE)
-    together = text_logits(head(hidden, tokens, {}))
+    together = head(hidden, tokens, {})["logits"]
     for row, length in enumerate(lengths):
         alone = head(hidden[row : row + 1, : length + 2], tokens_of(*random_rows([length])), {})
-        torch.testing.assert_close(text_logits(alone)[0], together[row], rtol=1e-5, atol=1e-5)
-
-
-def text_logits(logits: Tensor | Labelling) -> Tensor:
-    return logits.logits if isinstance(logits, Labelling) else logits
+        torch.testing.assert_close(alone["logits"][0], together[row], rtol=1e-5, atol=1e-5)
 
 
 def test_a_text_without_words_is_judged_by_its_attention_alone() -> None:
@@ -269,14 +265,14 @@ def test_a_text_without_words_is_judged_by_its_attention_alone() -> None:
     with_words, without = head_of(evidence=True), head_of(evidence=False)
     without.load_state_dict(with_words.state_dict(), strict=False)
     hidden = torch.randn(3, 5, SIZE)
-    found = with_words(hidden, TOKENS, {}).logits[2]
-    torch.testing.assert_close(found, without(hidden, TOKENS, {})[2])
+    found = with_words(hidden, TOKENS, {})["logits"][2]
+    torch.testing.assert_close(found, without(hidden, TOKENS, {})["logits"][2])
 
 
 @pytest.mark.parametrize("rows", [0, 3])
 def test_every_parameter_is_used(rows: int) -> None:
     head, tokens = head_of(evidence=True), TOKENS[:rows]
-    values = [said([0], [1, 2, 0]), said([1]), None][:rows]
+    values = [target_of([0], [1, 2, 0]), target_of([1]), None][:rows]
     total, _ = TASK.loss(head(torch.randn(rows, 5, SIZE), tokens, {}), TASK.collate(values, tokens))
     total.backward()
     gradients = {name: value.grad for name, value in head.named_parameters()}
@@ -306,12 +302,12 @@ def test_reach_of_evidence_is_learned(text: TextPipeline) -> None:
         optimizer.step()
     with torch.no_grad():
         logits = head(vectors(tokens.input_ids), tokens, targets)
-    found = TASK.decode(logits, tokens, targets)
-    assert [[answer["label"] for answer in row] for row in found] == [["A"], ["B"]]
+    assert labels_of(TASK.decode(logits, encodings, values)) == [["A"], ["B"]]
     for row, value in enumerate(values):
         assert value is not None
         ((first, last, label),) = value["spans"]
-        said_of = logits.words[row, encodings[row].words.index(0) : len(encodings[row]) - 1] > 0
-        expected = torch.zeros_like(said_of)
+        words = slice(encodings[row].words.index(0), len(encodings[row]) - 1)
+        likely = logits["words"][row, words] > 0
+        expected = torch.zeros_like(likely)
         expected[: last - first, label] = True
-        assert torch.equal(said_of, expected)
+        assert torch.equal(likely, expected)

@@ -1,4 +1,4 @@
-"""Any number of labels per text: targets, loss, metrics and answers."""
+"""Any number of labels per text: targets, loss, metrics and predictions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from arabic_mtl.documents import Example
+from arabic_mtl.documents import Example, LabelScore, TextPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.tokens import Tokens
-from arabic_mtl.tasks import MultiLabelClassification
+from arabic_mtl.tasks import Decision, MultiLabelClassification
 from arabic_mtl.text import TextPipeline
+from support.predictions import labelled, labels_of, near, scores_of
 from support.tokens import blank
 
 TASK = MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B", "C"))
@@ -28,8 +29,8 @@ def tokens(rows: int) -> Tokens:
     return blank(rows, 2)
 
 
-def said(*labels: int) -> dict[str, Any]:
-    """What is right of a text of whose words nothing is known."""
+def of_text(*labels: int) -> dict[str, Any]:
+    """The target of a text whose words nothing is known of."""
     return {"labels": list(labels), "spans": None}
 
 
@@ -45,7 +46,7 @@ def test_targets(
     text: TextPipeline, labels: dict[str, tuple[str, ...]], target: list[int] | None
 ) -> None:
     (encoding,) = text.encode(["نص"], [None])
-    expected = None if target is None else said(*target)
+    expected = None if target is None else of_text(*target)
     assert TASK.targets(Example(id="1", group="1", text="نص", labels=labels), encoding) == expected
 
 
@@ -57,7 +58,7 @@ def test_undeclared_label_is_refused(text: TextPipeline) -> None:
 
 
 def test_collate() -> None:
-    collated = TASK.collate([said(2, 0), None, said(), said(1, 1)], tokens(4))
+    collated = TASK.collate([of_text(2, 0), None, of_text(), of_text(1, 1)], tokens(4))
     labels = collated["labels"]
     assert labels.tolist() == [[1, 0, 1], [-100, -100, -100], [0, 0, 0], [0, 1, 0]]
     assert collated["spans"].shape == (0, 4)
@@ -68,7 +69,7 @@ def test_collate() -> None:
 
 def test_loss_sums_over_labels_and_counts_rows() -> None:
     logits = torch.tensor([[0.0, 2.0, -1.0], [9.0, 9.0, 9.0]])
-    total, count = TASK.loss(logits, TASK.collate([said(1), None], tokens(2)))
+    total, count = TASK.loss({"logits": logits}, TASK.collate([of_text(1), None], tokens(2)))
     by_hand = math.log(2) + math.log1p(math.exp(-2)) + math.log1p(math.exp(-1))
     assert total.item() == pytest.approx(by_hand, rel=1e-6)
     assert count.item() == 1
@@ -77,7 +78,7 @@ def test_loss_sums_over_labels_and_counts_rows() -> None:
 @pytest.mark.parametrize("values", [[], [None]])
 def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
     logits = torch.randn(len(values), 3, requires_grad=True)
-    total, count = TASK.loss(logits, TASK.collate(values, tokens(len(values))))
+    total, count = TASK.loss({"logits": logits}, TASK.collate(values, tokens(len(values))))
     assert (total.item(), count.item()) == (0.0, 0)
     total.backward()
 
@@ -85,53 +86,73 @@ def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
 @given(rows=rows_of_bits)
 def test_metrics_equal_sklearn(rows: list[tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
     found, gold = [list(row[0]) for row in rows], [list(row[1]) for row in rows]
-    values = [said(*[n for n, bit in enumerate(bits) if bit]) for bits in gold]
-    metrics, count = TASK.build_metrics(), len(rows) + 1
+    values = [*[of_text(*[n for n, bit in enumerate(bits) if bit]) for bits in gold], None]
+    texts = tokens(len(values)).encodings()
     logits = torch.tensor([*found, [1, 1, 1]]).float() - 0.5  # all within 0..1 or not
-    TASK.update(metrics, logits, tokens(count), TASK.collate([*values, None], tokens(count)))
-    scores = metrics.compute()
+    scores = scores_of(TASK, values, texts, TASK.decode({"logits": logits}, texts, values))
     micro = f1_score(gold, found, average="micro", zero_division=0)
-    assert scores[TASK.main_metric].item() == pytest.approx(micro, abs=1e-6)
-    macro = f1_score(gold, found, average="macro", zero_division=0)
-    assert scores["macro_f1"].item() == pytest.approx(macro, abs=1e-6)
+    assert scores[TASK.main_metric] == pytest.approx(micro, abs=1e-6)
+    occurring = [n for n in range(3) if any(bits[n] for bits in (*gold, *found))]
+    macro = f1_score(gold, found, labels=occurring, average="macro", zero_division=0)
+    assert scores["macro_f1"] == pytest.approx(macro if occurring else 0.0, abs=1e-6)
 
 
 def test_logits_between_zero_and_one_are_not_taken_for_probabilities() -> None:
-    metrics = TASK.build_metrics()
     logits = torch.tensor([[0.1, 0.2, 0.3]])  # all of them above one half once squashed
-    TASK.update(metrics, logits, tokens(1), TASK.collate([said(0, 1, 2)], tokens(1)))
-    assert metrics.compute()["micro_f1"].item() == 1.0
+    values, texts = [of_text(0, 1, 2)], tokens(1).encodings()
+    found = TASK.decode({"logits": logits}, texts, values)
+    assert scores_of(TASK, values, texts, found)["micro_f1"] == 1.0
 
 
 def test_decode_sorts_by_probability_and_keeps_the_threshold() -> None:
     logits = torch.tensor([[logit(0.6), logit(0.2), logit(0.9)], [-9.0, -9.0, -9.0]])
-    assert TASK.decode(logits, tokens(2), {}) == [
-        [{"label": "C", "score": 0.9}, {"label": "A", "score": 0.6}],
-        [],
+    found, nothing = TASK.decode({"logits": logits}, tokens(2).encodings(), [None, None])
+    assert found == TextPrediction(
+        (LabelScore("C", near(0.9)), LabelScore("A", near(0.6))), (near(0.6), near(0.2), near(0.9))
+    )
+    assert isinstance(nothing, TextPrediction)
+    assert (nothing.labels, len(nothing.distribution)) == ((), 3)
+    assert TASK.decode({"logits": torch.empty(0, 3)}, [], []) == []
+
+
+def test_gold_is_every_label_with_certainty() -> None:
+    (row,) = tokens(1).encodings()
+    assert TASK.gold(of_text(2, 0), row) == labelled("C", "A")
+    assert TASK.gold(of_text(), row) == labelled()
+
+
+def test_decisions_are_about_labels_that_are_gold_or_predicted() -> None:
+    right, likely = labelled("A", "B"), (0.75, 0.125, 0.25)
+    found = TextPrediction((LabelScore("A", 0.75),), likely)
+    assert list(TASK.decisions(right, found)) == [
+        Decision("A", "A", 0.75),
+        Decision("B", None, 0.875),
     ]
-    assert TASK.decode(torch.empty(0, 3), tokens(0), {}) == []
+    assert list(TASK.decisions(labelled(), found)) == [Decision(None, "A", 0.75)]
+    assert list(TASK.confidences(right, found)) == [(0.75, True), (0.125, True), (0.25, False)]
 
 
-def test_threshold_counts_for_answers_and_metrics() -> None:
+def test_threshold_counts_for_predictions_and_metrics() -> None:
     strict = MultiLabelClassification(
         corpus="reviews", layer="category", labels=("A", "B", "C"), threshold=0.8
     )
     logits = torch.tensor([[logit(0.6), logit(0.2), logit(0.9)]])
-    assert strict.decode(logits, tokens(1), {}) == [[{"label": "C", "score": 0.9}]]
-    metrics = strict.build_metrics()
-    strict.update(metrics, logits, tokens(1), strict.collate([said(2)], tokens(1)))
-    assert metrics.compute()["micro_f1"].item() == 1.0
+    values, texts = [of_text(2)], tokens(1).encodings()
+    found = strict.decode({"logits": logits}, texts, values)
+    assert labels_of(found) == [["C"]]
+    assert scores_of(strict, values, texts, found)["micro_f1"] == 1.0
     assert strict.identity == TASK.identity
 
 
-def test_frequencies_and_constant() -> None:
-    targets = TASK.collate([said(0, 2), None, said(2), said()], tokens(4))
-    assert TASK.frequencies(targets).tolist() == [1, 0, 2]
-    answers = TASK.decode(TASK.constant(2, targets), tokens(4), targets)
-    assert [[label["label"] for label in row] for row in answers] == [["C"]] * 4
+def test_tally_and_constant() -> None:
+    values = [of_text(0, 2), None, of_text(2), of_text()]
+    targets = TASK.collate(values, tokens(4))
+    assert TASK.tally(targets).tolist() == [1, 0, 2]
+    logits = TASK.constant(TASK.tally(targets), targets)
+    assert labels_of(TASK.decode(logits, tokens(4).encodings(), values)) == [["C"]] * 4
 
 
 @pytest.mark.parametrize("rows", [0, 2])
 def test_head(rows: int) -> None:
     head = TASK.build_head(8, 0.1)
-    assert head(torch.randn(rows, 2, 8), tokens(rows), {}).shape == (rows, 3)
+    assert head(torch.randn(rows, 2, 8), tokens(rows), {})["logits"].shape == (rows, 3)

@@ -26,7 +26,8 @@ from arabic_mtl.decoders import Arrays, Decoder, Queries
 from arabic_mtl.documents import Example, Prediction, ValuePrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation import read_answers
-from arabic_mtl.formats import Format, Layers, Line, Notices, Record, lines
+from arabic_mtl.formats import Format, Layers, Notices, Record
+from arabic_mtl.formats.lines import Line, lines
 from arabic_mtl.model.heads import Head, Logits, SequenceHead
 from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks import Task

@@ -13,12 +13,12 @@ from torch.nn.functional import one_hot
 from arabic_mtl.documents import Example
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.encoders import TransformerEncoder
-from arabic_mtl.model.heads import Tagging
 from arabic_mtl.tasks import TokenClassification
 from arabic_mtl.text import TextPipeline
 from support import foreign_tokenizers
 from support.models import save_model, tokenizer_of
 from support.paths import ROOT
+from support.predictions import spans_of
 from support.tokens import pad
 
 FAMILIES: dict[str, dict[str, Any]] = {
@@ -72,7 +72,7 @@ def pipeline(sentences: list[Example], tmp_path_factory: pytest.TempPathFactory)
 def spans_back(
     task: TokenClassification, text: TextPipeline, examples: list[Example]
 ) -> list[set[tuple[int, int]]]:
-    """Each text's spans after gold → targets → a batch → perfect logits → answers."""
+    """Each text's spans after gold → targets → a batch → perfect logits → predictions."""
     found = []
     for first in range(0, len(examples), 200):
         part = examples[first : first + 200]
@@ -82,9 +82,13 @@ def spans_back(
         targets = task.collate(values, tokens)
         known = targets["labels"].clamp(min=0).unbind(dim=-1)
         sizes = [task.tags, task.trim + 1, task.trim + 1]
-        logits = [one_hot(n, size).float() for n, size in zip(known, sizes, strict=True)]
-        rows = task.decode(Tagging(*logits), tokens, targets)
-        found += [{(span["start"], span["end"]) for span in row} for row in rows]
+        names = ("tags", "before", "behind")
+        logits = {
+            name: one_hot(numbers, size).float()
+            for name, numbers, size in zip(names, known, sizes, strict=True)
+        }
+        rows = spans_of(task.decode(logits, encodings, values))
+        found += [{(span.start, span.end) for span in row} for row in rows]
     return found
 
 

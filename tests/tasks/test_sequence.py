@@ -1,4 +1,4 @@
-"""One label per text: targets, loss, metrics and answers against hand and scikit-learn."""
+"""One label per text: targets, loss, metrics and predictions by hand and by scikit-learn."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from arabic_mtl.documents import Example
+from arabic_mtl.documents import Example, LabelScore, TextPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.tokens import Tokens
-from arabic_mtl.tasks import SequenceClassification
+from arabic_mtl.tasks import Decision, SequenceClassification
 from arabic_mtl.text import Encoding, TextPipeline
+from support.predictions import labelled, labels_of, near, scores_of
 from support.tokens import blank
 
 LABELS = ("positive", "negative", "neutral")
@@ -77,7 +78,7 @@ def test_collate(values: Sequence[int | None], labels: list[int]) -> None:
 
 def test_loss_is_a_sum_over_labelled_rows() -> None:
     logits = torch.tensor([[2.0, 0.0, 0.0], [9.0, 9.0, 9.0], [0.0, 0.0, 1.0]])
-    total, count = TASK.loss(logits, TASK.collate([0, None, 1], tokens(3)))
+    total, count = TASK.loss({"logits": logits}, TASK.collate([0, None, 1], tokens(3)))
     first = math.log(math.exp(2) + 2) - 2
     third = math.log(math.e + 2)
     assert total.item() == pytest.approx(first + third, rel=1e-6)
@@ -87,7 +88,7 @@ def test_loss_is_a_sum_over_labelled_rows() -> None:
 @pytest.mark.parametrize("values", [[], [None, None]])
 def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
     logits = torch.randn(len(values), 3, requires_grad=True)
-    total, count = TASK.loss(logits, TASK.collate(values, tokens(len(values))))
+    total, count = TASK.loss({"logits": logits}, TASK.collate(values, tokens(len(values))))
     assert (total.item(), count.item()) == (0.0, 0)
     total.backward()
     assert logits.grad is not None
@@ -97,32 +98,44 @@ def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
 @given(pairs=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
 def test_metrics_equal_sklearn(pairs: list[tuple[int, int]]) -> None:
     predicted, gold = ([pair[n] for pair in pairs] for n in (0, 1))
-    metrics = TASK.build_metrics()
-    logits = torch.eye(3)[[*predicted, 0]]
-    targets = TASK.collate([*gold, None], tokens(len(gold) + 1))
-    TASK.update(metrics, logits, tokens(len(gold) + 1), targets)
-    scores = metrics.compute()
+    values, rows = [*gold, None], tokens(len(gold) + 1).encodings()
+    found = TASK.decode({"logits": torch.eye(3)[[*predicted, 0]]}, rows, values)
+    scores = scores_of(TASK, values, rows, found)
     assert TASK.main_metric in scores
-    assert scores["accuracy"].item() == pytest.approx(accuracy_score(gold, predicted))
+    assert scores["accuracy"] == pytest.approx(accuracy_score(gold, predicted))
     present = sorted({*gold, *predicted})
     macro = f1_score(gold, predicted, labels=present, average="macro", zero_division=0)
-    assert scores["macro_f1"].item() == pytest.approx(macro, abs=1e-6)
+    assert scores["macro_f1"] == pytest.approx(macro, abs=1e-6)
 
 
 def test_decode_gives_the_likeliest_label_and_its_probability() -> None:
     logits = torch.tensor([[0.0, math.log(3), 0.0], [5.0, 5.0, 50.0]])
-    assert TASK.decode(logits, tokens(2), TASK.collate([0, None], tokens(2))) == [
-        {"label": "negative", "score": 0.6},
-        {"label": "neutral", "score": 1.0},
+    assert TASK.decode({"logits": logits}, tokens(2).encodings(), [0, None]) == [
+        TextPrediction((LabelScore("negative", near(0.6)),), (near(0.2), near(0.6), near(0.2))),
+        TextPrediction((LabelScore("neutral", near(1.0)),), (near(0.0), near(0.0), near(1.0))),
     ]
-    assert TASK.decode(torch.empty(0, 3), tokens(0), TASK.collate([], tokens(0))) == []
+    assert TASK.decode({"logits": torch.empty(0, 3)}, [], []) == []
 
 
-def test_frequencies_and_constant() -> None:
+def test_gold_is_the_label_with_certainty() -> None:
+    assert TASK.gold(2, tokens(1).encodings()[0]) == labelled("neutral")
+    assert TASK.gold_queries([2, None]) is None
+
+
+def test_a_decision_is_about_the_only_label_of_a_text() -> None:
+    right, found = labelled("neutral"), TextPrediction((LabelScore("negative", 0.6),))
+    assert list(TASK.decisions(right, found)) == [Decision("neutral", "negative", 0.6)]
+    assert list(TASK.confidences(right, found)) == [(0.6, False)]
+    assert list(TASK.confidences(labelled("negative"), found)) == [(0.6, True)]
+
+
+def test_tally_and_constant() -> None:
     targets = TASK.collate([1, None, 1, 2], tokens(4))
-    assert TASK.frequencies(targets).tolist() == [0, 2, 1]
-    assert TASK.constant(1, targets).argmax(dim=-1).tolist() == [1, 1, 1, 1]
-    assert TASK.constant(1, targets).shape == (4, 3)
+    assert TASK.tally(targets).tolist() == [0, 2, 1]
+    logits = TASK.constant(TASK.tally(targets), targets)
+    assert logits["logits"].shape == (4, 3)
+    found = TASK.decode(logits, tokens(4).encodings(), [1, None, 1, 2])
+    assert labels_of(found) == [["negative"]] * 4
 
 
 @pytest.mark.parametrize("rows", [0, 3])
@@ -130,7 +143,7 @@ def test_head(rows: int) -> None:
     head = TASK.build_head(8, 0.0)
     hidden = torch.randn(rows, 3, 8)
     targets = TASK.collate([0] * rows, tokens(rows))
-    assert head(hidden, tokens(rows), targets).shape == (rows, 3)
+    assert head(hidden, tokens(rows), targets)["logits"].shape == (rows, 3)
 
 
 def test_head_ignores_padding() -> None:

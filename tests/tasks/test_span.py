@@ -11,13 +11,20 @@ import pytest
 import torch
 from sklearn.metrics import f1_score
 
-from arabic_mtl.decoders import Given
-from arabic_mtl.documents import Example, Span
+from arabic_mtl.decoders import Given, SpanQuery
+from arabic_mtl.documents import (
+    Example,
+    Span,
+    SpanPrediction,
+    SpansPrediction,
+    TextPrediction,
+)
 from arabic_mtl.errors import InputError
-from arabic_mtl.tasks import MultiLabelClassification, SpanClassification, TokenClassification
+from arabic_mtl.tasks import Decision, SpanClassification
 from arabic_mtl.tasks.base import Source
 from arabic_mtl.text import Encoding, TextPipeline
 from support.messages import assert_names
+from support.predictions import labels_of, near, scores_of
 from support.tokens import pad
 
 LABELS = ("positive", "negative", "neutral")
@@ -77,16 +84,18 @@ def test_collate_without_spans(text: TextPipeline, values: list[Any]) -> None:
     assert collated["spans"].shape == (0, 5)
     assert collated["labels"].shape == collated["given"].shape == (0,)
     logits = TASK.build_head(8, 0.0)(torch.randn(len(values), 5, 8), tokens, collated)
-    assert logits.shape == (0, 3)
+    assert logits["logits"].shape == (0, 3)
     total, count = TASK.loss(logits, collated)
     assert (total.item(), count.item()) == (0.0, 0)
     total.backward()
-    assert TASK.decode(logits, tokens, collated) == [[] for _ in values]
-    TASK.update(TASK.build_metrics(), logits, tokens, collated)
+    rows = tokens.encodings()
+    found = TASK.decode(logits, rows, values)
+    assert found == [SpansPrediction(()) for _ in values]
+    assert scores_of(TASK, values, rows, found) == {"accuracy": 0.0, "macro_f1": 0.0}
 
 
 def test_loss_sums_over_spans() -> None:
-    logits = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    logits = {"logits": torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])}
     total, count = TASK.loss(logits, {"labels": torch.tensor([0, 1])})
     by_hand = (math.log(math.exp(2) + 2) - 2) + math.log(math.e + 2)
     assert total.item() == pytest.approx(by_hand, rel=1e-6)
@@ -94,25 +103,55 @@ def test_loss_sums_over_spans() -> None:
 
 
 def test_decode_puts_each_span_in_its_row(text: TextPipeline) -> None:
-    tokens = pad(encode(text, RAW, RAW, RAW))
     values = [[[1, 7, 2, 3, 1, -1], [0, 0, 0, 5, 2, -1]], [], [[8, 13, 3, 4, 0, -1]]]
-    collated = TASK.collate(values, tokens)
     logits = torch.tensor([[0.0, math.log(3), 0.0], [50.0, 0.0, 0.0], [0.0, 0.0, math.log(2)]])
-    assert TASK.decode(logits, tokens, collated) == [
-        [
-            {"start": 1, "end": 7, "label": "negative", "score": 0.6},
-            {"start": 0, "end": 0, "label": "positive", "score": 1.0},
-        ],
-        [],
-        [{"start": 8, "end": 13, "label": "neutral", "score": 0.5}],
+    fifth, quarter = near(0.2), near(0.25)
+    assert TASK.decode({"logits": logits}, encode(text, RAW, RAW, RAW), values) == [
+        SpansPrediction(
+            (
+                SpanPrediction(1, 7, "negative", near(0.6), None, (fifth, near(0.6), fifth)),
+                SpanPrediction(0, 0, "positive", near(1), None, (near(1), near(0), near(0))),
+            )
+        ),
+        SpansPrediction(()),
+        SpansPrediction(
+            (SpanPrediction(8, 13, "neutral", near(0.5), None, (quarter, quarter, near(0.5))),)
+        ),
     ]
+
+
+def test_gold_spans_are_the_queries_in_their_order(text: TextPipeline) -> None:
+    values = [[[1, 7, 2, 3, 1, -1], [0, 0, 0, 5, 2, 6]], None, []]
+    assert TASK.gold_queries(values) == [
+        [SpanQuery(1, 7, 2, 3), SpanQuery(0, 0, 0, 5, 6)],
+        [],
+        [],
+    ]
+    spans = SpanPrediction(1, 7, "negative"), SpanPrediction(0, 0, "neutral")
+    (row,) = encode(text, RAW)
+    assert [TASK.gold(value, row) for value in values if value is not None] == [
+        SpansPrediction(spans),
+        SpansPrediction(()),
+    ]
+
+
+def test_a_decision_is_about_a_given_span() -> None:
+    right = SpansPrediction((SpanPrediction(1, 7, "negative"), SpanPrediction(0, 0, "neutral")))
+    found = SpansPrediction(
+        (SpanPrediction(1, 7, "negative", 0.6), SpanPrediction(0, 0, "positive", 0.7))
+    )
+    assert list(TASK.decisions(right, found)) == [
+        Decision("negative", "negative", 0.6, (1, 7)),
+        Decision("neutral", "positive", 0.7, (0, 0)),
+    ]
+    assert list(TASK.confidences(right, found)) == [(0.6, True), (0.7, False)]
 
 
 def test_head_sees_the_span_its_text_and_whether_it_is_null(text: TextPipeline) -> None:
     head, tokens = TASK.build_head(4, 0.0), pad(encode(text, RAW, "الغرفة"))
     hidden = torch.randn(2, 5, 4)
     places = [[0, 1, 7, 2, 3], [0, 0, 0, 0, 5], [0, 0, 13, 1, 4], [1, 0, 6, 1, 2]]
-    logits = head(hidden, tokens, {"spans": torch.tensor(places)})
+    logits = head(hidden, tokens, {"spans": torch.tensor(places)})["logits"]
     assert logits.shape == (4, 3)
     text_0 = torch.cat([hidden[0, 0], hidden[0].mean(dim=0), hidden[0].amax(dim=0)])
     text_1 = torch.cat([hidden[1, 0], hidden[1, :3].mean(dim=0), hidden[1, :3].amax(dim=0)])
@@ -127,26 +166,29 @@ def test_head_sees_the_span_its_text_and_whether_it_is_null(text: TextPipeline) 
 
 
 def test_metrics_count_every_span(text: TextPipeline) -> None:
-    tokens = pad(encode(text, RAW, RAW))
+    rows = encode(text, RAW, RAW)
     gold = [0, 1, 2, 0]
     found = [0, 1, 0, 2]
     values = [[[0, 0, 0, 5, label, -1] for label in gold[:3]], [[1, 7, 2, 3, gold[3], -1]]]
-    metrics = TASK.build_metrics()
-    TASK.update(metrics, torch.eye(3)[found], tokens, TASK.collate(values, tokens))
-    scores = metrics.compute()
-    assert scores["accuracy"].item() == 0.5
+    scores = scores_of(
+        TASK, values, rows, TASK.decode({"logits": torch.eye(3)[found]}, rows, values)
+    )
+    assert scores["accuracy"] == 0.5
     expected = f1_score(gold, found, average="macro", zero_division=0)
-    assert scores[TASK.main_metric].item() == pytest.approx(expected)
+    assert scores[TASK.main_metric] == pytest.approx(expected)
 
 
-def test_frequencies_and_constant() -> None:
-    collated = {"labels": torch.tensor([1, 1, 2])}
-    assert TASK.frequencies(collated).tolist() == [0, 2, 1]
-    assert TASK.constant(1, collated).argmax(dim=-1).tolist() == [1, 1, 1]
+def test_tally_and_constant(text: TextPipeline) -> None:
+    values = [[[0, 0, 0, 5, 1, -1], [1, 7, 2, 3, 1, -1]], [[0, 0, 0, 5, 2, -1]]]
+    rows = encode(text, RAW, RAW)
+    collated = TASK.collate(values, pad(rows))
+    assert TASK.tally(collated).tolist() == [0, 2, 1]
+    found = TASK.decode(TASK.constant(TASK.tally(collated), collated), rows, values)
+    assert labels_of(found) == [["negative", "negative"], ["negative"]]
 
 
 ASPECTS = ("ROOMS#GENERAL", "ROOMS_AMENITIES#QUALITY", "HOTEL#GENERAL", "HOTEL#PRICES")
-TOLD = SpanClassification(
+CONDITIONED = SpanClassification(
     corpus="reviews",
     layer="polarity",
     labels=LABELS,
@@ -155,46 +197,48 @@ TOLD = SpanClassification(
 )
 
 
-def told(text: TextPipeline, polarity: tuple[Span, ...], aspect: tuple[Span, ...] | None) -> Any:
+def with_conditions(
+    text: TextPipeline, polarity: tuple[Span, ...], aspect: tuple[Span, ...] | None
+) -> Any:
     spans = {"polarity": polarity} | ({} if aspect is None else {"aspect": aspect})
     example = Example(id="1", group="1", text=RAW, spans=spans)
-    return TOLD.targets(example, encode(text, RAW)[0])
+    return CONDITIONED.targets(example, encode(text, RAW)[0])
 
 
-def test_what_is_told_of_each_span_is_in_its_target(text: TextPipeline) -> None:
+def test_condition_of_each_span_is_in_its_target(text: TextPipeline) -> None:
     polarity = (Span(0, 0, "neutral"), Span(1, 7, "negative"), Span(1, 7, "positive"))
     aspect = (Span(0, 0, "HOTEL#PRICES"), Span(1, 7, "ROOMS#GENERAL"), Span(1, 7, "HOTEL#GENERAL"))
-    assert told(text, polarity, aspect) == [
+    assert with_conditions(text, polarity, aspect) == [
         [0, 0, 0, 5, 2, 3],
         [1, 7, 2, 3, 1, 0],
         [1, 7, 2, 3, 0, 2],
     ]
-    assert told(text, (), ()) == told(text, (), None) == []
+    assert with_conditions(text, (), ()) == with_conditions(text, (), None) == []
     unlabelled = Example(id="1", group="1", text=RAW)
-    assert TOLD.targets(unlabelled, encode(text, RAW)[0]) is None
+    assert CONDITIONED.targets(unlabelled, encode(text, RAW)[0]) is None
 
 
-def test_an_undeclared_label_that_is_told_is_refused(text: TextPipeline) -> None:
+def test_undeclared_condition_is_refused(text: TextPipeline) -> None:
     with pytest.raises(InputError) as caught:
-        told(text, (Span(1, 7, "negative"),), (Span(1, 7, "HOTEL#COMFORT"),))
+        with_conditions(text, (Span(1, 7, "negative"),), (Span(1, 7, "HOTEL#COMFORT"),))
     assert_names(caught.value.rule, "'aspect'", "given.labels")
     assert caught.value.found == "«HOTEL#COMFORT»"
     assert caught.value.expected == ", ".join(ASPECTS)
 
 
 @pytest.mark.parametrize("labels", [(), ("HOTEL#PRICES", "HOTEL#PRICES")])
-def test_labels_that_are_told_are_distinct(labels: tuple[str, ...]) -> None:
+def test_conditions_are_distinct(labels: tuple[str, ...]) -> None:
     with pytest.raises(InputError) as caught:
         Given(layer="aspect", labels=labels)
     assert caught.value.found == f"given.labels: {list(labels)}"
 
 
-def test_what_is_told_has_a_name() -> None:
-    assert TOLD.given is not None
-    assert [TOLD.given.name(number) for number in (-1, 0, 3)] == ["", ASPECTS[0], ASPECTS[3]]
-    assert "aspect" not in TASK.told
-    assert TOLD.told.startswith(TASK.told)
-    assert "aspect" in TOLD.told
+def test_a_condition_has_a_name() -> None:
+    assert CONDITIONED.given is not None
+    assert [CONDITIONED.given.name(number) for number in (-1, 0, 3)] == ["", ASPECTS[0], ASPECTS[3]]
+    assert "aspect" not in TASK.gold_inputs
+    assert CONDITIONED.gold_inputs.startswith(TASK.gold_inputs)
+    assert "aspect" in CONDITIONED.gold_inputs
 
 
 @pytest.mark.parametrize(
@@ -210,33 +254,38 @@ def test_layers_that_are_not_of_the_same_spans_are_refused(
     text: TextPipeline, aspect: tuple[Span, ...] | None, found: list[str]
 ) -> None:
     with pytest.raises(InputError) as caught:
-        told(text, (Span(1, 7, "negative"), Span(8, 13, "positive")), aspect)
+        with_conditions(text, (Span(1, 7, "negative"), Span(8, 13, "positive")), aspect)
     assert_names(caught.value.rule, "'aspect'", "'polarity'")
     assert re.findall(r"\d+", str(caught.value.found)) == found
 
 
-def test_what_comes_before_it() -> None:
-    assert TASK.after == (Source("spans_from", "ner", TokenClassification),)
-    by_category = Source("given.found_by", "category", MultiLabelClassification, ASPECTS)
-    assert TOLD.after == (*TASK.after, by_category)
-    assert replace(TOLD, given=Given(layer="aspect", labels=ASPECTS)).after == TASK.after
+def test_its_sources() -> None:
+    assert TASK.sources == (Source("spans_from", "ner", SpansPrediction),)
+    by_category = Source("given.found_by", "category", TextPrediction, ASPECTS)
+    assert CONDITIONED.sources == (*TASK.sources, by_category)
+    assert replace(CONDITIONED, given=Given(layer="aspect", labels=ASPECTS)).sources == TASK.sources
 
 
-def test_what_is_told_outdates_the_targets_but_not_who_tells_it() -> None:
-    given = TOLD.given
+def test_conditions_outdate_the_targets_but_not_the_task_that_predicts_them() -> None:
+    given = CONDITIONED.given
     assert given is not None
-    assert TOLD.span_layers == {"given.layer": "aspect"}
+    assert CONDITIONED.span_layers == {"given.layer": "aspect"}
     assert TASK.span_layers == {}
-    assert TOLD.identity == replace(TOLD, given=replace(given, found_by=None)).identity
-    assert TOLD.identity == replace(TOLD, window=3, attention=True).identity
-    others = [replace(TOLD, given=None), replace(TOLD, given=replace(given, layer="category"))]
-    others += [replace(TOLD, given=replace(given, labels=ASPECTS[:2]))]
-    assert all(other.identity != TOLD.identity for other in others)
+    assert (
+        CONDITIONED.identity == replace(CONDITIONED, given=replace(given, found_by=None)).identity
+    )
+    assert CONDITIONED.identity == replace(CONDITIONED, window=3, attention=True).identity
+    others = [
+        replace(CONDITIONED, given=None),
+        replace(CONDITIONED, given=replace(given, layer="category")),
+    ]
+    others += [replace(CONDITIONED, given=replace(given, labels=ASPECTS[:2]))]
+    assert all(other.identity != CONDITIONED.identity for other in others)
 
 
 def test_a_label_has_its_weight_in_the_loss() -> None:
     task = replace(TASK, label_weights={"negative": 2.5})
-    logits = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    logits = {"logits": torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])}
     total, count = task.loss(logits, {"labels": torch.tensor([0, 1])})
     by_hand = (math.log(math.exp(2) + 2) - 2) + 2.5 * math.log(math.e + 2)
     assert total.item() == pytest.approx(by_hand, rel=1e-6)

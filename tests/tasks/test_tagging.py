@@ -1,4 +1,4 @@
-"""What a tagger says word by word: pieces inside words count for nothing, chained or not."""
+"""Tags of words: pieces inside words count for nothing, chained or not."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from arabic_mtl.decoders import chain as chains
 from arabic_mtl.decoders.base import Floats
 from arabic_mtl.decoders.token import decide, first_tokens
 from arabic_mtl.documents import Example, Span
-from arabic_mtl.model.heads import Tagging
 from arabic_mtl.model.heads.token import Transitions
 from arabic_mtl.tasks import TokenClassification, losses
 from arabic_mtl.tasks.base import arrays
 from arabic_mtl.tasks.token import tag_loss
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.offsets import Integers
+from support.predictions import scores_of, spans_of
 from support.tokens import pad
 
 TAGS, TRIM = 5, 3
@@ -39,15 +39,15 @@ FIRST = [[1, 3, 4], [1], [], [2, 3, 5, 6]]
 BEGINS = first_tokens(WORDS.numpy())
 
 
-def tagging(seed: int, *, chain: bool, words: Tensor = WORDS) -> Tagging:
+def tagging(seed: int, *, chain: bool, words: Tensor = WORDS) -> dict[str, Tensor]:
     random = torch.Generator().manual_seed(seed)
 
     def values(*shape: int) -> Tensor:
         return 2 * torch.randn(shape, generator=random)
 
-    transitions = Transitions(TAGS)() + values(TAGS, TAGS) if chain else None
-    tags, *trims = (values(*words.shape, size) for size in (TAGS, TRIM + 1, TRIM + 1))
-    return Tagging(tags, *trims, transitions)
+    transitions = {"transitions": Transitions(TAGS)() + values(TAGS, TAGS)} if chain else {}
+    sizes = {"tags": TAGS, "before": TRIM + 1, "behind": TRIM + 1}
+    return {name: values(*words.shape, size) for name, size in sizes.items()} | transitions
 
 
 def labels(seed: int, *, rows: tuple[int, ...] = (0, 1, 2, 3)) -> Tensor:
@@ -59,13 +59,13 @@ def labels(seed: int, *, rows: tuple[int, ...] = (0, 1, 2, 3)) -> Tensor:
     return found
 
 
-def elsewhere(given: Tagging, noise: float) -> Tagging:
+def elsewhere(given: dict[str, Tensor], noise: float) -> dict[str, Tensor]:
     """Other logits of all tokens that begin no word."""
     first = torch.from_numpy(BEGINS)[..., None]
-    return given._replace(tags=given.tags.where(first, given.tags * noise + noise))
+    return given | {"tags": given["tags"].where(first, given["tags"] * noise + noise)}
 
 
-def decided(given: Tagging) -> tuple[Integers, Floats]:
+def decided(given: dict[str, Tensor]) -> tuple[Integers, Floats]:
     """The tag of each token, and how likely it is."""
     return decide(arrays(given), WORDS.numpy())
 
@@ -88,13 +88,12 @@ def test_pieces_inside_words_count_for_nothing(chain: bool, seed: int, noise: fl
 @given(seed=st.integers(0, 1000))
 def test_the_chain_is_over_the_words_of_each_text(seed: int) -> None:
     given, right = tagging(seed, chain=True), labels(seed)
-    transitions = given.transitions
-    assert transitions is not None
+    transitions = given["transitions"]
     best, scores = decided(given)
     total = 0.0
     for row, first in enumerate(FIRST):
         if first:
-            alone, length = given.tags[row : row + 1, first], torch.tensor([len(first)])
+            alone, length = given["tags"][row : row + 1, first], torch.tensor([len(first)])
             own = right[row : row + 1, first]
             total += losses.negative_log_likelihood(alone, transitions, own, length).item()
             chain = alone.double().numpy(), transitions.detach().double().numpy(), length.numpy()
@@ -104,7 +103,7 @@ def test_the_chain_is_over_the_words_of_each_text(seed: int) -> None:
     assert tag_loss(given, right).item() == pytest.approx(total, rel=1e-5)
 
 
-def test_answers_go_back_to_their_tokens() -> None:
+def test_decisions_go_back_to_their_tokens() -> None:
     """Tokens that begin no word are O, and no span is less certain for them."""
     best, scores = decided(tagging(3, chain=True))
     assert best.dtype == np.int64
@@ -126,17 +125,17 @@ def test_no_word_is_inside_a_span_of_another_label(seed: int) -> None:
 def test_without_a_chain_each_word_is_by_itself() -> None:
     given = tagging(0, chain=False)
     best, scores = decided(given)
-    assert (best == given.tags.argmax(dim=-1).numpy()).all()
-    np.testing.assert_allclose(scores, given.tags.double().softmax(dim=-1).amax(dim=-1))
+    assert (best == given["tags"].argmax(dim=-1).numpy()).all()
+    np.testing.assert_allclose(scores, given["tags"].double().softmax(dim=-1).amax(dim=-1))
 
 
 @pytest.mark.parametrize("chain", [False, True])
 def test_unlabelled_rows_are_not_learned_from(chain: bool) -> None:
     given = tagging(1, chain=chain)
-    given.tags.requires_grad_()
+    tags = given["tags"].requires_grad_()
     tag_loss(given, labels(1, rows=(0, 2))).backward()
-    assert given.tags.grad is not None
-    moved = given.tags.grad.abs().sum(dim=-1) > 0
+    assert tags.grad is not None
+    moved = tags.grad.abs().sum(dim=-1) > 0
     assert [row.nonzero()[:, 0].tolist() for row in moved] == [FIRST[0], [], [], []]
     assert tag_loss(given, labels(1, rows=())).item() == 0.0
 
@@ -156,7 +155,8 @@ def test_every_parameter_of_a_chained_head_is_used(text: TextPipeline, rows: int
     for gradient in gradients.values():
         assert gradient is not None
         assert bool(gradient.any()) == (rows > 0)
-    assert len(CHAINED.decode(head(hidden, tokens, targets), tokens, targets)) == rows
+    logits = head(hidden, tokens, targets)
+    assert len(CHAINED.decode(logits, tokens.encodings(), [spans] * rows)) == rows
 
 
 def test_a_chain_is_no_part_of_the_targets() -> None:
@@ -193,15 +193,7 @@ def test_a_chain_is_learned_over_pieces_of_words(text: TextPipeline) -> None:
     assert losses[-1] < 0.1 * losses[0]
     with torch.no_grad():
         logits = head(vectors(tokens.input_ids), tokens, targets)
-    found = [
-        [Span(s["start"], s["end"], s["label"]) for s in row]
-        for row in CHAINED.decode(logits, tokens, targets)
-    ]
-    assert found == list(TEXTS.values())
-    metrics = CHAINED.build_metrics()
-    CHAINED.update(metrics, logits, tokens, targets)
-    assert {name: float(value) for name, value in metrics.compute().items()} == {
-        "f1": 1.0,
-        "span_f1": 1.0,
-        "accuracy": 1.0,
-    }
+    found = CHAINED.decode(logits, encodings, values)
+    assert spans_of(found) == list(TEXTS.values())
+    perfect = {"f1": 1.0, "span_f1": 1.0, "accuracy": 1.0}
+    assert scores_of(CHAINED, values, encodings, found) == perfect

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Mapping, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score
 from sklearn.metrics import accuracy_score
+from torch import Tensor
 from torch.nn.functional import one_hot
 
 from arabic_mtl.decoders import bio
-from arabic_mtl.documents import Example, Span
+from arabic_mtl.documents import Example, Span, SpanPrediction, SpansPrediction
 from arabic_mtl.errors import InputError
-from arabic_mtl.model.heads import Tagging
+from arabic_mtl.model.heads import split_outputs
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import TokenClassification
 from arabic_mtl.text import Encoding, TextPipeline
 from support.models import save_model
+from support.predictions import near, scores_of, spans_of
 from support.tokens import pad
 
 REVIEWS: dict[str, Any] = {"corpus": "reviews", "layer": "entity", "labels": ("HOTEL", "ROOMS")}
@@ -31,6 +34,7 @@ TASK = TokenClassification(**REVIEWS)
 WHOLE = TokenClassification(**REVIEWS, trim=0)
 NAMES = ["O", "B-HOTEL", "I-HOTEL", "B-ROOMS", "I-ROOMS"]
 NONE = [-100, -100, -100]
+NAMES_OF_LOGITS = ("tags", "before", "behind")
 
 LETTERS = "ابةتجدرسعغفقكلمنهوىيأؤabz3٣"
 MARKS = "\u064e\u0650\u0651\u064b\u0670\u0640"  # vowels, shadda, tanwin, dagger alef, tatweel
@@ -54,29 +58,32 @@ def encode(text: TextPipeline, *texts: str) -> list[Encoding]:
 
 
 def perfect(
-    labels: torch.Tensor, task: TokenClassification = TASK, ignored: tuple[int, int] = (0, 0)
-) -> Tagging:
-    """Logits that say what the labels say; where there is none, this tag and so many letters."""
+    labels: Tensor, task: TokenClassification = TASK, ignored: tuple[int, int] = (0, 0)
+) -> dict[str, Tensor]:
+    """Logits of the labels; where there is none, of this tag and so many letters."""
     tag, letters = ignored
     known = labels.where(labels >= 0, torch.tensor([tag, letters, letters]))
     sizes = [task.tags, task.trim + 1, task.trim + 1]
-    parts = [one_hot(known[..., n], size) for n, size in enumerate(sizes)]
-    return Tagging(*(50 * part.float() for part in parts))
+    parts = [50 * one_hot(known[..., n], size).float() for n, size in enumerate(sizes)]
+    return dict(zip(NAMES_OF_LOGITS, parts, strict=True))
 
 
-def flat(logits: torch.Tensor, task: TokenClassification = TASK) -> Tagging:
+def flat(logits: Tensor, task: TokenClassification = TASK) -> dict[str, Tensor]:
     """Logits (rows, tokens, outputs) in their parts."""
-    assert logits.shape[-1] == task.outputs
-    return Tagging.of(logits, task.trim)
+    assert logits.shape[-1] == task.size
+    return split_outputs(logits, task.trim)
 
 
-def shapes(logits: Tagging) -> list[tuple[int, ...]]:
+def shapes(logits: Mapping[str, Tensor]) -> list[tuple[int, ...]]:
     """Those of tags and letters left out."""
-    return [tuple(part.shape) for part in logits[:3]]
+    return [tuple(logits[name].shape) for name in NAMES_OF_LOGITS]
 
 
-def answers(rows: list[Any]) -> list[list[Span]]:
-    return [[Span(s["start"], s["end"], s["label"]) for s in row] for row in rows]
+def decoded(
+    task: TokenClassification, logits: Mapping[str, Tensor], rows: Sequence[Encoding]
+) -> list[list[Span]]:
+    """The spans that a task makes of logits, whatever is gold."""
+    return spans_of(task.decode(logits, rows, [None] * len(rows)))
 
 
 def there_and_back(
@@ -90,7 +97,7 @@ def there_and_back(
     values = [task.targets(example(*c), e) for c, e in zip(cases, encodings, strict=True)]
     tokens = pad(encodings)
     targets = task.collate(values, tokens)
-    return answers(task.decode(perfect(targets["labels"], task, ignored), tokens, targets))
+    return spans_of(task.decode(perfect(targets["labels"], task, ignored), encodings, values))
 
 
 def belongs(character: str) -> bool:
@@ -247,18 +254,20 @@ def test_invisible_character_is_no_word(
 
 @pytest.mark.parametrize("raw", ["…", "½", "http://a.bc/d", "@someone"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_answers_do_not_overlap_where_one_place_becomes_several_words(
+def test_predictions_do_not_overlap_where_one_place_becomes_several_words(
     pipelines: dict[str, TextPipeline], kind: str, raw: str
 ) -> None:
-    tokens = pad(encode(pipelines[kind], raw))
-    ((first, *others),) = answers(TASK.decode(TASK.constant(1, labels_of(tokens)), tokens, {}))
+    rows = encode(pipelines[kind], raw)
+    logits = TASK.constant(only(1), TASK.collate([None], pad(rows)))
+    ((first, *others),) = decoded(TASK, logits, rows)
     for one, other in pairwise([first, *others]):
         assert one.end <= other.start
     assert (first.start, [first, *others][-1].end) == (0, len(raw))
 
 
-def labels_of(tokens: Tokens) -> dict[str, torch.Tensor]:
-    return TASK.collate([None] * len(tokens), tokens)
+def only(output: int) -> Tensor:
+    """A tally of one output."""
+    return one_hot(torch.tensor(output), TASK.size)
 
 
 @pytest.mark.parametrize("trim", [-1, 9])
@@ -270,8 +279,8 @@ def test_trim_is_a_few_letters(trim: int) -> None:
 
 
 def test_trim_decides_targets_and_outputs() -> None:
-    assert (TASK.trim, TASK.tags, TASK.outputs) == (3, 5, 13)
-    assert (WHOLE.tags, WHOLE.outputs) == (5, 7)
+    assert (TASK.trim, TASK.tags, TASK.size) == (3, 5, 13)
+    assert (WHOLE.tags, WHOLE.size) == (5, 7)
     assert TASK.identity != WHOLE.identity
     assert TASK.identity == TokenClassification(**REVIEWS, weight=2.0).identity
 
@@ -312,17 +321,16 @@ def test_gold_spans_come_back(
 
 
 @given(data=st.data())
-def test_perfect_answers_have_perfect_scores(text: TextPipeline, data: st.DataObject) -> None:
+def test_perfect_predictions_have_perfect_scores(text: TextPipeline, data: st.DataObject) -> None:
     cases = data.draw(st.lists(tagged(text, 3), min_size=1, max_size=3))
     encodings = encode(text, *(raw for raw, _ in cases))
     tokens = pad(encodings)
     values = [TASK.targets(example(*c), e) for c, e in zip(cases, encodings, strict=True)]
     targets = TASK.collate(values, tokens)
-    metrics = TASK.build_metrics()
-    TASK.update(metrics, perfect(targets["labels"]), tokens, targets)
+    found = TASK.decode(perfect(targets["labels"]), encodings, values)
     anything = 1.0 if any(spans for _, spans in cases) else 0.0
     worded = 1.0 if any(word >= 0 for e in encodings for word in e.words) else 0.0
-    assert {name: float(value) for name, value in metrics.compute().items()} == {
+    assert scores_of(TASK, values, encodings, found) == {
         "f1": anything,
         "span_f1": anything,
         "accuracy": worded,
@@ -330,9 +338,11 @@ def test_perfect_answers_have_perfect_scores(text: TextPipeline, data: st.DataOb
 
 
 @st.composite
-def arbitrary(draw: st.DrawFn, tokens: Tokens, task: TokenClassification) -> Tagging:
-    """Logits that say anything at all."""
-    rows, width = tokens.input_ids.shape
+def arbitrary(
+    draw: st.DrawFn, encodings: Sequence[Encoding], task: TokenClassification
+) -> dict[str, Tensor]:
+    """Any logits at all."""
+    rows, width = pad(encodings).input_ids.shape
     several = {"min_size": rows * width, "max_size": rows * width}
     tags = draw(st.lists(st.integers(0, task.tags - 1), **several))
     letters = [draw(st.lists(st.integers(0, task.trim), **several)) for _ in range(2)]
@@ -342,14 +352,14 @@ def arbitrary(draw: st.DrawFn, tokens: Tokens, task: TokenClassification) -> Tag
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-def test_no_answer_cuts_a_letter_from_its_marks(
+def test_no_prediction_cuts_a_letter_from_its_marks(
     pipelines: dict[str, TextPipeline], kind: str, data: st.DataObject
 ) -> None:
     task = TokenClassification(**REVIEWS, trim=data.draw(st.integers(0, 8)))
     texts = data.draw(st.lists(raw_texts(kind), min_size=1, max_size=3))
-    tokens = pad(encode(pipelines[kind], *texts))
-    rows = answers(task.decode(data.draw(arbitrary(tokens, task)), tokens, {}))
-    for raw, spans in zip(texts, rows, strict=True):
+    encodings = encode(pipelines[kind], *texts)
+    found = decoded(task, data.draw(arbitrary(encodings, task)), encodings)
+    for raw, spans in zip(texts, found, strict=True):
         for span in spans:
             assert 0 <= span.start < span.end <= len(raw)
             assert not cuts_a_letter(raw, span.start)
@@ -359,15 +369,14 @@ def test_no_answer_cuts_a_letter_from_its_marks(
 
 
 @given(data=st.data())
-def test_answers_begin_in_their_first_word_and_end_in_their_last(
+def test_predictions_begin_in_their_first_word_and_end_in_their_last(
     pipelines: dict[str, TextPipeline], data: st.DataObject
 ) -> None:
     texts = [data.draw(raw_texts("marbert"))]
     encodings = encode(pipelines["marbert"], *texts)
-    tokens = pad(encodings)
-    logits = data.draw(arbitrary(tokens, TASK))
-    found = answers(TASK.decode(logits, tokens, {}))
-    for encoding, row, spans in zip(encodings, logits.tags, found, strict=True):
+    logits = data.draw(arbitrary(encodings, TASK))
+    found = decoded(TASK, logits, encodings)
+    for encoding, row, spans in zip(encodings, logits["tags"], found, strict=True):
         words = bio.words(encoding.starts, encoding.ends, encoding.words)
         tags = row[[word.token for word in words]].argmax(dim=-1).tolist()
         for span, (first, last, label) in zip(spans, bio.decode(tags), strict=True):
@@ -380,12 +389,13 @@ def test_letters_left_out_never_reach_into_the_next_word(
     pipelines: dict[str, TextPipeline],
 ) -> None:
     raw = "في الغرفة"
-    tokens = pad(encode(pipelines["marbert"], raw))
+    encodings = encode(pipelines["marbert"], raw)
+    tokens = pad(encodings)
     starts, width = tokens.starts[0].tolist(), tokens.input_ids.shape[1]
     labels = torch.zeros(1, width, 3, dtype=torch.long)
     labels[0, starts.index(0, 1)] = torch.tensor([1, 2, 0])  # في without two letters
     labels[0, starts.index(3)] = torch.tensor([2, 0, 0])
-    ((found,),) = answers(TASK.decode(perfect(labels), tokens, {}))
+    ((found,),) = decoded(TASK, perfect(labels), encodings)
     assert raw[found.start : found.end] == raw
 
 
@@ -420,7 +430,7 @@ def test_collate_without_rows(text: TextPipeline) -> None:
     total, count = TASK.loss(logits, targets)
     assert (total.item(), count.item()) == (0.0, 0)
     total.backward()
-    assert TASK.decode(logits, tokens, targets) == []
+    assert TASK.decode(logits, [], []) == []
 
 
 def test_loss_sums_tags_and_letters_left_out() -> None:
@@ -447,9 +457,9 @@ def test_loss_equals_three_cross_entropies(data: st.DataObject, trim: int) -> No
         data.draw(st.lists(st.sampled_from([-100, *range(size)]), min_size=items, max_size=items))
         for size in sizes
     ]
-    count = items * task.outputs
+    count = items * task.size
     values = data.draw(st.lists(st.integers(-30, 30), min_size=count, max_size=count))
-    logits = torch.tensor(values, dtype=torch.float).view(1, items, task.outputs) / 10
+    logits = torch.tensor(values, dtype=torch.float).view(1, items, task.size) / 10
     expected = 0.0
     for item in range(items):
         rest = logits[0, item].tolist()
@@ -464,15 +474,27 @@ def test_loss_equals_three_cross_entropies(data: st.DataObject, trim: int) -> No
 
 
 def test_decode_gives_the_least_certain_words_probability(text: TextPipeline) -> None:
-    tokens = pad(encode(text, "الغرفة نظيفة جدا"))
+    rows = encode(text, "الغرفة نظيفة جدا")
     logits = torch.full((1, 5, 13), -1e9)
     logits[..., 5:] = 0.0  # how sure it is of the letters left out does not count
     for token, (tag, probability) in enumerate([(0, 0.9), (1, 0.75), (2, 0.6), (0, 0.8), (0, 0.9)]):
         logits[0, token, :5] = torch.tensor((1 - probability) / 4).log()
         logits[0, token, tag] = math.log(probability)
-    assert TASK.decode(flat(logits), tokens, {}) == [
-        [{"start": 0, "end": 12, "label": "HOTEL", "score": 0.6}]
+    assert TASK.decode(flat(logits), rows, [None]) == [
+        SpansPrediction((SpanPrediction(0, 12, "HOTEL", near(0.6)),), (1, 2, 0))
     ]
+
+
+def test_gold_has_the_spans_and_the_tag_of_each_word(text: TextPipeline) -> None:
+    (encoding,) = encode(text, "والغرفة رائعتان جدا")  # four words, one of them in pieces
+    target = TASK.targets(
+        example("والغرفة رائعتان جدا", (Span(1, 15, "ROOMS"), Span(16, 19, "HOTEL"))), encoding
+    )
+    assert target is not None
+    assert TASK.gold(target, encoding) == SpansPrediction(
+        (SpanPrediction(1, 15, "ROOMS"), SpanPrediction(16, 19, "HOTEL")), (0, 3, 4, 1)
+    )
+    assert TASK.gold({"words": [], "gold": []}, encoding) == SpansPrediction((), (0, 0, 0, 0))
 
 
 @given(rows=st.lists(st.tuples(*[st.lists(st.integers(0, 4), min_size=5, max_size=5)] * 2)))
@@ -484,18 +506,17 @@ def test_metrics_equal_seqeval_and_sklearn(rows: list[tuple[list[int], list[int]
     spans = [[[a, b + 1, label] for a, b, label in of_row] for of_row in runs]
     words = [[(a, b, 0, 0, label) for a, b, label in of_row] for of_row in runs]
     values = [{"words": w, "gold": g} for w, g in zip(words, spans, strict=True)]
-    targets = TASK.collate(values, tokens)
-    metrics = TASK.build_metrics()
-    TASK.update(metrics, perfect(untrimmed(found)), tokens, targets)
-    scores = metrics.compute()
+    targets, encodings = TASK.collate(values, tokens), tokens.encodings()
+    predicted = TASK.decode(perfect(untrimmed(found)), encodings, values)
+    scores = scores_of(TASK, values, encodings, predicted)
     gold = targets["labels"][..., 0].tolist()  # an I that begins a span is written B
     named = [[[NAMES[tag] for tag in row] for row in tags] for tags in (gold, found)]
-    assert scores["f1"].item() == pytest.approx(f1_score(*named, zero_division=0))
+    assert scores["f1"] == pytest.approx(f1_score(*named, zero_division=0))
     accuracy = accuracy_score(*([*chain(*tags)] for tags in (gold, found)))
-    assert scores["accuracy"].item() == pytest.approx(accuracy)
+    assert scores["accuracy"] == pytest.approx(accuracy)
 
 
-def untrimmed(tags: list[list[int]]) -> torch.Tensor:
+def untrimmed(tags: list[list[int]]) -> Tensor:
     """Labels that leave out no letter."""
     table = torch.tensor(tags)
     return torch.stack([table, torch.zeros_like(table), torch.zeros_like(table)], dim=-1)
@@ -517,38 +538,37 @@ def words_of_one_character(rows: int, width: int) -> Tokens:
 
 
 def test_span_f1_looks_at_no_label() -> None:
-    tokens = words_of_one_character(1, 2)
-    targets = TASK.collate([{"words": [(0, 0, 0, 0, 0)], "gold": [[0, 1, 0]]}], tokens)
-    metrics = TASK.build_metrics()
-    TASK.update(metrics, perfect(untrimmed([[3, 0]])), tokens, targets)
-    scores = {name: value.item() for name, value in metrics.compute().items()}
+    rows = words_of_one_character(1, 2).encodings()
+    values = [{"words": [(0, 0, 0, 0, 0)], "gold": [[0, 1, 0]]}]
+    found = TASK.decode(perfect(untrimmed([[3, 0]])), rows, values)
+    scores = scores_of(TASK, values, rows, found)
     assert scores == {"f1": 0.0, "span_f1": 1.0, "accuracy": 0.5}
     assert TASK.main_metric in scores
 
 
 def test_a_span_with_a_letter_too_many_is_wrong(pipelines: dict[str, TextPipeline]) -> None:
-    tokens = pad(encode(pipelines["marbert"], "والغرفة"))
-    targets = TASK.collate([{"words": [(0, 0, 1, 0, 1)], "gold": [[1, 7, 1]]}], tokens)
+    rows = encode(pipelines["marbert"], "والغرفة")
+    values = [{"words": [(0, 0, 1, 0, 1)], "gold": [[1, 7, 1]]}]
+    targets = TASK.collate(values, pad(rows))
     whole = targets["labels"].clone()
     whole[..., 1] = 0
-    scores = []
-    for labels in (targets["labels"], whole):
-        metrics = TASK.build_metrics()
-        TASK.update(metrics, perfect(labels), tokens, targets)
-        scores.append({name: value.item() for name, value in metrics.compute().items()})
+    scores = [
+        scores_of(TASK, values, rows, TASK.decode(perfect(labels), rows, values))
+        for labels in (targets["labels"], whole)
+    ]
     assert scores == [
         {"f1": 1.0, "span_f1": 1.0, "accuracy": 1.0},
         {"f1": 0.0, "span_f1": 0.0, "accuracy": 1.0},
     ]
 
 
-def test_frequencies_and_constant(text: TextPipeline) -> None:
-    tokens = pad(encode(text, "الغرفة نظيفة"))
-    targets = TASK.collate([{"words": [(0, 0, 2, 1, 0)], "gold": []}], tokens)
-    assert TASK.frequencies(targets).tolist() == [1, 1, *[0] * 11]
-    assert shapes(TASK.constant(0, targets)) == [(1, 4, 5), (1, 4, 4), (1, 4, 4)]
-    assert TASK.decode(TASK.constant(0, targets), tokens, targets) == [[]]
-    assert answers(TASK.decode(TASK.constant(1, targets), tokens, targets)) == [
+def test_tally_and_constant(text: TextPipeline) -> None:
+    rows = encode(text, "الغرفة نظيفة")
+    targets = TASK.collate([{"words": [(0, 0, 2, 1, 0)], "gold": []}], pad(rows))
+    assert TASK.tally(targets).tolist() == [1, 1, *[0] * 11]
+    assert shapes(TASK.constant(only(0), targets)) == [(1, 4, 5), (1, 4, 4), (1, 4, 4)]
+    assert decoded(TASK, TASK.constant(only(0), targets), rows) == [[]]
+    assert decoded(TASK, TASK.constant(only(1), targets), rows) == [
         [Span(0, 6, "HOTEL"), Span(7, 12, "HOTEL")]
     ]
 
@@ -559,7 +579,7 @@ def test_head(rows: int) -> None:
     tokens = words_of_one_character(rows, 4)
     logits = head(torch.randn(rows, 4, 8), tokens, {})
     assert shapes(logits) == [(rows, 4, 5), (rows, 4, 4), (rows, 4, 4)]
-    assert logits.transitions is None
+    assert "transitions" not in logits
 
 
 def test_saved_text_gives_the_same_words(

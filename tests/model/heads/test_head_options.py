@@ -18,7 +18,6 @@ from arabic_mtl.model.heads import (
     SequenceHead,
     SpanHead,
     TokenHead,
-    named,
     of_spans,
 )
 from support.tokens import blank
@@ -27,7 +26,7 @@ SIZE = 4
 TOKENS = replace(blank(2, 5), words=torch.tensor([[-1, 0, 1, 1, -1], [-1, 0, -1, -1, -1]]))
 SPANS = of_spans(
     torch.tensor([[0, 1, 7, 1, 2, 3], [0, 0, 0, 0, 5, -1], [1, 8, 13, 1, 3, 0]])
-)  # row, start, end, first token, last + 1, told
+)  # row, start, end, first token, last + 1, condition
 
 CASES: list[tuple[type[Head], dict[str, Any]]] = [
     (SequenceHead, {"outputs": 3}),
@@ -77,7 +76,7 @@ def test_options_say_everything_a_head_was_made_with(
 
 def logits_of(head: Head, hidden: torch.Tensor) -> dict[str, torch.Tensor]:
     torch.manual_seed(7)  # what dropout drops, and what is withheld
-    return named(head(hidden, TOKENS, SPANS))
+    return dict(head(hidden, TOKENS, SPANS))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a span looks at: windows, distances, what is told of it; worked out by hand."""
+"""What a span looks at: windows, distances, its condition; worked out by hand."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def targets_of(
 ) -> dict[str, Tensor]:
     """Spans: row, raw places (of no account but for NULL), tokens."""
     table = [[row, *raw, *tokens] for row, raw, tokens in spans]
-    told = [UNKNOWN] * len(spans) if given is None else given
+    conditions = [UNKNOWN] * len(spans) if given is None else given
     return {
         "spans": torch.tensor(table, dtype=torch.long).view(-1, 5),
-        "given": torch.tensor(told, dtype=torch.long),
+        "given": torch.tensor(conditions, dtype=torch.long),
     }
 
 
@@ -86,7 +86,7 @@ def test_windows_are_means_of_the_neighbours(
     assert found[-1].item() == float(span[1] == NULL)
 
 
-def test_summary_and_flag_stand_behind_what_a_span_looks_at() -> None:
+def test_summary_and_flag_follow_what_a_span_looks_at() -> None:
     spans = targets_of((0, (5, 9), (2, 3)), (1, NULL, (0, 3)))
     found = features_of(head_of(), HIDDEN, TOKENS, spans)
     mask = TOKENS.attention_mask
@@ -138,24 +138,24 @@ def test_attention_looks_where_a_spans_meaning_asks() -> None:
         torch.testing.assert_close(found[number, SIZE : 2 * SIZE], expected)
 
 
-def test_what_is_told_is_a_vector_of_its_own() -> None:
+def test_a_condition_is_a_vector_of_its_own() -> None:
     head = head_of(given=4)
     assert head.given is not None
     spans = [(0, (5, 9), (2, 3))] * 3
     found = features_of(head, HIDDEN, TOKENS, targets_of(*spans, given=[3, UNKNOWN, 0]))
     assert torch.equal(found[:, -64:], head.given.weight[[4, 0, 1]])
-    logits = head(HIDDEN, TOKENS, targets_of(*spans, given=[3, 3, 0]))
+    logits = head(HIDDEN, TOKENS, targets_of(*spans, given=[3, 3, 0]))["logits"]
     torch.testing.assert_close(logits[0], logits[1])
     assert not torch.allclose(logits[0], logits[2])
 
 
-def test_what_is_told_is_withheld_now_and_then_in_training() -> None:
+def test_conditions_are_withheld_now_and_then_in_training() -> None:
     head = head_of(given=4).train()
     assert head.given is not None
     spans = targets_of(*[(0, (5, 9), (2, 3))] * 2000, given=[2] * 2000)
-    told = features_of(head, HIDDEN, TOKENS, spans)[:, -64:]
-    withheld = (told == head.given.weight[0]).all(dim=1)
-    assert torch.equal(withheld, ~(told == head.given.weight[3]).all(dim=1))
+    conditions = features_of(head, HIDDEN, TOKENS, spans)[:, -64:]
+    withheld = (conditions == head.given.weight[0]).all(dim=1)
+    assert torch.equal(withheld, ~(conditions == head.given.weight[3]).all(dim=1))
     assert 0.07 < withheld.float().mean() < 0.13
     assert (features_of(head.eval(), HIDDEN, TOKENS, spans)[:, -64:] == head.given.weight[3]).all()
     assert spans["given"].tolist() == [2] * 2000
@@ -166,7 +166,7 @@ ALL: dict[str, Any] = {"window": 2, "attention": True, "given": 4}
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[list[int], list[Any], list[int]]:
-    """Lengths of rows; spans in them, row by row; and what is told of these."""
+    """Lengths of rows; spans in them, row by row; and the conditions of these."""
     lengths = draw(st.lists(st.integers(1, 6), min_size=1, max_size=4))
     spans = []
     for row, length in enumerate(lengths):
@@ -181,15 +181,15 @@ def cases(draw: st.DrawFn) -> tuple[list[int], list[Any], list[int]]:
 
 @given(case=cases())
 def test_padding_and_other_rows_change_nothing(case: Any) -> None:
-    lengths, spans, told = case
+    lengths, spans, conditions = case
     head, tokens = head_of(**ALL), tokens_of(*lengths)
     hidden = torch.randn(len(lengths), max(lengths), SIZE)
-    together = head(hidden, tokens, targets_of(*spans, given=told))
-    for number, ((row, raw, place), of_span) in enumerate(zip(spans, told, strict=True)):
+    together = head(hidden, tokens, targets_of(*spans, given=conditions))["logits"]
+    for number, ((row, raw, place), of_span) in enumerate(zip(spans, conditions, strict=True)):
         length = lengths[row]
         own = targets_of((0, raw, place), given=[of_span])
         alone = head(hidden[row : row + 1, :length], tokens_of(length), own)
-        torch.testing.assert_close(alone[0], together[number], rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(alone["logits"][0], together[number], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("rows", [0, 2])
@@ -197,7 +197,7 @@ def test_without_spans_every_parameter_has_a_gradient_of_zero(rows: int) -> None
     """Processes that lack a task's spans stay in step with those that have some."""
     head = head_of(**ALL).train()
     hidden = torch.randn(rows, 6, SIZE, requires_grad=True)
-    logits = head(hidden, TOKENS[:rows], targets_of())
+    logits = head(hidden, TOKENS[:rows], targets_of())["logits"]
     assert logits.shape == (0, 2)
     logits.sum().backward()
     gradients = {name: value.grad for name, value in head.named_parameters()}
@@ -210,7 +210,7 @@ def test_without_spans_every_parameter_has_a_gradient_of_zero(rows: int) -> None
 def test_with_spans_every_parameter_has_a_gradient() -> None:
     head = head_of(**ALL).train()
     spans = targets_of((0, (5, 9), (2, 3)), (1, NULL, (0, 3)), given=[1, UNKNOWN])
-    head(HIDDEN, TOKENS, spans).square().sum().backward()
+    head(HIDDEN, TOKENS, spans)["logits"].square().sum().backward()
     for name, value in head.named_parameters():
         assert value.grad is not None, name
         assert value.grad.any() or name == "attention.key.bias", name  # which softmax takes out
