@@ -70,7 +70,7 @@ class Example:
 
     Args:
         id: Its name in the corpus, unique within a file.
-        group: What must not be torn apart when data are split: the review it comes from.
+        group: The texts that must stay in one split, such as a review; empty for a text of its own.
         text: The raw text, as it stands in the file.
         pair: A second text to read together with the first, such as an opinion's target.
         labels: Layer to labels of the whole input.
@@ -79,7 +79,7 @@ class Example:
     """
 
     id: str
-    group: str
+    group: str = ""
     text: str
     pair: str | None = None
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Generic, Literal, NoReturn, Protocol, final
 
@@ -157,7 +157,7 @@ class Format(ABC, Generic[P]):
                 for part in self.parts(file, own):
                     for example in self._examples(part, own):
                         _require_new_id(example, ids)
-                        yield example
+                        yield example if example.group else _alone(example, path)
         except InputError as error:
             raise error.locate(path) from None
         finally:
@@ -226,6 +226,11 @@ def _is_fit(record: Record, part: Located, check: Check, on_error: OnError) -> b
         on_error(error.locate(None, record.line or part.line))
         return False
     return True
+
+
+def _alone(example: Example, path: Path) -> Example:
+    """Returns a text as a group of its own, whose name no other file has."""
+    return replace(example, group=f"{path.name}:{example.id}")
 
 
 def _require_new_id(example: Example, ids: set[str]) -> None:

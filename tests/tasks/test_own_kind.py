@@ -171,8 +171,7 @@ class Ratings(Format[Line]):
     def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
         rating, _, text = part.text().rpartition("\t")
         labels: Mapping[str, tuple[str, ...]] = {"rating": (rating,)} if gold and rating else {}
-        name = f"line:{part.line}"
-        example = Example(id=name, group=name, text=text, labels=labels, line=part.line)
+        example = Example(id=f"line:{part.line}", text=text, labels=labels, line=part.line)
         return [Record(example=example, line=part.line)]
 
 
@@ -189,7 +188,7 @@ def configuration() -> dict[str, Any]:
     value = settings()
     own = __name__
     files = {split: f"{split}.txt" for split in TEXTS}
-    value["data"]["corpora"]["ratings"] = {"class_path": f"{own}.Ratings", "init_args": files}
+    value["data"]["corpora"] = {"ratings": {"class_path": f"{own}.Ratings", "init_args": files}}
     rating = {"corpus": "ratings", "layer": "rating"}
     value["data"]["tasks"] = {
         "rating": {"class_path": f"{own}.Regression", "init_args": rating},
@@ -262,7 +261,9 @@ def test_it_is_described_and_scored_again(folder: Path) -> None:
     outcome = run("validate", "--ckpt_path", folder / "checkpoints" / "best.ckpt")
     assert outcome.code == 0, outcome.err
     assert "spearman" in outcome.out
-    outcome = run("describe", "--config", folder / "config.yaml")
+    place = folder.parent.parent.parent
+    options = [f"--data.root={place}", f"--data.cache={place / 'cache'}"]
+    outcome = run("describe", "--config", place / "own.yaml", *options)
     assert outcome.code == 0, outcome.err
 
 
