@@ -59,7 +59,7 @@ def read_answers(path: Path) -> Iterator[Answer]:
             yield Answer(**facts, gold=gold, predicted=predicted)
 
 
-def to_json(prediction: Prediction) -> dict[str, Any]:
+def to_json(prediction: Prediction) -> dict[str, object]:
     """Returns a prediction as JSON values; its key tells its form.
 
     ``labels`` (and ``distribution``), ``spans`` or ``value``; fields that are empty are left out.
@@ -92,7 +92,7 @@ def _span(facts: Mapping[str, Any]) -> SpanPrediction:
     )
 
 
-def _as_dict(answer: Answer) -> dict[str, Any]:
+def _as_dict(answer: Answer) -> dict[str, object]:
     gold = {name: each and to_json(each) for name, each in answer.gold.items()}
     predicted = {name: to_json(each) for name, each in answer.predicted.items()}
     names = ("corpus", "number", "id", "group", "text", "pair")
@@ -100,5 +100,5 @@ def _as_dict(answer: Answer) -> dict[str, Any]:
     return {**facts, "gold": gold, "predicted": predicted}
 
 
-def _without_empty(facts: Mapping[str, Any], keep: str = "") -> dict[str, Any]:
+def _without_empty(facts: Mapping[str, object], keep: str = "") -> dict[str, object]:
     return {k: v for k, v in facts.items() if k == keep or not (v is None or v == ())}

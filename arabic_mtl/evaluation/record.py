@@ -48,7 +48,7 @@ class Record:
         default_factory=lambda: {name: version(name) for name in _PACKAGES}
     )
 
-    def is_of(self, data: Mapping[str, Any]) -> bool:
+    def is_of(self, data: Mapping[str, object]) -> bool:
         """Whether all its corpora are among those of another `data`, bytes and splits alike."""
         return all(data.get(corpus) == facts for corpus, facts in self.data.items())
 

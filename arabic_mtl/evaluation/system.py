@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -127,7 +126,7 @@ def require_same_texts(systems: Sequence[System]) -> None:
                     )
 
 
-def require_data(record: Record, data: Mapping[str, Any], folder: Path) -> None:
+def require_data(record: Record, data: Mapping[str, object], folder: Path) -> None:
     """Refuses figures of files that have changed since.
 
     Args:

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple
 
 from torch import Tensor
+from typing_extensions import TypeVar
 
 from arabic_mtl.decoders import Arrays, Decoder, Queries
 from arabic_mtl.documents import Example, Prediction, Span
@@ -17,7 +18,10 @@ from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks.metrics import TaskMetric
 from arabic_mtl.text import Encoding
 
-_T = TypeVar("_T")
+_A = TypeVar("_A")
+
+T = TypeVar("T", default=Any)
+"""The value of an example in a task's column."""
 
 
 class Source(NamedTuple):
@@ -53,7 +57,7 @@ class Decision(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task(ABC):
+class Task(ABC, Generic[T]):
     """One thing to learn about texts; holds no parameters.
 
     A new kind of task is one subclass with a `Decoder`; the YAML names it by its import path.
@@ -99,7 +103,7 @@ class Task(ABC):
         return (self.layer,) if isinstance(self.layer, str) else tuple(self.layer)
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """The options that decide `targets`: the cache is outdated when they change."""
         return {"kind": type(self).__qualname__, "layer": self.layer}
 
@@ -129,7 +133,7 @@ class Task(ABC):
         """The meaning of its logits: all that is left of the task when a model is used."""
 
     @abstractmethod
-    def targets(self, example: Example, encoding: Encoding) -> Any:
+    def targets(self, example: Example, encoding: Encoding) -> T | None:
         """Returns an example's value in the task's column, or None where it is not labelled.
 
         Raises:
@@ -141,7 +145,7 @@ class Task(ABC):
         return Counter()
 
     @abstractmethod
-    def gold(self, target: Any, encoding: Encoding) -> Prediction:
+    def gold(self, target: T, encoding: Encoding) -> Prediction:
         """Returns the prediction that would be right.
 
         Args:
@@ -150,7 +154,7 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def items(self, target: Any, encoding: Encoding) -> int:
+    def items(self, target: T, encoding: Encoding) -> int:
         """Returns how many labelled items `loss` counts in an example, such as 1 for a text.
 
         Args:
@@ -159,7 +163,7 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def collate(self, values: Sequence[Any], tokens: Tokens) -> Targets:
+    def collate(self, values: Sequence[T | None], tokens: Tokens) -> Targets:
         """Joins the values of `targets` for the rows of a batch."""
 
     @abstractmethod
@@ -187,7 +191,7 @@ class Task(ABC):
     def metrics(self) -> dict[str, TaskMetric]:
         """Returns the task's metrics by name, `main_metric` among them."""
 
-    def gold_queries(self, values: Sequence[Any]) -> Queries | None:
+    def gold_queries(self, values: Sequence[T | None]) -> Queries | None:
         """Returns the gold spans that the head labels in evaluation, for each value of `targets`.
 
         None for heads that are not asked about spans.
@@ -195,7 +199,7 @@ class Task(ABC):
         return None
 
     def decode(
-        self, logits: Logits, rows: Sequence[Encoding], values: Sequence[Any]
+        self, logits: Logits, rows: Sequence[Encoding], values: Sequence[T | None]
     ) -> Sequence[Prediction]:
         """Returns a prediction for each row, of gold spans where spans are labelled.
 
@@ -235,7 +239,7 @@ class Task(ABC):
         return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
 
 
-def _joined(layers: Sequence[tuple[_T, ...] | None]) -> tuple[_T, ...] | None:
+def _joined(layers: Sequence[tuple[_A, ...] | None]) -> tuple[_A, ...] | None:
     """Returns the annotations of several layers as one, or None if one of them is missing."""
     present = [layer for layer in layers if layer is not None]
     return tuple(chain.from_iterable(present)) if len(present) == len(layers) else None

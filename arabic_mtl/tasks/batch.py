@@ -1,6 +1,6 @@
 """The rows of one step, of all corpora, padded once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -50,7 +50,7 @@ def unite(parts: Mapping[str, Part], tasks: Mapping[str, Task], pad_id: int) -> 
 
 def _distinct(joined: Columns) -> tuple[Tensor, Tensor]:
     """Returns the first row of each distinct input, and for each row the index of its input."""
-    places: dict[Any, int] = {}
+    places: dict[object, int] = {}
     unique_rows: list[int] = []
     inverse: list[int] = []
     read = ("input_ids", "token_type_ids", "sizes", "letters")
@@ -62,7 +62,7 @@ def _distinct(joined: Columns) -> tuple[Tensor, Tensor]:
     return torch.tensor(unique_rows), torch.tensor(inverse)
 
 
-def _concatenate(parts: Any, name: str) -> list[Any]:
+def _concatenate(parts: Iterable[Columns], name: str) -> list[Any]:
     return [row for columns in parts for row in columns[name]]
 
 

@@ -1,7 +1,6 @@
 """A task whose outputs are labels."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -9,12 +8,12 @@ from torch import Tensor
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.heads import Logits
 from arabic_mtl.model.tokens import Targets
-from arabic_mtl.tasks.base import Task
+from arabic_mtl.tasks.base import T, Task
 from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelTask(Task):
+class LabelTask(Task[T]):
     """A task whose outputs are labels.
 
     Args:
@@ -34,7 +33,7 @@ class LabelTask(Task):
         super().__post_init__()
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """The labels decide the targets, too."""
         return super().identity | {"labels": self.labels}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypedDict
 
 import torch
 from datasets import List, Value
@@ -24,8 +24,21 @@ from arabic_mtl.text.encoding import NO_WORD
 _WORDS = 2.0  # the weight of the words' loss beside the text's
 
 
+class LabelTarget(TypedDict):
+    """A labelled text.
+
+    Args:
+        labels: Their numbers.
+        spans: Of each span of evidence its first token, last + 1, and label; None if the text
+            has no such layer.
+    """
+
+    labels: list[int]
+    spans: list[list[int]] | None
+
+
 @dataclass(frozen=True, kw_only=True)
-class MultiLabelClassification(LabelTask):
+class MultiLabelClassification(LabelTask[LabelTarget]):
     """Each label is there or not, such as the aspect categories that a sentence speaks of.
 
     Args:
@@ -73,7 +86,7 @@ class MultiLabelClassification(LabelTask):
         return {"evidence": self.evidence} if self.evidence else {}
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """The evidence is part of the targets, too."""
         return super().identity | {"evidence": self.evidence}
 
@@ -82,7 +95,7 @@ class MultiLabelClassification(LabelTask):
         """The labels that reach the threshold."""
         return MultiLabelDecoder(labels=self.labels, threshold=self.threshold)
 
-    def targets(self, example: Example, encoding: Encoding) -> dict[str, Any] | None:
+    def targets(self, example: Example, encoding: Encoding) -> LabelTarget | None:
         """The text's labels, and the words that speak of them.
 
         ``labels``: numbers. ``spans``: of each piece of evidence its first token, last + 1, and
@@ -104,15 +117,15 @@ class MultiLabelClassification(LabelTask):
         whole = [0, len(encoding)]  # of a span without tokens
         return [place for place in places if place[:2] != whole]
 
-    def gold(self, target: dict[str, Any], encoding: Encoding) -> TextPrediction:
+    def gold(self, target: LabelTarget, encoding: Encoding) -> TextPrediction:
         """Returns the text's labels."""
         return TextPrediction(tuple(LabelScore(self.labels[n]) for n in target["labels"]))
 
-    def items(self, target: dict[str, Any], encoding: Encoding) -> int:
+    def items(self, target: LabelTarget, encoding: Encoding) -> int:
         """Returns 1: the text."""
         return 1
 
-    def collate(self, values: Sequence[dict[str, Any] | None], tokens: Tokens) -> Targets:
+    def collate(self, values: Sequence[LabelTarget | None], tokens: Tokens) -> Targets:
         """What is right of the texts, and of their words.
 
         ``labels`` (rows, labels), 0 or 1; `IGNORED` in unlabelled rows. ``spans`` (spans, 4):

@@ -20,7 +20,7 @@ from arabic_mtl.text import Encoding
 
 
 @dataclass(frozen=True, kw_only=True)
-class SequenceClassification(LabelTask):
+class SequenceClassification(LabelTask[int]):
     """One of the labels for each text, such as the polarity of an opinion in the pair form.
 
     Args:

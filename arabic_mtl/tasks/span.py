@@ -26,9 +26,12 @@ from arabic_mtl.tasks.losses import summed_cross_entropy
 from arabic_mtl.tasks.metrics import Accuracy, MacroF1, TaskMetric
 from arabic_mtl.text import Encoding
 
+Rows = list[list[int]]
+"""Per span: start, end, first token, last token + 1, label, condition or -1."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class SpanClassification(LabelTask):
+class SpanClassification(LabelTask[Rows]):
     """One of the labels for each span, such as the polarity towards each opinion target.
 
     NULL spans are classified from the whole text.
@@ -67,7 +70,7 @@ class SpanClassification(LabelTask):
                 )
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """What is given is part of the targets, too."""
         given = self.given and {"layer": self.given.layer, "labels": self.given.labels}
         return super().identity | {"given": given}
@@ -82,7 +85,7 @@ class SpanClassification(LabelTask):
         """The likeliest label of each span."""
         return SpanDecoder(labels=self.labels, spans_from=self.spans_from, given=self.given)
 
-    def targets(self, example: Example, encoding: Encoding) -> list[list[int]] | None:
+    def targets(self, example: Example, encoding: Encoding) -> Rows | None:
         """Per span: start, end, first token, last token + 1, label, what is given or -1."""
         spans = self.spans_of(example)
         if spans is None:
@@ -98,31 +101,29 @@ class SpanClassification(LabelTask):
             )
         return self._places(spans, [self.given.of(span.label) for span in told], encoding)
 
-    def gold(self, target: list[list[int]], encoding: Encoding) -> SpansPrediction:
+    def gold(self, target: Rows, encoding: Encoding) -> SpansPrediction:
         """Returns the spans, in their order."""
         spans = [(start, end, self.labels[label]) for start, end, _, _, label, _ in target]
         return SpansPrediction(tuple(SpanPrediction(*span) for span in spans))
 
-    def gold_queries(self, values: Sequence[list[list[int]] | None]) -> list[list[SpanQuery]]:
+    def gold_queries(self, values: Sequence[Rows | None]) -> list[list[SpanQuery]]:
         """Returns the gold spans of each row, each with its gold condition."""
         return [
             [SpanQuery(a, b, first, last, given) for a, b, first, last, _, given in spans or ()]
             for spans in values
         ]
 
-    def items(self, target: list[list[int]], encoding: Encoding) -> int:
+    def items(self, target: Rows, encoding: Encoding) -> int:
         """Returns the number of spans."""
         return len(target)
 
-    def _places(
-        self, spans: Sequence[Span], given: Sequence[int], encoding: Encoding
-    ) -> list[list[int]]:
+    def _places(self, spans: Sequence[Span], given: Sequence[int], encoding: Encoding) -> Rows:
         return [
             [s.start, s.end, *encoding.tokens_within(s.start, s.end), self.index(s.label), told]
             for s, told in zip(spans, given, strict=True)
         ]
 
-    def collate(self, values: Sequence[list[list[int]] | None], tokens: Tokens) -> Targets:
+    def collate(self, values: Sequence[Rows | None], tokens: Tokens) -> Targets:
         """The spans of all rows.
 
         ``spans`` (spans, 5): row, start, end, first token, last + 1. ``labels`` and ``given``

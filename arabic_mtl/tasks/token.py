@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypedDict
 
 import numpy as np
 import torch
@@ -26,8 +26,20 @@ from arabic_mtl.text import Encoding
 _LONGEST_TRIM = 8
 
 
+class TagTarget(TypedDict):
+    """A text with labelled spans.
+
+    Args:
+        words: Of each span its first and last word, letters left out at both ends, label.
+        gold: Of each span start, end, label.
+    """
+
+    words: Sequence[Sequence[int]]
+    gold: list[list[int]]
+
+
 @dataclass(frozen=True, kw_only=True)
-class TokenClassification(LabelTask):
+class TokenClassification(LabelTask[TagTarget]):
     """Non-overlapping spans of a text, found by BIO tags on its words.
 
     Every word is tagged at its first token. Where Arabic writes several words as one, a span
@@ -60,7 +72,7 @@ class TokenClassification(LabelTask):
             )
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """The longest trim decides the targets, too."""
         return super().identity | {"trim": self.trim}
 
@@ -79,7 +91,7 @@ class TokenClassification(LabelTask):
         """The spans that the tags make."""
         return TokenDecoder(labels=self.labels)
 
-    def targets(self, example: Example, encoding: Encoding) -> dict[str, Any] | None:
+    def targets(self, example: Example, encoding: Encoding) -> TagTarget | None:
         """Spans in words and in raw characters.
 
         ``words``: first and last word, letters left out at both ends, label. ``gold``: start,
@@ -107,17 +119,17 @@ class TokenClassification(LabelTask):
         gold = {tuple(span) for span in target["gold"]}
         return Counter(_reason(span, gold) for span in sorted(gold - kept))
 
-    def gold(self, target: dict[str, Any], encoding: Encoding) -> SpansPrediction:
+    def gold(self, target: TagTarget, encoding: Encoding) -> SpansPrediction:
         """Returns the spans, and the tags of all words."""
         spans = [SpanPrediction(s, e, self.labels[label]) for s, e, label in target["gold"]]
         words = len(bio.first_tokens(encoding.words))
         return SpansPrediction(tuple(spans), tuple(bio.encode(words, target["words"])))
 
-    def items(self, target: dict[str, Any], encoding: Encoding) -> int:
+    def items(self, target: TagTarget, encoding: Encoding) -> int:
         """Returns the number of words."""
         return len(bio.first_tokens(encoding.words))
 
-    def collate(self, values: Sequence[dict[str, Any] | None], tokens: Tokens) -> Targets:
+    def collate(self, values: Sequence[TagTarget | None], tokens: Tokens) -> Targets:
         """What is right of each token, and the raw spans.
 
         ``labels`` (rows, tokens, 3): tag, and at both ends of a span the letters left out.
