@@ -9,8 +9,9 @@ from jsonargparse import Namespace
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 
+from arabic_mtl.data import MultiTaskData
 from arabic_mtl.inference.description import Made, ModelDescription, TaskDescription
-from arabic_mtl.training import MultiTaskModule
+from arabic_mtl.training import MultiTaskModule, training_data
 
 
 class RunFolder(SaveConfigCallback):
@@ -27,8 +28,9 @@ class RunFolder(SaveConfigCallback):
         """Writes once, when nothing but training is left to be done."""
         # Asked of all processes, for Lightning tells them by a broadcast.
         self.folder = Path(trainer.log_dir or ".")
-        saved = pl_module.text.saved if isinstance(pl_module, MultiTaskModule) else None
-        if saved and saved.resolve() == (self.folder / "text").resolve():
+        own = (self.folder / "text").resolve()
+        is_ours = isinstance(pl_module, MultiTaskModule)
+        if is_ours and training_data(pl_module).text.folder.resolve() == own:
             return  # the run goes on: its folder says what it began with
         self.began_from = self.config.ckpt_path
         self.config = _of_its_own(self.config)
@@ -40,18 +42,22 @@ class RunFolder(SaveConfigCallback):
             path = self.folder / self.config_filename
             path.write_text(f"# begun from {self.began_from}\n{path.read_text('utf-8')}", "utf-8")
         if isinstance(pl_module, MultiTaskModule):
-            pl_module.text.save(self.folder / "text")
+            data = training_data(pl_module)
+            data.text.save(self.folder / "text")
             pl_module.encoder.save(self.folder / "encoder")
-            data: Any = trainer.datamodule  # type: ignore[attr-defined]
-            paired = {name for name, c in data.store.corpora.items() if c.paired}
-            described(pl_module, paired).write(self.folder)
+            corpora = data.store.corpora if isinstance(data, MultiTaskData) else {}
+            paired = {name for name, c in corpora.items() if c.paired}
+            described(pl_module, data.text.max_length, paired).write(self.folder)
 
 
-def described(module: MultiTaskModule, paired: Collection[str]) -> ModelDescription:
+def described(
+    module: MultiTaskModule, max_length: int, paired: Collection[str]
+) -> ModelDescription:
     """What a model is.
 
     Args:
         module: The model, with its parameters made.
+        max_length: Of its text pipeline.
         paired: The corpora whose texts come in pairs.
     """
     tasks = {
@@ -65,7 +71,7 @@ def described(module: MultiTaskModule, paired: Collection[str]) -> ModelDescript
         for name, task in module.tasks.items()
     }
     encoder = Made.of(module.encoder_settings, {})
-    return ModelDescription(encoder=encoder, max_length=module.text.max_length, tasks=tasks)
+    return ModelDescription(encoder=encoder, max_length=max_length, tasks=tasks)
 
 
 def _head(head: Any) -> Made:

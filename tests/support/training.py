@@ -21,7 +21,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 from arabic_mtl.training import MultiTaskModule
 from support.configurations import CATEGORIES, POLARITIES, TINY
 from support.semeval import hotel_xml, regrouped
@@ -79,7 +79,7 @@ def two_corpora(
     }
     defaults: dict[str, Any] = {
         "tasks": four_tasks(),
-        "text": TextPipeline(vocab_size=200),
+        "text": TextSettings(vocab_size=200),
         "root": folder,
         "cache": folder / "cache",
     }
@@ -112,7 +112,7 @@ def still_module(data: MultiTaskData, **options: Any) -> MultiTaskModule:
     torch.manual_seed(0)
     words = data.text.form == "words"
     encoder = STILL_WORDS if words else TransformerEncoder(config=STILL)
-    return MultiTaskModule(data.tasks, data.text, encoder, **({"dropout": 0.0} | options))
+    return MultiTaskModule(data.tasks, encoder, **({"dropout": 0.0} | options))
 
 
 def quiet_trainer(folder: Path, *callbacks: Callback, **options: Any) -> Trainer:
