@@ -74,7 +74,7 @@ def main() -> None:
     data, model, precision = made.datamodule, made.model, made.config.trainer.precision
     data.prepare_data()
     data.setup()
-    model.configure_model()
+    model.build(data.text)
     model.load_state_dict(
         read_checkpoint(arguments.run / "checkpoints" / "best.ckpt")["state_dict"]
     )

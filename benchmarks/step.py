@@ -93,7 +93,7 @@ def main() -> None:
     precision = made.config.trainer.precision or "32-true"
     data.prepare_data()
     data.setup()
-    model.configure_model()
+    model.build(data.text)
     epoch = batches(data)
     times: dict[str, list[float]] = {"bare": [], "loading": [], "trainer": []}
     with tempfile.TemporaryDirectory() as folder:

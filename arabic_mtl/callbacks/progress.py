@@ -5,7 +5,7 @@ import sys
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import RichProgressBar
 
-from arabic_mtl.training import MultiTaskModule
+from arabic_mtl.training import MultiTaskModule, training_data
 
 
 class ProgressBar(RichProgressBar):
@@ -26,5 +26,5 @@ class Notices(Callback):
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Prints once, to standard error."""
         if trainer.is_global_zero and isinstance(pl_module, MultiTaskModule):
-            for name, reason in pl_module.text.switched_off.items():
+            for name, reason in training_data(pl_module).text.switched_off.items():
                 print(f"the tokenizer's {name} is switched off: {reason}", file=sys.stderr)

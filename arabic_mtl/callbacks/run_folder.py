@@ -1,23 +1,18 @@
-"""What a run leaves beside its checkpoints."""
+"""The configuration of a run, in its folder."""
 
-from collections.abc import Collection
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from jsonargparse import Namespace
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 
-from arabic_mtl.inference.description import Made, ModelDescription, TaskDescription
-from arabic_mtl.training import MultiTaskModule
+from arabic_mtl.training.folder import goes_on
 
 
 class RunFolder(SaveConfigCallback):
-    """Writes ``config.yaml``, ``model.json``, ``text/`` and ``encoder/`` into a run's folder.
+    """Writes ``config.yaml`` into a run's folder; a run that goes on keeps it.
 
-    With them a checkpoint can be used without the training files and the pretrained model. A run
-    that goes on keeps them.
+    What a model in use needs is written by the model itself (`arabic_mtl.training.folder`).
     """
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
@@ -27,49 +22,17 @@ class RunFolder(SaveConfigCallback):
         """Writes once, when nothing but training is left to be done."""
         # Asked of all processes, for Lightning tells them by a broadcast.
         self.folder = Path(trainer.log_dir or ".")
-        saved = pl_module.text.saved if isinstance(pl_module, MultiTaskModule) else None
-        if saved and saved.resolve() == (self.folder / "text").resolve():
-            return  # the run goes on: its folder says what it began with
+        if goes_on(pl_module, self.folder):
+            return
         self.began_from = self.config.ckpt_path
         self.config = _of_its_own(self.config)
         super().setup(trainer, pl_module, "fit")
 
     def save_config(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Adds text pipeline and encoder to the config that the base class has written."""
+        """Adds the checkpoint that the run began from, if any."""
         if self.began_from:
             path = self.folder / self.config_filename
             path.write_text(f"# begun from {self.began_from}\n{path.read_text('utf-8')}", "utf-8")
-        if isinstance(pl_module, MultiTaskModule):
-            pl_module.text.save(self.folder / "text")
-            pl_module.network.encoder.save(self.folder / "encoder")
-            data: Any = trainer.datamodule  # type: ignore[attr-defined]
-            paired = {name for name, c in data.store.corpora.items() if c.pair_is == "target"}
-            described(pl_module, paired).write(self.folder)
-
-
-def described(module: MultiTaskModule, paired: Collection[str]) -> ModelDescription:
-    """What a model is.
-
-    Args:
-        module: The model, with its parameters made.
-        paired: The corpora whose texts come in pairs of a sentence and an opinion's target.
-    """
-    tasks = {
-        name: TaskDescription(
-            corpora=task.corpora,
-            layers=task.layers,
-            paired=any(corpus in paired for corpus in task.corpora),
-            head=_head(module.network.heads[name]),
-            decoder=Made.of(task.decoder, asdict(task.decoder)),
-        )
-        for name, task in module.tasks.items()
-    }
-    encoder = Made.of(module.encoder_settings, {})
-    return ModelDescription(encoder=encoder, max_length=module.text.max_length, tasks=tasks)
-
-
-def _head(head: Any) -> Made:
-    return Made.of(head, head.options)
 
 
 def _of_its_own(config: Namespace) -> Namespace:

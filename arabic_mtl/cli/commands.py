@@ -41,7 +41,7 @@ from arabic_mtl.cli.suggestions import require_known_keys, suggest_classes
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.encoders import Encoder
-from arabic_mtl.text.pipeline import Form
+from arabic_mtl.text.settings import Form
 from arabic_mtl.training import MultiTaskModule
 from arabic_mtl.training.lightning_compat import ConfiguredCLI, use_bucket_views
 from arabic_mtl.training.precision import AUTO, PrecisionTrainer, is_slow, resolve_precision
@@ -97,7 +97,6 @@ class Commands(ConfiguredCLI):
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Links what data and model share, and adds the callbacks that have options."""
         parser.link_arguments("data.tasks", "model.tasks", apply_on="instantiate")
-        parser.link_arguments("data.text", "model.text", apply_on="instantiate")
         parser.link_arguments("seed_everything", "data.seed")
         parser.link_arguments("trainer.max_epochs", "data.plan.epochs")
         parser.link_arguments("model.encoder", "data.text.pretrained", compute_fn=_model_name)

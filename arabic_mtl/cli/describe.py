@@ -10,7 +10,7 @@ from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.plan import Lengths, Step
 from arabic_mtl.formats import Split
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.text.pipeline import Form
+from arabic_mtl.text.settings import Form
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _TOKENS: dict[Form, str] = {
@@ -41,13 +41,15 @@ def describe(arguments: list[str]) -> None:
 
 
 def text_facts(text: TextPipeline) -> dict[str, str]:
-    """What a loaded pipeline does, and what of its preset it does not do."""
-    steps = ", ".join(text.steps.steps) or "none"
-    proclitics = "words of their own" if text.split_proclitics else "within their words"
+    """What a pipeline does, and what of its preset it does not do."""
+    choice, steps = text.settings.cleaning_choice, ", ".join(text.cleaning.steps) or "none"
+    proclitics = "words of their own" if text.settings.splits_proclitics else "within their words"
     return {
-        "cleaning": steps if isinstance(text.cleaning, list) else f"{text.cleaning}: {steps}",
-        **{f"not {step}": reason for step, reason in (text.left_out | text.switched_off).items()},
-        "stemming": text.stemming,
+        "cleaning": steps if isinstance(choice, list) else f"{choice}: {steps}",
+        **{
+            f"not {step}": reason for step, reason in {**text.left_out, **text.switched_off}.items()
+        },
+        "stemming": text.settings.stemming,
         "proclitics": proclitics,
         "vocabulary": f"{text.tokenizer.get_vocab_size()} {_TOKENS[text.form]}",
     }

@@ -66,7 +66,7 @@ def write_table(
         path: The Arrow file; left alone if it is there already.
         examples: The rows, in order.
         tasks: Each gets a column with its targets.
-        text: The loaded text pipeline.
+        text: Encodes the texts.
         source: The file that the examples come from, for errors.
 
     Raises:

@@ -22,7 +22,7 @@ from arabic_mtl.formats import Format, Split
 from arabic_mtl.model.batch import Batch, Update
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.batch import unite
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextPipeline, TextSettings
 
 _NEEDED: dict[str | None, tuple[Split, ...]] = {
     "fit": ("train", "validation", "test"),
@@ -39,7 +39,7 @@ class MultiTaskData(LightningDataModule):
     Args:
         corpora: The texts, by name: format, files and unit.
         tasks: What to learn about them, by name.
-        text: How raw text becomes tokens.
+        text: Settings of the pipeline that makes tokens of raw text.
         plan: How rows become steps.
         root: The folder that the corpora's paths are relative to.
         validation_share: The part of a training file's reviews to hold out for validation where
@@ -55,7 +55,7 @@ class MultiTaskData(LightningDataModule):
         self,
         corpora: dict[str, Format],
         tasks: dict[str, Task],
-        text: TextPipeline,
+        text: TextSettings,
         plan: SamplingPlan = SamplingPlan(),  # noqa: B008 - frozen
         root: Path = Path(),
         validation_share: float = 0.1,
@@ -71,7 +71,7 @@ class MultiTaskData(LightningDataModule):
             raise InputError(
                 "data.num_workers is a number of processes", found=num_workers, expected="0 or more"
             )
-        self.tasks, self.text, self.plan = tasks, text, plan
+        self.tasks, self.plan = tasks, plan
         self.seed, self.num_workers = seed, num_workers
         self.persistent_workers = persistent_workers and num_workers > 0
         used = {corpus for task in tasks.values() for corpus in task.corpora}
@@ -86,6 +86,16 @@ class MultiTaskData(LightningDataModule):
         )
         plan.require(self.store.corpora)
         self.tables: dict[Split, dict[str, Dataset]] = {}
+
+    @property
+    def text(self) -> TextPipeline:
+        """The text pipeline, which is made or loaded when it is first asked for."""
+        return self.store.text
+
+    @property
+    def paired(self) -> set[str]:
+        """The corpora whose texts come in pairs of a sentence and an opinion's target."""
+        return {name for name, c in self.store.corpora.items() if c.pair_is == "target"}
 
     def frames(self, split: Split = "train") -> dict[str, pd.DataFrame]:
         """The recipe's dictionary: task to data frame, one row per label."""

@@ -12,7 +12,7 @@ from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format, Split
 from arabic_mtl.tasks import Task
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextPipeline, TextSettings
 
 _T = TypeVar("_T")
 
@@ -35,7 +35,7 @@ class Store:
     Args:
         corpora: The texts, by name.
         tasks: What is to be learned about them, by name.
-        text: How raw text becomes tokens.
+        text: Settings of the pipeline that makes tokens of raw text.
         root: The folder that the corpora's paths are relative to.
         validation_share: The part of the training reviews to hold out where a corpus names no
             validation file; 0 for none.
@@ -47,7 +47,7 @@ class Store:
         self,
         corpora: dict[str, Format],
         tasks: dict[str, Task],
-        text: TextPipeline,
+        text: TextSettings,
         *,
         root: Path,
         validation_share: float,
@@ -60,9 +60,10 @@ class Store:
                 found=validation_share,
                 expected="from 0 to below 1; to validate on a file, name it as `validation`",
             )
-        self.corpora, self.tasks, self.text, self.root = corpora, tasks, text, root
+        self.corpora, self.tasks, self.text_settings, self.root = corpora, tasks, text, root
         self.validation_share, self.split_seed = validation_share, split_seed
         self.cache = cache.expanduser()
+        self._text: TextPipeline | None = None
         self.track: Track = _untracked
         """Shows how far long work is; the command line puts a progress bar here."""
 
@@ -133,11 +134,19 @@ class Store:
                     found[corpus][split] = {"file": path.name, "sha256": sha256(path), **sizes}
         return found
 
-    def load_text(self) -> None:
-        """Loads the text pipeline, and makes it first if that has not been done."""
-        if self.text.saved is None:
-            self.text.create(self._text_folder(), self._training_texts)
-        self.text.load(self._text_folder())
+    @property
+    def text(self) -> TextPipeline:
+        """The text pipeline: the one that was loaded last, or else the corpora's as they are."""
+        return self._text or self.load_text()
+
+    def load_text(self) -> TextPipeline:
+        """Loads the text pipeline of the corpora as they are, and makes it first if need be."""
+        settings, folder = self.text_settings, self._text_folder()
+        if settings.saved is not None:
+            self._text = TextPipeline.load(folder, settings.max_length)
+        else:
+            self._text = TextPipeline.create(folder, settings, self._training_texts)
+        return self._text
 
     def write(self, corpus: str, split: Split) -> None:
         """Encodes a split into its table, unless the cache has it."""
@@ -185,11 +194,12 @@ class Store:
         return {name: task for name, task in self.tasks.items() if corpus in task.corpora}
 
     def _text_folder(self) -> Path:
-        if self.text.saved is not None:
-            return self.text.saved
-        learned = self.text.pretrained is None
-        sources = self._identity("train", *self.corpora) if learned else self.text.files
-        return self.cache / "text" / content_key(self.text.settings, *sources)
+        settings = self.text_settings
+        if settings.saved is not None:
+            return settings.saved
+        learned = settings.pretrained is None
+        sources = self._identity("train", *self.corpora) if learned else settings.files
+        return self.cache / "text" / content_key(settings.identity, *sources)
 
     def _table(self, corpus: str, split: Split) -> Path:
         tasks = {name: task.identity for name, task in self._tasks_of(corpus).items()}

@@ -17,7 +17,7 @@ def walk_through(
     """What becomes of a text: one row per token, without special tokens.
 
     Args:
-        text: A loaded pipeline.
+        text: The pipeline that its tokens come from.
         raw: The text.
         spans: Task to labelled pieces of the text.
 

@@ -98,8 +98,8 @@ def _form(parts: Parts, network: Network, head: Any) -> Form:
     """Which of theirs a head is."""
     if not isinstance(network.encoder, TransformerNetwork):
         raise OtherHeadError(f"{type(network.encoder).__name__} is no encoder of Hugging Face's")
-    if parts.text.stemming != "none":
-        raise OtherHeadError(f"their tokenizers do not stem, as {parts.text.stemming} does")
+    if (stemming := parts.text.settings.stemming) != "none":
+        raise OtherHeadError(f"their tokenizers do not stem, as {stemming} does")
     if type(head) not in _FORMS:
         raise OtherHeadError(
             f"{type(head).__name__} is no head of theirs: it is in heads.safetensors"

@@ -27,6 +27,11 @@ class Network(nn.Module):
     def __init__(self, encoder: EncoderNetwork, heads: Mapping[str, Head]) -> None:
         super().__init__()
         self.encoder, self.heads = encoder, nn.ModuleDict(heads)
+        self._heads = dict(heads)  # a typed view of what the module dictionary owns
+
+    def head(self, task: str) -> Head:
+        """Returns the head of a task."""
+        return self._heads[task]
 
     def encode(
         self, tokens: Tokens, unique_rows: Tensor | None = None, inverse: Tensor | None = None

@@ -1,8 +1,9 @@
 """Texts as tokens with raw places, by way of their chunks, each of which is tokenized once."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +32,50 @@ _CHUNK = re.compile(r"(?:<[^<>\n]*>|[^ \t\r\n])+")
 _PROBE = "فندق جميل، والغرفة (3.5) في http://a.bc/d @me و\u064eثلاث wi-fi نجوم!"
 _TWO_WORDS, _PUNCTUATED = "فندق جميل", "فندق،جميل"
 _REMEMBERED = 50_000  # chunks
+_FEW = 1_000  # chunks
+
+
+class _Memory(NamedTuple):
+    """The tokens of chunks that have been tokenized.
+
+    It is replaced by a larger one and never changed: threads may read it without a lock. Few chunks
+    are copied each time.
+
+    Args:
+        many: Chunk to the row of its tokens.
+        few: The same for the last chunks.
+        tokens: Ids, first and last characters, and whether each begins a word.
+    """
+
+    many: Mapping[str, int]
+    few: Mapping[str, int]
+    tokens: Ragged
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Returns a memory of no chunks."""
+        return cls({}, {}, Ragged.of([[], [], [], []], []))
+
+    def extended(self, chunks: Sequence[str], tokens: Ragged) -> Self:
+        """Returns a memory of more chunks."""
+        few = {**self.few, **{chunk: row for row, chunk in enumerate(chunks, len(self.tokens))}}
+        together = self.tokens + tokens
+        if len(few) > _FEW:
+            return type(self)({**self.many, **few}, {}, together)
+        return type(self)(self.many, few, together)
+
+    def lacking(self, chunks: Iterable[str]) -> list[str]:
+        """Returns the chunks that are not remembered, in order."""
+        return sorted(chunk for chunk in chunks if chunk not in self.many and chunk not in self.few)
+
+    def rows(self, chunks: Iterable[str]) -> Integers:
+        """Returns the rows of chunks, all of them remembered."""
+        many, few = self.many, self.few
+        return np.array([many[chunk] if chunk in many else few[chunk] for chunk in chunks], int)
 
 
 class ChunkTokenizer:
-    """Tokenizes texts chunk by chunk and remembers each chunk.
+    """Tokenizes texts chunk by chunk and remembers each chunk; threads may share one.
 
     Args:
         tokenizer: Cleaning and vocabulary.
@@ -47,18 +88,16 @@ class ChunkTokenizer:
     ) -> None:
         self._tokenizer, self._cleaning, self._units = tokenizer, cleaning, units
         self._minds_punctuation = units is not None or self._parts_words()
-        self._forget()
+        self._memory = _Memory.empty()
         self._whole = units is None and not self._is_separable()
 
     def tokenize(self, texts: Sequence[str]) -> list[Pieces]:
         """The tokens of each text."""
         chunks = [list(self._chunks(text)) for text in texts]
-        if self._whole or len(self._known) > _REMEMBERED:  # whole texts do not come again
-            self._forget()
-        self._learn({chunk for of_text in chunks for _, chunk in of_text})
-        rows = np.array([self._known[chunk] for of_text in chunks for _, chunk in of_text], int)
+        memory = self._recall({chunk for of_text in chunks for _, chunk in of_text})
+        rows = memory.rows(chunk for of_text in chunks for _, chunk in of_text)
         bases = np.array([start for of_text in chunks for start, _ in of_text], int)
-        (ids, starts, ends, begins_word), counts = self._tokens.take(rows)
+        (ids, starts, ends, begins_word), counts = memory.tokens.take(rows)
         shift = np.repeat(bases, counts)
         bounds = np.append(0, np.cumsum(counts))[[0, *accumulate(map(len, chunks))]]  # of texts
         words = np.cumsum(begins_word)
@@ -75,19 +114,25 @@ class ChunkTokenizer:
             for match in _CHUNK.finditer(text):
                 yield match.start(), match.group()
 
-    def _forget(self) -> None:
-        self._known: dict[str, int] = {}
-        self._tokens = Ragged.of([[], [], [], []], [])
+    def _recall(self, chunks: Iterable[str]) -> _Memory:
+        """Returns a memory of some chunks at least, and keeps it for the next call.
 
-    def _learn(self, chunks: Iterable[str]) -> None:
-        new = sorted(chunk for chunk in chunks if chunk not in self._known)
-        if self._whole:
-            for text in new:
-                self._remember([text])
-        elif new:
-            self._remember(new)
+        Of two threads that learn at the same time the later one's memory is kept: the other's new
+        chunks are tokenized again when they come again.
+        """
+        if self._whole:  # whole texts do not come again
+            texts, nothing = sorted(chunks), _Memory.empty()
+            parts = (self._tokens_of([text]) for text in texts)
+            return nothing.extended(texts, sum(parts, nothing.tokens))
+        memory = self._memory  # read once: another thread may replace it
+        if len(memory.tokens) > _REMEMBERED:
+            memory = _Memory.empty()
+        if new := memory.lacking(chunks):
+            memory = memory.extended(new, self._tokens_of(new))
+            self._memory = memory
+        return memory
 
-    def _remember(self, chunks: list[str]) -> None:
+    def _tokens_of(self, chunks: list[str]) -> Ragged:
         """Tokenizes chunks as the lines of one text: far faster than one by one."""
         text = "\n".join(chunks)
         bases = np.array([0, *accumulate(len(chunk) + 1 for chunk in chunks)][:-1])
@@ -95,8 +140,7 @@ class ChunkTokenizer:
         chunk = np.searchsorted(bases, places[:, 0], side="right") - 1
         begins_word = _begins_word(words, places)
         columns = [ids, *(places - bases[chunk, None]).T, begins_word]
-        self._known |= {each: len(self._known) + n for n, each in enumerate(chunks)}
-        self._tokens += Ragged.of(columns, np.bincount(chunk, minlength=len(chunks)))
+        return Ragged.of(columns, np.bincount(chunk, minlength=len(chunks)))
 
     def _words(self, text: str) -> tuple[list[int], Integers, Integers]:
         """Ids, raw places and words of the tokens."""

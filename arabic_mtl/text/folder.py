@@ -1,16 +1,17 @@
 """The folder of a text pipeline: Hugging Face's own of a tokenizer, and what else it is."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokenizers import Tokenizer
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_directory
 from arabic_mtl.text.cleaning import Cleaning
+from arabic_mtl.text.settings import TextSettings
 
 if TYPE_CHECKING:  # transformers is not needed to read a folder
     from transformers import PreTrainedTokenizerFast
@@ -38,7 +39,7 @@ class Saved(NamedTuple):
     """What a folder holds.
 
     Args:
-        settings: `TextPipeline.settings`.
+        settings: Those that the tokenizer was made from.
         tokenizer: With the cleaning inside.
         cleaning: What is done.
         left_out: The steps of a preset that would not serve, and why.
@@ -46,7 +47,7 @@ class Saved(NamedTuple):
         pad_id: The vocabulary's padding token.
     """
 
-    settings: dict[str, Any]
+    settings: TextSettings
     tokenizer: Tokenizer
     cleaning: Cleaning
     left_out: dict[str, str]
@@ -54,16 +55,16 @@ class Saved(NamedTuple):
     pad_id: int
 
 
-def write_folder(folder: Path, settings: Mapping[str, Any], made: Fitted) -> None:
+def write_folder(folder: Path, settings: TextSettings, made: Fitted) -> None:
     """Writes a folder, whole or not at all.
 
     Args:
         folder: Where to; if another process is first, its folder is as good.
-        settings: `TextPipeline.settings`.
+        settings: Those that the tokenizer was made from.
         made: What was made of them.
     """
     facts = {
-        "settings": settings,
+        "settings": settings.identity,
         "pad_id": made.tokenizer.pad_token_id,
         "steps": made.cleaning.steps,
         "left_out": made.left_out,
@@ -85,7 +86,7 @@ def read_folder(folder: Path) -> Saved:
     tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
     switched_off = facts.get("switched_off", {}) | switch_off_limits(tokenizer)
     return Saved(
-        settings=facts["settings"],
+        settings=TextSettings(**facts["settings"]),
         tokenizer=tokenizer,
         cleaning=Cleaning.of(facts["steps"]),
         left_out=facts["left_out"],

@@ -23,7 +23,7 @@ _IS_BLANK = np.array([chr(number).isspace() for number in range(0x3002)])  # non
 
 
 class Ragged:
-    """Rows of integers in several columns.
+    """Rows of integers in several columns, which do not change.
 
     Args:
         values: All rows, one after the other (columns, length).

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from itertools import islice, pairwise
+from threading import local
 from typing import Literal
 
 import regex
@@ -33,8 +34,22 @@ def words(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _WORD.finditer(text)]
 
 
+class _PerThread(local):
+    """A stemmer for each thread: Snowball's keeps the word that it works on.
+
+    Args:
+        make: Makes one; called once in each thread.
+    """
+
+    def __init__(self, make: Callable[[], Callable[[str], str]]) -> None:
+        self._stem = make()
+
+    def __call__(self, word: str) -> str:
+        return self._stem(word)
+
+
 def stemmer(kind: Stemming) -> Callable[[str], str]:
-    """A function from a word without marks to its stem.
+    """A function from a word without marks to its stem, which threads may share.
 
     Args:
         kind: ``none``; ``snowball``, the light stemmer of the Snowball project; ``lemma``,
@@ -54,7 +69,7 @@ def stemmer(kind: Stemming) -> Callable[[str], str]:
             expected="pip install 'arabic_mtl[stemming]'",
         ) from None
     if kind == "snowball":
-        return package.stemmer("arabic").stemWord  # type: ignore[no-any-return]
+        return _PerThread(lambda: package.stemmer("arabic").stemWord)
     if kind == "isri":
         return package.ISRIStemmer().stem  # type: ignore[no-any-return]
     return lambda word: str(package.lemmatize(word, lang="ar"))
@@ -62,6 +77,8 @@ def stemmer(kind: Stemming) -> Callable[[str], str]:
 
 class StemmedUnits:
     """Splits a text into words and gives each its stem; each distinct word is stemmed once.
+
+    Threads may share one.
 
     What cleaning replaces as a whole, such as a link, is a word that stays as it is.
 
@@ -116,3 +133,9 @@ def cleaned_text(text: str, stems: StemmedUnits | None, normalizer: Normalizer |
     """What stands in a text's place when the vocabulary is asked."""
     words = text if stems is None else " ".join(stem for _, stem in stems(text))
     return words if normalizer is None else normalizer.normalize_str(words)
+
+
+def cleaned_word(word: str, stems: StemmedUnits | None, normalizer: Normalizer | None) -> str:
+    """Returns one of a text's words, not split any more, as the vocabulary is asked for it."""
+    stem = word if stems is None else stems.stem(word)
+    return cleaned_text(stem, None, normalizer).strip()

@@ -1,7 +1,6 @@
 """A tokenizer made from a pipeline's settings: a pretrained one, or one learned from texts."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from tokenizers.pre_tokenizers import PreTokenizer
@@ -11,6 +10,7 @@ from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.clitics import splitter
 from arabic_mtl.text.folder import Fitted
 from arabic_mtl.text.pretrained import load_pretrained
+from arabic_mtl.text.settings import TextSettings
 from arabic_mtl.text.stems import cleaned_text, units_of
 from arabic_mtl.text.steps import PLACEHOLDERS, placeholder
 from arabic_mtl.text.template import SPECIAL
@@ -126,26 +126,26 @@ def _learn(
     return tokenizer.get_vocab()
 
 
-def make(settings: Mapping[str, Any], texts: Callable[[], Iterable[str]]) -> Fitted:
+def make(settings: TextSettings, texts: Callable[[], Iterable[str]]) -> Fitted:
     """Loads or learns a tokenizer, with its cleaning inside.
 
     Args:
-        settings: `TextPipeline.settings`.
+        settings: Of the pipeline.
         texts: Starts a pass over the training texts; called only to learn a vocabulary.
 
     Raises:
         InputError: If the pretrained tokenizer cannot be had.
     """
-    split = settings["split_proclitics"]
-    bare = split and settings["stemming"] == "none"  # else it is done before stemming
-    if settings["pretrained"] is not None:
-        return load_pretrained(settings["pretrained"], settings["cleaning"], split_proclitics=bare)
-    cleaning = Cleaning.of(settings["cleaning"])
-    stems = units_of(settings["stemming"], cleaning, split_proclitics=split)
-    learn = learn_wordpiece if settings["form"] == "pieces" else learn_words
+    split, choice = settings.splits_proclitics, settings.cleaning_choice
+    bare = split and settings.stemming == "none"  # else it is done before stemming
+    if settings.pretrained is not None:
+        return load_pretrained(settings.pretrained, choice, split_proclitics=bare)
+    cleaning = Cleaning.of(choice)
+    stems = units_of(settings.stemming, cleaning, split_proclitics=split)
+    learn = learn_wordpiece if settings.form == "pieces" else learn_words
     tokenizer = learn(
         lambda: (cleaned_text(text, stems, cleaning.normalizer) for text in texts()),
-        vocab_size=settings["vocab_size"],
+        vocab_size=settings.vocab_size,
         split_proclitics=bare,
         placeholders=PLACEHOLDERS if "links" in cleaning.steps else (),
     )

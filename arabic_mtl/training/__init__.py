@@ -1,5 +1,6 @@
 """The LightningModule and its optimiser."""
 
+from arabic_mtl.training.data import TrainingData, training_data
 from arabic_mtl.training.module import MultiTaskModule
 
-__all__ = ["MultiTaskModule"]
+__all__ = ["MultiTaskModule", "TrainingData", "training_data"]

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from lightning.pytorch import LightningModule
+from lightning.pytorch import Callback, LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 from torch.optim import Optimizer
@@ -19,6 +19,8 @@ from arabic_mtl.tasks.scores import Scores, TaskRows
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.training.balancing import Balancing, FixedWeights
 from arabic_mtl.training.compatible import other_weights, require_outputs
+from arabic_mtl.training.data import training_data
+from arabic_mtl.training.folder import ModelFolder
 from arabic_mtl.training.losses import TaskMeter, shares_of_update, summed
 from arabic_mtl.training.optimizer import Rates, adamw, clip, require_rates, warmup_linear
 from arabic_mtl.training.parallel import require_no_average, require_whole_gradients, shard
@@ -34,7 +36,6 @@ class MultiTaskModule(LightningModule):
 
     Args:
         tasks: What to learn, by name; follows ``data.tasks``.
-        text: Makes the encoder's vocabulary known; follows ``data.text``.
         encoder: What the tasks share.
         lr: Highest learning rate.
         weight_decay: AdamW's, on matrices.
@@ -46,7 +47,6 @@ class MultiTaskModule(LightningModule):
     def __init__(
         self,
         tasks: dict[str, Task],
-        text: TextPipeline,
         encoder: Encoder,
         lr: float = 5e-5,
         weight_decay: float = 0.01,
@@ -57,15 +57,22 @@ class MultiTaskModule(LightningModule):
         super().__init__()
         require_rates(lr=lr, weight_decay=weight_decay, warmup=warmup, dropout=dropout)
         self.balancing = balancing
-        self.tasks, self.text, self.encoder_settings = tasks, text, encoder
+        self.tasks, self.encoder_settings = tasks, encoder
         self.lr, self.weight_decay, self.warmup, self.dropout = lr, weight_decay, warmup, dropout
         self.scores, self.meter = Scores(tasks), TaskMeter(list(tasks))
 
     def configure_model(self) -> None:
-        """Makes the parameters; the text pipeline is loaded by now and tells their number."""
-        if hasattr(self, "network"):
-            return
-        encoder = self.encoder_settings.build(self.text)
+        """Makes the parameters, as many as the vocabulary of the Trainer's data needs.
+
+        Raises:
+            InputError: If the Trainer has no data of `TrainingData`.
+        """
+        if not hasattr(self, "network"):
+            self.build(training_data(self).text)
+
+    def build(self, text: TextPipeline) -> None:
+        """Makes the parameters for the vocabulary of a text pipeline."""
+        encoder = self.encoder_settings.build(text)
         size = encoder.hidden_size
         heads = {name: t.build_head(size, self.dropout) for name, t in self.tasks.items()}
         self.network = Network(encoder, heads)
@@ -74,6 +81,10 @@ class MultiTaskModule(LightningModule):
             require_no_average(self.trainer)
             shard([*encoder.blocks(), encoder], self.device_mesh)
             shard([*heads.values(), self.balancer], self.device_mesh)
+
+    def configure_callbacks(self) -> list[Callback]:
+        """Returns the callback that makes a run's folder usable by `arabic_mtl.load`."""
+        return [ModelFolder(self.tasks, self.encoder_settings)]
 
     def on_fit_start(self) -> None:
         """Refuses a Trainer under which training would be something else.
@@ -132,8 +143,8 @@ class MultiTaskModule(LightningModule):
         optimizer = adamw(self.network, lr=self.lr, weight_decay=self.weight_decay, fused=fused)
         for group in self.balancer.groups():
             optimizer.add_param_group(group)
-        data: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        schedule = warmup_linear(optimizer, steps=data.updates(), warmup=self.warmup)
+        steps = training_data(self).updates()
+        schedule = warmup_linear(optimizer, steps=steps, warmup=self.warmup)
         self.rates = Rates(schedule)
         return {
             "optimizer": optimizer,

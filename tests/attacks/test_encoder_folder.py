@@ -16,7 +16,7 @@ from transformers import AutoModel
 import arabic_mtl
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.encoders import TransformerEncoder
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextPipeline, TextSettings
 from support.attacks import TRAIN, copied, plant, python
 from support.cases import slow
 from support.configurations import settings
@@ -150,9 +150,7 @@ def test_code_of_an_encoder_that_is_to_be_trained(
 
 
 def built(folder: Path) -> None:
-    text = TextPipeline(pretrained=str(folder))
-    text.create(folder / "made", list)
-    text.load(folder / "made")
+    text = TextPipeline.create(folder / "made", TextSettings(pretrained=str(folder)), list)
     TransformerEncoder(name=str(folder)).build(text)
 
 

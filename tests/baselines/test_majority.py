@@ -20,7 +20,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 
 LABELS = ("positive", "negative", "neutral")
 CATEGORIES = ("ROOMS#GENERAL", "HOTEL#PRICES")
@@ -51,7 +51,7 @@ def scores(tmp_path: Path, write_semeval: Callable[..., Path]) -> dict[str, floa
         write_semeval(reviews, name=f"{name}.xml")
     files = {split: Path(f"{split}.xml") for split in ("train", "validation", "test")}
     corpora = {"sentences": SemEval2016(**files), "opinions": SemEval2016(**files, unit="opinion")}
-    text = TextPipeline(vocab_size=60)
+    text = TextSettings(vocab_size=60)
     data = MultiTaskData(corpora, TASKS, text=text, root=tmp_path, cache=tmp_path / "cache")
     data.prepare_data()
     data.setup()

@@ -32,7 +32,7 @@ def run(folder: Path, *callbacks: Callback, **options: Any) -> tuple[Trainer, Mu
     """Three epochs with dropout, 7 updates each."""
     data = hotel_data(folder)
     torch.manual_seed(0)
-    module = MultiTaskModule(data.tasks, data.text, TransformerEncoder(config=TINY), lr=1e-3)
+    module = MultiTaskModule(data.tasks, TransformerEncoder(config=TINY), lr=1e-3)
     defaults = {"max_epochs": 3, "limit_val_batches": 1.0, "log_every_n_steps": 3}
     trainer = quiet_trainer(folder, *callbacks, AnswerCollector(), **(defaults | options))
     trainer.fit(module, datamodule=data)

@@ -24,7 +24,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 from support.batches import numbers_of
 
 Kind = Literal["mixed", "single"]
@@ -49,7 +49,7 @@ def make(root: Path, **settings: Any) -> MultiTaskData:
         "unused": SemEval2016(train=Path("none.xml")),
     }
     defaults: dict[str, Any] = {
-        "text": TextPipeline(vocab_size=100),
+        "text": TextSettings(vocab_size=100),
         "plan": SamplingPlan(batch_size=8),
         "root": root,
         "cache": root / "cache",
@@ -222,7 +222,7 @@ def test_stage_without_its_file_is_refused(root: Path, stage: str) -> None:
     module = MultiTaskData(
         {"sentences": SemEval2016()},
         {"ner": TASKS["ner"]},
-        text=TextPipeline(saved=root),
+        text=TextSettings(saved=root),
         cache=root / "cache",
     )
     module.trainer = SimpleNamespace(state=SimpleNamespace(fn=stage))  # type: ignore[assignment]
@@ -232,4 +232,4 @@ def test_stage_without_its_file_is_refused(root: Path, stage: str) -> None:
 
 def test_bad_task_is_refused_at_once(root: Path) -> None:
     with pytest.raises(InputError, match=r"data\.tasks"):
-        MultiTaskData({}, {}, TextPipeline())
+        MultiTaskData({}, {}, TextSettings())

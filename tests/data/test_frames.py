@@ -19,7 +19,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 
 COLUMNS = ["id", "group", "text", "target", "start", "end", "label", "number"]
 TEXT = "الفندق جميل والغرفة"
@@ -57,7 +57,7 @@ def data(root: Path, tasks: dict[str, Task]) -> MultiTaskData:
         "sentences": SemEval2016(train=file, validation=file),
         "opinions": SemEval2016(train=file, validation=file, unit="opinion"),
     }
-    return MultiTaskData(corpora, tasks, TextPipeline(), root=root)
+    return MultiTaskData(corpora, tasks, TextSettings(), root=root)
 
 
 def test_one_row_per_label(tmp_path: Path, write_semeval: Callable[..., Path]) -> None:

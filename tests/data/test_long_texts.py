@@ -23,7 +23,7 @@ from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import MultiLabelClassification, SpanClassification, Task, TokenClassification
 from arabic_mtl.tasks.base import arrays
 from arabic_mtl.tasks.batch import Part, unite
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 from support.paths import ROOT, SAMPLE
 from support.semeval import regrouped
 
@@ -54,7 +54,7 @@ def prepared(root: Path, cache: Path, of: dict[str, Task], **files: Any) -> Mult
     data = MultiTaskData(
         {"reviews": SemEval2016(unit="review", **files)},
         of,
-        TextPipeline(vocab_size=600, max_length=LONGEST),
+        TextSettings(vocab_size=600, max_length=LONGEST),
         root=root,
         cache=cache,
     )

@@ -15,7 +15,7 @@ from arabic_mtl.data.store import Store
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format, Located, Notices, SemEval2016
 from arabic_mtl.tasks import MultiLabelClassification, SpanClassification, Task, TokenClassification
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 from support.messages import assert_names
 
 POLARITY = SpanClassification(corpus="reviews", layer="polarity", labels=("p", "n"))
@@ -30,7 +30,7 @@ OTHER = {"x": [("الغرفة واسعة", OPINIONS)], "y": [("سيء", [])]}
 
 def store(root: Path, corpus: Format = TRAIN, **settings: Any) -> Store:
     options: dict[str, Any] = {"validation_share": 0.2, "split_seed": 0, "cache": root / "cache"}
-    text = settings.pop("text", None) or TextPipeline(vocab_size=100)
+    text = settings.pop("text", None) or TextSettings(vocab_size=100)
     tasks = settings.pop("tasks", TASKS)
     return Store({"reviews": corpus}, tasks, text, root=root, **(options | settings))
 
@@ -38,7 +38,7 @@ def store(root: Path, corpus: Format = TRAIN, **settings: Any) -> Store:
 def data(root: Path, corpus: Format = TRAIN, **settings: Any) -> MultiTaskData:
     defaults: dict[str, Any] = {
         "tasks": TASKS,
-        "text": TextPipeline(vocab_size=100),
+        "text": TextSettings(vocab_size=100),
         "validation_share": 0.2,
         "root": root,
         "cache": root / "cache",
@@ -139,7 +139,7 @@ def test_needed_split_that_no_corpus_has_is_refused(root: Path, split: Any) -> N
 def test_training_needs_every_corpus_and_testing_one(root: Path) -> None:
     corpora = {"one": replace(TRAIN, test=Path("other.xml")), "two": SemEval2016()}
     settings: dict[str, Any] = {"root": root, "cache": root, "validation_share": 0.1}
-    splits = Store(corpora, {}, TextPipeline(), split_seed=0, **settings)
+    splits = Store(corpora, {}, TextSettings(), split_seed=0, **settings)
     splits.require("test")
     with pytest.raises(InputError) as caught:
         splits.require("train")
@@ -185,7 +185,7 @@ UNCHANGED: dict[str, dict[str, Any]] = {
     "order of tasks": {"tasks": dict(reversed(TASKS.items()))},
     "batch size": {"plan": SamplingPlan(batch_size=3, step="single", pool=1)},
     "seed": {"seed": 5},
-    "window": {"text": TextPipeline(vocab_size=100, max_length=9)},
+    "window": {"text": TextSettings(vocab_size=100, max_length=9)},
     "workers": {"num_workers": 1},
     "test file": {"corpus": replace(TRAIN, test=Path("other.xml"))},
 }
@@ -193,10 +193,10 @@ CHANGED: dict[str, dict[str, Any]] = {
     "labels": {"tasks": {**TASKS, "sentiment": replace(POLARITY, labels=("p", "n", "x"))}},
     "order of labels": {"tasks": {**TASKS, "sentiment": replace(POLARITY, labels=("n", "p"))}},
     "task": {"tasks": {"sentiment": POLARITY}},
-    "cleaning": {"text": TextPipeline(vocab_size=100, cleaning="none")},
-    "vocabulary": {"text": TextPipeline(vocab_size=90)},
-    "stemming": {"text": TextPipeline(vocab_size=100, stemming="snowball")},
-    "proclitics": {"text": TextPipeline(vocab_size=100, split_proclitics=False)},
+    "cleaning": {"text": TextSettings(vocab_size=100, cleaning="none")},
+    "vocabulary": {"text": TextSettings(vocab_size=90)},
+    "stemming": {"text": TextSettings(vocab_size=100, stemming="snowball")},
+    "proclitics": {"text": TextSettings(vocab_size=100, split_proclitics=False)},
     "trim": {"tasks": {**TASKS, "ner": replace(NER, trim=1)}},
     "unit": {"corpus": replace(TRAIN, unit="review")},
     "split seed": {"split_seed": 3},
@@ -263,14 +263,14 @@ def test_saved_pipeline_is_used_as_it_is(root: Path) -> None:
     first = store(root)
     first.load_text()
     first.text.save(root / "saved")
-    second = store(root, text=TextPipeline(saved=root / "saved", max_length=8))
+    second = store(root, text=TextSettings(saved=root / "saved", max_length=8))
     second.load_text()
-    assert second.text.settings == first.text.settings
+    assert second.text.settings == replace(first.text.settings, max_length=8)
     assert second.text.tokenizer.to_str() == first.text.tokenizer.to_str()
 
 
 def test_vocabulary_is_learned_from_training_texts_alone(root: Path) -> None:
-    splits = store(root, text=TextPipeline(vocab_size=1000))
+    splits = store(root, text=TextSettings(vocab_size=1000))
     splits.load_text()
     vocabulary = splits.text.tokenizer.get_vocab()
     numbers = {rid for rid in REVIEWS if len(rid) == 2 and rid in vocabulary}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from arabic_mtl.data.walkthrough import walk_through
 from arabic_mtl.documents import Span
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextPipeline, TextSettings
 from arabic_mtl.text.characters import MARK
 from support.tokenizers import WORDS
 
@@ -39,10 +39,9 @@ spans = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)).map(sorted), 
 
 
 def learned(folder: Path, **settings: Any) -> TextPipeline:
-    pipeline = TextPipeline(vocab_size=300, **settings)
-    pipeline.create(folder / "text", lambda: WORDS * 3)
-    pipeline.load(folder / "text")
-    return pipeline
+    return TextPipeline.create(
+        folder / "text", TextSettings(vocab_size=300, **settings), lambda: WORDS * 3
+    )
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 from support.paths import ROOT
 from support.systems import gold_logits, noisy
 from support.training import hotel_data
@@ -204,7 +204,7 @@ def data(tmp_path: Path, write_semeval: Callable[..., Path]) -> MultiTaskData:
     made = MultiTaskData(
         corpora,  # type: ignore[arg-type]
         tasks,
-        TextPipeline(vocab_size=200),
+        TextSettings(vocab_size=200),
         root=tmp_path,
         validation_share=0.5,
         cache=tmp_path / "cache",

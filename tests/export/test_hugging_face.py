@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +187,9 @@ def test_what_their_heads_and_tokenizers_cannot_say(tmp_path: Path) -> None:
     model = open_model(fitted(tmp_path, value).folder)
     notes = {outcome.part: outcome.note for outcome in write_tasks(model, tmp_path)}
     assert " snowball " in notes["ner"]
-    model.parts.text.stemming = "none"
+    text = model.parts.text
+    plain = replace(text, settings=replace(text.settings, stemming="none"))
+    model = model._replace(parts=model.parts._replace(text=plain))
     notes = {outcome.part: outcome.note for outcome in write_tasks(model, tmp_path)}
     assert_names(notes["category"], "SequenceHead ", "heads.safetensors")
 

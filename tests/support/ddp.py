@@ -29,7 +29,7 @@ from arabic_mtl.evaluation.evaluate import row_answers
 from arabic_mtl.model.batch import Batch, Update
 from arabic_mtl.model.heads import span
 from arabic_mtl.tasks import Task
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 from arabic_mtl.training import module
 from arabic_mtl.training.balancing import (
     Balancing,
@@ -86,7 +86,7 @@ def corpora(folder: Path, case: Case) -> MultiTaskData:
     pairs = hotel_xml(1).replace("</Reviews>", last_review(last))
     options: dict[str, Any] = {"others": True, "plan": case.plan, "num_workers": case.workers}
     if case.words:
-        text = TextPipeline(form="words", vocab_size=200)
+        text = TextSettings(form="words", vocab_size=200)
         options |= {"tasks": every_option(), "text": text}
     return two_corpora(folder, hotel_xml(2), pairs, **options)
 

@@ -10,7 +10,7 @@ from typing import Any
 from tokenizers import BertWordPieceTokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.text import Encoding, TextPipeline, TextSettings
 from arabic_mtl.text.encoding import NO_WORD
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -47,10 +47,9 @@ def learned_folder(folder: Path, texts: Iterable[str], *, lowercase: bool = Fals
 
 def pipeline(folder: Path, texts: Iterable[str] = TEXTS, **settings: Any) -> TextPipeline:
     """A pipeline that was made from settings, and loaded."""
-    made = TextPipeline(**({"vocab_size": 300} | settings))
-    made.create(folder, lambda: texts)
-    made.load(folder)
-    return made
+    return TextPipeline.create(
+        folder, TextSettings(**({"vocab_size": 300} | settings)), lambda: texts
+    )
 
 
 def hugging_face(folder: Path) -> PreTrainedTokenizerFast:

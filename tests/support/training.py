@@ -21,7 +21,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 from arabic_mtl.training import MultiTaskModule
 from support.batches import numbers_of
 from support.configurations import CATEGORIES, POLARITIES, TINY
@@ -80,7 +80,7 @@ def two_corpora(
     }
     defaults: dict[str, Any] = {
         "tasks": four_tasks(),
-        "text": TextPipeline(vocab_size=200),
+        "text": TextSettings(vocab_size=200),
         "root": folder,
         "cache": folder / "cache",
     }
@@ -113,7 +113,7 @@ def still_module(data: MultiTaskData, **options: Any) -> MultiTaskModule:
     torch.manual_seed(0)
     words = data.text.form == "words"
     encoder = STILL_WORDS if words else TransformerEncoder(config=STILL)
-    return MultiTaskModule(data.tasks, data.text, encoder, **({"dropout": 0.0} | options))
+    return MultiTaskModule(data.tasks, encoder, **({"dropout": 0.0} | options))
 
 
 def quiet_trainer(folder: Path, *callbacks: Callback, **options: Any) -> Trainer:

@@ -14,7 +14,7 @@ from arabic_mtl.documents import Example
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.tasks import TokenClassification
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextPipeline, TextSettings
 from support import foreign_tokenizers
 from support.models import save_model, tokenizer_of
 from support.paths import ROOT
@@ -58,11 +58,11 @@ def pipeline(sentences: list[Example], tmp_path_factory: pytest.TempPathFactory)
             folder = None
             if name in FAMILIES:
                 folder = str(save_model(root / name, texts=texts, **FAMILIES[name]))
-            made[name] = TextPipeline(pretrained=folder)
-            made[name].create(root / f"{name} text", lambda: texts)
-            made[name].load(root / f"{name} text")
+            made[name] = TextPipeline.create(
+                root / f"{name} text", TextSettings(pretrained=folder), lambda: texts
+            )
             expected = name if folder else "recipe"
-            assert made[name].settings["cleaning"] == expected
+            assert made[name].settings.cleaning == expected
             assert made[name].settings["split_proclitics"] == (folder is None)
         return made[name]
 
@@ -104,9 +104,7 @@ def test_targets_come_back_through_tokenizers_of_other_kinds(
     some = sentences[:1000]
     texts = [example.text for example in some]
     source = foreign_tokenizers.save(foreign_tokenizers.FAMILIES[name](texts), tmp_path / name)
-    text = TextPipeline(pretrained=str(source))
-    text.create(tmp_path / "text", list)
-    text.load(tmp_path / "text")
+    text = TextPipeline.create(tmp_path / "text", TextSettings(pretrained=str(source)), list)
     gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in some]
     assert f1(spans_back(task, text, some), gold) >= 0.995
 
@@ -114,9 +112,7 @@ def test_targets_come_back_through_tokenizers_of_other_kinds(
 def test_targets_come_back_through_a_real_encoders_tokenizer(
     sentences: list[Example], task: TokenClassification, e5: Path, tmp_path: Path
 ) -> None:
-    text = TextPipeline(pretrained=str(e5))
-    text.create(tmp_path / "text", list)
-    text.load(tmp_path / "text")
+    text = TextPipeline.create(tmp_path / "text", TextSettings(pretrained=str(e5)), list)
     gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in sentences[:500]]
     assert f1(spans_back(task, text, sentences[:500]), gold) >= 0.995
     network = TransformerEncoder(name=str(e5)).build(text)
@@ -162,11 +158,11 @@ def test_input_of_a_pretrained_encoder_is_its_own(
     sentences: list[Example], pipeline: Made, name: str
 ) -> None:
     text = pipeline(name)
-    assert text.pretrained is not None
-    own = tokenizer_of(Path(text.pretrained))
+    assert text.settings.pretrained is not None
+    own = tokenizer_of(Path(text.settings.pretrained))
     texts = list(dict.fromkeys(example.text for example in sentences))
     found = text.encode(texts, [None] * len(texts))
-    cleaned = [text.steps.normalizer.normalize_str(raw) for raw in texts]
+    cleaned = [text.cleaning.normalizer.normalize_str(raw) for raw in texts]
     assert cleaned != texts
     expected = own(cleaned)["input_ids"]
     assert [encoding.input_ids for encoding in found] == expected

@@ -24,7 +24,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.model.heads import split_outputs
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import TokenClassification
-from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.text import Encoding, TextPipeline, TextSettings
 from support.models import save_model
 from support.predictions import near, scores_of, spans_of
 from support.tokens import pad
@@ -118,18 +118,19 @@ def pipelines(
     """Texts cleaned and cut in different ways."""
     root = tmp_path_factory.mktemp("pipelines")
     folded = save_model(root / "marbert", lowercase=True, strip_accents=None)
-    made = {
-        "raw": TextPipeline(vocab_size=300, cleaning="none"),
-        "stems": TextPipeline(vocab_size=300, stemming="snowball"),
-        "marbert": TextPipeline(pretrained=str(folded)),
-        "arabert, split": TextPipeline(
+    settings = {
+        "raw": TextSettings(vocab_size=300, cleaning="none"),
+        "stems": TextSettings(vocab_size=300, stemming="snowball"),
+        "marbert": TextSettings(pretrained=str(folded)),
+        "arabert, split": TextSettings(
             pretrained=str(save_model(root / "arabert")), split_proclitics=True
         ),
     }
-    for name, pipeline in made.items():
-        pipeline.create(root / name / "text", lambda: KNOWN * 3)
-        pipeline.load(root / name / "text")
-    assert made["marbert"].settings["cleaning"] == "marbert"
+    made = {
+        name: TextPipeline.create(root / name / "text", each, lambda: KNOWN * 3)
+        for name, each in settings.items()
+    }
+    assert made["marbert"].settings.cleaning == "marbert"
     return {"recipe": text, **made}
 
 
@@ -587,6 +588,5 @@ def test_saved_text_gives_the_same_words(
 ) -> None:
     case = ("وَالغُرفة نظيفة", (Span(2, 9, "ROOMS"),))
     pipelines["marbert"].save(tmp_path / "text")
-    loaded = TextPipeline(saved=tmp_path / "text")
-    loaded.load(tmp_path / "text")
+    loaded = TextPipeline.load(tmp_path / "text")
     assert there_and_back(loaded, [case]) == [list(case[1])]

@@ -291,4 +291,4 @@ def test_only_what_was_replaced_has_one_place(
 ) -> None:
     steps = cleaning if cleaning == "arabert" else [cleaning]
     made = pipeline(tmp_path / "text", cleaning=steps, split_proclitics=False)
-    assert words(ChunkTokenizer(made.tokenizer, made.steps), text) == expected
+    assert words(ChunkTokenizer(made.tokenizer, made.cleaning), text) == expected

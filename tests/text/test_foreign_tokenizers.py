@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, models
 
 from arabic_mtl.cli.describe import text_facts
 from arabic_mtl.errors import InputError
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextPipeline, TextSettings
 from arabic_mtl.text.encoding import NO_WORD
 from support.configurations import settings
 from support.foreign_tokenizers import FAMILIES, save
@@ -28,10 +28,7 @@ PLAIN = "كانت غرفتنا نظيفة وواسعة والموظفون رائ
 
 
 def pipeline(source: Path, folder: Path, **options: Any) -> TextPipeline:
-    made = TextPipeline(pretrained=str(source), **options)
-    made.create(folder, list)
-    made.load(folder)
-    return made
+    return TextPipeline.create(folder, TextSettings(pretrained=str(source), **options), list)
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +136,7 @@ def test_limits_in_the_file_do_not_apply(
     else:
         families[name].save(tmp_path / "text")
         made.save(str(tmp_path / "text" / "tokenizer.json"))
-        text = TextPipeline()
-        text.load(tmp_path / "text")
+        text = TextPipeline.load(tmp_path / "text")
     found = text.encode(TEXTS[:40], [None] * 40)
     if where == "saved":
         assert found == families[name].encode(TEXTS[:40], [None] * 40)
@@ -150,8 +146,7 @@ def test_limits_in_the_file_do_not_apply(
     assert set(text.switched_off) == LIMITS[kind]
     facts = text_facts(text)
     assert {f"not {name}" for name in LIMITS[kind]} <= facts.keys()
-    again = TextPipeline()
-    again.load(tmp_path / "text")
+    again = TextPipeline.load(tmp_path / "text")
     assert again.switched_off == text.switched_off
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import pickle
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -12,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.text import Encoding, TextPipeline, TextSettings
 from arabic_mtl.text.presets import PRESETS
 from support.messages import assert_names
 from support.oracles import strings
@@ -95,10 +99,9 @@ def test_loaded_pipeline_encodes_as_the_one_that_was_saved(
     settings = {"pretrained": str(source)} if pretrained else {}
     made = pipeline(tmp_path / "made", stemming=stemming, cleaning=["tatweel"], **settings)
     made.save(tmp_path / "saved")
-    loaded = TextPipeline(max_length=9)  # all settings but this one come from the folder
-    loaded.load(tmp_path / "saved")
-    assert loaded.settings == made.settings
-    assert (loaded.max_length, loaded.cleaning, loaded.stemming) == (9, ["tatweel"], stemming)
+    loaded = TextPipeline.load(tmp_path / "saved", 9)  # other settings come from the folder
+    assert loaded.settings == replace(made.settings, max_length=9)
+    assert (loaded.settings.cleaning, loaded.settings.stemming) == (["tatweel"], stemming)
     pairs = ["الغرفة" if len(text) % 2 else None for text in RAW]
     assert loaded.encode(RAW, pairs) == made.encode(RAW, pairs)
 
@@ -109,19 +112,45 @@ def test_pickle(source: Path, tmp_path: Path, stemming: str) -> None:
         tmp_path / "text", pretrained=str(source), cleaning="arabert", stemming=stemming
     )
     again = pickle.loads(pickle.dumps(made))
-    assert (again.settings, again.left_out, again.steps) == (
+    assert (again.settings, again.left_out, again.cleaning) == (
         made.settings,
         made.left_out,
-        made.steps,
+        made.cleaning,
     )
     assert again.encode(RAW, [None] * len(RAW)) == made.encode(RAW, [None] * len(RAW))
 
 
-def test_pickle_before_load() -> None:
-    again = pickle.loads(pickle.dumps(TextPipeline(vocab_size=70, cleaning="light")))
-    assert again == TextPipeline(vocab_size=70, cleaning="light")
-    with pytest.raises(RuntimeError, match="load"):
-        _ = again.tokenizer
+def test_pickled_settings(tmp_path: Path) -> None:
+    settings = TextSettings(vocab_size=70, cleaning=["tatweel"], saved=tmp_path)
+    assert pickle.loads(pickle.dumps(settings)) == settings
+
+
+def test_a_relative_folder_is_found_from_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pickled = pickle.dumps(pipeline(Path("text"), max_length=9))
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    again = pickle.loads(pickled)
+    assert (again.folder, again.max_length) == (tmp_path / "text", 9)
+    assert again.encode(RAW, [None] * len(RAW))
+
+
+def encodings(made: TextPipeline) -> list[Encoding]:
+    return made.encode(RAW, [None] * len(RAW))
+
+
+def test_spawned_process_in_another_folder_encodes_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = pipeline(Path("text"), stemming="snowball")
+    (tmp_path / "other").mkdir()
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        pool.submit(os.chdir, tmp_path / "other").result()
+        found = pool.submit(encodings, made).result()
+    assert found == made.encode(RAW, [None] * len(RAW))
 
 
 @pytest.mark.slow
@@ -137,7 +166,7 @@ def test_existing_folder_is_left_alone(tmp_path: Path) -> None:
     folder = tmp_path / "text"
     pipeline(folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    TextPipeline(vocab_size=50).create(folder, lambda: ["other"])
+    TextPipeline.create(folder, TextSettings(vocab_size=50), lambda: ["other"])
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -147,7 +176,7 @@ def test_failed_creation_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(PreTrainedTokenizerFast, "save_pretrained", fail)
     with pytest.raises(OSError, match="disk full"):
-        TextPipeline().create(tmp_path / "cache" / "text", lambda: TEXTS)
+        TextPipeline.create(tmp_path / "cache" / "text", TextSettings(), lambda: TEXTS)
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -163,6 +192,6 @@ def test_folder_that_is_no_pipeline_is_refused(tmp_path: Path, damage: str) -> N
     elif damage == "bad tokenizer":
         (folder / "tokenizer.json").write_text("{}")
     with pytest.raises(InputError) as caught:
-        TextPipeline().load(folder)
+        TextPipeline.load(folder)
     assert_names(caught.value.rule, "text.json", "tokenizer.json")
     assert str(caught.value.found).startswith(str(folder))

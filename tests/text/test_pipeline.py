@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import FrozenInstanceError
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.text import Encoding, TextPipeline, TextSettings
 from arabic_mtl.text.presets import PRESETS
 from support.messages import assert_names
 from support.tokenizers import (
@@ -166,11 +168,11 @@ def test_pair_that_leaves_no_room_is_refused(tmp_path: Path, words: int, refused
 def test_least_length(length: int, refused: bool) -> None:
     if refused:
         with pytest.raises(InputError, match=r"data\.text\.max_length") as caught:
-            TextPipeline(max_length=length)
+            TextSettings(max_length=length)
         assert caught.value.found == length
         assert_names(caught.value.expected, "8")
     else:
-        assert TextPipeline(max_length=length).max_length == length
+        assert TextSettings(max_length=length).max_length == length
 
 
 @pytest.mark.parametrize(
@@ -185,12 +187,13 @@ def test_least_length(length: int, refused: bool) -> None:
 def test_settings_that_are_left_open(
     settings: dict[str, object], cleaning: object, split: bool
 ) -> None:
-    settled = TextPipeline(**settings).settings  # type: ignore[arg-type]
-    assert (settled["cleaning"], settled["split_proclitics"]) == (cleaning, split)
+    found = TextSettings(**settings)  # type: ignore[arg-type]
+    assert (found.cleaning_choice, found.splits_proclitics) == (cleaning, split)
+    assert (found.identity["cleaning"], found.identity["split_proclitics"]) == (cleaning, split)
 
 
 def test_vocabulary_is_learned_from_cleaned_text(tmp_path: Path) -> None:
-    TextPipeline().create(tmp_path / "text", lambda: ["الْغُرْفَةُ"] * 5)
+    pipeline(tmp_path / "text", ["الْغُرْفَةُ"] * 5)
     stored = json.loads((tmp_path / "text" / "tokenizer.json").read_text("utf-8"))
     assert "الغرفه" in stored["model"]["vocab"]
     assert not set("ْةـ") & set("".join(stored["model"]["vocab"]))
@@ -199,7 +202,7 @@ def test_vocabulary_is_learned_from_cleaned_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_serves_a_learned_vocabulary(tmp_path: Path, preset: str) -> None:
     made = pipeline(tmp_path / "text", cleaning=preset)
-    assert made.steps.steps == PRESETS[preset]
+    assert made.cleaning.steps == PRESETS[preset]
     assert extents(made, "الغُرفة جدا!") == ["الغُرفة", "جدا", "!"]
     link = extents(made, "جدا http://a.bc/d")[1:]
     assert link == (["http://a.bc/d"] if "links" in PRESETS[preset] else link)
@@ -210,7 +213,7 @@ def test_pretrained_tokenizer_gets_light_cleaning_in_front(tmp_path: Path) -> No
     source = learned_folder(tmp_path / "bert", TEXTS, lowercase=True)
     made = pipeline(tmp_path / "text", pretrained=str(source))
     theirs = hugging_face(source)
-    assert made.settings["cleaning"] == "light"
+    assert made.settings.cleaning == "light"
     assert made.tokenizer.get_vocab() == theirs.get_vocab()
     ids = theirs("ABC الغرفة نظيفة")["input_ids"]
     assert encode(made, "ABC الغرفة نظيفة").input_ids == ids
@@ -222,40 +225,43 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     source = bert_folder(tmp_path / "bert", ["أين", "فندق"])
     made = pipeline(tmp_path / "text", pretrained=str(source), cleaning="recipe")
     assert list(made.left_out) == ["alef"]
-    assert made.steps.steps == tuple(step for step in PRESETS["recipe"] if step != "alef")
+    assert made.cleaning.steps == tuple(step for step in PRESETS["recipe"] if step != "alef")
     facts = json.loads((tmp_path / "text" / "text.json").read_text())
-    assert (facts["left_out"], tuple(facts["steps"])) == (made.left_out, made.steps.steps)
+    assert (facts["left_out"], tuple(facts["steps"])) == (made.left_out, made.cleaning.steps)
 
 
 def test_files_of_a_local_tokenizer(tmp_path: Path) -> None:
     source = bert_folder(tmp_path / "bert", ["فندق"])
     (source / "model.safetensors").touch()
-    files = TextPipeline(pretrained=str(source)).files
+    files = TextSettings(pretrained=str(source)).files
     assert [path.name for path in files] == ["tokenizer_config.json", "vocab.txt"]
-    assert TextPipeline().files == TextPipeline(pretrained="some/model").files == []
+    assert TextSettings().files == TextSettings(pretrained="some/model").files == []
 
 
 def test_unknown_pretrained_tokenizer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"model\.encoder\.name") as caught:
-        TextPipeline(pretrained=str(tmp_path / "none")).create(tmp_path / "text", list)
+        pipeline(tmp_path / "text", pretrained=str(tmp_path / "none"))
     assert_names(caught.value.found, tmp_path / "none")
     assert not (tmp_path / "text").exists()
 
 
 def test_bad_cleaning_is_refused_at_once() -> None:
     with pytest.raises(InputError, match=r"data\.text\.cleaning"):
-        TextPipeline(cleaning="heavy")
+        TextSettings(cleaning="heavy")
 
 
-def test_tokenizer_before_load() -> None:
-    with pytest.raises(RuntimeError, match="load"):
-        _ = TextPipeline().tokenizer
+def test_nothing_of_settings_and_pipeline_changes(text: TextPipeline) -> None:
+    changing: Any = text
+    with pytest.raises(FrozenInstanceError):
+        changing.pad_id = 7
+    with pytest.raises(FrozenInstanceError):
+        changing.settings.max_length = 9
 
 
 @pytest.mark.parametrize("size", [-5, 0, 9])
 def test_vocabulary_has_room_for_words(size: int) -> None:
     with pytest.raises(InputError, match=r"data\.text\.vocab_size") as caught:
-        TextPipeline(vocab_size=size)
+        TextSettings(vocab_size=size)
     assert caught.value.found == size
     assert_names(caught.value.expected, "10")
 
@@ -267,7 +273,7 @@ def test_text_json_of_another_version_is_refused(tmp_path: Path, damage: object)
     facts = json.loads(path.read_text())
     path.write_text(json.dumps({**facts, **damage} if "steps" in damage else damage))
     with pytest.raises(InputError) as caught:
-        TextPipeline().load(tmp_path / "text")
+        TextPipeline.load(tmp_path / "text")
     assert_names(caught.value.rule, "text.json", "tokenizer.json")
     assert str(caught.value.found).startswith(str(tmp_path / "text"))
 
@@ -278,8 +284,3 @@ def test_stemmed_pretrained_words_are_split_once(tmp_path: Path) -> None:
         tmp_path / "text", pretrained=str(folder), stemming="snowball", split_proclitics=True
     )
     assert extents(made, "ووالده") == ["و", "والده"]
-
-
-def test_encoding_comes_after_loading() -> None:
-    with pytest.raises(RuntimeError, match="load"):
-        TextPipeline().encode(["الغرفة"], [None])

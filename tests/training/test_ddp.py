@@ -87,7 +87,7 @@ def untrained(folder: Path, name: str) -> Weights:
     data.prepare_data()
     data.setup("fit")
     module = still_module(data, balancing=CASES[name].balancing)
-    module.configure_model()
+    module.build(data.text)
     found: Weights = module.state_dict()
     return found
 

@@ -33,7 +33,7 @@ from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.tasks import SequenceClassification, TokenClassification
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 from arabic_mtl.training import MultiTaskModule
 from support.cases import slow
 from support.configurations import POLARITIES, TINY
@@ -86,7 +86,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
             ),
             "ner": TokenClassification(corpus="sentences", layer="entity", labels=ENTITIES),
         },
-        text=TextPipeline(vocab_size=200),
+        text=TextSettings(vocab_size=200),
         plan=SamplingPlan(batch_size=8, step="single"),
         root=folder,
         seed=SEED,
@@ -103,8 +103,8 @@ def untrained(data: MultiTaskData) -> MultiTaskModule:
     torch.manual_seed(SEED)
     encoder = TransformerEncoder(config=TINY)
     rates: dict[str, float] = {"lr": LR, "weight_decay": DECAY, "warmup": WARMUP}
-    made = MultiTaskModule(data.tasks, data.text, encoder, **rates)
-    made.configure_model()
+    made = MultiTaskModule(data.tasks, encoder, **rates)
+    made.build(data.text)
     return made
 
 

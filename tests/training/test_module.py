@@ -21,7 +21,7 @@ from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.batch import Batch, Update
 from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.tasks.batch import Part, unite
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 from arabic_mtl.training import MultiTaskModule
 from support.configurations import TINY
 from support.semeval import hotel_xml
@@ -42,7 +42,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
             "pairs": SemEval2016(train=name, unit="opinion"),
         },
         four_tasks(),
-        text=TextPipeline(vocab_size=200),
+        text=TextSettings(vocab_size=200),
         plan=SamplingPlan(batch_size=12),
         root=folder,
         cache=folder / "cache",
@@ -56,8 +56,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
 def module(data: MultiTaskData) -> MultiTaskModule:
     """An untrained model, its parameters made."""
     torch.manual_seed(0)
-    made = MultiTaskModule(data.tasks, data.text, TransformerEncoder(config=TINY), lr=1e-2)
-    made.configure_model()
+    made = MultiTaskModule(data.tasks, TransformerEncoder(config=TINY), lr=1e-2)
+    made.build(data.text)
     return made
 
 
@@ -355,7 +355,7 @@ def test_checkpoint_keeps_what_is_not_logged_yet(
     module.on_save_checkpoint(saved)
     assert saved["unlogged"].tolist() == [[2.0, 4.0, 6.0, 8.0], [10.0, 12.0, 14.0, 16.0]]
     assert module.meter.totals.tolist() == torch.stack([sums, counts]).tolist()  # left as it is
-    other = MultiTaskModule(data.tasks, data.text, TransformerEncoder(config=TINY))
+    other = MultiTaskModule(data.tasks, TransformerEncoder(config=TINY))
     other.on_load_checkpoint(saved)
     assert other.meter.totals.tolist() == saved["unlogged"].tolist()
 

@@ -36,7 +36,7 @@ def settings(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData) -> d
         "precision": trainer.precision,
         "encoder": _described(model.encoder_settings),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "text": data.text.settings,
+        "text": data.text.settings.identity,
         "plan": plan,
         "weight": {name: task.weight for name, task in data.tasks.items()},
         "balancing": _described(model.balancing),

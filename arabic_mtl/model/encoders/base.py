@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.text.pipeline import Form
+from arabic_mtl.text.settings import Form
 
 
 class EncoderNetwork(nn.Module, ABC):

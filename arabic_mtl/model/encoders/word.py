@@ -15,7 +15,7 @@ from arabic_mtl.model.encoders.bilstm import BiLSTM
 from arabic_mtl.model.encoders.ngrams import NgramBag
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.text.pipeline import Form
+from arabic_mtl.text.settings import Form
 
 _CONFIG = "config.json"
 

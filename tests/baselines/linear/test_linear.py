@@ -20,7 +20,7 @@ from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.tokens import Targets
 from arabic_mtl.tasks import Logits, TokenClassification
 from arabic_mtl.tasks.batch import Part, unite
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextSettings
 from support.configurations import CATEGORIES
 from support.kinds import Unheard
 from support.paths import SAMPLE
@@ -59,7 +59,7 @@ def test_labels_that_follow_from_words_are_all_found(data: MultiTaskData) -> Non
 def test_whole_words_are_told_by_their_letters(tmp_path: Path) -> None:
     """The vocabulary has no word at all: only the encoder would do without."""
     (tmp_path / "others.xml").write_text(hotel_xml(2), encoding="utf-8")
-    text = TextPipeline(form="words", vocab_size=10)
+    text = TextSettings(form="words", vocab_size=10)
     given: dict[str, Any] = {"others": True, "text": text}
     data = ready(two_corpora(tmp_path, hotel_xml(3), hotel_xml(3), **given))
     known = data.tables["validation"]["texts"]["input_ids"]
@@ -75,7 +75,7 @@ def shapes(logits: Logits) -> dict[str, tuple[int, ...]]:
 @pytest.mark.runs
 def test_logits_have_the_shapes_of_the_heads(data: MultiTaskData) -> None:
     linear, module = Linear(data), still_module(data).eval()
-    module.configure_model()
+    module.build(data.text)
     for batch in batches(data, "validation"):
         with torch.no_grad():
             expected = module(batch)
@@ -113,7 +113,7 @@ def test_letters_that_a_span_leaves_out_are_found(tmp_path: Path) -> None:
         [sentence(f"s{n}", f"{adjective} والغرفة {n}", ("الغرفة", "ROOMS#GENERAL", "positive"))]
         for n, adjective in enumerate(["جميل", "رائع", "واسع", "جديد"] * 2)
     ]
-    text = TextPipeline(vocab_size=200, split_proclitics=False)
+    text = TextSettings(vocab_size=200, split_proclitics=False)
     data = ready(two_corpora(tmp_path, reviews(*texts), hotel_xml(1), text=text))
     scores, answers = evaluate(Linear(data), data, "test")
     assert scores["ner/f1"] == 1.0
@@ -157,7 +157,7 @@ def sample(cache: Path) -> MultiTaskData:
         "ner": TokenClassification(layer="entity", **of_texts),
     }
     files = {"train": Path("validation.xml"), "validation": Path("test.xml")}
-    corpora, text = {"texts": SemEval2016(**files)}, TextPipeline(vocab_size=4000)
+    corpora, text = {"texts": SemEval2016(**files)}, TextSettings(vocab_size=4000)
     return ready(MultiTaskData(corpora, tasks, text=text, root=SAMPLE, cache=cache))
 
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from arabic_mtl.baselines.linear.reading import Reader, Text
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextPipeline, TextSettings
 from support.models import save_model
 from support.tokenizers import WORDS
 from support.tokens import pad
@@ -56,17 +56,15 @@ def test_words_are_those_that_the_pipeline_shows_to_people(text: TextPipeline, r
 @pytest.mark.parametrize("lowercase", [False, True])
 def test_a_pretrained_tokenizer_leaves_words_whole(tmp_path: Path, *, lowercase: bool) -> None:
     model = save_model(tmp_path / "model", lowercase=lowercase)
-    text = TextPipeline(pretrained=str(model))
-    text.create(tmp_path / "text", list)
-    text.load(tmp_path / "text")
+    text = TextPipeline.create(tmp_path / "text", TextSettings(pretrained=str(model)), list)
     (found,) = read(text, ["والغرفة نظيفة"], ["الغرفة"])
     assert (found.words, found.pair) == (["والغرفة", "نظيفة"], ["الغرفة"])
 
 
 def test_stems_are_read_where_the_pipeline_stems(tmp_path: Path) -> None:
-    text = TextPipeline(vocab_size=300, stemming="snowball")
-    text.create(tmp_path / "text", lambda: WORDS * 3)
-    text.load(tmp_path / "text")
+    text = TextPipeline.create(
+        tmp_path / "text", TextSettings(vocab_size=300, stemming="snowball"), lambda: WORDS * 3
+    )
     raw = "الموظفون رائعون"
     (found,) = read(text, [raw], [None])
     assert found.words == [text.cleaned_word(word) for word in raw.split()]
@@ -76,11 +74,8 @@ def test_stems_are_read_where_the_pipeline_stems(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> TextPipeline:
     """Whole words with their letters; none of them is in the vocabulary."""
-    text = TextPipeline(form="words", vocab_size=300)
     folder = tmp_path_factory.mktemp("whole") / "text"
-    text.create(folder, list)
-    text.load(folder)
-    return text
+    return TextPipeline.create(folder, TextSettings(form="words", vocab_size=300), list)
 
 
 def test_words_that_no_vocabulary_has_are_read_by_their_letters(whole: TextPipeline) -> None:

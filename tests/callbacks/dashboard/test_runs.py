@@ -19,7 +19,7 @@ def test_settings_are_plain_and_leave_out_what_is_not_set(tmp_path: Path) -> Non
     data.prepare_data()
     data.setup()
     model = still_module(data, balancing=UncertaintyWeights(lr=0.5), lr=0.25)
-    model.configure_model()
+    model.build(data.text)
     found = settings(quiet_trainer(tmp_path, max_epochs=3), model, data)
     numbers = ", ".join(f"{key} {value}" for key, value in STILL.items() if key != "model_type")
     assert found == {
@@ -35,7 +35,7 @@ def test_settings_are_plain_and_leave_out_what_is_not_set(tmp_path: Path) -> Non
         "text/form": "pieces",
         "text/vocab_size": 200,
         "text/stemming": "none",
-        "text/cleaning": data.text.settings["cleaning"],
+        "text/cleaning": data.text.settings.cleaning,
         "text/split_proclitics": "True",
         "plan/token_budget": 99,
         "plan/step": "mixed",

@@ -64,7 +64,7 @@ class Beside(Callback):
 
 def test_the_gradients_of_all_tasks_add_up_to_that_of_the_step(tmp_path: Path) -> None:
     data = hotel_data(tmp_path, plan=SamplingPlan(batch_size=4, pool=1))
-    module = MultiTaskModule(data.tasks, data.text, TransformerEncoder(config=TINY), lr=1e-2)
+    module = MultiTaskModule(data.tasks, TransformerEncoder(config=TINY), lr=1e-2)
     beside = Beside()
     quiet_trainer(tmp_path, beside, max_steps=12).fit(module, datamodule=data)
     assert {len(tasks) for tasks in beside.tasks} == {3, 4}  # now and then no opinion is drawn

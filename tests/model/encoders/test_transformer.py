@@ -13,7 +13,7 @@ from transformers import AutoModel
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.model.tokens import Tokens
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextPipeline, TextSettings
 from support.configurations import TINY
 from support.models import save_model
 from support.semeval import sample_texts
@@ -23,10 +23,11 @@ from support.tokens import pad
 def pipeline(folder: Path, pretrained: Path | None = None) -> TextPipeline:
     """A loaded text pipeline, of a model's folder or learned from the sample."""
     name = str(pretrained) if pretrained else None
-    text = TextPipeline(pretrained=name, vocab_size=150, cleaning="none")
-    text.create(folder / "text", lambda: sample_texts()[:50])
-    text.load(folder / "text")
-    return text
+    return TextPipeline.create(
+        folder / "text",
+        TextSettings(pretrained=name, vocab_size=150, cleaning="none"),
+        lambda: sample_texts()[:50],
+    )
 
 
 def tokens(text: TextPipeline, texts: list[str], pairs: list[str | None]) -> Tokens:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.model.encoders.windows import Windows
 from arabic_mtl.model.tokens import Tokens
-from arabic_mtl.text import Encoding, TextPipeline
+from arabic_mtl.text import Encoding, TextPipeline, TextSettings
 from support.configurations import TINY
 from support.models import save_model
 from support.semeval import sample_texts
@@ -227,10 +227,11 @@ LONG = " ".join(sample_texts()[:12])
 
 def pipeline(folder: Path, max_length: int, pretrained: Path | None = None) -> TextPipeline:
     name = str(pretrained) if pretrained else None
-    text = TextPipeline(pretrained=name, vocab_size=300, max_length=max_length, cleaning="none")
-    text.create(folder / f"text {max_length}", lambda: sample_texts()[:50])
-    text.load(folder / f"text {max_length}")
-    return text
+    return TextPipeline.create(
+        folder / f"text {max_length}",
+        TextSettings(pretrained=name, vocab_size=300, max_length=max_length, cleaning="none"),
+        lambda: sample_texts()[:50],
+    )
 
 
 def encoder(folder: Path, max_length: int, **config: Any) -> tuple[TextPipeline, Any]:

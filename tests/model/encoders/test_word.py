@@ -19,7 +19,7 @@ from arabic_mtl.model.encoders.bilstm import BiLSTM
 from arabic_mtl.model.encoders.word import WordNetwork
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks.batch import Part, unite
-from arabic_mtl.text import TextPipeline
+from arabic_mtl.text import TextPipeline, TextSettings
 from support.closeness import assert_same
 from support.semeval import sample_texts
 from support.tokens import pad
@@ -33,10 +33,9 @@ TEXTS = ["غرفة نظيفة جدا", "", "فندق بعيد عن البحر و
 def words(tmp_path_factory: pytest.TempPathFactory) -> TextPipeline:
     """Whole words, of the sample's first texts."""
     folder = tmp_path_factory.mktemp("words") / "text"
-    pipeline = TextPipeline(form="words", vocab_size=300)
-    pipeline.create(folder, lambda: sample_texts()[:60])
-    pipeline.load(folder)
-    return pipeline
+    return TextPipeline.create(
+        folder, TextSettings(form="words", vocab_size=300), lambda: sample_texts()[:60]
+    )
 
 
 def network(words: TextPipeline, encoder: WordEncoder = STILL) -> WordNetwork:

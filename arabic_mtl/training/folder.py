@@ -1,0 +1,72 @@
+"""The folder of a run, as far as a model in use needs it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+from arabic_mtl.inference.description import Made, ModelDescription, TaskDescription
+from arabic_mtl.model.encoders import Encoder
+from arabic_mtl.model.network import Network
+from arabic_mtl.tasks import Task
+from arabic_mtl.training.data import training_data
+
+
+class ModelFolder(Callback):
+    """Writes ``model.json``, ``text/`` and ``encoder/`` beside a run's checkpoints.
+
+    With them a checkpoint can be used without the training files and the pretrained model. A run
+    that goes on keeps them; a Trainer without checkpoints writes nothing.
+
+    Args:
+        tasks: The model's tasks, by name.
+        encoder: The settings of its encoder.
+    """
+
+    def __init__(self, tasks: Mapping[str, Task], encoder: Encoder) -> None:
+        self.tasks, self.encoder = tasks, encoder
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Writes once, when nothing but training is left to be done."""
+        folder = Path(trainer.log_dir or ".")  # a broadcast: every process has to ask
+        options: Any = trainer  # whose stub lacks the attribute
+        keeps = bool(trainer.checkpoint_callbacks) and not options.fast_dev_run
+        network = pl_module.network
+        if not (keeps and trainer.is_global_zero and isinstance(network, Network)):
+            return
+        data = training_data(pl_module)
+        if not goes_on(pl_module, folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            data.text.save(folder / "text")
+            network.encoder.save(folder / "encoder")
+            self.described(network, data.text.max_length, data.paired).write(folder)
+
+    def described(
+        self, network: Network, max_length: int, paired: Collection[str]
+    ) -> ModelDescription:
+        """Returns the description of a model.
+
+        Args:
+            network: Its encoder and heads.
+            max_length: The most tokens that it reads at once.
+            paired: The corpora whose texts come in pairs of a sentence and an opinion's target.
+        """
+        tasks = {
+            name: TaskDescription(
+                corpora=task.corpora,
+                layers=task.layers,
+                paired=any(corpus in paired for corpus in task.corpora),
+                head=Made.of(network.head(name), network.head(name).options),
+                decoder=Made.of(task.decoder, asdict(task.decoder)),
+            )
+            for name, task in self.tasks.items()
+        }
+        encoder = Made.of(self.encoder, {})
+        return ModelDescription(encoder=encoder, max_length=max_length, tasks=tasks)
+
+
+def goes_on(module: LightningModule, folder: Path) -> bool:
+    """Returns whether a run goes on in its folder, which has all that it began with."""
+    return training_data(module).text.folder.resolve() == (folder / "text").resolve()
