@@ -1,6 +1,5 @@
 """The data that a model is trained on, as far as training knows it."""
 
-from collections.abc import Collection
 from typing import Protocol, runtime_checkable
 
 from lightning.pytorch import LightningModule
@@ -16,11 +15,6 @@ class TrainingData(Protocol):
     @property
     def text(self) -> TextPipeline:
         """The pipeline whose tokens the batches hold."""
-        ...
-
-    @property
-    def paired(self) -> Collection[str]:
-        """The corpora whose texts come in pairs of a sentence and an opinion's target."""
         ...
 
     def updates(self) -> int:

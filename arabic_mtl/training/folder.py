@@ -41,7 +41,8 @@ class ModelFolder(Callback):
             folder.mkdir(parents=True, exist_ok=True)
             data.text.save(folder / "text")
             network.encoder.save(folder / "encoder")
-            self.described(network, data.text.max_length, data.paired).write(folder)
+            paired: Collection[str] = getattr(data, "paired", ())  # data of one's own may lack it
+            self.described(network, data.text.max_length, paired).write(folder)
 
     def described(
         self, network: Network, max_length: int, paired: Collection[str]

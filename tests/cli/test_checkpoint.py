@@ -55,8 +55,8 @@ def test_nothing_is_added_without_a_run_folder(words: list[str]) -> None:
 def test_a_checkpoint_of_ours_is_accepted(trained: Run) -> None:
     check_checkpoint(trained.best)
     saved = torch.load(trained.best, weights_only=True)
-    assert saved["labels"]["sentiment"] == ["positive", "negative", "neutral"]
-    assert list(saved["labels"]) == ["sentiment", "ner", "category"]
+    assert saved["outputs"]["sentiment"] == ["positive", "negative", "neutral"]
+    assert list(saved["outputs"]) == ["sentiment", "ner", "category"]
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -115,7 +115,7 @@ def test_the_recipes_tasks_on_sentences_read_once(project: Path) -> None:
 
 def encoder_weights(checkpoint: Path) -> dict[str, torch.Tensor]:
     state = torch.load(checkpoint, weights_only=True)["state_dict"]
-    prefix = "encoder.model."
+    prefix = "network.encoder.model."
     return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
 
 

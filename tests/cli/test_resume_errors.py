@@ -384,7 +384,9 @@ def scores(path: Path) -> list[float]:
 
 def test_damage_within_a_checkpoint_is_seen(project: Path) -> None:
     content = bytearray(LAST.read_bytes())
-    weight = weights(LAST)["encoder.model.embeddings.word_embeddings.weight"].numpy().tobytes()
+    weight = (
+        weights(LAST)["network.encoder.model.embeddings.word_embeddings.weight"].numpy().tobytes()
+    )
     content[content.index(weight) + 5] ^= 1
     LAST.write_bytes(content)
     error = told(fit(*MINE, GO_ON, "--trainer.max_epochs=2"))

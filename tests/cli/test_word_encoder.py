@@ -53,9 +53,9 @@ def test_the_folder_holds_what_the_encoder_reads(words: Run) -> None:
     facts = json.loads((words.folder / "text" / "text.json").read_text("utf-8"))
     assert facts["settings"]["form"] == "words"
     weights = torch.load(words.best, weights_only=True)["state_dict"]
-    assert "heads.ner.transitions.scores" in weights
-    assert "heads.ner.transitions.forbidden" not in weights  # which follows from the tags
-    assert weights["heads.sentiment.given.weight"].shape == (len(CATEGORIES) + 1, 64)
+    assert "network.heads.ner.transitions.scores" in weights
+    assert "network.heads.ner.transitions.forbidden" not in weights  # which follows from the tags
+    assert weights["network.heads.sentiment.given.weight"].shape == (len(CATEGORIES) + 1, 64)
 
 
 def test_validate_scores_as_the_run_did(words: Run) -> None:

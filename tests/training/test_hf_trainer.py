@@ -111,7 +111,10 @@ def untrained(data: MultiTaskData) -> MultiTaskModule:
 def weights_of(module: nn.Module) -> dict[str, Tensor]:
     """By the names that they have in `RecipeModel`."""
     named = module.named_parameters()
-    return {name.replace("encoder.model.", "encoder."): value.detach() for name, value in named}
+    return {
+        name.removeprefix("network.").replace("encoder.model.", "encoder."): value.detach()
+        for name, value in named
+    }
 
 
 # Lightning

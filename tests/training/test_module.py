@@ -114,15 +114,16 @@ def expected_losses(module: MultiTaskModule, batch: Batch) -> dict[str, tuple[Te
     """Summed loss and number of items per task, written out."""
     logits, sums = module(batch), {}
     for name in ("span", "pair"):
-        sums[name] = cross_entropy(logits[name], batch.targets[name]["labels"])
-    *parts, transitions = logits["ner"]
-    assert transitions is None
+        sums[name] = cross_entropy(logits[name]["logits"], batch.targets[name]["labels"])
+    assert list(logits["ner"]) == ["tags", "before", "behind"]
+    parts = logits["ner"].values()
     assert [part.shape[-1] for part in parts] == [1 + 2 * len(ENTITIES), 4, 4]
     labels = batch.targets["ner"]["labels"].unbind(dim=-1)
     tagged, before, behind = map(cross_entropy, parts, labels)
     sums["ner"] = (tagged[0] + before[0] + behind[0], tagged[1])  # a mean over the words
     wanted = batch.targets["category"]["labels"].float()
-    entropies = functional.softplus(logits["category"]) - wanted * logits["category"]
+    found = logits["category"]["logits"]
+    entropies = functional.softplus(found) - wanted * found
     return {**sums, "category": (entropies.sum(), len(wanted))}
 
 
@@ -299,8 +300,8 @@ def test_checkpoint_tells_its_labels(module: MultiTaskModule) -> None:
     saved: dict[str, Any] = {}
     attach(module)
     module.on_save_checkpoint(saved)
-    assert saved["labels"]["ner"] == list(ENTITIES)
-    assert list(saved["labels"]) == list(WEIGHTS)
+    assert saved["outputs"]["ner"] == list(ENTITIES)
+    assert list(saved["outputs"]) == list(WEIGHTS)
 
 
 def changed(module: MultiTaskModule, **labels: list[str] | None) -> dict[str, Any]:
@@ -309,9 +310,9 @@ def changed(module: MultiTaskModule, **labels: list[str] | None) -> dict[str, An
     attach(module)
     module.on_save_checkpoint(saved)
     for name, value in labels.items():
-        saved["labels"].pop(name, None)
+        saved["outputs"].pop(name, None)
         if value is not None:
-            saved["labels"][name] = value
+            saved["outputs"][name] = value
     return saved
 
 

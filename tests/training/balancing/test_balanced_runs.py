@@ -60,7 +60,7 @@ def test_a_run_that_goes_on_ends_as_if_nothing_had_happened(
     assert (before["global_step"], whole["global_step"]) == (6, 14)
     again = content(checkpoint(tmp_path, balancing, resume=broken))
     torch.testing.assert_close(again, whole, rtol=0, atol=0)
-    name = "encoder.model.embeddings.word_embeddings.weight"
+    name = "network.encoder.model.embeddings.word_embeddings.weight"
     assert not torch.equal(before["state_dict"][name], whole["state_dict"][name])
 
 
