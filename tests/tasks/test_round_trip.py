@@ -63,7 +63,7 @@ def pipeline(sentences: list[Example], tmp_path_factory: pytest.TempPathFactory)
             )
             expected = name if folder else "recipe"
             assert made[name].settings.cleaning == expected
-            assert made[name].settings["split_proclitics"] == (folder is None)
+            assert made[name].settings.split_proclitics == (folder is None)
         return made[name]
 
     return make
