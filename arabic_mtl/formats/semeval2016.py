@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import ClassVar, Literal
 
 from lxml import etree
@@ -12,7 +11,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import WrongFile
 from arabic_mtl.formats.facts import Layers
 from arabic_mtl.formats.opinions import Roles, opinions
-from arabic_mtl.formats.reviews import ROOT, OpinionText, Review, Seen, read_review, read_reviews
+from arabic_mtl.formats.reviews import ROOT, OpinionText, Review, Seen, read_review
 from arabic_mtl.formats.writer import Model
 from arabic_mtl.formats.xml_document import XmlDocument
 
@@ -68,19 +67,6 @@ class SemEval2016(XmlDocument):
                     yield from _pairs(text, on_text)
                 else:
                     yield _annotate(text, on_text)
-
-    def texts(self, path: Path) -> Iterator[OpinionText]:
-        """Streams the sentences or reviews of a file, with opinions instead of layers.
-
-        Raises:
-            InputError: As `read`.
-        """
-        seen = Seen()
-        for review in read_reviews(path):
-            try:
-                yield from self._texts_of(review, seen)
-            except InputError as error:
-                raise error.locate(path) from None
 
     def require_sentences(self, child: etree._Element) -> None:
         """Refuses SB2, whose opinions are on whole reviews.

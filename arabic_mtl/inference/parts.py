@@ -78,15 +78,27 @@ def read(path: Path, backend: Backend = "torch") -> Parts:
 
 
 def find(path: Path, backend: Backend = "torch") -> Source:
-    """The model at a path.
+    """Returns the place of a model.
+
+    In the folder of a run it is the best checkpoint, else the last, else the only one.
 
     Raises:
-        InputError: If there is none.
+        InputError: If there is none, or none of several is the best or the last.
     """
     if path.is_file() and path.suffix in _SUFFIXES[backend]:
         inside = path.suffix == ".ckpt"
         return Source(path.parent.parent if inside else path.parent, path)
     found = next((path / name for name in _WEIGHTS[backend] if (path / name).is_file()), None)
+    others = sorted(path.glob("checkpoints/*.ckpt")) if backend == "torch" else []
+    if found is None and len(others) == 1:
+        found = others[0]  # as a Trainer without callbacks of this package names it
+    if found is None and others:
+        raise InputError(
+            "a run must have a checkpoint best.ckpt or last.ckpt, or only one",
+            found=", ".join(other.name for other in others),
+            expected="the path of one of them",
+            file=path / "checkpoints",
+        )
     if found is None:
         raise InputError(
             "a model is the folder of a run, one of its checkpoints, or an exported folder",

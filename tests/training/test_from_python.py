@@ -1,0 +1,48 @@
+"""Training from Python, as the README has it: raw files → a plain Trainer → a model in use."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import arabic_mtl
+from arabic_mtl.errors import InputError
+from arabic_mtl.inference.parts import find
+from support.paths import ROOT, SAMPLE
+
+SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.slow
+@pytest.mark.runs
+def test_the_readmes_lines_train_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = (snippet for snippet in SNIPPETS if "Trainer(" in snippet)
+    assert len(code.splitlines()) <= 42
+    (tmp_path / "arabic_mtl").mkdir()
+    (tmp_path / "arabic_mtl" / "sample").symlink_to(SAMPLE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))  # of the cache
+    names: dict[str, Any] = {}
+    exec(code, names)
+    folder = Path(names["trainer"].log_dir)
+    assert folder.is_relative_to(tmp_path)
+    assert float(names["trainer"].callback_metrics["val/mean"]) > 0.8
+    found = arabic_mtl.load(folder)("الخيارات كانت غنية، لكن الواي فاي بطيء")
+    spans = {span.text: span.labels for span in found.spans}
+    assert spans["الواي فاي"]["ner"].label == "ROOMS_AMENITIES"
+    assert spans["الواي فاي"]["sentiment"].label == "negative"
+
+
+def test_the_only_checkpoint_is_the_model(tmp_path: Path) -> None:
+    checkpoints = tmp_path / "checkpoints"
+    checkpoints.mkdir()
+    (checkpoints / "epoch=0-step=9.ckpt").touch()
+    assert find(tmp_path).weights == checkpoints / "epoch=0-step=9.ckpt"
+    (checkpoints / "epoch=1-step=18.ckpt").touch()
+    with pytest.raises(InputError, match=r"epoch=0-step=9\.ckpt, epoch=1-step=18\.ckpt"):
+        find(tmp_path)
+    (checkpoints / "last.ckpt").touch()
+    assert find(tmp_path).weights == checkpoints / "last.ckpt"
