@@ -30,10 +30,10 @@ def by_torch(model: Opened) -> LogitsSource:
 
 
 def by_graph(session: Session) -> LogitsSource:
-    """Returns the logits of a graph, in the shapes of the model's."""
+    """Returns the logits of a graph, in the shapes of the model's, of tasks with rows alone."""
 
     def logits(batch: Batch) -> dict[str, Logits]:
-        return {name: _asked(session, batch, name) for name in batch.rows}
+        return {name: _asked(session, batch, name) for name in batch.rows if batch.origin_of(name)}
 
     return logits
 

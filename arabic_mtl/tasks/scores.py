@@ -82,8 +82,8 @@ class Scores(nn.Module):
         """
         encodings, found = batch.tokens.encodings(), {}
         for name, task in self.tasks.items():
-            rows = _rows(name, task, logits[name], batch, encodings)
-            if rows.origin:
+            if batch.origin_of(name):
+                rows = _rows(name, task, logits[name], batch, encodings)
                 found[name] = rows
                 total, count = task.loss(logits[name], batch.targets[name])
                 self._losses[name].update(total / count.clamp(min=1), weight=count)
@@ -185,7 +185,7 @@ def _rows(
         None if value is None else task.gold(value, encoding)
         for value, encoding in zip(values, own, strict=True)
     ]
-    return TaskRows(origin, gold, task.decode(logits, own, values) if origin else [])
+    return TaskRows(origin, gold, task.decode(logits, own, values))
 
 
 def _encodings(name: str, batch: Batch, encodings: Sequence[Encoding]) -> Sequence[Encoding]:

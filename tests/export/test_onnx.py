@@ -12,9 +12,13 @@ import onnx
 import pytest
 import torch
 
+from arabic_mtl.cli.checkpoint import with_run
+from arabic_mtl.cli.inspect import Inspection
 from arabic_mtl.decoders import Decoder
 from arabic_mtl.errors import InputError
+from arabic_mtl.evaluation.evaluate import batches
 from arabic_mtl.export import Opened, open_model, write_model
+from arabic_mtl.export.measure import by_graph, by_torch
 from arabic_mtl.export.onnx import TOLERANCE, write_graphs
 from arabic_mtl.inference.parts import INT8, ONNX
 from arabic_mtl.inference.session import ENCODED, OUTPUTS, Session
@@ -57,6 +61,32 @@ def test_logits_are_those_of_torch(exported: Exported, rows: int) -> None:
             for field, logits in of_torch.items():
                 assert of_graph[field].shape == logits.shape
                 np.testing.assert_allclose(of_graph[field], logits, rtol=0, atol=TOLERANCE)
+
+
+def test_one_network_has_one_result_however_it_is_asked(exported: Exported) -> None:
+    """Logits of `forward` are those of `encode` and `ask`, and those of the graph."""
+    model, _ = exported
+    _, *options = with_run(["inspect", f"--ckpt_path={model.parts.source.weights}"])
+    data = Inspection(options).datamodule
+    data.prepare_data()
+    data.setup("validate")
+    batch = next(batches(data, "validation"))
+    forward = by_torch(model)(batch)
+    graph = by_graph(session_of(exported))(batch)
+    with torch.inference_mode():
+        hidden = model.network.encode(batch.tokens)  # equal rows as often as they come
+        asked = {
+            task: model.network.ask(task, hidden[rows], batch.tokens[rows], batch.targets[task])
+            for task, rows in batch.rows.items()
+        }
+    assert forward.keys() == asked.keys() == data.tasks.keys()
+    assert graph.keys() == {task for task in data.tasks if batch.origin_of(task)}
+    for task in graph:
+        logits = forward[task]
+        assert logits.keys() == asked[task].keys() == graph[task].keys()
+        for name, values in logits.items():
+            torch.testing.assert_close(asked[task][name], values, rtol=0, atol=1e-5)
+            torch.testing.assert_close(graph[task][name], values, rtol=0, atol=TOLERANCE)
 
 
 def _spans(decoder: Decoder, rows: int) -> list[np.ndarray | None]:
