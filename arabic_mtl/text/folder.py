@@ -1,17 +1,16 @@
 """The folder of a text pipeline: Hugging Face's own of a tokenizer, and what else it is."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokenizers import Tokenizer
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_directory
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.settings import TextSettings
 
 if TYPE_CHECKING:  # transformers is not needed to read a folder
     from transformers import PreTrainedTokenizerFast
@@ -39,7 +38,7 @@ class Saved(NamedTuple):
     """What a folder holds.
 
     Args:
-        settings: Those that the tokenizer was made from.
+        settings: `TextSettings.identity` of what the tokenizer was made from.
         tokenizer: With the cleaning inside.
         cleaning: What is done.
         left_out: The steps of a preset that would not serve, and why.
@@ -47,7 +46,7 @@ class Saved(NamedTuple):
         pad_id: The vocabulary's padding token.
     """
 
-    settings: TextSettings
+    settings: dict[str, Any]
     tokenizer: Tokenizer
     cleaning: Cleaning
     left_out: dict[str, str]
@@ -55,16 +54,16 @@ class Saved(NamedTuple):
     pad_id: int
 
 
-def write_folder(folder: Path, settings: TextSettings, made: Fitted) -> None:
+def write_folder(folder: Path, settings: Mapping[str, object], made: Fitted) -> None:
     """Writes a folder, whole or not at all.
 
     Args:
         folder: Where to; if another process is first, its folder is as good.
-        settings: Those that the tokenizer was made from.
+        settings: `TextSettings.identity` of what the tokenizer was made from.
         made: What was made of them.
     """
     facts = {
-        "settings": settings.identity,
+        "settings": settings,
         "pad_id": made.tokenizer.pad_token_id,
         "steps": made.cleaning.steps,
         "left_out": made.left_out,
@@ -86,7 +85,7 @@ def read_folder(folder: Path) -> Saved:
     tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
     switched_off = facts.get("switched_off", {}) | switch_off_limits(tokenizer)
     return Saved(
-        settings=TextSettings(**facts["settings"]),
+        settings=facts["settings"],
         tokenizer=tokenizer,
         cleaning=Cleaning.of(facts["steps"]),
         left_out=facts["left_out"],

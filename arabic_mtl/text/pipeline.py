@@ -70,7 +70,7 @@ class TextPipeline:
             # transformers is not needed to use what is made
             from arabic_mtl.text.vocabulary import make
 
-            write_folder(folder, settings, make(settings, texts))
+            write_folder(folder, settings.identity, make(settings, texts))
         return cls.load(folder, settings.max_length)
 
     @classmethod
@@ -86,7 +86,8 @@ class TextPipeline:
         """
         with undamaged(folder):
             saved = read_folder(folder)
-            cleaning, tokenizer, settings = saved.cleaning, saved.tokenizer, saved.settings
+            cleaning, tokenizer = saved.cleaning, saved.tokenizer
+            settings = TextSettings(**saved.settings)
             template = Template.of(tokenizer)
             split = settings.splits_proclitics
             units = units_of(settings.stemming, cleaning, split_proclitics=split)
