@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 import yaml
 
-from arabic_mtl.documents import Annotation, Label
+from arabic_mtl.documents import Annotation, LabelScore
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import JsonLines, Notices, annotate
 from support.configurations import settings
@@ -69,7 +69,7 @@ class Good:
     of_whole, layers, roles = ("mood",), {"mood": "mood"}, {}
 
     def stream(self, inputs: list[str], batch_size: int) -> list[Annotation]:
-        return (Annotation(text, (), {"mood": (Label("good", 1.0),)}) for text in inputs)
+        return (Annotation(text, (), {"mood": (LabelScore("good", 1.0),)}) for text in inputs)
 
 
 def test_it_writes(module: Callable[..., ModuleType]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, ClassVar, Literal, NamedTuple
 import pytest
 
 from arabic_mtl import load
-from arabic_mtl.documents import AnnotatedSpan, Annotation, Example, Label, Span
+from arabic_mtl.documents import AnnotatedSpan, Annotation, Example, LabelScore, Span
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import (
     Annotated,
@@ -219,12 +219,14 @@ class Fixed:
             example = self.known[each]
             spans = tuple(
                 AnnotatedSpan(
-                    s.start, s.end, example.text[s.start : s.end], {layer: Label(s.label, 1)}
+                    s.start, s.end, example.text[s.start : s.end], {layer: LabelScore(s.label, 1)}
                 )
                 for layer, spans in example.spans.items()
                 for s in spans
             )
-            labels = {layer: tuple(Label(of, 1) for of in v) for layer, v in example.labels.items()}
+            labels = {
+                layer: tuple(LabelScore(of, 1) for of in v) for layer, v in example.labels.items()
+            }
             yield Annotation(example.text, spans, labels)
 
 
