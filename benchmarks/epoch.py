@@ -119,7 +119,7 @@ class Variant:
         tokens = sum(int(of.sum()) for of in self.data.lengths("train").values())
         peak = peak_flops(torch.device("cpu"), self.precision)
         assert peak is not None
-        return tokens * flops_per_token(self.model.encoder) / seconds / peak
+        return tokens * flops_per_token(self.model.network.encoder) / seconds / peak
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.quiet import be_quiet
 from arabic_mtl.model.batch import Batch
 from arabic_mtl.model.checkpoint import read_checkpoint
-from arabic_mtl.model.encoders.base import EncoderNetwork
+from arabic_mtl.model.network import Network
 
 
 class ValidationClock(Callback):
@@ -41,12 +41,12 @@ class ValidationClock(Callback):
         self.seconds = time.process_time() - self.seconds
 
 
-def forward(encoder: EncoderNetwork, batches: list[Batch], dtype: torch.dtype) -> None:
+def forward(network: Network, batches: list[Batch], dtype: torch.dtype) -> None:
     """The encoder, and nothing else."""
     mixed = dtype != torch.float32
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=mixed):
         for batch in batches:
-            batch.encode(encoder)
+            network.encode(batch.tokens, batch.unique_rows, batch.inverse)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -94,10 +94,10 @@ def main() -> None:
 
     own = compute_dtype(precision or "32-true")
     works: dict[str, Callable[[], float]] = {
-        f"encoder alone, {own}": lambda: timed(lambda: forward(model.encoder, batches, own)),
+        f"encoder alone, {own}": lambda: timed(lambda: forward(model.network, batches, own)),
         f"Trainer.validate, {precision}": validation,
         "encoder alone, fp32": lambda: timed(
-            lambda: forward(model.encoder, batches, torch.float32)
+            lambda: forward(model.network, batches, torch.float32)
         ),
         "annotator, fp32": lambda: timed(lambda: annotator(texts)),
     }

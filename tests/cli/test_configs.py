@@ -65,7 +65,7 @@ def test_quickstart_on_the_bundled_sample(project: Path, monkeypatch: pytest.Mon
     assert "test majority" in outcome.out
     saved = torch.load(folder / "checkpoints" / "best.ckpt", weights_only=True)
     assert saved["global_step"] == 2
-    assert list(saved["labels"]) == ["sentiment", "ner", "category"]
+    assert list(saved["outputs"]) == ["sentiment", "ner", "category"]
 
 
 @pytest.mark.slow
@@ -79,7 +79,7 @@ def test_hotels(project: Path, name: str, tiny: list[str], form: str) -> None:
     assert {"sentiment macro_f1", "ner f1", "category micro_f1"} <= set(rows(outcome))
     assert "test majority" not in outcome.out  # the file has no test split
     saved = torch.load(folder / "checkpoints" / "best.ckpt", weights_only=True)
-    assert len(saved["labels"]["category"]) == 34
+    assert len(saved["outputs"]["category"]) == 34
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     assert config["data"]["tasks"]["category"]["init_args"]["threshold"] == 0.35
     facts = json.loads((folder / "text" / "text.json").read_text(encoding="utf-8"))

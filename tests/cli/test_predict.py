@@ -18,14 +18,14 @@ import pytest
 import arabic_mtl
 from arabic_mtl.cli import main
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.formats import READERS, WRITERS, SemEval2016
+from arabic_mtl.formats import READERS, WRITERS
 from arabic_mtl.inference import Annotator
 from arabic_mtl.inference.annotator import LONGEST
 from support.configurations import CATEGORIES, settings
 from support.messages import assert_names, told
 from support.paths import ROOT, SAMPLE, files_under
 from support.runs import SHRUNK, TINY_ENCODER, Outcome, Run, places, run, write_yaml
-from support.semeval import hotel_xml, plain_xml, write_hotels
+from support.semeval import hotel_xml, opinion_texts, plain_xml, write_hotels
 
 pytestmark = pytest.mark.runs
 
@@ -101,8 +101,8 @@ def test_xml_as_json_lines_without_the_training_files(
 
 def test_opinions_are_the_annotators(project: Path, trained: Run, annotator: Annotator) -> None:
     assert predict(trained.folder, SAMPLE / "test.xml", "out.xml").code == 0
-    found = list(SemEval2016().texts(project / "out.xml"))
-    gold = list(SemEval2016().texts(SAMPLE / "test.xml"))
+    found = opinion_texts(project / "out.xml")
+    gold = opinion_texts(SAMPLE / "test.xml")
     assert [(t.id, t.group, t.text) for t, _ in found] == [(t.id, t.group, t.text) for t, _ in gold]
     count = 0
     for text, opinions in found:

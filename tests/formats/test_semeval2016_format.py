@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from arabic_mtl.documents import AnnotatedSpan, Annotation, LabelScore, Opinion
-from arabic_mtl.formats import SemEval2016
 from support.formats import Words, converted, refusal
 from support.paths import SAMPLE
+from support.semeval import opinion_texts
 
 TEXTS = [
     ("شكرا، الغرفة و العشاء", [("NULL", "HOTEL#GENERAL", "positive")]),
@@ -19,7 +19,7 @@ TEXTS = [
 
 
 def opinions(path: Path) -> list[list[Opinion]]:
-    return [of.opinions for of in SemEval2016().texts(path)]
+    return [of.opinions for of in opinion_texts(path)]
 
 
 def test_opinions_stand_in_the_official_form(write_semeval: Callable[..., Path]) -> None:
@@ -40,7 +40,7 @@ class Gold(Words):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.right = {of.text.text: of.opinions for of in SemEval2016().texts(path)}
+        self.right = {of.text.text: of.opinions for of in opinion_texts(path)}
 
     def annotation(self, text: str) -> Annotation:
         spans = [

@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
+from arabic_mtl.formats.reviews import OpinionText, read_reviews
 from support.paths import SAMPLE
 
 Opinion = tuple[str | None, str, str]
@@ -90,6 +91,11 @@ def hotel_xml(copies: int = 4) -> str:
                 first = sentence(f"{name}:0", text, (noun, f"{entity}#GENERAL", polarity))
                 texts.append([first, whole])
     return reviews(*texts)
+
+
+def opinion_texts(path: Path) -> list[OpinionText]:
+    """The sentences of a file, each with its opinions in their order."""
+    return [sentence for review in read_reviews(path) for sentence in review.sentences]
 
 
 def write_hotels(folder: Path, copies: int = 4) -> Path:
