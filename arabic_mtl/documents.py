@@ -7,6 +7,9 @@ from typing import Any, Self
 NULL = "NULL"
 """How the format writes the target of an opinion that names none."""
 
+OWN_GROUP = "text:"
+"""The beginning of the group of a text that belongs to no other: a hash of the text follows."""
+
 _DIGITS = 4  # of a score, in what people read
 
 

@@ -80,8 +80,15 @@ class BestCheckpoint(RunCheckpoint):
         super().__init__(**_chosen_by(monitor, "best", tasks or {}))
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Raises `InputError` if the validation has no such score."""
+        """Raises `InputError` if the validation has no such score, or one of other direction."""
         require_labelled(trainer, "checkpoint.monitor", [str(self.monitor)])
+        tasks: dict[str, Task] = getattr(pl_module, "tasks", {})
+        if (self.mode == "max") != higher_is_better(str(self.monitor), tasks):
+            raise InputError(
+                "a checkpoint chosen by a score that is better when lower must know the tasks",
+                found=f"BestCheckpoint(monitor={self.monitor!r})",
+                expected=f"BestCheckpoint(monitor={self.monitor!r}, tasks=tasks)",
+            )
 
 
 class TaskCheckpoint(RunCheckpoint):

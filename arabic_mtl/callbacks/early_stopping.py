@@ -54,6 +54,7 @@ class StopWhenStalled(Callback):
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Raises `InputError` if the validation lacks one of the metrics."""
         require_labelled(trainer, "early_stopping.monitor", self.monitors)
+        self.tasks = self.tasks or getattr(pl_module, "tasks", {})
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Lets a run that had stopped, before it was broken off, not start again."""

@@ -92,12 +92,18 @@ def targets_table(data: MultiTaskData, frames: dict[Split, dict[str, pd.DataFram
 
 
 def labels_table(data: MultiTaskData, task: str, frames: dict[Split, pd.DataFrame]) -> Table:
-    """How often each label of a task occurs in each split."""
+    """Counts each label of a task in each split, or its values where it has no labels."""
+    outputs = data.tasks[task].decoder.outputs
     table = Table("label", title=f"Labels of {task}")
-    counts = {split: frame["label"].value_counts() for split, frame in frames.items()}
+    counts = {
+        split: frame["label"].value_counts()
+        if frame["number"].notna().any()
+        else dict.fromkeys(outputs, len(frame))
+        for split, frame in frames.items()
+    }
     for split in counts:
         table.add_column(split, justify="right")
-    for label in data.tasks[task].decoder.outputs:
+    for label in outputs:
         table.add_row(label, *(str(count.get(label, 0)) for count in counts.values()))
     return table
 

@@ -1,6 +1,6 @@
 """Do the tasks and the corpora of a configuration fit together?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from torch import nn
 
@@ -9,7 +9,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.files import is_plain_name
 from arabic_mtl.formats import Format
 from arabic_mtl.tasks import Task
-from arabic_mtl.tasks.base import Source
+from arabic_mtl.tasks.base import Dependency
 
 _NO_LAYERS = "none: the corpus has no such layers"
 _RESERVED = ("encoder", "id", "spans", "text")
@@ -48,9 +48,20 @@ def check_tasks(corpora: Mapping[str, Format], tasks: Mapping[str, Task]) -> Non
                     expected=f"one of {', '.join(corpora) or 'them, but there are none'}",
                 )
             _check_layers(key, task, corpora[corpus])
+        _check_pairs(key, [corpora[corpus] for corpus in task.corpora])
     for name, task in tasks.items():
         for source in task.sources:
             _check_source(f"data.tasks.{name}.{source.option}", task, source, tasks)
+
+
+def _check_pairs(key: str, corpora: Sequence[Format]) -> None:
+    forms = {corpus.pair_is for corpus in corpora}
+    if len(forms) > 1:
+        raise InputError(
+            "a task's corpora must all have single texts, or all the same kind of pairs",
+            found=f"{key}.corpus: {' and '.join(sorted(form or 'single texts' for form in forms))}",
+            expected="a task for each",
+        )
 
 
 def _check_layers(key: str, task: Task, corpus: Format) -> None:
@@ -69,7 +80,7 @@ def _check_layers(key: str, task: Task, corpus: Format) -> None:
             )
 
 
-def _check_source(key: str, task: Task, source: Source, tasks: Mapping[str, Task]) -> None:
+def _check_source(key: str, task: Task, source: Dependency, tasks: Mapping[str, Task]) -> None:
     known = [
         name
         for name, other in tasks.items()

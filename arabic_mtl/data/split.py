@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from itertools import combinations
 
+from arabic_mtl.documents import OWN_GROUP
 from arabic_mtl.errors import InputError
 
 _SHOWN = 3  # of the reviews that two splits share
@@ -27,6 +28,8 @@ def is_held_out(group: str, *, share: float, seed: int) -> bool:
 def require_apart(corpus: str, groups: Mapping[str, Collection[str]]) -> None:
     """Refuses splits that share a review: what is scored on one was seen in the other.
 
+    Texts that belong to no review may be equal.
+
     Args:
         corpus: The corpus's name.
         groups: What a split is called, to its reviews.
@@ -35,7 +38,8 @@ def require_apart(corpus: str, groups: Mapping[str, Collection[str]]) -> None:
         InputError: Naming both splits and some of the reviews.
     """
     for (one, own), (other, others) in combinations(groups.items(), 2):
-        if shared := sorted(set(own) & set(others)):
+        both = set(own) & set(others)
+        if shared := sorted(group for group in both if not group.startswith(OWN_GROUP)):
             more = f" and {len(shared) - _SHOWN} more" if len(shared) > _SHOWN else ""
             raise InputError(
                 "the splits of a corpus share no review",

@@ -6,7 +6,7 @@ from arabic_mtl.decoders.base import (
     Decoder,
     LabelDecoder,
     Queries,
-    Source,
+    SourcePrediction,
     SpanQuery,
 )
 from arabic_mtl.decoders.category import category_of
@@ -28,7 +28,7 @@ __all__ = [
     "MultiLabelDecoder",
     "Queries",
     "SequenceDecoder",
-    "Source",
+    "SourcePrediction",
     "SpanDecoder",
     "SpanQuery",
     "TokenDecoder",

@@ -58,7 +58,7 @@ Queries = Sequence[Sequence[SpanQuery]]
 """The spans to label in each row."""
 
 
-class Source(NamedTuple):
+class SourcePrediction(NamedTuple):
     """A task that another one builds on, as that one sees it.
 
     Args:
@@ -110,7 +110,12 @@ class Decoder(ABC):
         """The task that predicts the extra label which its spans are conditioned on."""
         return None
 
-    def queries(self, row: Encoding, sources: Mapping[str, Source]) -> list[SpanQuery]:
+    @property
+    def threshold(self) -> float | None:
+        """The probability from which a label is predicted, where each is decided by itself."""
+        return None
+
+    def queries(self, row: Encoding, sources: Mapping[str, SourcePrediction]) -> list[SpanQuery]:
         """Returns the spans to label in a text, where `asks_spans`.
 
         Args:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from arabic_mtl.decoders.base import Arrays, Decoder, Source
+from arabic_mtl.decoders.base import Arrays, Decoder, SourcePrediction
 from arabic_mtl.decoders.span import table_of
 from arabic_mtl.documents import Prediction
 from arabic_mtl.text import Encoding
@@ -53,11 +53,11 @@ def _sources(
     decoders: Mapping[str, Decoder],
     predictions: Mapping[str, Sequence[Prediction]],
     rows: int,
-) -> list[dict[str, Source]]:
+) -> list[dict[str, SourcePrediction]]:
     """Returns, for each text, the predictions that a task builds on."""
     return [
         {
-            other: Source(predictions[other][row], decoders[other].outputs)
+            other: SourcePrediction(predictions[other][row], decoders[other].outputs)
             for other in decoder.depends_on
         }
         for row in range(rows)

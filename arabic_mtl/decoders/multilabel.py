@@ -9,6 +9,7 @@ import numpy as np
 from arabic_mtl.decoders.base import Arrays, LabelDecoder, Queries, sigmoid
 from arabic_mtl.documents import LabelScore, Prediction, TextPrediction
 from arabic_mtl.text import Encoding
+from arabic_mtl.text.encoding import NO_WORD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,17 +23,18 @@ class MultiLabelDecoder(LabelDecoder):
     kind: ClassVar[str] = "multilabel"
     predicts: ClassVar[type[Prediction]] = TextPrediction
 
-    threshold: float
+    threshold: float = 0.5
 
     def decode(
         self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
     ) -> list[TextPrediction]:
-        """Returns the labels that reach the threshold in each row, likeliest first."""
+        """Returns the labels that reach the threshold, likeliest first; none without words."""
         scores = sigmoid(logits["logits"])
         order = np.argsort(-scores, axis=-1, kind="stable")
         predictions = []
-        for values, ranks in zip(scores.tolist(), order.tolist(), strict=True):
-            reached = [n for n in ranks if values[n] >= self.threshold]
+        for values, ranks, row in zip(scores.tolist(), order.tolist(), rows, strict=True):
+            has_words = max(row.words, default=NO_WORD) != NO_WORD
+            reached = [n for n in ranks if has_words and values[n] >= self.threshold]
             labels = tuple(LabelScore(self.labels[n], values[n]) for n in reached)
             predictions.append(TextPrediction(labels, tuple(values)))
         return predictions

@@ -11,7 +11,7 @@ from arabic_mtl.decoders.base import (
     Arrays,
     LabelDecoder,
     Queries,
-    Source,
+    SourcePrediction,
     SpanQuery,
     softmax,
 )
@@ -108,7 +108,7 @@ class SpanDecoder(LabelDecoder):
         """The tasks that find the spans and their conditions."""
         return tuple(name for name in (self.spans_from, self.condition_from) if name is not None)
 
-    def queries(self, row: Encoding, sources: Mapping[str, Source]) -> list[SpanQuery]:
+    def queries(self, row: Encoding, sources: Mapping[str, SourcePrediction]) -> list[SpanQuery]:
         """Returns the spans to label in a text, where none are given.
 
         A span is conditioned on its category (`category_of`). A predicted label that no span is
@@ -141,7 +141,7 @@ class SpanDecoder(LabelDecoder):
             for of_row in queries
         ]
 
-    def _condition(self, label: str, teller: Source | None) -> tuple[int, float]:
+    def _condition(self, label: str, teller: SourcePrediction | None) -> tuple[int, float]:
         """Returns the index and the probability of a span's category."""
         if teller is None or not isinstance(teller.prediction, TextPrediction):
             return UNKNOWN, 1.0
@@ -181,13 +181,13 @@ def in_parts(table: Integers, size: int) -> list[Integers]:
     return [table[start : start + most] for start in range(0, max(len(table), 1), most)]
 
 
-def _spans_of(source: Source | None) -> tuple[SpanPrediction, ...]:
+def _spans_of(source: SourcePrediction | None) -> tuple[SpanPrediction, ...]:
     """Returns the spans that a task has found; none where it finds no spans."""
     prediction = source.prediction if source else None
     return prediction.spans if isinstance(prediction, SpansPrediction) else ()
 
 
-def _labels_of(source: Source | None) -> tuple[LabelScore, ...]:
+def _labels_of(source: SourcePrediction | None) -> tuple[LabelScore, ...]:
     """Returns the labels that a task has given a text; none where it labels no texts."""
     prediction = source.prediction if source else None
     return prediction.labels if isinstance(prediction, TextPrediction) else ()

@@ -14,6 +14,7 @@ from arabic_mtl.documents import (
     TextPrediction,
     ValuePrediction,
 )
+from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_write
 
 
@@ -50,13 +51,23 @@ def write_answers(path: Path, answers: Iterable[Answer]) -> None:
 
 
 def read_answers(path: Path) -> Iterator[Answer]:
-    """Streams the answers that `write_answers` wrote, without the tags of words."""
+    """Streams the answers that `write_answers` wrote, without the tags of words.
+
+    Raises:
+        InputError: If a line is none of them.
+    """
     with path.open(encoding="utf-8") as file:
-        for line in file:
-            facts = json.loads(line)
-            gold = {name: each and from_json(each) for name, each in facts.pop("gold").items()}
-            predicted = {name: from_json(each) for name, each in facts.pop("predicted").items()}
-            yield Answer(**facts, gold=gold, predicted=predicted)
+        for number, line in enumerate(file, 1):
+            try:
+                yield _from_dict(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise InputError(
+                    "a finished run must have its answers as `train.py fit` writes them",
+                    found=f"{type(error).__name__}: {error}",
+                    expected="the file as it was written; or the run again",
+                    file=path,
+                    line=number,
+                ) from None
 
 
 def to_json(prediction: Prediction) -> dict[str, object]:
@@ -90,6 +101,12 @@ def _span(facts: Mapping[str, Any]) -> SpanPrediction:
             "distribution": tuple(facts.get("distribution", ())),
         }
     )
+
+
+def _from_dict(facts: dict[str, Any]) -> Answer:
+    gold = {name: each and from_json(each) for name, each in facts.pop("gold").items()}
+    predicted = {name: from_json(each) for name, each in facts.pop("predicted").items()}
+    return Answer(**facts, gold=gold, predicted=predicted)
 
 
 def _as_dict(answer: Answer) -> dict[str, object]:

@@ -53,7 +53,11 @@ class OpinionTasks:
         own = {name: task for name, task in tasks.items() if corpus in task.corpora}
         decoders = {name: task.decoder for name, task in own.items()}
         # A text has many opinions: one label for all of it is the polarity of none.
-        layers = {n: own[n].layers[0] for n, d in decoders.items() if d.kind != "sequence"}
+        layers = {
+            name: own[name].layers[0]
+            for name, decoder in decoders.items()
+            if decoder.kind != "sequence" and len(own[name].layers) == 1
+        }
         self.roles = roles_of(layers, decoders)
         """Role to the name of its task; a role that no task has is not there."""
 
@@ -80,7 +84,7 @@ class OpinionTasks:
     def polarities(self, answer: Answer, gold: Sequence[Opinion]) -> list[Opinion]:
         """Returns the gold opinions, with the polarities that the model gives them."""
         in_order = sorted(gold, key=attrgetter("start", "end"))  # as spans stand in an example
-        spans = _spans(answer, self.roles["polarity"])
+        spans = sorted(_spans(answer, self.roles["polarity"]), key=attrgetter("start", "end"))
         return [replace(o, polarity=s.label) for o, s in zip(in_order, spans, strict=True)]
 
     def _labels(self, answer: Answer) -> tuple[LabelScore, ...]:
@@ -89,7 +93,7 @@ class OpinionTasks:
 
     def _category(self, answer: Answer, label: str) -> str | None:
         """Returns the category of a span with this label."""
-        if "category" in self.tasks[self.roles["target"]].layers:
+        if self.roles["aspect"] == self.roles["target"]:
             return label
         name = self.roles["category"]
         prediction = answer.predicted[name]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.decoders import LAYERS
 from arabic_mtl.documents import Example, Opinion
+from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.evaluation.opinions import OpinionTasks, gold_opinions_of
 from arabic_mtl.formats import Split
@@ -65,6 +66,12 @@ def _in_table(examples: Iterable[Example], ids: Sequence[str]) -> Iterator[Examp
         if example.id == expected:
             yield example
             expected = next(rows, None)
+    if expected is not None:
+        raise InputError(
+            "a table must hold the texts of its file, in their order",
+            found=f"no text {expected} where the table has it",
+            expected="the same file; or an empty folder as data.cache, for new tables",
+        )
 
 
 def slot_scores(

@@ -70,9 +70,11 @@ class System:
         return [scores[metric] for scores in of_split if metric in scores]
 
     def answers_to(self, split: str, task: str) -> bool:
-        """Whether there are answers to a task in every run, of which there is one."""
+        """Returns whether each run has answers for texts that are labelled for a task."""
         of_runs = [run.answers.get(split, {}).values() for run in self.runs]
-        return bool(of_runs) and all(any(task in a.predicted for a in own) for own in of_runs)
+        return bool(of_runs) and all(
+            any(a.gold.get(task) is not None for a in own) for own in of_runs
+        )
 
     def sums(self, split: str, name: str, metric: AdditiveMetric) -> Floats:
         """Returns a metric's summands (seeds, texts, *shape), the texts by corpus and row."""
@@ -94,7 +96,7 @@ def joined(runs: Mapping[str, Run]) -> Run:
     answers: dict[str, dict[Key, Answer]] = {}
     for task, run in runs.items():
         for split, of_split in run.scores.items():
-            own = {name: v for name, v in of_split.items() if name.startswith(f"{task}/")}
+            own = {name: v for name, v in of_split.items() if _task_of(name) == task}
             scores.setdefault(split, {}).update(own)
         for split, of_texts in run.answers.items():
             together = answers.setdefault(split, {})
@@ -143,6 +145,11 @@ def require_data(record: Record, data: Mapping[str, object], folder: Path) -> No
             found=f"{record.system}, seed {record.seed}: of other bytes, or of other splits",
             expected=f"the same files; or another --output, or no {folder}",
         )
+
+
+def _task_of(score: str) -> str:
+    """Returns the task of ``task/metric`` or ``task@corpus/metric``."""
+    return score.partition("/")[0].partition("@")[0]
 
 
 def _both(one: Answer, other: Answer) -> Answer:

@@ -95,7 +95,7 @@ def _given(name: str, parts: Parts) -> str:
         return '"…"'
     if parts.description.tasks[name].paired:
         return '{"text": "…", "text_pair": "a target in it"}, truncation=True'
-    several = parts.decoders[name].kind == "multilabel"
+    several = parts.decoders[name].threshold is not None
     return f'"…", truncation=True{", top_k=None" if several else ""}'
 
 

@@ -22,7 +22,6 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
-from arabic_mtl.decoders import MultiLabelDecoder
 from arabic_mtl.export.cards import task_card
 from arabic_mtl.export.folder import Opened, Outcome
 from arabic_mtl.inference.parts import Parts
@@ -189,7 +188,7 @@ def _problem(parts: Parts, name: str, head: Any) -> Any:
     """What their loss and their pipeline make of the logits."""
     if isinstance(head, TokenHead):
         return None
-    several = isinstance(parts.decoders[name], MultiLabelDecoder)
+    several = parts.decoders[name].threshold is not None
     return "multi_label_classification" if several else "single_label_classification"
 
 
@@ -203,6 +202,6 @@ def _notes(parts: Parts, name: str, head: Any) -> Iterator[str]:
         return
     if parts.description.tasks[name].paired:
         yield "reads pairs: a text, and a target in it"
-    decoder = parts.decoders[name]
-    if isinstance(decoder, MultiLabelDecoder):
-        yield f"gives every label its score: those of {decoder.threshold} or more are said"
+    threshold = parts.decoders[name].threshold
+    if threshold is not None:
+        yield f"gives every label its score: those of {threshold} or more are said"

@@ -43,7 +43,8 @@ def _asked(session: Session, batch: Batch, name: str) -> Logits:
     asked = [targets["spans"], targets["given"][:, None]] if "given" in targets else None
     spans = None if asked is None else torch.cat(asked, dim=1).numpy()
     rows = batch.tokens[batch.rows[name]].encodings()
-    return {key: torch.from_numpy(of) for key, of in session.read(rows)(name, spans).items()}
+    logits = session.read(rows)(name, spans)
+    return {key: torch.from_numpy(values) for key, values in logits.items()}
 
 
 def speeds(annotators: Mapping[str, Annotator], texts: list[str], track: Track) -> dict[str, float]:

@@ -1,14 +1,15 @@
 """The contract of a file format: one class cuts, reads and, if it can, writes its files."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Generic, Literal, NoReturn, Protocol, final
 
 from typing_extensions import TypeVar
 
-from arabic_mtl.documents import Example
+from arabic_mtl.documents import OWN_GROUP, Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.identity import code_identity
@@ -60,7 +61,7 @@ class Format(ABC, Generic[P]):
     schema: ClassVar[int] = 1
     """Raised whenever `read` gives other examples for the same bytes: outdates caches.
 
-    Only formats of this package need it: of all others the source code is part of `identity`.
+    The source code of formats from elsewhere is part of `identity`, but for what it imports.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
@@ -84,7 +85,7 @@ class Format(ABC, Generic[P]):
     def identity(self) -> dict[str, Any]:
         """All that decides `read`, but for the bytes: outdates caches when it changes."""
         paths = ("train", "validation", "test")
-        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in paths}
+        settings = {k: v for k, v in vars(self).items() if k not in paths and k[:1] != "_"}
         code = {"code": dict(self._code)} if self._code else {}
         return {"format": type(self).__qualname__, "schema": self.schema, **settings, **code}
 
@@ -157,7 +158,7 @@ class Format(ABC, Generic[P]):
                 for part in self.parts(file, own):
                     for example in self._examples(part, own):
                         _require_new_id(example, ids)
-                        yield example if example.group else _alone(example, path)
+                        yield example if example.group else _alone(example)
         except InputError as error:
             raise error.locate(path) from None
         finally:
@@ -228,9 +229,10 @@ def _is_fit(record: Record, part: Located, check: Check, on_error: OnError) -> b
     return True
 
 
-def _alone(example: Example, path: Path) -> Example:
-    """Returns a text as a group of its own, whose name no other file has."""
-    return replace(example, group=f"{path.name}:{example.id}")
+def _alone(example: Example) -> Example:
+    """Returns a text in the group of all equal texts, whatever their files and places are."""
+    content = f"{example.text}\0{example.pair or ''}".encode(errors="surrogatepass")
+    return replace(example, group=OWN_GROUP + hashlib.sha256(content).hexdigest()[:16])
 
 
 def _require_new_id(example: Example, ids: set[str]) -> None:

@@ -81,9 +81,14 @@ class Table(Format[Row], Writer):
         """Writes the names, and a row for each text."""
         table = csv.writer(_Lines(file), delimiter=self.delimiter)
         names = {name: name for name in self.names(model)}
+        is_first = True
         for record, annotation in annotated:
+            if is_first and annotation is not None:  # of a format without a row of names
+                table.writerow([*record.named(), *names])
+            is_first = False
+            if isinstance(record.source, str):
+                file.write(record.source.encode())
             added = names if annotation is None else _cells(annotation, model)
-            file.write(str(record.source).encode())
             table.writerow({**record.named(), **added}.values())
 
 

@@ -68,7 +68,10 @@ class Annotator:
         """The tasks that label texts as a whole."""
         self.layers = {name: task.layers[0] for name, task in tasks.items()}
         """Task to the first layer that it has learned."""
-        self.roles = roles_of(self.layers, decoders)
+        single = {
+            name: layer for name, layer in self.layers.items() if len(tasks[name].layers) == 1
+        }
+        self.roles = roles_of(single, decoders)
         """Role in an opinion (``target``, ``category``, ``aspect``, ``polarity``) to its task."""
         self._joiner = Joiner(decoders, of_spans, scores, self.roles)
 
@@ -105,7 +108,7 @@ class Annotator:
             raise InputError(
                 "a batch has texts", found=f"batch_size: {batch_size}", expected="1 or more"
             )
-        if isinstance(inputs, str) or not isinstance(inputs, Iterable):
+        if isinstance(inputs, str | tuple) or not isinstance(inputs, Iterable):
             raise InputError(
                 "texts are strings, one after the other",
                 found=type(inputs).__name__,
@@ -127,6 +130,12 @@ class Annotator:
 
     def _annotate(self, inputs: list[tuple[str, str | None]], batch_size: int) -> list[Annotation]:
         texts, pairs = [text for text, _ in inputs], [pair for _, pair in inputs]
+        if self._of_pairs and any(pair is not None for pair in pairs):
+            raise InputError(
+                "a model of opinions' targets must be given single texts: it finds the targets",
+                found="a pair of texts",
+                expected="the text alone",
+            )
         found = self._predict(self._of_texts, texts, pairs, batch_size)
         if self._of_pairs:
             self._add_pairs(texts, found, batch_size)

@@ -1,6 +1,7 @@
 """The predictions of all tasks for a text as one annotation."""
 
 from collections.abc import Callable, Collection, Mapping
+from itertools import count
 
 from arabic_mtl.decoders import Decoder, category_of
 from arabic_mtl.documents import (
@@ -17,7 +18,9 @@ from arabic_mtl.documents import (
 Score = Callable[[float], float]
 """Calibrates a probability."""
 
-_Key = tuple[int, int, str]
+_Key = tuple[int, int, str, int]
+"""Start, end, condition of a NULL span, and a count where a task labels one place repeatedly."""
+
 _Spans = dict[_Key, dict[str, LabelScore]]
 
 
@@ -63,14 +66,15 @@ class Joiner:
         self._add_categories(spans, predictions)
         in_order = sorted(spans.items(), key=lambda item: item[0])
         annotated = [
-            AnnotatedSpan(start, end, text[start:end], own) for (start, end, _), own in in_order
+            AnnotatedSpan(start, end, text[start:end], own) for (start, end, *_), own in in_order
         ]
         return Annotation(text, tuple(annotated), labels, values)
 
     def _add(self, spans: _Spans, name: str, prediction: SpansPrediction) -> None:
         condition_from = self._decoders[name].condition_from
         for span in prediction.spans:
-            own = spans.setdefault(_key(span), {})
+            keys = ((*_place(span), number) for number in count())
+            own = next(o for key in keys if name not in (o := spans.setdefault(key, {})))
             if condition_from and span.condition:
                 own[condition_from] = self._calibrated(condition_from, span.condition)
             own[name] = self._calibrated(name, LabelScore(span.label, span.score))
@@ -92,7 +96,7 @@ class Joiner:
         return LabelScore(label.label, self._scores[task](label.score))
 
 
-def _key(span: SpanPrediction) -> _Key:
+def _place(span: SpanPrediction) -> tuple[int, int, str]:
     """Returns the place of a span; of NULL, which may come more than once, also its condition."""
     topic = span.condition.label if span.is_null and span.condition else ""
     return span.start, span.end, topic

@@ -8,7 +8,7 @@ from arabic_mtl.decoders import Decoder
 from arabic_mtl.decoders.calibration import Calibration, read_calibrations
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference.classes import arguments_of, class_of
-from arabic_mtl.inference.description import HEADS, ModelDescription, check_model_format
+from arabic_mtl.inference.description import HEADS, NAME, ModelDescription, check_model_format
 from arabic_mtl.text import TextPipeline
 
 Backend = Literal["torch", "onnx"]
@@ -16,7 +16,7 @@ Backend = Literal["torch", "onnx"]
 ONNX = "model.onnx"
 INT8 = "model.int8.onnx"
 _WEIGHTS: dict[Backend, tuple[str, ...]] = {
-    "torch": (HEADS, "checkpoints/best.ckpt", "checkpoints/last.ckpt"),
+    "torch": (HEADS, "checkpoints/best.ckpt", "checkpoints/last.ckpt", "best.ckpt", "last.ckpt"),
     "onnx": (ONNX,),
 }
 """What may hold the weights in a model's folder, the first that is there."""
@@ -86,10 +86,9 @@ def find(path: Path, backend: Backend = "torch") -> Source:
         InputError: If there is none, or none of several is the best or the last.
     """
     if path.is_file() and path.suffix in _SUFFIXES[backend]:
-        inside = path.suffix == ".ckpt"
-        return Source(path.parent.parent if inside else path.parent, path)
+        return Source(_folder_of(path), path)
     found = next((path / name for name in _WEIGHTS[backend] if (path / name).is_file()), None)
-    others = sorted(path.glob("checkpoints/*.ckpt")) if backend == "torch" else []
+    others = _checkpoints(path) if backend == "torch" else []
     if found is None and len(others) == 1:
         found = others[0]  # as a Trainer without callbacks of this package names it
     if found is None and others:
@@ -97,7 +96,7 @@ def find(path: Path, backend: Backend = "torch") -> Source:
             "a run must have a checkpoint best.ckpt or last.ckpt, or only one",
             found=", ".join(other.name for other in others),
             expected="the path of one of them",
-            file=path / "checkpoints",
+            file=others[0].parent,
         )
     if found is None:
         raise InputError(
@@ -107,7 +106,18 @@ def find(path: Path, backend: Backend = "torch") -> Source:
             else f"{'another file' if path.is_file() else 'nothing'} at {path}",
             expected=_EXPECTED[backend],
         )
-    return Source(path, found)
+    return Source(_folder_of(found), found)
+
+
+def _folder_of(weights: Path) -> Path:
+    """Returns the folder that describes a model: that of its weights, or the one above."""
+    inside = weights.suffix == ".ckpt" and not (weights.parent / NAME).is_file()
+    return weights.parent.parent if inside else weights.parent
+
+
+def _checkpoints(folder: Path) -> list[Path]:
+    """Returns the checkpoints of a run, which may have a folder of their own."""
+    return sorted(folder.glob("checkpoints/*.ckpt")) or sorted(folder.glob("*.ckpt"))
 
 
 def check_formats(folder: Path, weights: Path) -> None:

@@ -1,7 +1,7 @@
 """What labels mean to a model: one file, one class per kind of task."""
 
 from arabic_mtl.model.heads import Logits
-from arabic_mtl.tasks.base import Decision, Task
+from arabic_mtl.tasks.base import LabelPair, Task
 from arabic_mtl.tasks.labels import LabelTask
 from arabic_mtl.tasks.multilabel import MultiLabelClassification
 from arabic_mtl.tasks.sequence import SequenceClassification
@@ -9,7 +9,7 @@ from arabic_mtl.tasks.span import SpanClassification
 from arabic_mtl.tasks.token import TokenClassification
 
 __all__ = [
-    "Decision",
+    "LabelPair",
     "LabelTask",
     "Logits",
     "MultiLabelClassification",

@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 from arabic_mtl.decoders import Arrays, Decoder, Queries
 from arabic_mtl.documents import Example, Prediction, Span
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats.identity import code_identity
 from arabic_mtl.model.heads import Head, Logits
 from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks.metrics import TaskMetric
@@ -24,7 +25,7 @@ T = TypeVar("T", default=Any)
 """The value of an example in a task's column."""
 
 
-class Source(NamedTuple):
+class Dependency(NamedTuple):
     """A task that another one builds on.
 
     Args:
@@ -40,7 +41,7 @@ class Source(NamedTuple):
     labels: tuple[str, ...] | None = None
 
 
-class Decision(NamedTuple):
+class LabelPair(NamedTuple):
     """A predicted label beside the gold one, at one place of a text.
 
     Args:
@@ -104,8 +105,13 @@ class Task(ABC, Generic[T]):
 
     @property
     def identity(self) -> dict[str, object]:
-        """The options that decide `targets`: the cache is outdated when they change."""
-        return {"kind": type(self).__qualname__, "layer": self.layer}
+        """The options that decide `targets`: the cache is outdated when they change.
+
+        Of kinds from elsewhere, all options and the source code count.
+        """
+        facts: dict[str, object] = {"kind": type(self).__qualname__, "layer": self.layer}
+        code = code_identity(type(self))
+        return {**vars(self), **facts, "code": code} if code else facts
 
     @property
     def span_layers(self) -> dict[str, str]:
@@ -118,14 +124,9 @@ class Task(ABC, Generic[T]):
         return ""
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[Dependency, ...]:
         """The tasks whose predictions it needs where there are no gold ones."""
         return ()
-
-    @property
-    def threshold(self) -> float | None:
-        """The probability from which a label is predicted, where each is decided by itself."""
-        return None
 
     @property
     @abstractmethod
@@ -210,7 +211,7 @@ class Task(ABC, Generic[T]):
         """
         return self.decoder.decode(arrays(logits), rows, self.gold_queries(values))
 
-    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[Decision]:
+    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:
         """Yields the decisions about a text, for confusions, mistakes and calibration.
 
         By default none, as for values.
@@ -247,4 +248,4 @@ def _joined(layers: Sequence[tuple[_A, ...] | None]) -> tuple[_A, ...] | None:
 
 def arrays(logits: Logits) -> Arrays:
     """Returns logits for a `Decoder`."""
-    return {name: of.detach().float().cpu().numpy() for name, of in logits.items()}
+    return {name: value.detach().float().cpu().numpy() for name, value in logits.items()}

@@ -14,7 +14,7 @@ from arabic_mtl.documents import Example, LabelScore, Prediction, Span, TextPred
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.heads import TEXT_HEADS, Head, Logits, MultiLabelHead, Pooling
 from arabic_mtl.model.tokens import Targets, Tokens
-from arabic_mtl.tasks.base import Decision
+from arabic_mtl.tasks.base import LabelPair
 from arabic_mtl.tasks.labels import LabelTask
 from arabic_mtl.tasks.losses import IGNORED
 from arabic_mtl.tasks.metrics import MacroF1, MicroF1, TaskMetric
@@ -194,12 +194,12 @@ class MultiLabelClassification(LabelTask[LabelTarget]):
             "macro_f1": MacroF1(labels, "texts", corpora),
         }
 
-    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[Decision]:
+    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:
         """Yields one for each label that is gold or predicted."""
         for label, probability, right, found in self._judged(gold, predicted):
             if right or found:
                 score = probability if found else 1 - probability
-                yield Decision(label if right else None, label if found else None, score)
+                yield LabelPair(label if right else None, label if found else None, score)
 
     def confidences(self, gold: Prediction, predicted: Prediction) -> Iterator[tuple[float, bool]]:
         """Yields the probability of every label, predicted or not, and whether it is gold."""

@@ -69,7 +69,7 @@ class Scores(nn.Module):
         self.tasks = tasks
         # Typed views of what the module dictionaries own.
         self._metrics = {name: _collection(task) for name, task in tasks.items()}
-        self._losses = {name: MeanMetric() for name in tasks}
+        self._losses = {name: MeanMetric(nan_strategy="disable") for name in tasks}
         self._items = {name: Items(len(task.corpora)) for name, task in tasks.items()}
         self.metrics, self.losses = nn.ModuleDict(self._metrics), nn.ModuleDict(self._losses)
         self.items = nn.ModuleDict(self._items)
@@ -82,6 +82,7 @@ class Scores(nn.Module):
         """
         encodings, found = batch.tokens.encodings(), {}
         for name, task in self.tasks.items():
+            self._items[name].update([], [])  # or torchmetrics warns of none
             if batch.origin_of(name):
                 rows = _rows(name, task, logits[name], batch, encodings)
                 found[name] = rows
@@ -170,7 +171,7 @@ def higher_is_better(key: str, tasks: Mapping[str, Task]) -> bool:
 
 def metric_of(key: str, tasks: Mapping[str, Task]) -> TaskMetric | None:
     """Returns the metric that a score's name ends in, if it is one of a task."""
-    name, _, metric = key.removeprefix("val/").removeprefix("test/").partition("/")
+    *_, name, metric = ["", *key.split("/")]
     task = tasks.get(name.partition("@")[0])
     return task.metrics().get(metric) if task else None
 

@@ -12,7 +12,7 @@ from arabic_mtl.documents import Example, LabelScore, Prediction, TextPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.heads import TEXT_HEADS, Head, Pooling
 from arabic_mtl.model.tokens import Targets, Tokens
-from arabic_mtl.tasks.base import Decision
+from arabic_mtl.tasks.base import LabelPair
 from arabic_mtl.tasks.labels import LabelTask
 from arabic_mtl.tasks.losses import IGNORED
 from arabic_mtl.tasks.metrics import Accuracy, MacroF1, TaskMetric
@@ -77,8 +77,8 @@ class SequenceClassification(LabelTask[int]):
             "macro_f1": MacroF1(labels, "texts", corpora),
         }
 
-    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[Decision]:
+    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:
         """Yields one: the label."""
         if isinstance(gold, TextPrediction) and isinstance(predicted, TextPrediction):
             (right,), (found,) = gold.labels, predicted.labels
-            yield Decision(right.label, found.label, found.score)
+            yield LabelPair(right.label, found.label, found.score)

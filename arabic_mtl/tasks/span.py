@@ -20,18 +20,18 @@ from arabic_mtl.documents import (
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.heads import Head, Logits, SpanHead
 from arabic_mtl.model.tokens import Targets, Tokens
-from arabic_mtl.tasks.base import Decision, Source
+from arabic_mtl.tasks.base import Dependency, LabelPair
 from arabic_mtl.tasks.labels import LabelTask
 from arabic_mtl.tasks.losses import summed_cross_entropy
 from arabic_mtl.tasks.metrics import Accuracy, MacroF1, TaskMetric
 from arabic_mtl.text import Encoding
 
-Rows = list[list[int]]
+SpanRows = list[list[int]]
 """Per span: start, end, first token, last token + 1, label, condition or -1."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpanClassification(LabelTask[Rows]):
+class SpanClassification(LabelTask[SpanRows]):
     """One of the labels for each span, such as the polarity towards each opinion target.
 
     NULL spans are classified from the whole text.
@@ -85,7 +85,7 @@ class SpanClassification(LabelTask[Rows]):
         """The likeliest label of each span."""
         return SpanDecoder(labels=self.labels, spans_from=self.spans_from, given=self.given)
 
-    def targets(self, example: Example, encoding: Encoding) -> Rows | None:
+    def targets(self, example: Example, encoding: Encoding) -> SpanRows | None:
         """Per span: start, end, first token, last token + 1, label, what is given or -1."""
         spans = self.spans_of(example)
         if spans is None:
@@ -101,29 +101,29 @@ class SpanClassification(LabelTask[Rows]):
             )
         return self._places(spans, [self.given.of(span.label) for span in told], encoding)
 
-    def gold(self, target: Rows, encoding: Encoding) -> SpansPrediction:
+    def gold(self, target: SpanRows, encoding: Encoding) -> SpansPrediction:
         """Returns the spans, in their order."""
         spans = [(start, end, self.labels[label]) for start, end, _, _, label, _ in target]
         return SpansPrediction(tuple(SpanPrediction(*span) for span in spans))
 
-    def gold_queries(self, values: Sequence[Rows | None]) -> list[list[SpanQuery]]:
+    def gold_queries(self, values: Sequence[SpanRows | None]) -> list[list[SpanQuery]]:
         """Returns the gold spans of each row, each with its gold condition."""
         return [
             [SpanQuery(a, b, first, last, given) for a, b, first, last, _, given in spans or ()]
             for spans in values
         ]
 
-    def items(self, target: Rows, encoding: Encoding) -> int:
+    def items(self, target: SpanRows, encoding: Encoding) -> int:
         """Returns the number of spans."""
         return len(target)
 
-    def _places(self, spans: Sequence[Span], given: Sequence[int], encoding: Encoding) -> Rows:
+    def _places(self, spans: Sequence[Span], given: Sequence[int], encoding: Encoding) -> SpanRows:
         return [
             [s.start, s.end, *encoding.tokens_within(s.start, s.end), self.index(s.label), told]
             for s, told in zip(spans, given, strict=True)
         ]
 
-    def collate(self, values: Sequence[Rows | None], tokens: Tokens) -> Targets:
+    def collate(self, values: Sequence[SpanRows | None], tokens: Tokens) -> Targets:
         """The spans of all rows.
 
         ``spans`` (spans, 5): row, start, end, first token, last + 1. ``labels`` and ``given``
@@ -139,14 +139,14 @@ class SpanClassification(LabelTask[Rows]):
         return "gold spans" + (f", each with its gold {self.given.layer}" if self.given else "")
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[Dependency, ...]:
         """The task that finds the spans, and the one that predicts their conditions."""
         sources = []
         if self.spans_from:
-            sources.append(Source("spans_from", self.spans_from, SpansPrediction))
+            sources.append(Dependency("spans_from", self.spans_from, SpansPrediction))
         if self.given and self.given.found_by:
             found_by, labels = self.given.found_by, self.given.labels
-            sources.append(Source("given.found_by", found_by, TextPrediction, labels))
+            sources.append(Dependency("given.found_by", found_by, TextPrediction, labels))
         return tuple(sources)
 
     def build_head(self, hidden_size: int, dropout: float) -> Head:
@@ -176,9 +176,9 @@ class SpanClassification(LabelTask[Rows]):
             "macro_f1": MacroF1(labels, "given spans", corpora),
         }
 
-    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[Decision]:
+    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:
         """Yields one for each span."""
         if isinstance(gold, SpansPrediction) and isinstance(predicted, SpansPrediction):
             for right, found in zip(gold.spans, predicted.spans, strict=True):
                 place = right.start, right.end
-                yield Decision(right.label, found.label, found.score, place)
+                yield LabelPair(right.label, found.label, found.score, place)

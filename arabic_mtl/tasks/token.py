@@ -17,7 +17,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.model.heads import Head, Logits, TokenHead, split_outputs
 from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks import losses
-from arabic_mtl.tasks.base import Decision
+from arabic_mtl.tasks.base import LabelPair
 from arabic_mtl.tasks.labels import LabelTask
 from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
 from arabic_mtl.tasks.metrics import MicroF1, TaskMetric, WordAccuracy
@@ -176,7 +176,7 @@ class TokenClassification(LabelTask[TagTarget]):
             "accuracy": WordAccuracy(corpora),
         }
 
-    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[Decision]:
+    def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:
         """Yields one for each gold or predicted span.
 
         Spans are sets, as in their F1: equal ones are right, those at one place are confused.
@@ -185,13 +185,13 @@ class TokenClassification(LabelTask[TagTarget]):
             yield from _paired(gold, predicted)
 
 
-def _paired(gold: SpansPrediction, predicted: SpansPrediction) -> Iterator[Decision]:
+def _paired(gold: SpansPrediction, predicted: SpansPrediction) -> Iterator[LabelPair]:
     right = {(span.start, span.end, span.label) for span in gold.spans}
     found = {(span.start, span.end, span.label): span.score for span in predicted.spans}
     places: dict[tuple[int, int], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for start, end, label in sorted(right):
         if (start, end, label) in found:
-            yield Decision(label, label, found[start, end, label], (start, end))
+            yield LabelPair(label, label, found[start, end, label], (start, end))
         else:
             places[start, end][0].append(label)
     for start, end, label in sorted(found.keys() - right):
@@ -199,7 +199,7 @@ def _paired(gold: SpansPrediction, predicted: SpansPrediction) -> Iterator[Decis
     for place, labels in places.items():
         for missed, spurious in zip_longest(*labels):
             score = None if spurious is None else found[*place, spurious]
-            yield Decision(missed, spurious, score, place)
+            yield LabelPair(missed, spurious, score, place)
 
 
 def _reason(span: Sequence[int], gold: set[tuple[int, ...]]) -> str:

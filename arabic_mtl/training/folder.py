@@ -15,7 +15,7 @@ from arabic_mtl.training.data import training_data
 
 
 class ModelFolder(Callback):
-    """Writes ``model.json``, ``text/`` and ``encoder/`` beside a run's checkpoints.
+    """Writes ``model.json``, ``text/`` and ``encoder/`` where a run's checkpoints are.
 
     With them a checkpoint can be used without the training files and the pretrained model. A run
     that goes on keeps them; a Trainer without checkpoints writes nothing.
@@ -30,11 +30,8 @@ class ModelFolder(Callback):
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Writes once, when nothing but training is left to be done."""
-        folder = Path(trainer.log_dir or ".")  # a broadcast: every process has to ask
-        options: Any = trainer  # whose stub lacks the attribute
-        keeps = bool(trainer.checkpoint_callbacks) and not options.fast_dev_run
-        network = pl_module.network
-        if not (keeps and trainer.is_global_zero and isinstance(network, Network)):
+        folder, network = model_folder(trainer), pl_module.network
+        if folder is None or not (trainer.is_global_zero and isinstance(network, Network)):
             return
         data = training_data(pl_module)
         if not goes_on(pl_module, folder):
@@ -66,6 +63,19 @@ class ModelFolder(Callback):
         }
         encoder = Made.of(self.encoder, {})
         return ModelDescription(encoder=encoder, max_length=max_length, tasks=tasks)
+
+
+def model_folder(trainer: Trainer) -> Path | None:
+    """Returns the folder for what belongs to a Trainer's checkpoints; None if it keeps none.
+
+    It is the folder above ``checkpoints`` of a run with a logger, else the checkpoints' own.
+    """
+    options: Any = trainer  # whose stub lacks attributes
+    place = getattr(options.checkpoint_callback, "dirpath", None)
+    if place is None or options.fast_dev_run:
+        return None
+    own = Path(place)
+    return own.parent if trainer.loggers and own.name == "checkpoints" else own
 
 
 def goes_on(module: LightningModule, folder: Path) -> bool:

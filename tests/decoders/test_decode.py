@@ -17,7 +17,7 @@ from arabic_mtl.decoders import (
     MultiLabelDecoder,
     Queries,
     SequenceDecoder,
-    Source,
+    SourcePrediction,
     SpanDecoder,
     SpanQuery,
     decode_all,
@@ -226,7 +226,7 @@ class Counter(Decoder):
     def depends_on(self) -> tuple[str, ...]:
         return (self.source,)
 
-    def queries(self, row: Encoding, sources: dict[str, Source]) -> list[SpanQuery]:  # type: ignore[override]
+    def queries(self, row: Encoding, sources: dict[str, SourcePrediction]) -> list[SpanQuery]:  # type: ignore[override]
         assert set(sources) == {self.source}
         prediction = sources[self.source].prediction
         if isinstance(prediction, ValuePrediction):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arabic_mtl.decoders import UNKNOWN, Given, Source, SpanDecoder, SpanQuery
+from arabic_mtl.decoders import UNKNOWN, Given, SourcePrediction, SpanDecoder, SpanQuery
 from arabic_mtl.decoders.span import in_parts, table_of
 from arabic_mtl.documents import (
     LabelScore,
@@ -27,16 +27,16 @@ RAW = "والغرفة نظيفة"
 ENTITIES = ("ROOMS", "HOTEL", "SERVICE")
 
 
-def found(*spans: tuple[int, int, str]) -> dict[str, Source]:
+def found(*spans: tuple[int, int, str]) -> dict[str, SourcePrediction]:
     """The spans that a tagger has found."""
     prediction = SpansPrediction(tuple(SpanPrediction(*span) for span in spans))
-    return {"ner": Source(prediction, ENTITIES)}
+    return {"ner": SourcePrediction(prediction, ENTITIES)}
 
 
-def categories(distribution: tuple[float, ...], *labels: int) -> dict[str, Source]:
+def categories(distribution: tuple[float, ...], *labels: int) -> dict[str, SourcePrediction]:
     """The probability of each aspect, and those that are predicted, likeliest first."""
     predicted = tuple(LabelScore(ASPECTS[n], distribution[n]) for n in labels)
-    return {"category": Source(TextPrediction(predicted, distribution), ASPECTS)}
+    return {"category": SourcePrediction(TextPrediction(predicted, distribution), ASPECTS)}
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_nothing_found_is_the_whole_text(row: Encoding) -> None:
 
 def test_predictions_of_other_forms_find_nothing(row: Encoding) -> None:
     whole = [SpanQuery(0, 0, 0, 5)]
-    number = Source(ValuePrediction(1.0), ("number",))
+    number = SourcePrediction(ValuePrediction(1.0), ("number",))
     assert CONDITIONED.queries(row, {"ner": number, "category": number}) == whole
     assert CONDITIONED.queries(row, {}) == whole
 

@@ -14,7 +14,7 @@ from sklearn.metrics import f1_score
 from arabic_mtl.documents import Example, LabelScore, TextPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.tokens import Tokens
-from arabic_mtl.tasks import Decision, MultiLabelClassification
+from arabic_mtl.tasks import LabelPair, MultiLabelClassification
 from arabic_mtl.text import TextPipeline
 from support.predictions import labelled, labels_of, near, scores_of
 from support.tokens import blank
@@ -125,10 +125,10 @@ def test_decisions_are_about_labels_that_are_gold_or_predicted() -> None:
     right, likely = labelled("A", "B"), (0.75, 0.125, 0.25)
     found = TextPrediction((LabelScore("A", 0.75),), likely)
     assert list(TASK.decisions(right, found)) == [
-        Decision("A", "A", 0.75),
-        Decision("B", None, 0.875),
+        LabelPair("A", "A", 0.75),
+        LabelPair("B", None, 0.875),
     ]
-    assert list(TASK.decisions(labelled(), found)) == [Decision(None, "A", 0.75)]
+    assert list(TASK.decisions(labelled(), found)) == [LabelPair(None, "A", 0.75)]
     assert list(TASK.confidences(right, found)) == [(0.75, True), (0.125, True), (0.25, False)]
 
 

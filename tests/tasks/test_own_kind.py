@@ -20,6 +20,7 @@ from datasets import Value
 from scipy.stats import spearmanr
 from torch import Tensor
 from torchmetrics.functional import spearman_corrcoef
+from torchmetrics.utilities.data import dim_zero_cat
 
 import arabic_mtl
 from arabic_mtl.decoders import Arrays, Decoder, Queries
@@ -77,30 +78,36 @@ class SquaredError(AdditiveMetric):
 class Spearman(TaskMetric):
     """Spearman's rank correlation, which is no function of sums: all values are kept."""
 
-    table: list[Tensor]
+    corpus: list[Tensor] | Tensor
+    gold: list[Tensor] | Tensor
+    predicted: list[Tensor] | Tensor
 
     def __init__(self, corpora: int = 1) -> None:
         super().__init__(corpora)
-        self.add_state("table", default=[], dist_reduce_fx="cat")
+        for name in ("corpus", "gold", "predicted"):
+            self.add_state(name, default=[], dist_reduce_fx="cat")
 
     def update(
         self, corpora: Sequence[int], gold: Sequence[Prediction], predicted: Sequence[Prediction]
     ) -> None:
-        rows = [
-            (corpus, right.value, found.value)  # type: ignore[union-attr]
-            for corpus, right, found in zip(corpora, gold, predicted, strict=True)
-        ]
-        self.table.append(torch.tensor(rows).to(self.device))
+        sides = [values_of(side) for side in (gold, predicted)]
+        states = (self.corpus, self.gold, self.predicted)
+        for state, values in zip(states, (corpora, *sides), strict=True):
+            assert isinstance(state, list)
+            state.append(torch.tensor(values, dtype=torch.float, device=self.device))
 
     def compute(self) -> Tensor:
-        parts = [self.table] if isinstance(self.table, Tensor) else self.table
-        corpus, *values = torch.cat(parts).unbind(dim=1)
+        corpus, gold, predicted = map(dim_zero_cat, (self.corpus, self.gold, self.predicted))
         own = [corpus == number for number in range(self.corpora)]
         every = torch.ones_like(corpus, dtype=torch.bool)
-        return torch.stack([self._of(*(side[rows] for side in values)) for rows in (every, *own)])
+        return torch.stack([self._of(gold[rows], predicted[rows]) for rows in (every, *own)])
 
     def _of(self, gold: Tensor, predicted: Tensor) -> Tensor:
         return spearman_corrcoef(predicted, gold) if len(gold) > 1 else gold.new_tensor(0.0)
+
+
+def values_of(predictions: Sequence[Prediction]) -> list[float]:
+    return [each.value for each in predictions if isinstance(each, ValuePrediction)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from arabic_mtl.documents import Example, LabelScore, TextPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.tokens import Tokens
-from arabic_mtl.tasks import Decision, SequenceClassification
+from arabic_mtl.tasks import LabelPair, SequenceClassification
 from arabic_mtl.text import Encoding, TextPipeline
 from support.predictions import labelled, labels_of, near, scores_of
 from support.tokens import blank
@@ -124,7 +124,7 @@ def test_gold_is_the_label_with_certainty() -> None:
 
 def test_a_decision_is_about_the_only_label_of_a_text() -> None:
     right, found = labelled("neutral"), TextPrediction((LabelScore("negative", 0.6),))
-    assert list(TASK.decisions(right, found)) == [Decision("neutral", "negative", 0.6)]
+    assert list(TASK.decisions(right, found)) == [LabelPair("neutral", "negative", 0.6)]
     assert list(TASK.confidences(right, found)) == [(0.6, False)]
     assert list(TASK.confidences(labelled("negative"), found)) == [(0.6, True)]
 

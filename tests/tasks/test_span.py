@@ -20,8 +20,8 @@ from arabic_mtl.documents import (
     TextPrediction,
 )
 from arabic_mtl.errors import InputError
-from arabic_mtl.tasks import Decision, SpanClassification
-from arabic_mtl.tasks.base import Source
+from arabic_mtl.tasks import LabelPair, SpanClassification
+from arabic_mtl.tasks.base import Dependency
 from arabic_mtl.text import Encoding, TextPipeline
 from support.messages import assert_names
 from support.predictions import labels_of, near, scores_of
@@ -141,8 +141,8 @@ def test_a_decision_is_about_a_given_span() -> None:
         (SpanPrediction(1, 7, "negative", 0.6), SpanPrediction(0, 0, "positive", 0.7))
     )
     assert list(TASK.decisions(right, found)) == [
-        Decision("negative", "negative", 0.6, (1, 7)),
-        Decision("neutral", "positive", 0.7, (0, 0)),
+        LabelPair("negative", "negative", 0.6, (1, 7)),
+        LabelPair("neutral", "positive", 0.7, (0, 0)),
     ]
     assert list(TASK.confidences(right, found)) == [(0.6, True), (0.7, False)]
 
@@ -260,8 +260,8 @@ def test_layers_that_are_not_of_the_same_spans_are_refused(
 
 
 def test_its_sources() -> None:
-    assert TASK.sources == (Source("spans_from", "ner", SpansPrediction),)
-    by_category = Source("given.found_by", "category", TextPrediction, ASPECTS)
+    assert TASK.sources == (Dependency("spans_from", "ner", SpansPrediction),)
+    by_category = Dependency("given.found_by", "category", TextPrediction, ASPECTS)
     assert CONDITIONED.sources == (*TASK.sources, by_category)
     assert replace(CONDITIONED, given=Given(layer="aspect", labels=ASPECTS)).sources == TASK.sources
 

@@ -49,10 +49,11 @@ def page(task: Task, name: str, answers: Sequence[Answer]) -> Page | None:
         return None
     labels, given = task.decoder.outputs, confidences(task, name, answers)
     pictures = {"labels": labels_picture(name, labels, class_scores(answers, name, task))}
-    if task.threshold is None:
+    threshold = task.decoder.threshold
+    if threshold is None:
         pictures["confusion"] = confusion_picture(name, labels, confusion(made, labels))
     else:
-        pictures["curves"] = curves_picture(name, labels, task.threshold, given)
+        pictures["curves"] = curves_picture(name, labels, threshold, given)
     if not len(given.values):
         return Page(pictures, mistakes(made), None)
     pictures["reliability"] = reliability_picture(name, given)
