@@ -173,3 +173,20 @@ def test_labels_that_are_found_but_not_declared() -> None:
     _, found, _ = refusal({"sentiment": TOLD, "ner": NER, "category": more})
     assert found.startswith("data.tasks.sentiment.given.found_by: category, ")
     assert found.endswith(" B, C")
+
+
+def test_a_task_reads_single_texts_or_pairs() -> None:
+    task = MultiLabelClassification(
+        corpus=("sentences", "opinions"), layer="category", labels=("A",)
+    )
+    with pytest.raises(InputError) as caught:
+        check_tasks(CORPORA, {"category": task})
+    assert caught.value.found == "data.tasks.category.corpus: single texts and target"
+
+
+@pytest.mark.parametrize("option", ["corpus", "layer"])
+def test_names_of_corpora_and_layers_are_distinct(option: str) -> None:
+    names: dict[str, Any] = {"corpus": "sentences", "layer": "category"}
+    for value in ((), ("a", "a")):
+        with pytest.raises(InputError, match=f"`{option}`"):
+            MultiLabelClassification(**{**names, option: value}, labels=("A",))

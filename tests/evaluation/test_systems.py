@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from arabic_mtl.documents import (
     TextPrediction,
 )
 from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation import Answer, write_answers
+from arabic_mtl.evaluation import Answer, read_answers, write_answers
 from arabic_mtl.evaluation.record import Record, read_record, write_record
 from arabic_mtl.evaluation.system import Run, System, joined, require_same_texts
 from arabic_mtl.evaluation.tables import differences_table, not_compared, recipe_table, scores_table
@@ -181,3 +182,21 @@ def test_a_record_that_is_none_is_told(tmp_path: Path, content: str | None) -> N
     with pytest.raises(InputError, match=r"metrics\.json") as error:
         read_record(tmp_path)
     assert error.value.file == tmp_path / "metrics.json"
+
+
+def test_a_split_without_gold_is_not_compared() -> None:
+    bare = [replace(each, gold={"mood": None}) for each in mood("good", "bad").values()]
+    answers = {(each.corpus, each.number): each for each in bare}
+    runs = [replace(run(0.5, "good", "bad"), answers={"validation": answers}) for _ in range(2)]
+    systems = [System(name=name, runs=[each]) for name, each in zip(("a", "b"), runs, strict=True)]
+    assert not systems[0].answers_to("validation", "mood")
+    assert differences_table(systems, {"mood": TASKS["mood"]}, "validation").empty
+
+
+def test_answers_in_another_form_are_refused_with_their_line(tmp_path: Path) -> None:
+    path = tmp_path / "answers-test.jsonl"
+    write_answers(path, mood("good").values())
+    path.write_text(path.read_text("utf-8") + '{"gold": {"mood": "good"}}\n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        list(read_answers(path))
+    assert (caught.value.file, caught.value.line) == (path, 2)

@@ -10,8 +10,9 @@ from typing import Any, BinaryIO
 
 import pytest
 
+from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.check import check_tasks
-from arabic_mtl.documents import Example
+from arabic_mtl.documents import Annotation, Example, LabelScore
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import (
     Format,
@@ -25,9 +26,11 @@ from arabic_mtl.formats import (
     SemEval2016,
     Table,
     WrongFile,
+    annotate,
 )
 from arabic_mtl.formats.lines import Line, lines
-from arabic_mtl.tasks import TokenClassification
+from arabic_mtl.tasks import SequenceClassification, TokenClassification
+from arabic_mtl.text import TextSettings
 
 BLANK = "a blank line"
 
@@ -156,3 +159,87 @@ def test_reviews_as_a_whole_are_never_skipped() -> None:
     content = b"<Reviews><Review rid='1'><Opinions/></Review></Reviews>"
     with pytest.raises(WrongFile):
         list(SemEval2016().stream(io.BytesIO(content), on_error=print))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alone(Numbered):
+    """The same, of which each text is a group of its own."""
+
+    def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
+        text = part.text()
+        labels = {"mood": ("good" if len(text) % 2 else "bad",)} if gold else {}
+        return [Record(example=Example(id=f"line:{part.line}", text=text, labels=labels))]
+
+    @property
+    def layers(self) -> Layers:
+        return Layers(labels=frozenset({"mood"}))
+
+
+def groups(path: Path) -> dict[str, str]:
+    return {example.text: example.group for example in Alone().read(path)}
+
+
+def test_a_text_of_no_group_is_in_that_of_equal_texts_wherever_they_stand(tmp_path: Path) -> None:
+    for name, content in (("a.txt", "one\ntwo\n"), ("b.txt", "zero\ntwo\n")):
+        (tmp_path / name).write_text(content)
+    one, other = groups(tmp_path / "a.txt"), groups(tmp_path / "b.txt")
+    assert len({*one.values(), *other.values()}) == 3
+    assert one["two"] == other["two"]
+    (tmp_path / "a.txt").rename(tmp_path / "renamed.txt")
+    assert groups(tmp_path / "renamed.txt") == one
+
+
+def test_files_of_one_name_and_equal_texts_are_splits(tmp_path: Path) -> None:
+    texts = "".join(f"text number {n}\n" for n in range(30))
+    for split, more in (("train", ""), ("test", "a new one\n")):
+        (tmp_path / split).mkdir()
+        (tmp_path / split / "data.txt").write_text(texts + more)
+    corpus = Alone(train=Path("train/data.txt"), test=Path("test/data.txt"))
+    task = SequenceClassification(corpus="texts", layer="mood", labels=("good", "bad"))
+    data = MultiTaskData(
+        {"texts": corpus},
+        {"mood": task},
+        TextSettings(vocab_size=60),
+        root=tmp_path,
+        cache=tmp_path / "cache",
+        validation_share=0.3,
+    )
+    data.prepare_data()
+    data.setup()
+    sizes = {split: len(table["texts"]) for split, table in data.tables.items()}
+    assert sizes["train"] + sizes["validation"] == 30
+    assert sizes["validation"] > 3
+    assert sizes["test"] == 31
+
+
+def test_tables_are_written_of_records_of_other_formats() -> None:
+    class Mood:
+        of_whole = ("mood",)
+
+        def __init__(self) -> None:
+            self.roles: dict[str, str] = {}
+            self.layers = {"mood": "mood"}
+
+        def stream(self, inputs: Any, batch_size: int) -> Iterator[Annotation]:
+            return (Annotation(text, (), {"mood": (LabelScore("good", 0.9),)}) for text in inputs)
+
+    records = JsonLines().stream(
+        io.BytesIO(b'{"text": "a,b", "n": "1"}\n{"text": "c", "n": "2"}\n')
+    )
+    file, notices = io.BytesIO(), Notices()
+    Table().write(file, annotate(records, Mood(), 8), Mood(), notices)
+    assert file.getvalue().decode().splitlines() == [
+        "text,n,mood,spans",
+        '"a,b",1,good,[]',
+        "c,2,good,[]",
+    ]
+
+
+def test_options_of_a_format_that_is_no_dataclass_are_part_of_its_identity() -> None:
+    class Plain(Numbered):
+        def __init__(self, mark: str) -> None:
+            super().__init__()
+            object.__setattr__(self, "mark", mark)
+
+    assert Plain("a").identity != Plain("b").identity
+    assert Plain("a").identity == Plain("a").identity

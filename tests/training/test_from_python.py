@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lightning.pytorch import Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
 
 import arabic_mtl
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference.parts import find
 from support.paths import ROOT, SAMPLE
+from support.training import hotel_data, quiet_trainer, still_module
 
 SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
 
@@ -20,7 +23,7 @@ SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("ut
 @pytest.mark.runs
 def test_the_readmes_lines_train_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = (snippet for snippet in SNIPPETS if "Trainer(" in snippet)
-    assert len(code.splitlines()) <= 42
+    assert sum(bool(line.strip()) for line in code.splitlines()) <= 30
     (tmp_path / "arabic_mtl").mkdir()
     (tmp_path / "arabic_mtl" / "sample").symlink_to(SAMPLE)
     monkeypatch.chdir(tmp_path)
@@ -46,3 +49,36 @@ def test_the_only_checkpoint_is_the_model(tmp_path: Path) -> None:
         find(tmp_path)
     (checkpoints / "last.ckpt").touch()
     assert find(tmp_path).weights == checkpoints / "last.ckpt"
+
+
+@pytest.mark.runs
+@pytest.mark.parametrize("place", ["logger", "no logger", "dirpath"])
+def test_a_model_can_be_loaded_wherever_its_checkpoints_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = hotel_data(tmp_path)
+    callbacks: list[Any] = [ModelCheckpoint(dirpath="own")] if place == "dirpath" else []
+    trainer = Trainer(
+        accelerator="cpu",
+        max_steps=2,
+        limit_val_batches=0,
+        logger=place != "no logger",
+        callbacks=callbacks,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+    trainer.fit(still_module(data), datamodule=data)
+    best = Path(trainer.checkpoint_callback.best_model_path)  # type: ignore[union-attr]
+    folders = {"logger": best.parent.parent, "no logger": tmp_path / "checkpoints"}
+    folder = folders.get(place, tmp_path / "own")
+    assert {path.parent for path in tmp_path.rglob("model.json")} == {folder}
+    for path in (best, folder):
+        assert arabic_mtl.load(path).tasks.keys() == data.tasks.keys()
+
+
+def test_a_trainer_without_checkpoints_writes_nothing(tmp_path: Path) -> None:
+    data = hotel_data(tmp_path)
+    before = set(tmp_path.iterdir())
+    quiet_trainer(tmp_path, max_steps=1).fit(still_module(data), datamodule=data)
+    assert {path.name for path in set(tmp_path.iterdir()) - before} <= {"cache"}
