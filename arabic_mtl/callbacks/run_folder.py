@@ -6,13 +6,13 @@ from jsonargparse import Namespace
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 
-from arabic_mtl.training.folder import goes_on
+from arabic_mtl.training.model_folder import goes_on
 
 
 class RunFolder(SaveConfigCallback):
     """Writes ``config.yaml`` into a run's folder; a run that goes on keeps it.
 
-    What a model in use needs is written by the model itself (`arabic_mtl.training.folder`).
+    What a model in use needs is written by the model itself (`arabic_mtl.training.model_folder`).
     """
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:

@@ -20,8 +20,8 @@ from arabic_mtl.text import TextPipeline
 from arabic_mtl.training.balancing import Balancing, FixedWeights
 from arabic_mtl.training.compatible import other_weights, require_outputs
 from arabic_mtl.training.data import training_data
-from arabic_mtl.training.folder import ModelFolder
 from arabic_mtl.training.losses import TaskMeter, shares_of_update, summed
+from arabic_mtl.training.model_folder import ModelFolder
 from arabic_mtl.training.optimizer import Rates, adamw, clip, require_rates, warmup_linear
 from arabic_mtl.training.parallel import require_no_average, require_whole_gradients, shard
 

@@ -9,7 +9,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from arabic_mtl.inference.description import Made, ModelDescription, TaskDescription
 from arabic_mtl.model.encoders import Encoder
-from arabic_mtl.model.network import Network
+from arabic_mtl.model.heads import Head
 from arabic_mtl.tasks import Task
 from arabic_mtl.training.data import training_data
 
@@ -30,24 +30,26 @@ class ModelFolder(Callback):
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Writes once, when nothing but training is left to be done."""
-        folder, network = model_folder(trainer), pl_module.network
-        if folder is None or not (trainer.is_global_zero and isinstance(network, Network)):
+        folder = model_folder(trainer)
+        if folder is None or not trainer.is_global_zero:
             return
+        network: Any = pl_module.network  # of `MultiTaskModule`, which adds this callback
         data = training_data(pl_module)
         if not goes_on(pl_module, folder):
             folder.mkdir(parents=True, exist_ok=True)
             data.text.save(folder / "text")
             network.encoder.save(folder / "encoder")
             paired: Collection[str] = getattr(data, "paired", ())  # data of one's own may lack it
-            self.described(network, data.text.max_length, paired).write(folder)
+            heads = {name: network.head(name) for name in self.tasks}
+            self.described(heads, data.text.max_length, paired).write(folder)
 
     def described(
-        self, network: Network, max_length: int, paired: Collection[str]
+        self, heads: Mapping[str, Head], max_length: int, paired: Collection[str]
     ) -> ModelDescription:
         """Returns the description of a model.
 
         Args:
-            network: Its encoder and heads.
+            heads: Task to its head.
             max_length: The most tokens that it reads at once.
             paired: The corpora whose texts come in pairs of a sentence and an opinion's target.
         """
@@ -56,7 +58,7 @@ class ModelFolder(Callback):
                 corpora=task.corpora,
                 layers=task.layers,
                 paired=any(corpus in paired for corpus in task.corpora),
-                head=Made.of(network.head(name), network.head(name).options),
+                head=Made.of(heads[name], heads[name].options),
                 decoder=Made.of(task.decoder, asdict(task.decoder)),
             )
             for name, task in self.tasks.items()
