@@ -51,6 +51,8 @@ class Form(NamedTuple):
     logits: str
 
 
+# Their classes are chosen by ours: this file alone asks for the kind of a head. A tagger's outputs
+# are B and I of each label, which only they need to have named.
 _FORMS: dict[type[Head], Form] = {
     TokenHead: Form(AutoModelForTokenClassification, "token-classification", "tags"),
     FirstTokenHead: Form(AutoModelForSequenceClassification, "text-classification", "logits"),

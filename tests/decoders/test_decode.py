@@ -31,6 +31,7 @@ from arabic_mtl.documents import (
     ValuePrediction,
 )
 from arabic_mtl.text import Encoding
+from arabic_mtl.text.encoding import FIELDS, NO_WORD
 from arabic_mtl.text.offsets import Integers
 from support.predictions import labels_of, near
 
@@ -266,3 +267,17 @@ def test_a_task_may_build_on_one_that_builds_on_another() -> None:
 def test_decoders_name_their_sources(decoder: Decoder, depends_on: tuple[str, ...]) -> None:
     assert decoder.depends_on == depends_on
     assert decoder.asks_spans == isinstance(decoder, SpanDecoder) == decoder.labels_pieces
+
+
+def test_a_text_without_words_has_no_labels_however_likely() -> None:
+    decoder = MultiLabelDecoder(labels=("a", "b"), threshold=0.5)
+    logits = {"logits": np.array([[9.0, -9.0], [9.0, -9.0]], dtype=np.float32)}
+    with_words, without = decoder.decode(logits, [row_of([0]), row_of([])])
+    assert labels_of([with_words]) == [["a"]]
+    assert (without.labels, without.distribution) == ((), with_words.distribution)
+
+
+def row_of(words: list[int]) -> Encoding:
+    """A text of one token per word, between special ones."""
+    columns: dict[str, list[int]] = {name: [0] * (len(words) + 2) for name in FIELDS}
+    return Encoding(**columns | {"words": [NO_WORD, *words, NO_WORD], "marks": [], "letters": []})

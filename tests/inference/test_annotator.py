@@ -276,6 +276,14 @@ def test_a_target_that_leaves_its_text_no_room_is_read_alone(
     assert span.labels["sentiment"] == null.labels["sentiment"]
 
 
+def test_a_model_of_targets_takes_no_pairs(recipe: Annotator) -> None:
+    with pytest.raises(InputError, match="single texts"):
+        list(recipe.stream([("كانت الخدمة سيئة", "الخدمة")]))
+    for pair in (("a", "b"), "ab"):
+        with pytest.raises(InputError, match="strings"):
+            next(recipe.stream(pair))
+
+
 def test_roles_are_told_by_kind_and_layer(annotator: Annotator) -> None:
     of_opinions = {"target": "ner", "category": "category", "polarity": "sentiment"}
     assert annotator.roles == {**of_opinions, "aspect": "category"}
