@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torchmetrics import MeanMetric, Metric, MetricCollection
+from torchmetrics import Metric, MetricCollection
 
 from arabic_mtl.documents import Prediction
 from arabic_mtl.model.batch import Batch, Origin
@@ -57,6 +57,25 @@ class Items(Metric):
         return self.numbers
 
 
+class MeanLoss(Metric):
+    """The mean loss of labelled items; one that is not finite is kept."""
+
+    full_state_update = False
+    sums: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_state("sums", torch.zeros(2), dist_reduce_fx="sum")
+
+    def update(self, total: Tensor, items: Tensor) -> None:
+        """Adds a summed loss and the number of its items."""
+        self.sums = self.sums + torch.stack([total.detach().float(), items.float()])
+
+    def compute(self) -> Tensor:
+        """Returns the mean over all items."""
+        return self.sums[0] / self.sums[1].clamp(min=1)
+
+
 class Scores(nn.Module):
     """Counts batches of all tasks; a module, so that its counts follow the model's device.
 
@@ -69,7 +88,7 @@ class Scores(nn.Module):
         self.tasks = tasks
         # Typed views of what the module dictionaries own.
         self._metrics = {name: _collection(task) for name, task in tasks.items()}
-        self._losses = {name: MeanMetric(nan_strategy="disable") for name in tasks}
+        self._losses = {name: MeanLoss() for name in tasks}
         self._items = {name: Items(len(task.corpora)) for name, task in tasks.items()}
         self.metrics, self.losses = nn.ModuleDict(self._metrics), nn.ModuleDict(self._losses)
         self.items = nn.ModuleDict(self._items)
@@ -86,8 +105,7 @@ class Scores(nn.Module):
             if batch.origin_of(name):
                 rows = _rows(name, task, logits[name], batch, encodings)
                 found[name] = rows
-                total, count = task.loss(logits[name], batch.targets[name])
-                self._losses[name].update(total / count.clamp(min=1), weight=count)
+                self._losses[name].update(*task.loss(logits[name], batch.targets[name]))
                 self._count(name, task, rows, batch, encodings)
         return found
 
