@@ -137,7 +137,8 @@ def test_nothing_happens_to_runs_of_other_kinds(alone: Callable[..., dict[str, A
     by_words = alone(*WORDS)
     assert by_words["last"]["global_step"] == 15
     weights = by_words["last"]["state_dict"]
-    assert {"encoder.ngrams.bag.weight", "heads.ner.transitions.scores"} <= weights.keys()
+    names = ("encoder.ngrams.bag.weight", "heads.ner.transitions.scores")
+    assert {f"network.{name}" for name in names} <= weights.keys()
 
 
 @pytest.mark.parametrize(
