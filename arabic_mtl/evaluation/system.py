@@ -11,6 +11,7 @@ from arabic_mtl.evaluation.answer import Answer, read_answers
 from arabic_mtl.evaluation.classes import sums_of
 from arabic_mtl.evaluation.record import Record, read_record
 from arabic_mtl.tasks.metrics import AdditiveMetric, Floats
+from arabic_mtl.tasks.scores import task_of
 
 Key = tuple[str, int]
 """A text: its corpus and its row in the corpus's table."""
@@ -96,7 +97,7 @@ def joined(runs: Mapping[str, Run]) -> Run:
     answers: dict[str, dict[Key, Answer]] = {}
     for task, run in runs.items():
         for split, of_split in run.scores.items():
-            own = {name: v for name, v in of_split.items() if _task_of(name) == task}
+            own = {name: v for name, v in of_split.items() if task_of(name) == task}
             scores.setdefault(split, {}).update(own)
         for split, of_texts in run.answers.items():
             together = answers.setdefault(split, {})
@@ -145,11 +146,6 @@ def require_data(record: Record, data: Mapping[str, object], folder: Path) -> No
             found=f"{record.system}, seed {record.seed}: of other bytes, or of other splits",
             expected=f"the same files; or another --output, or no {folder}",
         )
-
-
-def _task_of(score: str) -> str:
-    """Returns the task of ``task/metric`` or ``task@corpus/metric``."""
-    return score.partition("/")[0].partition("@")[0]
 
 
 def _both(one: Answer, other: Answer) -> Answer:

@@ -1,4 +1,4 @@
-"""The source code that decides how a format of the user's own reads a file."""
+"""The source code of classes of the user's own, which decides what the cache holds."""
 
 import hashlib
 import inspect

@@ -1,16 +1,24 @@
 """The rows of one encoder pass, and the optimizer step that they are part of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeVar
 
 import torch
 from torch import Tensor
 
 from arabic_mtl.model.tokens import Targets, Tokens
 
+_T = TypeVar("_T")
+
 Rows = slice | Tensor
 """Some rows of a batch: a slice where they follow each other, else their indices (rows,)."""
+
+
+def select(items: Sequence[_T], rows: Rows) -> Sequence[_T]:
+    """Returns the items of some rows, of a sequence with one for each row of a batch."""
+    return items[rows] if isinstance(rows, slice) else [items[row] for row in rows.tolist()]
 
 
 class Update(NamedTuple):
@@ -61,12 +69,9 @@ class Batch:
     origin: list[Origin]
     update: Update
 
-    def origin_of(self, task: str) -> list[Origin]:
+    def origin_of(self, task: str) -> Sequence[Origin]:
         """Returns the places that the rows of a task come from."""
-        rows = self.rows[task]
-        if isinstance(rows, slice):
-            return self.origin[rows]
-        return [self.origin[row] for row in rows.tolist()]
+        return select(self.origin, self.rows[task])
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
         """Returns the same batch on another device."""

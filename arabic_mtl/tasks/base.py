@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar, Generic, Literal, NamedTuple
@@ -77,9 +77,16 @@ class Task(ABC, Generic[T]):
     main_metric: ClassVar[str]
     """The metric that stands for the task in the mean by which checkpoints are chosen."""
 
+    _code: ClassVar[Mapping[str, str]] = {}
+
     corpus: str | tuple[str, ...]
     layer: str | tuple[str, ...]
     weight: float = 1.0
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Takes the code's hash now: the file may be edited while its classes are in use."""
+        super().__init_subclass__(**options)
+        cls._code = code_identity(cls)
 
     def __post_init__(self) -> None:
         """Checks the options as far as that is possible without the data."""
@@ -110,8 +117,7 @@ class Task(ABC, Generic[T]):
         Of kinds from elsewhere, all options and the source code count.
         """
         facts: dict[str, object] = {"kind": type(self).__qualname__, "layer": self.layer}
-        code = code_identity(type(self))
-        return {**vars(self), **facts, "code": code} if code else facts
+        return {**vars(self), **facts, "code": dict(self._code)} if self._code else facts
 
     @property
     def span_layers(self) -> dict[str, str]:

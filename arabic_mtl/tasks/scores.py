@@ -8,11 +8,10 @@ from torch import Tensor, nn
 from torchmetrics import Metric, MetricCollection
 
 from arabic_mtl.documents import Prediction
-from arabic_mtl.model.batch import Batch, Origin
+from arabic_mtl.model.batch import Batch, Origin, select
 from arabic_mtl.model.heads import Logits
 from arabic_mtl.tasks.base import Task
 from arabic_mtl.tasks.metrics import LabelMetric, TaskMetric
-from arabic_mtl.text import Encoding
 
 
 class TaskRows(NamedTuple):
@@ -41,19 +40,16 @@ class Items(Metric):
 
     def __init__(self, corpora: int) -> None:
         super().__init__()
-        zeros = torch.zeros(1 + corpora, dtype=torch.long)
-        self.add_state("numbers", zeros, dist_reduce_fx="sum")
+        self.add_state("numbers", torch.zeros(corpora, dtype=torch.long), dist_reduce_fx="sum")
 
     def update(self, corpora: Sequence[int], items: Sequence[int]) -> None:
         """Adds the items of some rows."""
-        weights = torch.tensor([*items, *items], dtype=torch.long)
-        places = torch.tensor([*(0 for _ in corpora), *(1 + corpus for corpus in corpora)])
         added = torch.zeros(len(self.numbers), dtype=torch.long)
-        added.index_add_(0, places.long(), weights)
+        added.index_add_(0, torch.tensor(corpora).long(), torch.tensor(items).long())
         self.numbers = self.numbers + added.to(self.numbers.device)
 
     def compute(self) -> Tensor:
-        """Returns the items of all corpora, then of each (1 + corpora,)."""
+        """Returns the items of each corpus (corpora,)."""
         return self.numbers
 
 
@@ -101,34 +97,33 @@ class Scores(nn.Module):
         """
         encodings, found = batch.tokens.encodings(), {}
         for name, task in self.tasks.items():
-            self._items[name].update([], [])  # or torchmetrics warns of none
-            if batch.origin_of(name):
-                rows = _rows(name, task, logits[name], batch, encodings)
-                found[name] = rows
+            own, values = select(encodings, batch.rows[name]), batch.values[name]
+            origin = batch.origin_of(name)
+            corpora = [task.corpora.index(place.corpus) for place in origin]
+            items = [
+                0 if value is None else task.items(value, encoding)
+                for value, encoding in zip(values, own, strict=True)
+            ]
+            self._items[name].update(corpora, items)  # of no rows, too, or torchmetrics warns
+            if origin:
+                gold = [
+                    None if value is None else task.gold(value, encoding)
+                    for value, encoding in zip(values, own, strict=True)
+                ]
+                found[name] = TaskRows(origin, gold, task.decode(logits[name], own, values))
                 self._losses[name].update(*task.loss(logits[name], batch.targets[name]))
-                self._count(name, task, rows, batch, encodings)
+                self._count(name, corpora, found[name])
         return found
 
-    def _count(
-        self,
-        name: str,
-        task: Task,
-        rows: TaskRows,
-        batch: Batch,
-        encodings: Sequence[Encoding],
-    ) -> None:
-        own = _encodings(name, batch, encodings)
+    def _count(self, name: str, corpora: Sequence[int], rows: TaskRows) -> None:
+        """Adds the labelled rows to a task's metrics."""
         labelled = [
-            (task.corpora.index(origin.corpus), gold, predicted, task.items(value, encoding))
-            for origin, gold, predicted, value, encoding in zip(
-                *rows, batch.values[name], own, strict=True
-            )
+            (corpus, gold, predicted)
+            for corpus, gold, predicted in zip(corpora, rows.gold, rows.predicted, strict=True)
             if gold is not None
         ]
         if labelled:
-            corpora, golds, predicted, items = zip(*labelled, strict=True)
-            self._items[name].update(corpora, items)
-            self._metrics[name].update(corpora, golds, predicted)
+            self._metrics[name].update(*zip(*labelled, strict=True))
 
     def compute(self) -> dict[str, Tensor]:
         """Returns the scores over all processes, and starts anew.
@@ -139,8 +134,9 @@ class Scores(nn.Module):
         """
         values: dict[str, Tensor] = {}
         for name, task in self.tasks.items():
-            items = self._items[name].compute().tolist()
-            if items[0]:
+            # torchmetrics makes a scalar of a single number
+            items = self._items[name].compute().reshape(-1).tolist()
+            if sum(items):
                 values |= self._values(name, task, items)
                 values[f"{name}/loss"] = self._losses[name].compute()
         for name in self.tasks:
@@ -155,7 +151,7 @@ class Scores(nn.Module):
             whole, *alone = of_metric
             values[f"{name}/{metric}"] = whole
             if len(alone) > 1:
-                for corpus, number, value in zip(task.corpora, items[1:], alone, strict=True):
+                for corpus, number, value in zip(task.corpora, items, alone, strict=True):
                     if number:
                         values[f"{name}@{corpus}/{metric}"] = value
         return values
@@ -187,32 +183,16 @@ def higher_is_better(key: str, tasks: Mapping[str, Task]) -> bool:
     return key.split("/")[-1] != "loss" if metric is None else bool(metric.higher_is_better)
 
 
+def task_of(key: str) -> str:
+    """Returns the task in a score's name, ``val/task@corpus/metric``; empty where it has none."""
+    *_, name, _ = ["", *key.split("/")]
+    return name.partition("@")[0]
+
+
 def metric_of(key: str, tasks: Mapping[str, Task]) -> TaskMetric | None:
     """Returns the metric that a score's name ends in, if it is one of a task."""
-    *_, name, metric = ["", *key.split("/")]
-    task = tasks.get(name.partition("@")[0])
-    return task.metrics().get(metric) if task else None
-
-
-def _rows(
-    name: str, task: Task, logits: Logits, batch: Batch, encodings: Sequence[Encoding]
-) -> TaskRows:
-    """Decodes a task's rows of a batch."""
-    origin, values = batch.origin_of(name), batch.values[name]
-    own = _encodings(name, batch, encodings)
-    gold = [
-        None if value is None else task.gold(value, encoding)
-        for value, encoding in zip(values, own, strict=True)
-    ]
-    return TaskRows(origin, gold, task.decode(logits, own, values))
-
-
-def _encodings(name: str, batch: Batch, encodings: Sequence[Encoding]) -> Sequence[Encoding]:
-    """Returns the tokens of a task's rows."""
-    rows = batch.rows[name]
-    if isinstance(rows, slice):
-        return encodings[rows]
-    return [encodings[row] for row in rows.tolist()]
+    task = tasks.get(task_of(key))
+    return task.metrics().get(key.split("/")[-1]) if task else None
 
 
 def _collection(task: Task) -> MetricCollection:

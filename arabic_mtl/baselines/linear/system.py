@@ -5,11 +5,11 @@ import time
 from lightning.fabric.utilities.apply_func import move_data_to_device
 
 from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
-from arabic_mtl.baselines.linear.reading import Reader, Text
+from arabic_mtl.baselines.linear.reading import Reader
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.evaluate import batches
-from arabic_mtl.model.batch import Batch, Rows
+from arabic_mtl.model.batch import Batch, select
 from arabic_mtl.tasks import Logits
 
 
@@ -45,7 +45,7 @@ class Linear:
         device = batch.tokens.input_ids.device
         return {
             name: move_data_to_device(
-                predict(_own(texts, batch.rows[name]), batch.targets[name]), device
+                predict(select(texts, batch.rows[name]), batch.targets[name]), device
             )
             for name, predict in self._predictors.items()
         }
@@ -59,10 +59,6 @@ def _pieces(data: MultiTaskData, read: Reader) -> dict[str, list[Piece]]:
         texts = read(batch.tokens)
         for name in data.tasks:
             of_rows = [groups[corpus][number] for corpus, number in batch.origin_of(name)]
-            own = _own(texts, batch.rows[name])
+            own = list(select(texts, batch.rows[name]))
             pieces[name].append(Piece(own, batch.targets[name], of_rows))
     return pieces
-
-
-def _own(texts: list[Text], rows: Rows) -> list[Text]:
-    return texts[rows] if isinstance(rows, slice) else [texts[row] for row in rows.tolist()]
