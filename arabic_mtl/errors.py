@@ -1,7 +1,17 @@
-"""The one error that a user's own input can cause."""
+"""The error for mistakes in a user's input, and the program's name for its messages."""
 
+import sys
 from pathlib import Path
 from typing import Self
+
+def program() -> str:
+    """Returns the command that this process was started with; ``arabic-mtl`` in notebooks."""
+    script = Path(sys.argv[0])
+    if script.name == "train.py":
+        return "python train.py"
+    if script.parts[-2:] == ("arabic_mtl", "__main__.py"):
+        return "python -m arabic_mtl"
+    return "arabic-mtl"
 
 
 class InputError(Exception):
