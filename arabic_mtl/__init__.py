@@ -1,14 +1,15 @@
-"""One Arabic encoder, many tasks, trained together.
+"""Multi-task learning for Arabic text: one shared encoder, several tasks trained together.
 
->>> from arabic_mtl import load  # a trained model, for use on raw text
->>> from arabic_mtl.data import MultiTaskData  # corpora in, batches and data frames out
+>>> from arabic_mtl import load  # loads a trained model to annotate raw text
+>>> from arabic_mtl.data import MultiTaskData  # corpora to batches and data frames
 >>> from arabic_mtl.training import MultiTaskModule  # encoder and heads
 """
 
 import sys
 
-# `python -m arabic_mtl` may be called in someone else's model folder: without this, a file named
-# like any imported module would be run from there. Before all other imports.
+# `python -m arabic_mtl` may be called in someone else's model folder, which Python puts first on
+# sys.path: a file there that is named like an imported module would be run. Hence this precedes
+# all other imports.
 if (
     sys.argv[0] == "-m"
     and any("arabic_mtl" in word for word in sys.orig_argv[1:])
@@ -32,7 +33,7 @@ __all__ = ["AnnotatedSpan", "Annotation", "LabelScore", "load"]
 def load(
     path: str | Path, *, device: str = "cpu", backend: Literal["torch", "onnx"] = "torch"
 ) -> "Annotator":
-    """Loads a trained model, for use on raw text: see `arabic_mtl.inference.load`."""
-    from arabic_mtl.inference import load as load_model  # the package itself is quick to import
+    """Loads a trained model to annotate raw text: see `arabic_mtl.inference.load`."""
+    from arabic_mtl.inference import load as load_model  # keeps `import arabic_mtl` fast
 
     return load_model(path, device=device, backend=backend)

@@ -1,8 +1,8 @@
-"""``python -m arabic_mtl`` is ``python train.py``, from anywhere."""
+"""The command line as ``python -m arabic_mtl``: the same as ``arabic-mtl``."""
 
 import sys
 
 from arabic_mtl.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

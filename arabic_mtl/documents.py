@@ -1,28 +1,29 @@
-"""Labelled texts: examples as corpora hold them, predictions and annotations by models."""
+"""Labelled texts: examples of corpora, and the predictions and annotations of models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 NULL = "NULL"
-"""How the format writes the target of an opinion that names none."""
+"""The target of an opinion without a target in the text, as SemEval-2016 Task 5 writes it."""
 
 OWN_GROUP = "text:"
-"""The beginning of the group of a text that belongs to no other: a hash of the text follows."""
+"""Prefix of the group of a text that belongs to no review: a hash of the text follows."""
 
-_DIGITS = 4  # of a score, in what people read
+_DIGITS = 4  # decimals of a score in output for people
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What is said of a target or an aspect.
+    """An aspect-based opinion: target span, category, polarity (SemEval-2016 Task 5).
 
     Args:
-        target: The words that it is about, or `NULL`.
-        category: The aspect, as E#A (entity and attribute).
-        polarity: The sentiment; empty where a system does not tell.
-        start: The target's first character in its text.
-        end: One past its last; without a target in the text, ``start == end == 0``.
+        target: The words of the target, or `NULL`.
+        category: The aspect as E#A (entity and attribute).
+        polarity: The sentiment; empty if a system does not predict it.
+        start: The offset of the target's first character in its text.
+        end: The offset after the target's last character; without a target in the text,
+            ``start == end == 0``.
     """
 
     target: str
@@ -33,28 +34,28 @@ class Opinion:
 
     @property
     def is_null(self) -> bool:
-        """Whether no piece of the text is its target."""
+        """Returns whether the opinion has no target in the text."""
         return self.start == self.end
 
     @property
     def entity(self) -> str:
-        """The E of the category E#A."""
+        """Returns the entity: the E of the category E#A."""
         return self.category.split("#")[0]
 
-    def moved(self, by: int) -> Self:
-        """The same opinion in a text that has so many characters more before it."""
-        return replace(self, start=self.start + by, end=self.end + by)
+    def shift(self, distance: int) -> Self:
+        """Returns the opinion with ``distance`` added to the offsets of its target."""
+        return replace(self, start=self.start + distance, end=self.end + distance)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A labelled piece of a raw text.
+    """A labelled span of a raw text.
 
     Args:
-        start: Its first character, from 0.
-        end: One past its last character; ``start == end`` marks a NULL span, which stands
-            for the text as a whole (an opinion whose target is not named).
-        label: Its label.
+        start: The offset of the first character, from 0.
+        end: The offset after the last character; ``start == end`` marks a NULL span, which stands
+            for the whole text (an opinion without a target in the text).
+        label: The label.
     """
 
     start: int
@@ -63,7 +64,7 @@ class Span:
 
     @property
     def is_null(self) -> bool:
-        """Whether the span stands for the whole text rather than a piece of it."""
+        """Returns whether the span is NULL: it stands for the whole text."""
         return self.start == self.end
 
 
@@ -72,13 +73,14 @@ class Example:
     """One input text, or pair of texts, with its annotation layers.
 
     Args:
-        id: Its name in the corpus, unique within a file.
-        group: The texts that must stay in one split, such as a review; empty for a text of its own.
-        text: The raw text, as it stands in the file.
-        pair: A second text to read together with the first, such as an opinion's target.
+        id: The id in the corpus, unique within a file.
+        group: The id of a group, such as a review, whose texts must stay in one split; empty if
+            the text belongs to no group.
+        text: The raw text, exactly as in the file.
+        pair: A second text that is read together with the first, such as an opinion's target.
         labels: Layer to labels of the whole input.
-        spans: Layer to labelled pieces of ``text``, in order of appearance.
-        line: The line of the file it starts on, for error messages.
+        spans: Layer to labelled spans of ``text``, in order of appearance.
+        line: The line of the file on which the example starts, for error messages.
     """
 
     id: str
@@ -95,25 +97,25 @@ class LabelScore:
     """A label with its probability.
 
     Args:
-        label: One of those that its task declares.
-        score: The probability that it is right, 0..1; 1 for a gold label.
+        label: One of the labels that the task declares.
+        score: The predicted probability of the label, 0..1; 1 for a gold label.
     """
 
     label: str
     score: float = 1.0
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
+        """Returns the fields as JSON values, with a rounded score."""
         return {"label": self.label, "score": round(self.score, _DIGITS)}
 
 
 @dataclass(frozen=True, slots=True)
 class TextPrediction:
-    """Labels of a whole text.
+    """The labels of a whole text.
 
     Args:
-        labels: The predicted ones, likeliest first; one where a task gives each text one.
-        distribution: The probability of each label that the task declares, in their order.
+        labels: The predicted labels, most probable first; exactly one in a single-label task.
+        distribution: The probability of each label that the task declares, in the task's order.
     """
 
     labels: tuple[LabelScore, ...]
@@ -125,12 +127,14 @@ class SpanPrediction:
     """A labelled span.
 
     Args:
-        start: Its first raw character.
-        end: One past its last; ``start == end`` is NULL, of which there may be several.
-        label: Its label.
-        score: The label's probability; of a tagged span, that of its least certain word.
-        condition: The extra label that it was classified with.
-        distribution: The probability of each label that the task declares, where spans are given.
+        start: The offset of the first raw character.
+        end: The offset after the last one; ``start == end`` is NULL. A text may have several
+            NULL spans.
+        label: The label.
+        score: The probability of the label; for a tagged span, the lowest probability of its words.
+        condition: The extra label that the classification of the span was conditioned on.
+        distribution: The probability of each label that the task declares, if the task classifies
+            given spans; else empty.
     """
 
     start: int
@@ -142,17 +146,17 @@ class SpanPrediction:
 
     @property
     def is_null(self) -> bool:
-        """Returns whether it stands for the whole text."""
+        """Returns whether the span is NULL: it stands for the whole text."""
         return self.start == self.end
 
 
 @dataclass(frozen=True, slots=True)
 class SpansPrediction:
-    """Labelled spans of a text.
+    """The labelled spans of a text.
 
     Args:
-        spans: Of given spans in their order, else by place.
-        tags: The tag of each word, where spans are found by tagging words.
+        spans: The spans: given spans in the given order, tagged spans in the order of the text.
+        tags: The tag of each word, if the spans come from tagging words; else empty.
     """
 
     spans: tuple[SpanPrediction, ...]
@@ -161,24 +165,24 @@ class SpansPrediction:
 
 @dataclass(frozen=True, slots=True)
 class ValuePrediction:
-    """A number that belongs to a text."""
+    """The number that a regression task predicts for a text."""
 
     value: float
 
 
 Prediction = TextPrediction | SpansPrediction | ValuePrediction
-"""All forms that a task's result for a text can have; gold has the same, with scores of 1."""
+"""A task's result for one text. Gold annotations have the same types, with scores of 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedSpan:
-    """A piece of a text, and what is said of it; or NULL, which stands for the whole text.
+    """A span of a text with the labels of several tasks; or NULL, which stands for the whole text.
 
     Args:
-        start: Its first character in the raw text.
-        end: One past its last; ``start == end == 0`` is NULL.
-        text: The piece itself; empty for NULL.
-        labels: Task to what it says, such as ``ner`` to ROOMS and ``sentiment`` to positive.
+        start: The offset of the first character in the raw text.
+        end: The offset after the last character; ``start == end == 0`` is NULL.
+        text: The characters of the span; empty for NULL.
+        labels: Task to predicted label, such as ``ner`` to ROOMS and ``sentiment`` to positive.
     """
 
     start: int
@@ -188,24 +192,24 @@ class AnnotatedSpan:
 
     @property
     def is_null(self) -> bool:
-        """Whether the span stands for the whole text rather than a piece of it."""
+        """Returns whether the span is NULL: it stands for the whole text."""
         return self.start == self.end
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
+        """Returns the fields as JSON values, with rounded scores."""
         labels = {task: label.as_dict() for task, label in self.labels.items()}
         return {"start": self.start, "end": self.end, "text": self.text, "labels": labels}
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A text and all that is said of it.
+    """A text with the predictions of all tasks.
 
     Args:
-        text: As it was given.
-        spans: Its pieces in order, NULL ones first.
-        labels: Task to its labels of the whole text, likeliest first.
-        values: Task to its number, for tasks that predict one.
+        text: The raw text, unchanged.
+        spans: The labelled spans in the order of the text, NULL spans first.
+        labels: Task to its labels of the whole text, most probable first.
+        values: Task to its number, for regression tasks.
     """
 
     text: str
@@ -214,9 +218,11 @@ class Annotation:
     values: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON values; scores are rounded, for people to read."""
-        labels = {task: [each.as_dict() for each in found] for task, found in self.labels.items()}
+        """Returns the fields as JSON values, with rounded scores and numbers."""
+        labels = {
+            task: [label.as_dict() for label in scored] for task, scored in self.labels.items()
+        }
         spans = [span.as_dict() for span in self.spans]
         values = {task: round(value, _DIGITS) for task, value in self.values.items()}
-        whole = {"labels": labels, **({"values": values} if values else {})}
-        return {"text": self.text, "spans": spans, **whole}
+        text_level = {"labels": labels, **({"values": values} if values else {})}
+        return {"text": self.text, "spans": spans, **text_level}

@@ -1,11 +1,12 @@
-"""The error for mistakes in a user's input, and the program's name for its messages."""
+"""The exception for mistakes in a user's input, and the program's name for its message."""
 
 import sys
 from pathlib import Path
 from typing import Self
 
+
 def program() -> str:
-    """Returns the command that this process was started with; ``arabic-mtl`` in notebooks."""
+    """Returns the command that started this process; ``arabic-mtl`` in notebooks."""
     script = Path(sys.argv[0])
     if script.name == "train.py":
         return "python train.py"
@@ -15,15 +16,15 @@ def program() -> str:
 
 
 class InputError(Exception):
-    """A mistake in a file, a configuration or an argument, told so that it can be mended.
+    """A mistake in a file, a configuration or an argument, with what the user can do about it.
 
     Args:
-        rule: What must hold, as a short sentence.
-        found: What was found instead.
-        expected: What would have been right.
-        file: The file at fault.
-        line: The line in it, from 1.
-        sentence: The id of the sentence at fault.
+        rule: The requirement that is violated, as a short sentence with "must".
+        found: The value that violates the rule.
+        expected: A description of the values that would be accepted.
+        file: The file that contains the mistake, if any.
+        line: The line number in the file, from 1.
+        sentence: The id of the sentence that contains the mistake.
     """
 
     def __init__(
@@ -43,17 +44,17 @@ class InputError(Exception):
     def locate(
         self, file: Path | None, line: int | None = None, sentence: str | None = None
     ) -> Self:
-        """Fills in the place of the error where it is not known yet, and returns the error."""
+        """Fills in the file, line and sentence unless they are known already; returns the error."""
         self.file = self.file or file
         self.line = self.line or line
         self.sentence = self.sentence or sentence
         return self
 
     def __str__(self) -> str:
-        """The rule, then where it is broken, what was found and what was expected."""
-        place = [str(self.file)] if self.file else []
-        place += [f"line {self.line}"] if self.line else []
-        place += [f"sentence {self.sentence}"] if self.sentence else []
+        """Returns the rule, the location, the value found and the values expected, one per line."""
+        location = [str(self.file)] if self.file else []
+        location += [f"line {self.line}"] if self.line else []
+        location += [f"sentence {self.sentence}"] if self.sentence else []
         lines = [f"  rule:     {self.rule}"]
-        lines += [f"  at:       {', '.join(place)}"] if place else []
+        lines += [f"  at:       {', '.join(location)}"] if location else []
         return "\n".join([*lines, f"  found:    {self.found}", f"  expected: {self.expected}"])

@@ -1,4 +1,4 @@
-"""Atomic writes, and the number of the format in which a run's files are written."""
+"""Atomic writes (temporary path, fsync, rename), and the format version of a run's files."""
 
 import errno
 import json
@@ -15,19 +15,23 @@ from typing import Any
 from arabic_mtl.errors import InputError
 
 FORMAT = 2
-"""The format of ``model.json``, ``metrics.json`` and checkpoints; raised when one of them changes.
+"""The format version of ``model.json``, ``metrics.json`` and checkpoints.
 
-The number stands in each of them. Those of format 1 may lack it.
+It is incremented whenever the format of one of these files changes. Each file contains the number;
+files of format 1 may lack it.
 """
 
-_READERS = {1: "0.1.0"}
-"""Earlier format to the last version of this package that reads it."""
+CACHE = Path("~/.cache/arabic_mtl")
+"""The default folder of encoded corpora and vocabularies: the default of ``data.cache``."""
 
-_NAME = 50  # characters of the final name in a temporary one: no file system's limit is reached
+_READERS = {1: "0.1.0"}
+"""Earlier format version to the last version of this package that reads it."""
+
+_NAME = 50  # characters of the final name in a temporary name, to stay below file system limits
 
 
 def is_plain_name(name: str) -> bool:
-    """Returns whether a name is one word, so that it can be part of a path, and only of that path.
+    """Returns whether a name is a single word, and thus safe as one component of a path.
 
     >>> is_plain_name("ner"), is_plain_name("../ner"), is_plain_name("[red]")
     (True, False, False)
@@ -36,11 +40,11 @@ def is_plain_name(name: str) -> bool:
 
 
 def check_format(found: object, path: Path | None) -> None:
-    """Raises `InputError` if a file is of another format than this version writes.
+    """Raises `InputError` if a file has another format version than this package writes.
 
     Args:
-        found: The number in the file; None if it has none.
-        path: The file, if it is known.
+        found: The format version in the file; None if the file has none.
+        path: The file, if known.
     """
     if type(found) is not int or found != FORMAT:
         shown, remedy = _remedy(1 if found is None else found)
@@ -53,9 +57,9 @@ def check_format(found: object, path: Path | None) -> None:
 
 
 def _remedy(number: object) -> tuple[str, str]:
-    """Returns a format that is not this version's, as people read it, and the way out."""
+    """Returns a description of an unsupported format version, and what the user can do."""
     if type(number) is not int or number < 1:
-        return repr(number)[:50], "the file as it was written"
+        return repr(number)[:50], "the unmodified file"
     if number > FORMAT:
         return str(number), "the file was written by a newer arabic_mtl: upgrade"
     reader = _READERS[number]
@@ -69,30 +73,30 @@ def read_json(path: Path) -> dict[str, Any]:
     """Reads a JSON object after checking its ``format``.
 
     Raises:
-        InputError: If the object is of another format.
+        InputError: If the object has another format version.
         OSError: If the file cannot be read.
-        ValueError: If it holds anything but a JSON object.
+        ValueError: If the file contains anything but a JSON object.
     """
     content: object = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict):
-        raise ValueError(f"a {type(content).__name__} in place of an object")
+        raise ValueError(f"expected a JSON object, got a {type(content).__name__}")
     check_format(content.get("format"), path)
     return content
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Yields a temporary path to write to, which replaces ``path`` when the block ends.
+    """Yields a temporary path to write to; it replaces ``path`` when the block ends.
 
     If the block raises, the process is killed or the power fails, ``path`` keeps its old content.
-    Each writer has a temporary file of its own: of several, the last to complete wins. Its mode
-    is that of the file it replaces, or follows the umask.
+    Each writer has its own temporary file; if several write at once, the last to complete wins.
+    The new file has the mode of the file that it replaces, else the mode of the umask.
 
     Args:
         path: The final name.
     """
     temporary = _temporary(path)
-    # Until then nobody may read it who may not read the file that it replaces.
+    # Nobody may read the temporary file who may not read the file that it replaces.
     mode = 0o666 if _mode(path) is None else 0o600
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, mode))
     try:
@@ -107,13 +111,13 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_directory(folder: Path) -> Iterator[Path]:
-    """Yields a temporary folder to write in, which gets its final name when the block ends.
+    """Yields a temporary folder to write to; it gets its final name when the block ends.
 
     Args:
-        folder: The final name: nothing, an empty folder or a link to one.
+        folder: The final name, which must not exist yet, or be an empty folder or a link to one.
 
     Raises:
-        InputError: If another writer has filled the folder meanwhile.
+        InputError: If another process has filled the folder in the meantime.
     """
     folder = folder.resolve()
     temporary = _temporary(folder)
@@ -135,31 +139,31 @@ def _publish(temporary: Path, folder: Path) -> None:
             raise
         raise InputError(
             "the output folder must stay empty until it is complete",
-            found=f"{folder}, which another process has filled meanwhile",
+            found=f"{folder}, which another process has filled in the meantime",
             expected="another folder; nothing was written",
         ) from None
 
 
 def _temporary(path: Path) -> Path:
-    """Returns a name beside ``path`` that no other writer uses."""
+    """Returns a unique temporary path in the same folder."""
     return path.with_name(f"{path.name[:_NAME]}.{secrets.token_hex(8)}.unfinished")
 
 
 def _keep_mode(temporary: Path, final: Path) -> None:
-    """Gives the new file the permissions of the one that it replaces."""
+    """Copies the permissions of the file that will be replaced, if there is one."""
     mode = _mode(final)
     if mode is not None:
         temporary.chmod(mode)
 
 
 def _mode(path: Path) -> int | None:
-    """Returns the permissions of a file or folder; None where there is none, or a link."""
+    """Returns the permissions of a file or folder; None if it does not exist or is a link."""
     is_own = path.exists() and not path.is_symlink()
     return stat.S_IMODE(path.stat().st_mode) & 0o777 if is_own else None
 
 
 def _open_to_readers(folder: Path) -> None:
-    """Gives files the mode of the umask, which safetensors does not (it writes 0600)."""
+    """Sets the mode of all files by the umask; safetensors ignores the umask and writes 0600."""
     mode = stat.S_IMODE(folder.stat().st_mode) & 0o666  # mkdir has applied the umask
     for file in folder.rglob("*"):
         if file.is_file() and not file.is_symlink():

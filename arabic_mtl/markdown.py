@@ -1,10 +1,10 @@
-"""Tables as Markdown, and shares in percent."""
+"""Markdown tables and numbers formatted for them."""
 
 import pandas as pd
 
 
 def markdown_table(frame: pd.DataFrame) -> str:
-    r"""A frame without its index.
+    r"""Formats a frame as a Markdown table, without its index.
 
     >>> print(markdown_table(pd.DataFrame({"a": [1], "b|c": ["x"]})))
     | a | b\|c |
@@ -17,11 +17,11 @@ def markdown_table(frame: pd.DataFrame) -> str:
 
 
 def percent(value: float | None, sign: str = "") -> str:
-    """Returns a share in percent; nothing where there is no value.
+    """Formats a share in percent; returns an empty string for None and NaN.
 
     Args:
         value: The share, 0..1.
-        sign: ``+`` for a difference, whose sign is shown.
+        sign: ``+`` to print a plus sign, too, as for differences.
 
     >>> percent(0.1234), percent(-0.5, "+"), percent(None)
     ('12.3', '-50.0', '')
@@ -30,12 +30,12 @@ def percent(value: float | None, sign: str = "") -> str:
 
 
 def score_text(value: float | None, *, is_share: bool, sign: str = "") -> str:
-    """Returns a score for a table: a share in percent, any other number as it is.
+    """Formats a score for a table: a share in percent, any other number with four digits.
 
     Args:
-        value: The score, if there is one.
-        is_share: Whether it lies in 0..1 and is printed in percent.
-        sign: ``+`` for a difference, whose sign is shown.
+        value: The score, or None.
+        is_share: True if the score lies in 0..1 and is printed in percent.
+        sign: ``+`` to print a plus sign, too, as for differences.
 
     >>> score_text(0.5, is_share=True), score_text(12.34567, is_share=False)
     ('50.0', '12.35')
@@ -46,7 +46,7 @@ def score_text(value: float | None, *, is_share: bool, sign: str = "") -> str:
 
 
 def cell(value: object) -> str:
-    """Returns what a table shows of a value: shares in percent, nothing where there is none."""
+    """Formats a table cell: floats in percent, None as an empty string, all else as text."""
     if value is None or isinstance(value, float):
         return percent(value)
     return str(value)

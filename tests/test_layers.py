@@ -1,4 +1,4 @@
-"""The picture in docs/architecture.md is the contract that import-linter checks."""
+"""The picture in docs/architecture.md equals the contract that import-linter checks."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ def contract() -> list[set[str]]:
     """Returns the rooms of each layer of the contract, from the top."""
     with (ROOT / "pyproject.toml").open("rb") as file:
         contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
-    (layers,) = [each["layers"] for each in contracts if each["id"] == "layers"]
+    (layers,) = [entry["layers"] for entry in contracts if entry["id"] == "layers"]
     return [set(re.findall(r"\w+", layer)) for layer in layers]
 
 
@@ -27,56 +27,60 @@ def picture() -> list[set[str]]:
     return [set(re.findall(r"\b([a-z]+)(?:/|\.py)", line)) & ROOMS for line in lines if line]
 
 
-def imported(path: Path) -> set[str]:
-    """Returns the modules that a module imports, wherever in it."""
+def imported_modules(path: Path) -> set[str]:
+    """Returns the modules that a module imports, also inside functions."""
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-    named = [(n.module, a.name) for n in nodes if isinstance(n, ast.ImportFrom) for a in n.names]
-    return {*plain, *(f"{module}.{name}" for module, name in named)}
+    from_imports = [
+        (n.module, a.name) for n in nodes if isinstance(n, ast.ImportFrom) for a in n.names
+    ]
+    return {*plain, *(f"{module}.{name}" for module, name in from_imports)}
 
 
-def test_picture_is_the_contract() -> None:
+def test_picture_equals_the_contract() -> None:
     assert picture() == contract()
     assert set().union(*contract()) == ROOMS - {"__init__", "__main__", "__pycache__"}
 
 
-def test_front_imports_documents_and_inference_alone() -> None:
-    own = {name for name in imported(PACKAGE / "__init__.py") if name.startswith("arabic_mtl.")}
-    assert {name.split(".")[1] for name in own} == {"documents", "inference"}
+def test_package_front_imports_only_documents_and_inference() -> None:
+    own_imports = {
+        name for name in imported_modules(PACKAGE / "__init__.py") if name.startswith("arabic_mtl.")
+    }
+    assert {name.split(".")[1] for name in own_imports} == {"documents", "inference"}
 
 
 def test_no_module_imports_from_the_front_of_its_own_package() -> None:
-    """A circle through a front is one that import-linter does not see."""
-    circles = [
+    """Import-linter does not detect import cycles through a package's `__init__`."""
+    cycles = [
         f"{path.relative_to(ROOT)}: {name}"
         for path in PACKAGE.rglob("*/*.py")
         if path.name != "__init__.py"
-        for name in imported(path)
-        if name.rpartition(".")[0] in fronts_of(path) and not is_module(name)
+        for name in imported_modules(path)
+        if name.rpartition(".")[0] in parent_packages(path) and not is_module(name)
     ]
-    assert circles == []
+    assert cycles == []
 
 
-def fronts_of(path: Path) -> set[str]:
-    """Returns the packages that a module lies in, but for the root."""
+def parent_packages(path: Path) -> set[str]:
+    """Returns the packages that contain a module, except the root package."""
     words = path.relative_to(ROOT).with_suffix("").parts[:-1]
     return {".".join(words[:end]) for end in range(2, len(words) + 1)}
 
 
 def is_module(name: str) -> bool:
-    """Returns whether a name is that of a file or folder of the package."""
-    place = ROOT.joinpath(*name.split("."))
-    return place.is_dir() or place.with_suffix(".py").is_file()
+    """Returns whether a name is a module or package of this project."""
+    path = ROOT.joinpath(*name.split("."))
+    return path.is_dir() or path.with_suffix(".py").is_file()
 
 
-def test_modules_are_imported_by_name_in_few_places() -> None:
-    """The contract does not see such imports: of users' own classes, extras, and commands."""
-    found = {
+def test_few_modules_import_by_name() -> None:
+    """The contract does not cover imports by name: of users' classes, extras and commands."""
+    paths = {
         str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")
-        if {"pkgutil.resolve_name", "importlib.import_module"} & imported(path)
+        if {"pkgutil.resolve_name", "importlib.import_module"} & imported_modules(path)
     }
-    assert found == {
+    assert paths == {
         *("cli/main.py", "cli/commands.py", "cli/arguments.py", "cli/hints.py"),
         *("inference/classes.py", "text/stems.py"),
     }
@@ -90,17 +94,17 @@ def test_paths_in_the_pages_exist() -> None:
             assert (ROOT / name).is_file() or (PACKAGE / name).is_file(), f"{page.name}: {name}"
 
 
-def test_scripts_import_nothing_but_the_command_line() -> None:
+def test_scripts_import_only_the_command_line() -> None:
     for script in (ROOT / "train.py", PACKAGE / "__main__.py"):
-        own = {name for name in imported(script) if name.startswith("arabic_mtl")}
-        assert own == {"arabic_mtl.cli.main"}
+        own_imports = {name for name in imported_modules(script) if name.startswith("arabic_mtl")}
+        assert own_imports == {"arabic_mtl.cli.main"}
 
 
-def test_hugging_faces_trainer_is_a_reference_and_nothing_else() -> None:
+def test_hugging_faces_trainer_is_used_only_as_a_reference() -> None:
     sources = [ROOT / "train.py", *PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
-    found = {
+    paths = {
         str(path.relative_to(ROOT))
         for path in sources
-        if any(re.match(r"transformers\..*Trainer", name) for name in imported(path))
+        if any(re.match(r"transformers\..*Trainer", name) for name in imported_modules(path))
     }
-    assert found == {"tests/training/test_hf_trainer.py"}
+    assert paths == {"tests/training/test_hf_trainer.py"}

@@ -1,4 +1,4 @@
-"""What is imported with a room: heavy packages stay out of those that do without them."""
+"""Importing a subpackage must not import heavy packages that it does not need."""
 
 from pathlib import Path
 
@@ -27,21 +27,21 @@ WALLS = {
     "cli.serve": ("lightning", "datasets", "torch"),
     "cli.export": ("lightning", "datasets"),
 }
-"""Room to the packages that importing it must not import."""
+"""Subpackage or module to the packages that importing it must not import."""
 
 
-def found(room: str, packages: tuple[str, ...], folder: Path) -> list[str]:
-    """Returns those of some packages that a new process has after importing a room."""
+def loaded_packages(room: str, packages: tuple[str, ...], folder: Path) -> list[str]:
+    """Returns the given packages that a new process has loaded after importing a subpackage."""
     outcome = process(["-c", PROGRAM, f"arabic_mtl.{room}", *packages], folder, timeout=120)
     assert outcome.returncode == 0, outcome.stderr
     return outcome.stdout.split()
 
 
 @pytest.mark.parametrize("room", WALLS)
-def test_heavy_packages_stay_out(room: str, tmp_path: Path) -> None:
-    assert found(room, WALLS[room], tmp_path) == []
+def test_heavy_packages_are_not_imported(room: str, tmp_path: Path) -> None:
+    assert loaded_packages(room, WALLS[room], tmp_path) == []
 
 
-def test_a_heavy_room_is_found_out(tmp_path: Path) -> None:
-    """Or the other test of this file could not fail."""
-    assert found("model.tokens", TRAINING, tmp_path) == ["torch"]
+def test_a_heavy_import_is_detected(tmp_path: Path) -> None:
+    """Proves that the other test of this file can fail."""
+    assert loaded_packages("model.tokens", TRAINING, tmp_path) == ["torch"]

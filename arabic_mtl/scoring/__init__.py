@@ -1,11 +1,11 @@
-"""How opinions that a system finds are scored against gold ones, in plain Python.
+"""The scores of SemEval-2016 Task 5: predicted opinions against gold ones, in plain Python.
 
-Nothing here needs torch, so that a command that only scores files starts at once.
+This package does not import torch, so that a command that only scores files starts at once.
 
 >>> from arabic_mtl.documents import Opinion
 >>> gold = [Opinion("الغرفة", "ROOMS#GENERAL", "positive", 0, 6)]
->>> found = [Opinion("الغرفة", "ROOMS#COMFORT", "positive", 0, 6)]
->>> slot_overlap("slot1", found, gold).f1, slot_overlap("slot2", found, gold).f1
+>>> predicted = [Opinion("الغرفة", "ROOMS#COMFORT", "positive", 0, 6)]
+>>> slot_overlap("slot1", predicted, gold).f1, slot_overlap("slot2", predicted, gold).f1
 (0.0, 1.0)
 """
 

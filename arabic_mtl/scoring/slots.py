@@ -1,6 +1,6 @@
 """Slots 1, 2 and 1+2 of SemEval-2016 Task 5 (Pontiki et al., 2016): F1 over sets per text.
 
-A text is a sentence in SB1 and a review in SB2. The same thing said twice of a text counts once.
+A text is a sentence in SB1 and a review in SB2. Duplicates within a text count once.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,17 +13,17 @@ Slot = Literal["slot1", "slot2", "slot12"]
 
 
 def categories(opinions: Iterable[Opinion]) -> set[str]:
-    """Slot 1: the aspects E#A that a text speaks of, with a target or without."""
+    """Returns the items of slot 1: categories E#A, with or without a target in the text."""
     return {opinion.category for opinion in opinions}
 
 
 def targets(opinions: Iterable[Opinion]) -> set[tuple[int, int]]:
-    """Slot 2: the pieces of the text that opinions are about; NULL is none."""
+    """Returns the items of slot 2: the offsets of targets; opinions without a target have none."""
     return {(opinion.start, opinion.end) for opinion in opinions if not opinion.is_null}
 
 
 def aspects(opinions: Iterable[Opinion]) -> set[tuple[str, int, int]]:
-    """Slot 1+2: each category with its target; NULL is the target (0, 0)."""
+    """Returns the items of slot 1+2: categories with the offsets of the target, (0, 0) for NULL."""
     return {(opinion.category, opinion.start, opinion.end) for opinion in opinions}
 
 
@@ -32,15 +32,15 @@ SLOTS: dict[Slot, Callable[[Iterable[Opinion]], set[Any]]] = {
     "slot2": targets,
     "slot12": aspects,
 }
-"""Slot to what it counts in the opinions of a text."""
+"""Slot to the function that returns the items to compare from the opinions of a text."""
 
 
-def slot_overlap(slot: Slot, found: Iterable[Opinion], gold: Iterable[Opinion]) -> Overlap:
-    """Compares the opinions of one text.
+def slot_overlap(slot: Slot, predicted: Iterable[Opinion], gold: Iterable[Opinion]) -> Overlap:
+    """Counts the correct, predicted and gold items of one text.
 
     Args:
-        slot: Which to count.
-        found: What a system says.
-        gold: What is right.
+        slot: The slot, which decides what an item is.
+        predicted: The predicted opinions.
+        gold: The gold opinions.
     """
-    return overlap(SLOTS[slot](found), SLOTS[slot](gold))
+    return overlap(SLOTS[slot](predicted), SLOTS[slot](gold))

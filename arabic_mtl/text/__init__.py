@@ -1,4 +1,4 @@
-"""Raw text to token ids that know their raw characters."""
+"""Tokenization of raw text: token ids with raw character offsets."""
 
 from arabic_mtl.text.encoding import Encoding
 from arabic_mtl.text.pipeline import TextPipeline

@@ -1,30 +1,30 @@
-"""Classes of characters that belong to the letter before them."""
+"""Character classes: letters, the marks that belong to them, punctuation."""
 
 import regex
 from pyarabic import araby
 
 DIACRITICS = "".join(araby.DIACRITICS)
-"""Short vowels, tanwin, shadda, dagger alef, Koranic signs."""
+"""Arabic diacritics: short vowels, tanwin, shadda, dagger alef, Koranic signs."""
 
 COMPOSING = araby.MADDA_ABOVE + araby.HAMZA_ABOVE + araby.HAMZA_BELOW
-"""The diacritics that Unicode composes with a letter: ا and hamza above are أ."""
+"""The diacritics that Unicode composes with a letter: ا and hamza above become أ."""
 
 MARKS = rf"\p{{M}}\p{{Cf}}{araby.TATWEEL}"
-"""What stands in a character class for all marks."""
+"""The content of a regular expression's character class that matches every mark."""
 
 MARK = regex.compile(f"[{MARKS}]")
-"""A character that is no letter of its own: combining marks, tatweel, invisible controls."""
+"""Matches a mark, which belongs to a letter: combining marks, tatweel, invisible controls."""
 
 PUNCTUATION = regex.compile(r"[\p{P}$+<=>^`|~]")
-"""A character that parts words, by the rule of BERT's tokenizer: Unicode's, and ASCII symbols."""
+"""Matches punctuation that separates words in BERT's tokenizer: Unicode's, and ASCII symbols."""
 
 _SURROGATE = regex.compile("[\ud800-\udfff]")
 
 
-def readable(text: str) -> str:
-    """The text with a replacement character for each lone surrogate, which is half a character.
+def replace_surrogates(text: str) -> str:
+    """Replaces each lone surrogate (half a character) by U+FFFD; the length stays the same.
 
-    >>> readable("a" + chr(0xD800) + "b") == "a\N{REPLACEMENT CHARACTER}b"
+    >>> replace_surrogates("a" + chr(0xD800) + "b") == "a\N{REPLACEMENT CHARACTER}b"
     True
     """
     try:
@@ -34,24 +34,24 @@ def readable(text: str) -> str:
     return text
 
 
-def marks(text: str) -> list[int]:
-    """Where the marks of a text stand.
+def mark_offsets(text: str) -> list[int]:
+    """Returns the offsets of the marks of a text.
 
-    >>> marks("بَـ!")
+    >>> mark_offsets("بَـ!")
     [1, 2]
     """
     return [match.start() for match in MARK.finditer(text)]
 
 
-def after_letters(start: int, letters: int, marks: frozenset[int]) -> int:
-    """The position behind some letters and the marks on them.
+def offset_after(start: int, letters: int, marks: frozenset[int]) -> int:
+    """Returns the offset after a number of letters and the marks that follow each of them.
 
     Args:
-        start: Where the first of the letters stands.
-        letters: How many to pass over.
-        marks: The positions of all marks.
+        start: The offset of the first letter.
+        letters: The number of letters to skip.
+        marks: The offsets of all marks of the text.
 
-    >>> after_letters(0, 1, frozenset({1, 2}))
+    >>> offset_after(0, 1, frozenset({1, 2}))
     3
     """
     while letters and start in marks:
@@ -63,10 +63,15 @@ def after_letters(start: int, letters: int, marks: frozenset[int]) -> int:
     return start
 
 
-def before_letters(end: int, letters: int, marks: frozenset[int]) -> int:
-    """The position before the last letters, whose marks go with them.
+def offset_before(end: int, letters: int, marks: frozenset[int]) -> int:
+    """Returns the offset before a number of letters, which are skipped with their marks.
 
-    >>> before_letters(5, 1, frozenset({4}))
+    Args:
+        end: The offset after the last letter and its marks.
+        letters: The number of letters to skip backwards.
+        marks: The offsets of all marks of the text.
+
+    >>> offset_before(5, 1, frozenset({4}))
     3
     """
     for _ in range(letters):

@@ -1,4 +1,4 @@
-"""Cleaning as a normalizer inside the tokenizer, so that offsets keep counting raw characters."""
+"""Cleaning as a normalizer inside the tokenizer, so that offsets still count raw characters."""
 
 import re
 from collections.abc import Sequence
@@ -15,26 +15,26 @@ from arabic_mtl.text.steps import FOLDED, NFKC, REPLACED, STEPS, Rule
 
 @dataclass(frozen=True)
 class Cleaning:
-    """Named steps, in the order in which they are done.
+    """A sequence of named cleaning steps.
 
     Args:
-        steps: Keys of `STEPS`.
+        steps: Keys of `STEPS`, in the order in which they are applied.
     """
 
     steps: tuple[str, ...]
 
     @classmethod
-    def of(cls, choice: str | Sequence[str]) -> Self:
-        """The steps of a preset, or those that are listed.
+    def from_choice(cls, choice: str | Sequence[str]) -> Self:
+        """Creates the cleaning from the name of a preset or from a list of steps.
 
         Raises:
             InputError: If the preset or a step does not exist.
         """
         names = PRESETS.get(choice) if isinstance(choice, str) else tuple(choice)
-        unknown = [choice] if names is None else [n for n in names if n not in STEPS]
+        unknown = [choice] if names is None else [name for name in names if name not in STEPS]
         if unknown or names is None:
             raise InputError(
-                "data.text.cleaning is a preset or a list of steps",
+                "`data.text.cleaning` must be a preset or a list of steps",
                 found=unknown,
                 expected=f"one of {', '.join(PRESETS)}, or a list of some of {', '.join(STEPS)}",
             )
@@ -42,7 +42,7 @@ class Cleaning:
 
     @property
     def normalizer(self) -> normalizers.Normalizer:
-        """The steps as a part of a tokenizer."""
+        """Returns the steps as a normalizer of a tokenizer."""
         rules = [rule for step in self.steps for rule in STEPS[step]]
         return normalizers.Sequence(
             [
@@ -53,53 +53,58 @@ class Cleaning:
             ]
         )
 
-    def fitted(self, tokenizer: Tokenizer) -> tuple[Self, dict[str, str]]:
-        """The steps that serve a tokenizer, and why each of the others is left out.
+    def fit(self, tokenizer: Tokenizer) -> tuple[Self, dict[str, str]]:
+        """Leaves out the steps that do not suit a pretrained tokenizer.
 
-        A step that writes one letter for another is needless if the tokenizer does so itself, and
-        harmful if its vocabulary keeps the letters apart: if more than one word in a thousand is
-        written with such a letter.
+        A step that replaces letters by others is redundant if the tokenizer does so itself. It is
+        harmful if the vocabulary distinguishes the letters, that is, if more than one word in a
+        thousand contains one of the letters that the step removes.
+
+        Returns:
+            The remaining steps, and the omitted steps with the reason for each.
         """
         reasons = {step: _objection(step, tokenizer) for step in self.steps if step in FOLDED}
         left_out = {step: reason for step, reason in reasons.items() if reason is not None}
         return type(self)(tuple(step for step in self.steps if step not in left_out)), left_out
 
-    def replaced(self, raw: str) -> list[tuple[int, int]]:
-        """The raw places that become something else as a whole: tags, entities, links, mentions.
+    def replaced_ranges(self, raw: str) -> list[tuple[int, int]]:
+        """Finds the raw ranges that cleaning replaces as a whole: tags, entities, links, mentions.
 
-        They are in order and apart from each other.
+        Returns:
+            The ranges (start, end) in order, without overlaps.
         """
-        places: list[tuple[int, int]] = []
-        for pattern, rules in self._replacing:
-            places += [match.span() for match in pattern.finditer(raw)]
-            raw = pattern.sub(partial(_stand_in, rules), raw)
+        ranges: list[tuple[int, int]] = []
+        for pattern, rules in self._replacement_patterns:
+            ranges += [match.span() for match in pattern.finditer(raw)]
+            raw = pattern.sub(partial(_filler, rules), raw)
         outer: list[tuple[int, int]] = []
-        for start, end in sorted(places, key=lambda place: (place[0], -place[1])):
+        for start, end in sorted(ranges, key=lambda span: (span[0], -span[1])):
             if not outer or start >= outer[-1][1]:
                 outer.append((start, end))
         return outer
 
     @cached_property
-    def _replacing(self) -> list[tuple[re.Pattern[str], tuple[Rule, ...]]]:
+    def _replacement_patterns(self) -> list[tuple[re.Pattern[str], tuple[Rule, ...]]]:
         steps = [STEPS[step] for step in self.steps if step in REPLACED]
         return [(re.compile("|".join(rule.pattern for rule in rules)), rules) for rules in steps]
 
 
-def _stand_in(rules: Sequence[Rule], match: re.Match[str]) -> str:
-    """What the next step finds in the place of a match, as long as the match."""
+def _filler(rules: Sequence[Rule], match: re.Match[str]) -> str:
+    """Returns a text of the match's length that the next steps treat like its replacement."""
     rule = next(rule for rule in rules if re.fullmatch(rule.pattern, match.group()))
     return (rule.replacement or " ")[0] * len(match.group())
 
 
 def _objection(step: str, tokenizer: Tokenizer) -> str | None:
+    """Returns the reason why a step does not suit a tokenizer; None if it does."""
     own = tokenizer.normalizer.normalize_str if tokenizer.normalizer else str
     letters = FOLDED[step]
     folded = Cleaning((step,)).normalizer.normalize_str(letters)
     if own(folded) == own(letters):
-        return "the tokenizer does it itself"
+        return "the tokenizer already does this"
     kept = {letter for letter in letters if letter in own(letter)}
-    words = [t for t in tokenizer.get_vocab() if len(t.removeprefix("##")) > 1]
-    known = sum(not kept.isdisjoint(word) for word in words)
-    if known <= len(words) / 1000:
+    words = [token for token in tokenizer.get_vocab() if len(token.removeprefix("##")) > 1]
+    count = sum(not kept.isdisjoint(word) for word in words)
+    if count <= len(words) / 1000:
         return None
-    return f"{known} tokens of the vocabulary are written with such letters"
+    return f"{count} tokens of the vocabulary contain such letters"

@@ -1,27 +1,27 @@
-"""Where Arabic writes several words as one: conjunctions, prepositions and the article."""
+"""Proclitics: conjunctions, prepositions and the article, which Arabic joins to a word."""
 
 import re
 
 from tokenizers import Regex, pre_tokenizers
 from tokenizers.pre_tokenizers import PreTokenizer
 
-# Split off where enough letters remain: و, then the first letter of فال, بال and كال, then لل.
-# Which targets start inside a word, and how often, decides the list.
+# Each proclitic is split off only if enough letters remain: و, then the first letter of فال, بال
+# and كال, then لل. The list covers the proclitics after which opinion targets often start.
 _PROCLITICS = (r"^و(?=[ء-ي]{3})", r"^[فبك](?=ال[ء-ي]{2})", r"^لل(?=[ء-ي]{2})")
 
 
-def splitter(words: PreTokenizer) -> PreTokenizer:
-    """A pre-tokenizer that makes each proclitic a word of its own.
+def proclitic_splitter(words: PreTokenizer) -> PreTokenizer:
+    """Returns a pre-tokenizer that makes each proclitic a separate word.
 
     Args:
-        words: Finds the words in which they are.
+        words: The pre-tokenizer that splits a text into words first.
     """
-    splits = [pre_tokenizers.Split(Regex(p), behavior="isolated") for p in _PROCLITICS]
+    splits = [pre_tokenizers.Split(Regex(pattern), behavior="isolated") for pattern in _PROCLITICS]
     return pre_tokenizers.Sequence([words, *splits])
 
 
 def proclitics(word: str) -> list[int]:
-    """Where the parts of a word without marks begin.
+    """Returns the offsets at which the proclitics and the rest of an unmarked word begin.
 
     >>> proclitics("وبالموقع")
     [0, 1, 2]

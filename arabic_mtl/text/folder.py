@@ -1,4 +1,4 @@
-"""The folder of a text pipeline: Hugging Face's own of a tokenizer, and what else it is."""
+"""The folder of a text pipeline: a Hugging Face tokenizer folder, and the pipeline's settings."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,20 +12,20 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_directory
 from arabic_mtl.text.cleaning import Cleaning
 
-if TYPE_CHECKING:  # transformers is not needed to read a folder
+if TYPE_CHECKING:  # reading a folder does not need transformers
     from transformers import PreTrainedTokenizerFast
 
 _FACTS, _TOKENIZER = "text.json", "tokenizer.json"
 
 
-class Fitted(NamedTuple):
-    """A tokenizer and the cleaning inside of it.
+class FittedTokenizer(NamedTuple):
+    """A tokenizer that contains its cleaning.
 
     Args:
-        tokenizer: Knows the cleaning wherever it is loaded.
-        cleaning: What is done.
-        left_out: The steps of a preset that would not serve, and why.
-        switched_off: The limits of the tokenizer's file that do not apply, and why.
+        tokenizer: The tokenizer; its normalizer includes the cleaning, also after saving it.
+        cleaning: The cleaning steps that are applied.
+        left_out: The steps of the preset that do not suit the tokenizer, each with the reason.
+        switched_off: The limits in the tokenizer's file that are ignored, each with the reason.
     """
 
     tokenizer: "PreTrainedTokenizerFast"
@@ -34,16 +34,16 @@ class Fitted(NamedTuple):
     switched_off: dict[str, str]
 
 
-class Saved(NamedTuple):
-    """What a folder holds.
+class SavedFolder(NamedTuple):
+    """The content of a text pipeline's folder.
 
     Args:
-        settings: `TextSettings.identity` of what the tokenizer was made from.
-        tokenizer: With the cleaning inside.
-        cleaning: What is done.
-        left_out: The steps of a preset that would not serve, and why.
-        switched_off: The limits of the tokenizer's file that do not apply, and why.
-        pad_id: The vocabulary's padding token.
+        settings: `TextSettings.identity` of the settings that the tokenizer was made from.
+        tokenizer: The tokenizer, whose normalizer includes the cleaning.
+        cleaning: The cleaning steps that are applied.
+        left_out: The steps of the preset that do not suit the tokenizer, each with the reason.
+        switched_off: The limits in the tokenizer's file that are ignored, each with the reason.
+        pad_id: The id of the vocabulary's padding token.
     """
 
     settings: dict[str, Any]
@@ -54,40 +54,41 @@ class Saved(NamedTuple):
     pad_id: int
 
 
-def write_folder(folder: Path, settings: Mapping[str, object], made: Fitted) -> None:
-    """Writes a folder, whole or not at all.
+def write_folder(folder: Path, settings: Mapping[str, object], fitted: FittedTokenizer) -> None:
+    """Writes the folder of a text pipeline atomically.
 
     Args:
-        folder: Where to; if another process is first, its folder is as good.
-        settings: `TextSettings.identity` of what the tokenizer was made from.
-        made: What was made of them.
+        folder: The folder to write. If another process has written it in the meantime, its folder
+            is kept, because the same settings give the same content.
+        settings: `TextSettings.identity` of the settings that the tokenizer was made from.
+        fitted: The tokenizer and its cleaning.
     """
     facts = {
         "settings": settings,
-        "pad_id": made.tokenizer.pad_token_id,
-        "steps": made.cleaning.steps,
-        "left_out": made.left_out,
-        "switched_off": made.switched_off,
+        "pad_id": fitted.tokenizer.pad_token_id,
+        "steps": fitted.cleaning.steps,
+        "left_out": fitted.left_out,
+        "switched_off": fitted.switched_off,
     }
     try:
         with atomic_directory(folder) as temporary:
-            made.tokenizer.save_pretrained(temporary)
+            fitted.tokenizer.save_pretrained(temporary)
             (temporary / _FACTS).write_text(json.dumps(facts, indent=2))
     except (OSError, InputError):
         if not folder.is_dir():
             raise
 
 
-def read_folder(folder: Path) -> Saved:
-    """Reads what `write_folder` wrote."""
+def read_folder(folder: Path) -> SavedFolder:
+    """Reads a folder that `write_folder` wrote."""
     facts = json.loads((folder / _FACTS).read_text())
     tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
     tokenizer.encode_special_tokens = True  # a typed "[SEP]" is text
     switched_off = facts.get("switched_off", {}) | switch_off_limits(tokenizer)
-    return Saved(
+    return SavedFolder(
         settings=facts["settings"],
         tokenizer=tokenizer,
-        cleaning=Cleaning.of(facts["steps"]),
+        cleaning=Cleaning.from_choice(facts["steps"]),
         left_out=facts["left_out"],
         switched_off=switched_off,
         pad_id=int(facts["pad_id"]),
@@ -97,37 +98,37 @@ def read_folder(folder: Path) -> Saved:
 def switch_off_limits(tokenizer: Tokenizer) -> dict[str, str]:
     """Switches off a tokenizer's own truncation and padding.
 
-    Many texts are tokenized as one, so that a limit for one text would delete those after it;
-    long texts are read in windows instead, and batches are padded when they are made.
+    Many texts are tokenized in one call, so that a limit for one text would drop the texts after
+    it. Long texts are read in windows instead, and batches are padded when they are collated.
 
     Returns:
-        The name of each limit that was on, and what takes its place, for people to read.
+        The name of each limit that was on, with an explanation of what replaces it.
     """
-    found = {}
+    limits = {}
     if (limit := tokenizer.truncation) is not None:
         length = limit["max_length"]
-        found["truncation"] = (
-            f"at {length} tokens, as its file has it; long texts are read in windows"
+        limits["truncation"] = (
+            f"at {length} tokens, as set in its file; long texts are read in windows"
         )
         tokenizer.no_truncation()
     if tokenizer.padding is not None:
-        found["padding"] = "of each text, as its file has it; batches are padded when they are made"
+        limits["padding"] = "of each text, as set in its file; batches are padded when collated"
         tokenizer.no_padding()
-    return found
+    return limits
 
 
 @contextmanager
-def undamaged(folder: Path) -> Iterator[None]:
-    """Tells what is wrong with a folder while something is made of it.
+def report_damage(folder: Path) -> Iterator[None]:
+    """Reports any exception that is raised while a folder is loaded as an `InputError`.
 
     Raises:
-        InputError: In place of whatever is raised.
+        InputError: If the block raises an exception.
     """
     try:
         yield
     except Exception as error:  # tokenizers raises bare Exceptions
         raise InputError(
-            f"a saved text pipeline holds {_FACTS} and {_TOKENIZER}",
+            f"a saved text pipeline must contain {_FACTS} and {_TOKENIZER}",
             found=f"{folder}: {error}",
-            expected="the folder `text` of a finished run",
+            expected="the folder `text` of a run that has completed",
         ) from None

@@ -1,30 +1,30 @@
-"""The letters of words, for encoders that read how a word is written."""
+"""The letters of words, for encoders that read characters."""
 
 from collections.abc import Callable
 from functools import lru_cache
 
-from arabic_mtl.text.encoding import Pieces
+from arabic_mtl.text.encoding import TokenizedText
 
-_REMEMBERED = 100_000  # words
+_CACHE_SIZE = 100_000  # words
 
 
 class Spelling:
-    """Spells words as the vocabulary has them; each distinct word is cleaned once.
+    """A cache from raw words to the letters of their cleaned form.
 
     Args:
-        clean: A raw word → what stands in its place when the vocabulary is asked.
+        clean: Returns the cleaned form of a raw word, as the vocabulary contains it.
     """
 
     def __init__(self, clean: Callable[[str], str]) -> None:
-        @lru_cache(maxsize=_REMEMBERED)
-        def letters(word: str) -> tuple[int, ...]:
+        @lru_cache(maxsize=_CACHE_SIZE)
+        def char_codes(word: str) -> tuple[int, ...]:
             return tuple(map(ord, clean(word)))
 
-        self._letters = letters
+        self._char_codes = char_codes
 
-    def __call__(self, text: str, pieces: Pieces) -> Pieces:
-        """Adds to the words of a text their letters, as Unicode code points."""
-        places = zip(pieces.starts, pieces.ends, strict=True)
-        words = [self._letters(text[start:end]) for start, end in places]
-        letters = [letter for word in words for letter in word]
-        return pieces._replace(sizes=list(map(len, words)), letters=letters)
+    def __call__(self, text: str, tokens: TokenizedText) -> TokenizedText:
+        """Returns the tokens of a text, which are whole words, with their letters added."""
+        offsets = zip(tokens.starts, tokens.ends, strict=True)
+        words = [self._char_codes(text[start:end]) for start, end in offsets]
+        char_codes = [code for word in words for code in word]
+        return tokens._replace(word_lengths=list(map(len, words)), char_codes=char_codes)

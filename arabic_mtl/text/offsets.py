@@ -1,6 +1,7 @@
-"""Raw places of tokens, mended where cleaning has replaced or deleted characters.
+"""Raw character offsets of tokens, corrected where cleaning has replaced or deleted characters.
 
-Arrays of places are (tokens, 2): the first raw character of a token, and one past its last.
+Arrays of offsets are (tokens, 2): the first raw character of each token, and one past its last.
+Functions without a result change the array in place.
 """
 
 from collections.abc import Sequence
@@ -9,33 +10,33 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from arabic_mtl.text.characters import MARK, PUNCTUATION, marks
+from arabic_mtl.text.characters import MARK, PUNCTUATION, mark_offsets
 
 Integers = NDArray[np.int64]
 Column = Sequence[int] | Integers
 
-Place = tuple[int, int]
-"""The first raw character of something, and one past its last."""
+CharRange = tuple[int, int]
+"""A range of raw characters: the first, and one past the last."""
 
 _SPACES = [ord(space) for space in " \t\r\n"]
 
-_IS_BLANK = np.array([chr(number).isspace() for number in range(0x3002)])  # none above is
+_IS_BLANK = np.array([chr(number).isspace() for number in range(0x3002)])  # no white space above
 
 
 class Ragged:
-    """Rows of integers in several columns, which do not change.
+    """An immutable ragged array: rows of different lengths, each with several integer columns.
 
     Args:
-        values: All rows, one after the other (columns, length).
-        bounds: Where each row begins, and where the last one ends (rows + 1,).
+        values: All rows, one after the other (columns, total length).
+        bounds: The start of each row, and the end of the last one (rows + 1,).
     """
 
     def __init__(self, values: Integers, bounds: Integers) -> None:
         self.values, self.bounds = values, bounds
 
     @classmethod
-    def of(cls, columns: Sequence[Column], counts: Column) -> Self:
-        """Rows of so many values each."""
+    def from_counts(cls, columns: Sequence[Column], counts: Column) -> Self:
+        """Creates the array from concatenated columns and the length of each row."""
         values = np.asarray(columns, dtype=np.int64).reshape(len(columns), -1)
         return cls(values, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]))
 
@@ -43,82 +44,83 @@ class Ragged:
         return len(self.bounds) - 1
 
     def __add__(self, other: Self) -> Self:
-        """These rows, then the others."""
+        """Concatenates the rows of two arrays."""
         bounds = np.concatenate([self.bounds, self.bounds[-1] + other.bounds[1:]])
         return type(self)(np.concatenate([self.values, other.values], axis=1), bounds)
 
     def take(self, rows: Integers) -> tuple[Integers, Integers]:
-        """Some rows, end to end (columns, length), and how long each is."""
+        """Returns selected rows, concatenated (columns, total length), and the length of each."""
         counts = self.bounds[rows + 1] - self.bounds[rows]
         shift = self.bounds[rows] - (np.cumsum(counts) - counts)
         return self.values[:, np.repeat(shift, counts) + np.arange(counts.sum())], counts
 
 
-def trim_blanks(places: Integers, text: str) -> None:
-    """Moves the ends of tokens past white space, which some tokenizers count as part of a token.
+def trim_blanks(offsets: Integers, text: str) -> None:
+    """Removes white space from the ends of tokens, which some tokenizers include in them.
 
-    A token of white space alone gets an empty place.
+    A token that consists of white space alone gets an empty range.
     """
     letters = np.flatnonzero(~_blanks(text))
-    first, last = (np.searchsorted(letters, bounds) for bounds in places.T)
+    first, last = (np.searchsorted(letters, bounds) for bounds in offsets.T)
     filled = first < last
-    places[filled, 0], places[filled, 1] = letters[first[filled]], letters[last[filled] - 1] + 1
-    places[~filled, 0] = places[~filled, 1]
+    offsets[filled, 0], offsets[filled, 1] = letters[first[filled]], letters[last[filled] - 1] + 1
+    offsets[~filled, 0] = offsets[~filled, 1]
 
 
-def after_blanks(places: Integers, text: str) -> NDArray[np.bool_]:
-    """Returns for each token whether white space stands between it and all tokens before it."""
+def blank_boundaries(offsets: Integers, text: str) -> NDArray[np.bool_]:
+    """Returns for each token whether white space separates it from all tokens before it."""
     counts = np.append(0, np.cumsum(_blanks(text)))
-    ends = np.append(0, np.maximum.accumulate(places[:, 1]))[:-1]
-    after: NDArray[np.bool_] = counts[places[:, 0]] > counts[ends]
-    return after
+    ends = np.append(0, np.maximum.accumulate(offsets[:, 1]))[:-1]
+    separated: NDArray[np.bool_] = counts[offsets[:, 0]] > counts[ends]
+    return separated
 
 
-def at_punctuation(places: Integers, text: str) -> NDArray[np.bool_]:
-    """Returns for each token whether it or the token before it ends in punctuation there.
+def punctuation_boundaries(offsets: Integers, text: str) -> NDArray[np.bool_]:
+    """Returns for each token whether the text changes there between letters and punctuation.
 
-    So a letter and a punctuation mark are never of one word; several marks may be.
+    Word boundaries at these tokens keep letters and punctuation in different words; a word may
+    still consist of several punctuation marks.
     """
-    first = np.array([bool(PUNCTUATION.match(text, start)) for start in places[:, 0]], dtype=bool)
-    last = np.array([bool(PUNCTUATION.match(text, end - 1)) for end in places[:, 1]], dtype=bool)
+    first = np.array([bool(PUNCTUATION.match(text, start)) for start in offsets[:, 0]], dtype=bool)
+    last = np.array([bool(PUNCTUATION.match(text, end - 1)) for end in offsets[:, 1]], dtype=bool)
     changes: NDArray[np.bool_] = first != np.append(first[:1], last[:-1])
     return changes
 
 
-def widen(places: Integers, replaced: Sequence[Place]) -> None:
-    """Lets tokens that begin or end within what was replaced begin or end where that does."""
+def widen(offsets: Integers, replaced: Sequence[CharRange]) -> None:
+    """Extends tokens that begin or end inside a replaced range to the start or end of the range."""
     if not replaced:
         return
-    starts, ends = places.T
+    starts, ends = offsets.T
     first, last = np.array(replaced).T
-    before = np.searchsorted(first, starts, side="right") - 1
-    starts[:] = np.where((before >= 0) & (starts < last[before]), first[before], starts)
-    before = np.searchsorted(first, ends) - 1
-    ends[:] = np.where((before >= 0) & (ends <= last[before]), last[before], ends)
+    nearest = np.searchsorted(first, starts, side="right") - 1
+    starts[:] = np.where((nearest >= 0) & (starts < last[nearest]), first[nearest], starts)
+    nearest = np.searchsorted(first, ends) - 1
+    ends[:] = np.where((nearest >= 0) & (ends <= last[nearest]), last[nearest], ends)
 
 
-def add_marks(places: Integers, text: str) -> None:
-    """Adds what belongs to a token's letters: their marks, and letters that cleaning dropped."""
-    starts, ends = places.T
+def add_marks(offsets: Integers, text: str) -> None:
+    """Extends tokens by the marks of their letters and by letters that cleaning has dropped."""
+    starts, ends = offsets.T
     following = np.append(starts[1:], len(text))
     letters = _letters(text + " ")
     gap = (following > ends) & ~np.isin(letters[ends], _SPACES)
-    beside_mark = np.isin(places, marks(text)).any(axis=1)
+    next_to_mark = np.isin(offsets, mark_offsets(text)).any(axis=1)
     filled = starts < ends  # marks belong to letters, not to white space
-    for token in (filled & (gap | beside_mark)).nonzero()[0]:
-        place = int(starts[token]), int(ends[token])
-        places[token] = _with_marks(text, place, int(following[token]))
+    for token in (filled & (gap | next_to_mark)).nonzero()[0]:
+        span = int(starts[token]), int(ends[token])
+        offsets[token] = _include_marks(text, span, int(following[token]))
 
 
-def are_apart(places: Integers) -> NDArray[np.bool_]:
-    """Whether each token begins where all before it have ended.
+def disjoint_tokens(offsets: Integers) -> NDArray[np.bool_]:
+    """Returns for each token whether it begins after the end of all tokens before it.
 
-    Of what is one raw character, such as …, cleaning may make several words; in the raw text
-    they are one.
+    Cleaning may turn one raw character, such as …, into several words; in the raw text they
+    overlap, and thus count as one word.
     """
-    ends = np.maximum.accumulate(places[:, 1])
-    apart: NDArray[np.bool_] = places[:, 0] >= np.append(0, ends)[:-1]
-    return apart
+    ends = np.maximum.accumulate(offsets[:, 1])
+    disjoint: NDArray[np.bool_] = offsets[:, 0] >= np.append(0, ends)[:-1]
+    return disjoint
 
 
 def _letters(text: str) -> NDArray[np.uint32]:
@@ -126,16 +128,16 @@ def _letters(text: str) -> NDArray[np.uint32]:
 
 
 def _blanks(text: str) -> NDArray[np.bool_]:
-    """Returns whether each character is white space."""
+    """Returns for each character whether it is white space."""
     blanks: NDArray[np.bool_] = _IS_BLANK[np.minimum(_letters(text), len(_IS_BLANK) - 1)]
     return blanks
 
 
-def _with_marks(text: str, place: Place, following: int) -> Place:
-    start, end = place
+def _include_marks(text: str, span: CharRange, following: int) -> CharRange:
+    start, end = span
     while start > 0 and MARK.match(text[start]) and not text[start - 1].isspace():
         start -= 1
-    letter = next((c for c in reversed(text[start:end]) if not MARK.match(c)), "")
+    letter = next((char for char in reversed(text[start:end]) if not MARK.match(char)), "")
     while MARK.match(text, end) or (end < following and text[end] == letter):
         end += 1
     return start, end

@@ -1,4 +1,4 @@
-"""Raw text → token ids and raw character offsets: cleaning, stemming and tokenizer in one."""
+"""Text pipeline: cleaning, stemming and tokenization, from raw text to ids and raw offsets."""
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,33 +11,34 @@ from typing import Self
 from tokenizers import Tokenizer
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.text.characters import marks, readable
+from arabic_mtl.text.characters import mark_offsets, replace_surrogates
 from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.encoding import Encoding, Pieces
-from arabic_mtl.text.folder import read_folder, undamaged, write_folder
+from arabic_mtl.text.encoding import Encoding, TokenizedText
+from arabic_mtl.text.folder import read_folder, report_damage, write_folder
 from arabic_mtl.text.letters import Spelling
 from arabic_mtl.text.settings import DEFAULT_LENGTH, Form, TextSettings
-from arabic_mtl.text.stems import StemmedUnits, cleaned_text, cleaned_word, units_of
+from arabic_mtl.text.stems import StemmedUnits, clean_text, clean_word, make_units
 from arabic_mtl.text.template import SPECIAL, Template
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TextPipeline:
-    """Turns raw texts into token ids that know their raw characters.
+    """A pipeline from raw texts to token ids with raw character offsets.
 
-    It is made from a folder: by `create`, which writes the folder from settings first, or by
-    `load`. A pipeline does not change, and any number of threads may share one. Pickled, it is the
-    folder's absolute path and ``max_length``: another process loads it again.
+    `load` reads a pipeline from its folder; `create` writes the folder from settings first. A
+    pipeline is immutable, and any number of threads may share it. A pickled pipeline consists of
+    the folder's absolute path and ``max_length``: another process loads the folder again.
 
     Args:
-        folder: Its absolute path: a tokenizer of Hugging Face with the cleaning inside.
-        settings: Those that the folder was made from, none of them open, and ``max_length``.
-        tokenizer: Cleans a text and splits it into tokens.
-        cleaning: The steps that are done.
-        pad_id: The vocabulary's padding token.
-        left_out: The steps of a preset that would not serve, and why.
-        switched_off: The limits of the tokenizer's file that do not apply, and why.
+        folder: The absolute path of the folder, which is a Hugging Face tokenizer folder.
+        settings: The settings that the folder was made from, with defaults resolved, and
+            ``max_length``.
+        tokenizer: The tokenizer, whose normalizer includes the cleaning.
+        cleaning: The cleaning steps that are applied.
+        pad_id: The id of the vocabulary's padding token.
+        left_out: The steps of the preset that do not suit the tokenizer, each with the reason.
+        switched_off: The limits in the tokenizer's file that are ignored, each with the reason.
     """
 
     folder: Path
@@ -56,21 +57,21 @@ class TextPipeline:
     def create(
         cls, folder: Path, settings: TextSettings, texts: Callable[[], Iterable[str]]
     ) -> Self:
-        """Makes a tokenizer, writes its folder, whole or not at all, and loads that.
+        """Makes a tokenizer, writes its folder atomically, and loads the folder.
 
         Args:
-            folder: Where to; used as it is if it is there already.
-            settings: All but ``saved``.
-            texts: Starts a pass over the training texts; called only to learn a vocabulary.
+            folder: The folder to write; used unchanged if it exists already.
+            settings: The settings; ``saved`` is ignored.
+            texts: Returns an iterator over the training texts; called only to learn a vocabulary.
 
         Raises:
-            InputError: If the pretrained tokenizer cannot be had.
+            InputError: If the pretrained tokenizer cannot be loaded.
         """
         if not folder.is_dir():
-            # transformers is not needed to use what is made
-            from arabic_mtl.text.vocabulary import make
+            # using a pipeline does not need transformers, making one does
+            from arabic_mtl.text.vocabulary import make_tokenizer
 
-            write_folder(folder, settings.identity, make(settings, texts))
+            write_folder(folder, settings.identity, make_tokenizer(settings, texts))
         return cls.load(folder, settings.max_length)
 
     @classmethod
@@ -78,19 +79,20 @@ class TextPipeline:
         """Reads a folder that `create` or `save` wrote.
 
         Args:
-            folder: Of the pipeline.
+            folder: The folder of the pipeline.
             max_length: Longest input in tokens; all other settings come from the folder.
 
         Raises:
-            InputError: If the folder is not one of those, or its tokenizer parts no words.
+            InputError: If the folder is not that of a pipeline, or its tokenizer does not separate
+                words at white space.
         """
-        with undamaged(folder):
+        with report_damage(folder):
             saved = read_folder(folder)
             cleaning, tokenizer = saved.cleaning, saved.tokenizer
             settings = TextSettings(**saved.settings)
-            template = Template.of(tokenizer)
+            template = Template.from_tokenizer(tokenizer)
             split = settings.splits_proclitics
-            units = units_of(settings.stemming, cleaning, split_proclitics=split)
+            units = make_units(settings.stemming, cleaning, split_proclitics=split)
         return cls(
             folder=folder.absolute(),
             settings=replace(settings, max_length=max_length),
@@ -102,73 +104,81 @@ class TextPipeline:
             _template=template,
             _units=units,
             _chunks=ChunkTokenizer(tokenizer, cleaning, units),
-            _spelling=Spelling(partial(cleaned_word, stems=units, normalizer=tokenizer.normalizer)),
+            _spelling=Spelling(partial(clean_word, stems=units, normalizer=tokenizer.normalizer)),
         )
 
     def save(self, folder: Path) -> None:
-        """Copies the pipeline's folder, so that a model can be used without the cache."""
+        """Copies the pipeline's folder, so that a model does not depend on the cache."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
 
     @property
     def form(self) -> Form:
-        """The kind of tokens: pieces of words, or words with their letters."""
+        """Returns the kind of tokens: pieces of words (subwords), or whole words with letters."""
         return self.settings.form
 
     @property
     def max_length(self) -> int:
-        """The most tokens of a window."""
+        """Returns the largest number of tokens of a window."""
         return self.settings.max_length
 
     @property
     def longest(self) -> float:
-        """The most tokens that are read at once: a longer text is read in windows."""
+        """Returns the largest number of tokens read at once; longer texts are read in windows."""
         return self.max_length if self.form == "pieces" else inf
 
     @property
     def unknown_id(self) -> int:
-        """The id of what is not in the vocabulary."""
+        """Returns the id of the token for out-of-vocabulary words."""
         return self.tokenizer.get_vocab()[SPECIAL["unk"]]
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str | None]) -> list[Encoding]:
-        """Encodes texts, each alone or together with its pair."""
-        first = self._pieces([readable(text) for text in texts])
-        second = iter(self._pieces([readable(pair) for pair in pairs if pair is not None]))
+        """Encodes texts.
+
+        Args:
+            texts: The first text of each input.
+            pairs: The second text of each input, or None.
+        """
+        first = self._tokenize([replace_surrogates(text) for text in texts])
+        second = iter(
+            self._tokenize([replace_surrogates(pair) for pair in pairs if pair is not None])
+        )
         return [
-            self._template.fill(pieces, None if pair is None else next(second), marks(text))
-            for pieces, text, pair in zip(first, texts, pairs, strict=True)
+            self._template.fill(tokens, None if pair is None else next(second), mark_offsets(text))
+            for tokens, text, pair in zip(first, texts, pairs, strict=True)
         ]
 
-    def cleaned(self, text: str) -> str:
-        """Returns a text as the vocabulary is asked for it: for people to look at."""
-        return cleaned_text(readable(text), self._units, self.tokenizer.normalizer)
+    def clean(self, text: str) -> str:
+        """Returns a text after stemming and cleaning, for people to read."""
+        return clean_text(replace_surrogates(text), self._units, self.tokenizer.normalizer)
 
-    def cleaned_word(self, word: str) -> str:
-        """Returns one of a text's words, not split any more, as the vocabulary is asked for it."""
-        return cleaned_word(word, self._units, self.tokenizer.normalizer)
+    def clean_word(self, word: str) -> str:
+        """Returns one word after stemming and cleaning; it is not split further."""
+        return clean_word(word, self._units, self.tokenizer.normalizer)
 
     def fits(self, encoding: Encoding) -> bool:
-        """Whether an input can be read, in windows at least: a pair's second is in all of them."""
-        return encoding.around <= self.longest / 2
+        """Returns whether an input can be read in windows, each with the whole second text."""
+        return encoding.overhead <= self.longest / 2
 
     def check(self, encoding: Encoding) -> None:
-        """Refuses an input that cannot be read even in windows.
+        """Checks that an input can be read, at least in windows.
 
         Raises:
-            InputError: If a pair's second text leaves too little room for the first.
+            InputError: If the second text of a pair leaves too little room for the first.
         """
         if not self.fits(encoding):
             raise InputError(
-                "a pair's second text leaves room for the first within data.text.max_length",
-                found=f"{encoding.around} tokens, special ones included",
-                expected=f"at most {self.max_length // 2}, half of it",
+                "a pair's second text must leave room for the first within `data.text.max_length`",
+                found=f"{encoding.overhead} tokens, special ones included",
+                expected=f"at most {self.max_length // 2}, half of `data.text.max_length`",
             )
 
     def __reduce__(self) -> tuple[Callable[[Path, int], Self], tuple[Path, int]]:
-        """Returns what another process needs to load the pipeline again."""
+        """Returns the function and arguments with which another process loads the pipeline."""
         return type(self).load, (self.folder, self.max_length)
 
-    def _pieces(self, texts: list[str]) -> list[Pieces]:
-        found = self._chunks.tokenize(texts)
+    def _tokenize(self, texts: list[str]) -> list[TokenizedText]:
+        """Returns the tokens of each text, with letters if tokens are whole words."""
+        tokenized = self._chunks.tokenize(texts)
         if self.form == "pieces":
-            return found
-        return [self._spelling(*each) for each in zip(texts, found, strict=True)]
+            return tokenized
+        return [self._spelling(text, tokens) for text, tokens in zip(texts, tokenized, strict=True)]

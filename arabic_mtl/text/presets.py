@@ -1,4 +1,4 @@
-"""What each family of encoders saw in pre-training, as steps of cleaning."""
+"""Cleaning presets: for each family of encoders, the cleaning used in pre-training."""
 
 import json
 import re
@@ -22,7 +22,7 @@ PRESETS: dict[str, tuple[str, ...]] = {
     "qarib": ("controls", "tashkeel", "tatweel", "alef", "alef_maksura", "teh_marbuta"),
     "camelbert": ("controls", "tashkeel", "tatweel"),
 }
-"""Named choices of steps: docs/text.md says why each is as it is, and where that is from."""
+"""Preset to its cleaning steps: docs/text.md documents the source of each."""
 
 _FAMILIES = (
     (r"arabert.*twitter", "arabert-twitter"),
@@ -35,13 +35,13 @@ _SEGMENTED = r"(aubmindlab/)?bert-(base|large)-arabert(v1|v2)?|.*qarib.*_far.*"
 
 
 def preset_for(name: str) -> str:
-    """The preset of a pretrained encoder: by its name, else by the one in its config.
+    """Returns the preset of a pretrained encoder, by its name or the name in its config.
 
     >>> preset_for("aubmindlab/bert-base-arabertv02"), preset_for("UBC-NLP/MARBERTv2")
     ('arabert', 'marbert')
 
     Args:
-        name: Hub name or folder.
+        name: The hub name or folder of the encoder.
 
     Returns:
         A key of `PRESETS`; ``light`` for an encoder of no known family.
@@ -54,15 +54,20 @@ def preset_for(name: str) -> str:
 
 
 def needs_farasa(name: str, vocabulary: set[str]) -> bool:
-    """Whether an encoder wants text that Farasa has cut into segments, such as `ال+ غرف +ة`."""
-    by_name = any(re.fullmatch(_SEGMENTED, each) for each in (name, _origin(name)))
-    return by_name or {"ال+", "+ة"} <= vocabulary
+    """Returns whether an encoder needs text segmented by Farasa, such as `ال+ غرف +ة`.
+
+    Args:
+        name: The hub name or folder of the encoder.
+        vocabulary: The tokens of its tokenizer.
+    """
+    is_known = any(re.fullmatch(_SEGMENTED, known) for known in (name, _origin(name)))
+    return is_known or {"ال+", "+ة"} <= vocabulary
 
 
 def _origin(name: str) -> str:
-    """The hub name that a local model folder was saved from, if its config says so."""
+    """Returns the hub name in the config of a local model folder; an empty string if none."""
     try:
         config = json.loads((Path(name) / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # a broken one is told of where the model is loaded
+    except (OSError, ValueError):  # loading the model reports a broken config
         return ""
     return str(config.get("_name_or_path", "")) if isinstance(config, dict) else ""

@@ -1,4 +1,4 @@
-"""A pretrained encoder's own tokenizer, with cleaning in front."""
+"""The tokenizer of a pretrained encoder, with cleaning added to its normalizer."""
 
 from pathlib import Path
 from typing import Any
@@ -9,22 +9,22 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedToken
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.clitics import splitter
-from arabic_mtl.text.folder import Fitted, switch_off_limits
+from arabic_mtl.text.clitics import proclitic_splitter
+from arabic_mtl.text.folder import FittedTokenizer, switch_off_limits
 from arabic_mtl.text.presets import needs_farasa
 from arabic_mtl.text.steps import PLACEHOLDERS, placeholder
 
 
 def load_trusted(kind: Any, source: str | Path, **options: Any) -> Any:
-    """Calls ``kind.from_pretrained`` so that nothing but a folder's data is used.
+    """Calls ``kind.from_pretrained`` without running any code from the model's folder.
 
-    Code beside a model is never run, and nobody is asked whether it may be; for a local folder
+    Code in the folder is never run, and the user is never prompted to allow it. For a local folder
     the network is not used.
 
     Args:
         kind: A class of transformers, such as ``AutoConfig``.
-        source: A local folder, or a hub name that the caller has given.
-        options: Passed on.
+        source: A local folder, or a hub name.
+        options: Further arguments of ``from_pretrained``.
 
     Raises:
         InputError: If the model cannot be loaded without its own code.
@@ -38,45 +38,48 @@ def load_trusted(kind: Any, source: str | Path, **options: Any) -> Any:
         if "trust_remote_code" not in str(error):
             raise
         raise InputError(
-            "a model must be made of transformers' own classes: code in its folder is never run",
-            found=f"{source}, which needs code of its own (`auto_map`)",
-            expected="a model of an architecture that the installed transformers knows",
+            "a model must use classes of transformers: code in its folder is never run",
+            found=f"{source}, which needs its own code (`auto_map`)",
+            expected="an architecture that the installed transformers supports",
         ) from None
 
 
-def load_pretrained(name: str, cleaning: str | list[str], *, split_proclitics: bool) -> Fitted:
-    """Loads a tokenizer and puts cleaning in front of its own normalizer.
+def load_pretrained(
+    name: str, cleaning: str | list[str], *, split_proclitics: bool
+) -> FittedTokenizer:
+    """Loads a tokenizer and adds cleaning before its own normalizer.
 
     Args:
         name: Hub name or folder.
-        cleaning: A preset, which is fitted to the tokenizer, or the steps to be done in any case.
-        split_proclitics: Whether a leading و, ف, ب, ك or لل becomes a word of its own.
+        cleaning: A preset, which is fitted to the tokenizer, or a list of steps, all of which are
+            applied.
+        split_proclitics: True if a leading و, ف, ب, ك or لل becomes a separate word.
 
     Raises:
-        InputError: If the tokenizer cannot be had, or wants text that Farasa has segmented.
+        InputError: If the tokenizer cannot be loaded, or needs text segmented by Farasa.
     """
     loaded = _load(name)
     backend = loaded.backend_tokenizer
     switched_off = switch_off_limits(backend)
     vocabulary = backend.get_vocab()
     _check_segmentation(name, set(vocabulary))
-    done = Cleaning.of(cleaning)
+    applied = Cleaning.from_choice(cleaning)
     left_out: dict[str, str] = {}
     if isinstance(cleaning, str):
-        done, left_out = done.fitted(backend)
+        applied, left_out = applied.fit(backend)
     own = [backend.normalizer] if backend.normalizer is not None else []
-    backend.normalizer = normalizers.Sequence([done.normalizer, *own])
+    backend.normalizer = normalizers.Sequence([applied.normalizer, *own])
     if split_proclitics:
-        backend.pre_tokenizer = _split(backend.pre_tokenizer)
+        backend.pre_tokenizer = _split_proclitics(backend.pre_tokenizer)
     backend.add_tokens([placeholder(text) for text in PLACEHOLDERS if text in vocabulary])
-    # BertTokenizer would build its own normalizer again when loaded; this class does not.
+    # BertTokenizer would replace the normalizer when it is loaded again; this class does not.
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=backend,
         model_input_names=["input_ids", "token_type_ids", "attention_mask"],
         split_special_tokens=True,  # a typed "[SEP]" is text
         **loaded.special_tokens_map,
     )
-    return Fitted(tokenizer, done, left_out, switched_off)
+    return FittedTokenizer(tokenizer, applied, left_out, switched_off)
 
 
 def _load(name: str) -> PreTrainedTokenizerBase:
@@ -84,26 +87,26 @@ def _load(name: str) -> PreTrainedTokenizerBase:
         tokenizer: PreTrainedTokenizerBase = load_trusted(AutoTokenizer, name)
     except (OSError, ValueError) as error:
         raise InputError(
-            "model.encoder.name is a model whose tokenizer can be loaded",
+            "`model.encoder.name` must be a model with a tokenizer",
             found=f"{name}: {str(error).splitlines()[0]}",
-            expected="a name on the hub that can be reached, or a local folder",
+            expected="the name of a model on the hub, which must be reachable, or a local folder",
         ) from None
     if len(tokenizer) <= len(tokenizer.all_special_tokens):
         raise InputError(
-            "model.encoder.name is a model whose tokenizer can be loaded",
-            found=f"{name}: no word in its vocabulary",
+            "`model.encoder.name` must be a model with a tokenizer",
+            found=f"{name}: no words in its vocabulary",
             expected="a folder with tokenizer.json or vocab.txt",
         )
     return tokenizer
 
 
-def _split(words: PreTokenizer | None) -> PreTokenizer:
-    split = words and splitter(words)
+def _split_proclitics(words: PreTokenizer | None) -> PreTokenizer:
+    split = words and proclitic_splitter(words)
     if split is None or len(split.pre_tokenize_str("والغرفة")) < 2:
         raise InputError(
-            "data.text.split_proclitics splits the words of a pre-tokenizer that leaves them bare",
+            "`data.text.split_proclitics` must be false if the pre-tokenizer adds symbols to words",
             found=f"{words}",
-            expected="a tokenizer like BERT's, or split_proclitics: false",
+            expected="split_proclitics: false, or a tokenizer like BERT's",
         )
     return split
 
@@ -111,9 +114,9 @@ def _split(words: PreTokenizer | None) -> PreTokenizer:
 def _check_segmentation(name: str, vocabulary: set[str]) -> None:
     if needs_farasa(name, vocabulary):
         raise InputError(
-            "an encoder reads text as it is written",
-            found=f"{name}, which was trained on the output of the Farasa segmenter (Java, under "
-            "a licence for research only)",
-            expected="its twin without segmentation: for AraBERT v1 and v2 that is v0.2, "
+            "`model.encoder.name` must be an encoder of unsegmented text",
+            found=f"{name}, which was pretrained on text segmented by Farasa (Java, "
+            "licensed for research only)",
+            expected="its version without segmentation: for AraBERT v1 and v2 that is v0.2, "
             "aubmindlab/bert-base-arabertv02 or bert-large-arabertv02",
         )

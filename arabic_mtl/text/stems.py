@@ -1,4 +1,4 @@
-"""The words of a text as what a tokenizer shall read in their place: stems."""
+"""Stemming: the words of a text, and the stems that are tokenized in place of them."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -17,16 +17,16 @@ from arabic_mtl.text.clitics import proclitics
 
 Stemming = Literal["none", "snowball", "lemma", "isri"]
 
-# Marks belong to what they stand on, though `\w` leaves them out.
+# Marks belong to the preceding character, but `\w` does not match them.
 _WORD = regex.compile(rf"[\w{MARKS}]+|[^\w\s][{MARKS}]*")
 
 _PACKAGES = {"snowball": "snowballstemmer", "lemma": "simplemma", "isri": "nltk.stem.isri"}
 
-_REMEMBERED = 100_000  # words
+_CACHE_SIZE = 100_000  # words
 
 
 def words(text: str) -> list[tuple[int, int]]:
-    """The raw character ranges of the words and punctuation marks of a text.
+    """Returns the raw character ranges of the words and punctuation marks of a text.
 
     >>> words("فندق جميل!")
     [(0, 4), (5, 9), (9, 10)]
@@ -35,10 +35,10 @@ def words(text: str) -> list[tuple[int, int]]:
 
 
 class _PerThread(local):
-    """A stemmer for each thread: Snowball's keeps the word that it works on.
+    """A stemmer with one instance per thread, because Snowball's stemmer has mutable state.
 
     Args:
-        make: Makes one; called once in each thread.
+        make: Creates an instance; called once per thread.
     """
 
     def __init__(self, make: Callable[[], Callable[[str], str]]) -> None:
@@ -49,14 +49,14 @@ class _PerThread(local):
 
 
 def stemmer(kind: Stemming) -> Callable[[str], str]:
-    """A function from a word without marks to its stem, which threads may share.
+    """Returns a thread-safe function from an unmarked word to its stem.
 
     Args:
         kind: ``none``; ``snowball``, the light stemmer of the Snowball project; ``lemma``,
             simplemma's dictionary form; ``isri``, the root-like stem of Taghva et al. (2005).
 
     Raises:
-        InputError: If the package that does it is not installed.
+        InputError: If the package of the stemmer is not installed.
     """
     if kind == "none":
         return str
@@ -64,9 +64,9 @@ def stemmer(kind: Stemming) -> Callable[[str], str]:
         package = import_module(_PACKAGES[kind])
     except ImportError:
         raise InputError(
-            f"data.text.stemming: {kind} is done by a package that is installed",
+            f"the package for `data.text.stemming: {kind}` must be installed",
             found=f"no {_PACKAGES[kind].split('.')[0]}",
-            expected="pip install 'arabic_mtl[stemming]'",
+            expected="pip install 'arabic-mtl[stemming]'",
         ) from None
     if kind == "snowball":
         return _PerThread(lambda: package.stemmer("arabic").stemWord)
@@ -76,24 +76,23 @@ def stemmer(kind: Stemming) -> Callable[[str], str]:
 
 
 class StemmedUnits:
-    """Splits a text into words and gives each its stem; each distinct word is stemmed once.
+    """A splitter of texts into words with their stems; each distinct word is stemmed once.
 
-    Threads may share one.
-
-    What cleaning replaces as a whole, such as a link, is a word that stays as it is.
+    Threads may share an instance. A range that cleaning replaces as a whole, such as a link, is a
+    word that is not stemmed.
 
     Args:
-        stemming: How.
-        cleaning: What the tokenizer will do to the stems.
-        split_proclitics: Whether a proclitic is a word of its own.
+        stemming: The stemmer.
+        cleaning: The cleaning that the tokenizer applies to the stems.
+        split_proclitics: True if proclitics are separate words.
     """
 
     def __init__(self, stemming: Stemming, cleaning: Cleaning, *, split_proclitics: bool) -> None:
-        # Affixes are told by their letters: folding ة into ه before would hide one.
-        clean = Cleaning.of("light").normalizer.normalize_str
+        # Affixes are recognized by their letters: folding ة into ه beforehand would hide a suffix.
+        clean = Cleaning.from_choice("light").normalizer.normalize_str
         stem = stemmer(stemming)
 
-        @lru_cache(maxsize=_REMEMBERED)
+        @lru_cache(maxsize=_CACHE_SIZE)
         def stem_of(word: str) -> str:
             cleaned = clean(word)
             return (stem(cleaned) or cleaned) if cleaned else ""  # a word may be all marks
@@ -101,41 +100,42 @@ class StemmedUnits:
         self.stem, self._cleaning, self._split = stem_of, cleaning, split_proclitics
 
     def __call__(self, text: str) -> list[tuple[tuple[int, int], str]]:
-        """The raw place and the stem of each word."""
-        kept = self._cleaning.replaced(text)
-        found = [((start, end), text[start:end]) for start, end in kept]
-        gaps = pairwise([0, *(bound for place in kept for bound in place), len(text)])
+        """Returns the raw range and the stem of each word."""
+        replaced = self._cleaning.replaced_ranges(text)
+        units = [((start, end), text[start:end]) for start, end in replaced]
+        gaps = pairwise([0, *(bound for span in replaced for bound in span), len(text)])
         for gap_start, gap_end in islice(gaps, 0, None, 2):
             for start, end in words(text[gap_start:gap_end]):
                 parts = self._parts(text, gap_start + start, gap_start + end)
-                found += [((a, b), self.stem(text[a:b])) for a, b in parts]
-        return sorted(found)
+                units += [(part, self.stem(text[slice(*part)])) for part in parts]
+        return sorted(units)
 
     def _parts(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
+        """Returns the ranges of a word's proclitics and its rest, or of the whole word."""
         if not self._split:
             return [(start, end)]
-        letters = [place for place in range(start, end) if not MARK.match(text[place])]
-        cuts = proclitics("".join(text[place] for place in letters))[1:]
+        letters = [offset for offset in range(start, end) if not MARK.match(text[offset])]
+        cuts = proclitics("".join(text[offset] for offset in letters))[1:]
         bounds = [start, *(letters[cut] for cut in cuts), end]
         return list(pairwise(bounds))
 
 
-def units_of(
+def make_units(
     stemming: Stemming, cleaning: Cleaning, *, split_proclitics: bool
 ) -> StemmedUnits | None:
-    """The units of texts that are stemmed; none where the tokenizer finds the words itself."""
+    """Creates the splitter into stems; None without stemming, when the tokenizer splits words."""
     if stemming == "none":
         return None
     return StemmedUnits(stemming, cleaning, split_proclitics=split_proclitics)
 
 
-def cleaned_text(text: str, stems: StemmedUnits | None, normalizer: Normalizer | None) -> str:
-    """What stands in a text's place when the vocabulary is asked."""
+def clean_text(text: str, stems: StemmedUnits | None, normalizer: Normalizer | None) -> str:
+    """Returns a text after stemming and cleaning, as it is looked up in the vocabulary."""
     words = text if stems is None else " ".join(stem for _, stem in stems(text))
     return words if normalizer is None else normalizer.normalize_str(words)
 
 
-def cleaned_word(word: str, stems: StemmedUnits | None, normalizer: Normalizer | None) -> str:
-    """Returns one of a text's words, not split any more, as the vocabulary is asked for it."""
+def clean_word(word: str, stems: StemmedUnits | None, normalizer: Normalizer | None) -> str:
+    """Returns one word after stemming and cleaning; it is not split further."""
     stem = word if stems is None else stems.stem(word)
-    return cleaned_text(stem, None, normalizer).strip()
+    return clean_text(stem, None, normalizer).strip()

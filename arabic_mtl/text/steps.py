@@ -1,4 +1,4 @@
-"""The steps of cleaning, as patterns and what takes their place."""
+"""Cleaning steps as regular expressions and replacements."""
 
 from typing import NamedTuple
 
@@ -9,11 +9,11 @@ from arabic_mtl.text.characters import COMPOSING, DIACRITICS
 
 
 class Rule(NamedTuple):
-    """One replacement.
+    """A replacement rule.
 
     Args:
-        pattern: A regular expression.
-        replacement: A literal text.
+        pattern: The regular expression to replace.
+        replacement: The literal replacement.
     """
 
     pattern: str
@@ -21,7 +21,7 @@ class Rule(NamedTuple):
 
 
 NFKC = Rule("", "")
-"""Stands for Unicode's compatibility composition, which is no pattern."""
+"""A placeholder for Unicode's NFKC normalization, which is not a regular expression."""
 
 _ARABIC = "ء-غف-ي"
 _LETTERED = rf"0-9A-Za-z{_ARABIC}٠-٩\[\]\s\p{{M}}"
@@ -36,11 +36,11 @@ _LOOSE_MARKS = (
 )
 _PERSIAN = {"ی": "ي", "ک": "ك", "ھہە": "ه", "گ": "ك", "چ": "ج", "پ": "ب", "ڤ": "ف"}
 
-# All that AraBERT v0.2 lets through, besides emoji in its twitter form.
+# The characters that AraBERT v0.2 keeps; its twitter version keeps emoji, too.
 _ARABERT = r"\s!-%'-.0-~·–—‘’“”…«»،؛؟٪ء-غـ-٬ٱ-ٴ"
 
-# Lengths are bounded: a pattern that may begin anywhere must not look far.
-_MARKED = rf"\w{DIACRITICS}{araby.TATWEEL}"  # Python's \w leaves marks out
+# Lengths are bounded, because a pattern that may begin anywhere must not scan far.
+_MARKED = rf"\w{DIACRITICS}{araby.TATWEEL}"  # Python's \w does not match marks
 _EMAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
 _REST_OF_URL = r"[^\s<>\"؀-ۿ]"
 _URL = (
@@ -52,7 +52,7 @@ _HASHTAG = rf"(?<![{_MARKED}])#[{_MARKED}]{{1,140}}"
 
 
 def _entity(name: str) -> str:
-    """An HTML entity, also one that has lost its `&`, as they do in scraped reviews."""
+    """Returns a pattern for an HTML entity, also without its `&`, as in scraped reviews."""
     return rf"(?:&|(?<![A-Za-z0-9&]))(?:{name});"
 
 
@@ -75,14 +75,14 @@ _ENTITIES = {
 STEPS: dict[str, tuple[Rule, ...]] = {
     "entities": tuple(Rule(_entity(name), text) for name, text in _ENTITIES.items()),
     "html": (Rule(r"</?[A-Za-z!][^<>\n]*>", " "),),
-    # With marks in place composition would move base letters, and isolated marks become spaces.
+    # With marks present, NFKC would shift base letters and turn isolated marks into spaces.
     "nfkc": (Rule(rf"[{_LOOSE_MARKS}]", ""), NFKC, Rule(f"[{DIACRITICS}]", "")),
     "controls": (Rule(rf"[{_INVISIBLE}]", ""),),
     "persian": tuple(Rule(f"[{letters}]", letter) for letters, letter in _PERSIAN.items()),
     "tashkeel": (Rule(f"[{DIACRITICS}]", ""),),
     "tatweel": (Rule(araby.TATWEEL, ""),),
-    # Three or more become two; `\K` drops what was matched before it, so that the characters
-    # that stay keep their own offsets.
+    # Three or more become two. `\K` excludes the first two from the match, so that they keep
+    # their offsets.
     "elongation": (Rule(r"([^\d\s])\1\K\1+", ""),),
     "alef": (Rule(f"[{_ALEFS}]", araby.ALEF),),
     "hamza": (Rule(araby.WAW_HAMZA, araby.WAW), Rule(araby.YEH_HAMZA, araby.YEH)),
@@ -111,7 +111,7 @@ STEPS: dict[str, tuple[Rule, ...]] = {
     "arabert_characters": (Rule(f"[^{_ARABERT}]", " "),),
     "arabert_twitter_characters": (Rule(f"[^{_ARABERT}{_PICTURES}]", " "),),
 }
-"""Name to rules, which are applied in order and never look beyond a line: docs/text.md."""
+"""Step to its rules, which are applied in order and never match across lines: docs/text.md."""
 
 FOLDED: dict[str, str] = {
     "persian": "".join(_PERSIAN),
@@ -121,15 +121,15 @@ FOLDED: dict[str, str] = {
     "teh_marbuta": araby.TEH_MARBUTA,
     "digits": "".join((*araby.NUMBERS_EAST, *araby.NUMBERS_PERS)),
 }
-"""The steps that write one letter for another, and the letters that they do away with."""
+"""The steps that replace letters by other letters, with the letters that each removes."""
 
 REPLACED = ("html", "entities", "links", "links_latin")
-"""The steps whose replacement stands for all that was matched; valid for Python's `re`, too."""
+"""The steps that replace each match as a whole; their patterns are valid for `re`, too."""
 
 PLACEHOLDERS = ("[بريد]", "[رابط]", "[مستخدم]")
-"""What `links` puts in; brackets would otherwise be words of their own."""
+"""The replacements of `links`, which are tokens; else the brackets would be separate words."""
 
 
 def placeholder(text: str) -> AddedToken:
-    """A token that is found after cleaning, and kept whole."""
+    """Returns a token that is matched after cleaning, and never split."""
     return AddedToken(text, normalized=True, special=False)

@@ -1,4 +1,4 @@
-"""A tokenizer made from a pipeline's settings: a pretrained one, or one learned from texts."""
+"""Tokenizers for a pipeline's settings: pretrained, or with a vocabulary learned from texts."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -7,30 +7,30 @@ from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.clitics import splitter
-from arabic_mtl.text.folder import Fitted
+from arabic_mtl.text.clitics import proclitic_splitter
+from arabic_mtl.text.folder import FittedTokenizer
 from arabic_mtl.text.pretrained import load_pretrained
 from arabic_mtl.text.settings import TextSettings
-from arabic_mtl.text.stems import cleaned_text, units_of
+from arabic_mtl.text.stems import clean_text, make_units
 from arabic_mtl.text.steps import PLACEHOLDERS, placeholder
 from arabic_mtl.text.template import SPECIAL
 
-_SYMBOLS = r"\p{So}[\p{So}\p{Sk}\x{200d}\x{fe0f}]*"  # emoji, with what joins and colours them
+_SYMBOLS = r"\p{So}[\p{So}\p{Sk}\x{200d}\x{fe0f}]*"  # emoji with their joiners and modifiers
 
-_SEEN = 2  # times: a word that was seen once is known by its letters alone
+_MIN_COUNT = 2  # a word that occurs only once is represented by its letters alone
 
-_INSIDE = "##"  # before a piece that does not begin a word
+_INSIDE = "##"  # prefix of a token that does not begin a word
 
 
-def word_finder(*, split_proclitics: bool) -> PreTokenizer:
-    """Parts words at spaces, punctuation and emoji, and where asked behind proclitics."""
+def word_splitter(*, split_proclitics: bool) -> PreTokenizer:
+    """Returns a pre-tokenizer that splits at spaces, punctuation, emoji and, if set, proclitics."""
     symbols = pre_tokenizers.Split(Regex(_SYMBOLS), behavior="isolated")
-    simple = pre_tokenizers.Sequence([pre_tokenizers.BertPreTokenizer(), symbols])
-    return splitter(simple) if split_proclitics else simple
+    words = pre_tokenizers.Sequence([pre_tokenizers.BertPreTokenizer(), symbols])
+    return proclitic_splitter(words) if split_proclitics else words
 
 
-def as_hugging_face(tokenizer: Tokenizer, placeholders: Sequence[str]) -> PreTrainedTokenizerFast:
-    """A learned tokenizer as one of Hugging Face, with BERT's special tokens round a text."""
+def to_hugging_face(tokenizer: Tokenizer, placeholders: Sequence[str]) -> PreTrainedTokenizerFast:
+    """Converts a learned tokenizer to Hugging Face's class, and adds BERT's special tokens."""
     tokenizer.add_tokens([placeholder(text) for text in placeholders])
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS]:0 $A:0 [SEP]:0",
@@ -52,27 +52,27 @@ def learn_words(
     split_proclitics: bool,
     placeholders: Sequence[str] = (),
 ) -> PreTrainedTokenizerFast:
-    """Counts the words, and makes those that come twice or more a vocabulary.
+    """Learns a vocabulary of the words that occur at least twice.
 
     Args:
-        texts: Starts a pass over the cleaned training texts.
-        vocab_size: The most words, special tokens included.
-        split_proclitics: Whether a leading و, ف, ب, ك or لل is a word of its own.
-        placeholders: What cleaning puts in the place of links, each to be kept whole.
+        texts: Returns an iterator over the cleaned training texts.
+        vocab_size: Largest size of the vocabulary, special tokens included.
+        split_proclitics: True if a leading و, ف, ب, ك or لل is a separate word.
+        placeholders: The tokens that cleaning replaces links by; they are never split.
 
     Returns:
-        A tokenizer that Hugging Face's ``AutoTokenizer`` loads again unchanged.
+        A tokenizer that Hugging Face's ``AutoTokenizer`` loads unchanged.
     """
     tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL["unk"]))
-    tokenizer.pre_tokenizer = word_finder(split_proclitics=split_proclitics)
+    tokenizer.pre_tokenizer = word_splitter(split_proclitics=split_proclitics)
     trainer = trainers.WordLevelTrainer(
         vocab_size=vocab_size,
-        min_frequency=_SEEN,
+        min_frequency=_MIN_COUNT,
         special_tokens=[*SPECIAL.values(), *placeholders],
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts(), trainer)
-    return as_hugging_face(tokenizer, placeholders)
+    return to_hugging_face(tokenizer, placeholders)
 
 
 def learn_wordpiece(
@@ -82,26 +82,26 @@ def learn_wordpiece(
     split_proclitics: bool,
     placeholders: Sequence[str] = (),
 ) -> PreTrainedTokenizerFast:
-    """Learns a vocabulary (Schuster & Nakajima, 2012) over words or clitic-split words.
+    """Learns a WordPiece vocabulary (Schuster & Nakajima, 2012).
 
-    The same texts give the same vocabulary, in any order.
+    The vocabulary does not depend on the order of the texts.
 
     Args:
-        texts: Starts a pass over the cleaned training texts; there are two.
-        vocab_size: Size of the vocabulary, special tokens included; each letter gets its place
-            even where that makes it larger.
-        split_proclitics: Whether a leading و, ف, ب, ك or لل is a word of its own.
-        placeholders: What cleaning puts in the place of links, each to be kept whole.
+        texts: Returns an iterator over the cleaned training texts; called twice.
+        vocab_size: Size of the vocabulary, special tokens included. Each letter becomes a token
+            even if that makes the vocabulary larger.
+        split_proclitics: True if a leading و, ف, ب, ك or لل is a separate word.
+        placeholders: The tokens that cleaning replaces links by; they are never split.
 
     Returns:
-        A tokenizer that Hugging Face's ``AutoTokenizer`` loads again unchanged.
+        A tokenizer that Hugging Face's ``AutoTokenizer`` loads unchanged.
     """
-    words = word_finder(split_proclitics=split_proclitics)
+    words = word_splitter(split_proclitics=split_proclitics)
     vocabulary = _learn(texts, words, vocab_size, placeholders)
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=SPECIAL["unk"]))
     tokenizer.pre_tokenizer = words
     tokenizer.decoder = decoders.WordPiece(prefix=_INSIDE)
-    return as_hugging_face(tokenizer, placeholders)
+    return to_hugging_face(tokenizer, placeholders)
 
 
 def _learn(
@@ -110,8 +110,9 @@ def _learn(
     vocab_size: int,
     placeholders: Sequence[str],
 ) -> dict[str, int]:
-    # The trainer numbers the letters inside words in the order of a hash map that differs from
-    # process to process, and breaks ties by these numbers: naming them first fixes the order.
+    """Returns the learned WordPiece vocabulary, from token to id."""
+    # The trainer numbers the letters inside words in the order of a hash map, which differs between
+    # processes, and breaks ties by these numbers. Listing the letters first fixes the order.
     letters = sorted({letter for text in texts() for letter in text if not letter.isspace()})
     inside = [_INSIDE + letter for letter in letters]
     trainer = trainers.WordPieceTrainer(
@@ -126,28 +127,28 @@ def _learn(
     return tokenizer.get_vocab()
 
 
-def make(settings: TextSettings, texts: Callable[[], Iterable[str]]) -> Fitted:
-    """Loads or learns a tokenizer, with its cleaning inside.
+def make_tokenizer(settings: TextSettings, texts: Callable[[], Iterable[str]]) -> FittedTokenizer:
+    """Loads or learns a tokenizer, and adds the cleaning to its normalizer.
 
     Args:
-        settings: Of the pipeline.
-        texts: Starts a pass over the training texts; called only to learn a vocabulary.
+        settings: The settings of the pipeline.
+        texts: Returns an iterator over the training texts; called only to learn a vocabulary.
 
     Raises:
-        InputError: If the pretrained tokenizer cannot be had.
+        InputError: If the pretrained tokenizer cannot be loaded.
     """
     split, choice = settings.splits_proclitics, settings.cleaning_choice
-    bare = split and settings.stemming == "none"  # else it is done before stemming
+    split_by_tokenizer = split and settings.stemming == "none"  # else split before stemming
     if settings.pretrained is not None:
-        return load_pretrained(settings.pretrained, choice, split_proclitics=bare)
-    cleaning = Cleaning.of(choice)
-    stems = units_of(settings.stemming, cleaning, split_proclitics=split)
+        return load_pretrained(settings.pretrained, choice, split_proclitics=split_by_tokenizer)
+    cleaning = Cleaning.from_choice(choice)
+    stems = make_units(settings.stemming, cleaning, split_proclitics=split)
     learn = learn_wordpiece if settings.form == "pieces" else learn_words
     tokenizer = learn(
-        lambda: (cleaned_text(text, stems, cleaning.normalizer) for text in texts()),
+        lambda: (clean_text(text, stems, cleaning.normalizer) for text in texts()),
         vocab_size=settings.vocab_size,
-        split_proclitics=bare,
+        split_proclitics=split_by_tokenizer,
         placeholders=PLACEHOLDERS if "links" in cleaning.steps else (),
     )
     tokenizer.backend_tokenizer.normalizer = cleaning.normalizer
-    return Fitted(tokenizer, cleaning, {}, {})
+    return FittedTokenizer(tokenizer, cleaning, {}, {})

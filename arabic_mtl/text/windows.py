@@ -1,4 +1,4 @@
-"""Where to cut texts that are longer than an encoder can read at once."""
+"""Overlapping windows over texts that are longer than an encoder's maximum input length."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,24 +10,24 @@ import numpy as np
 from arabic_mtl.text.encoding import NO_WORD
 from arabic_mtl.text.offsets import Integers
 
-AT_ONCE = 64
-"""Windows in one pass, so that memory does not grow with the text."""
+WINDOWS_PER_PASS = 64
+"""Windows per forward pass, so that memory does not grow with the length of a text."""
 
-_OVERLAP = 4  # neighbours share a window's fourth part
+_OVERLAP = 4  # neighbouring windows share a quarter of their tokens
 
 
 @dataclass(frozen=True)
 class Cuts:
-    """Windows over the rows of a batch, and the way back.
+    """Windows over the rows of a batch, and the index that reassembles the rows.
 
-    Each window has the row's special tokens round a stretch of its text. A token's hidden state
-    comes from the one window in which it is farthest from an end: nothing is lost, and nothing
-    counts twice.
+    Each window contains a segment of a row's text between the row's special tokens. The hidden
+    state of a token comes from the window in which the token is farthest from an end, so that every
+    token has exactly one hidden state.
 
     Args:
         row: The row of each window (windows,).
-        index: The row's tokens that it reads, -1 for padding (windows, width).
-        source: For each token of each row, its place among all windows' tokens (rows, tokens).
+        index: The position in the row of each window's tokens, -1 for padding (windows, width).
+        source: For each token of each row, its index in the flattened windows (rows, tokens).
     """
 
     row: Integers
@@ -35,14 +35,14 @@ class Cuts:
     source: Integers
 
 
-class _Stretch(NamedTuple):
+class _Window(NamedTuple):
     """A window of one row.
 
     Args:
-        tokens: The row's tokens that it reads.
-        first: The first of those whose hidden states come from it.
-        last: One past the last of those.
-        shift: What leads from a token's place in the row to its place in the window.
+        tokens: The positions in the row of the window's tokens.
+        first: The first position whose hidden state comes from this window.
+        last: One past the last such position.
+        shift: Added to a position in the row, gives the position in the window.
     """
 
     tokens: list[int]
@@ -51,40 +51,42 @@ class _Stretch(NamedTuple):
     shift: int
 
 
-def cut(mask: Integers, words: Integers, longest: int) -> Cuts:
-    """Cuts the rows that are longer than ``longest`` tokens.
+def cut(mask: Integers, word_ids: Integers, longest: int) -> Cuts:
+    """Cuts rows of more than ``longest`` tokens into windows; shorter rows are one window.
 
     Args:
         mask: 1 for tokens, 0 for padding (rows, tokens).
-        words: The word of each token (rows, tokens).
-        longest: The most tokens of a window.
+        word_ids: The word index of each token (rows, tokens).
+        longest: The largest number of tokens of a window.
     """
     lengths = mask.sum(axis=1).tolist()
-    stretches = [
-        (row, each)
+    windows = [
+        (row, window)
         for row, length in enumerate(lengths)
-        for each in _cut(words[row, :length], longest)
+        for window in _cut_row(word_ids[row, :length], longest)
     ]
-    width = max((len(each.tokens) for _, each in stretches), default=0)
-    index = np.full((len(stretches), width), -1, dtype=np.int64)
+    width = max((len(window.tokens) for _, window in windows), default=0)
+    index = np.full((len(windows), width), -1, dtype=np.int64)
     source = np.zeros(mask.shape, dtype=np.int64)
-    for window, (row, each) in enumerate(stretches):
-        index[window, : len(each.tokens)] = each.tokens
-        start = window * width + each.shift
-        source[row, each.first : each.last] = np.arange(start + each.first, start + each.last)
-    return Cuts(np.array([row for row, _ in stretches], dtype=np.int64), index, source)
+    for number, (row, window) in enumerate(windows):
+        index[number, : len(window.tokens)] = window.tokens
+        start = number * width + window.shift
+        kept = slice(window.first, window.last)
+        source[row, kept] = np.arange(start + window.first, start + window.last)
+    return Cuts(np.array([row for row, _ in windows], dtype=np.int64), index, source)
 
 
-def _cut(words: Integers, longest: int) -> Iterator[_Stretch]:
-    length = len(words)
-    inside = np.flatnonzero(words != NO_WORD).tolist()
+def _cut_row(word_ids: Integers, longest: int) -> Iterator[_Window]:
+    """Yields the windows of a row without padding, given the word index of each token."""
+    length = len(word_ids)
+    inside = np.flatnonzero(word_ids != NO_WORD).tolist()
     if length <= longest or not inside:
-        yield _Stretch(list(range(length)), 0, length, 0)
+        yield _Window(list(range(length)), 0, length, 0)
         return
     first, last = inside[0], inside[-1] + 1
-    before, behind = range(first), range(last, length)
-    room = longest - len(before) - len(behind)
+    prefix, suffix = range(first), range(last, length)
+    room = longest - len(prefix) - len(suffix)
     starts = [*range(first, last - room, room - room // _OVERLAP), last - room]
-    middles = [(one + room + other) // 2 for one, other in pairwise(starts)]
-    for start, (own, end) in zip(starts, pairwise([0, *middles, length]), strict=True):
-        yield _Stretch([*before, *range(start, start + room), *behind], own, end, first - start)
+    middles = [(start + room + following) // 2 for start, following in pairwise(starts)]
+    for start, (left, right) in zip(starts, pairwise([0, *middles, length]), strict=True):
+        yield _Window([*prefix, *range(start, start + room), *suffix], left, right, first - start)

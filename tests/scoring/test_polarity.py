@@ -1,4 +1,4 @@
-"""Slot 3: which answer counts, by hand, and beside another way to count and scikit-learn."""
+"""Slot 3: examples, and comparison with a reference implementation and scikit-learn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.opinions import Texts, confusion_by_hand, opinion, texts
 
 
 def verdicts(texts: Texts) -> Counter[Verdict]:
-    return Counter(verdict for found, gold in texts for verdict in judge(found, gold))
+    return Counter(verdict for predicted, gold in texts for verdict in judge(predicted, gold))
 
 
 def good(start: int = 0, end: int = 0) -> Opinion:
@@ -27,7 +27,7 @@ def bad(start: int = 0, end: int = 0) -> Opinion:
 
 
 @pytest.mark.parametrize(
-    ("found", "gold", "answers"),
+    ("predicted", "gold", "polarities"),
     [
         ([good(0, 3)], [good(0, 3)], ["positive"]),
         ([bad(0, 3)], [good(0, 3)], ["negative"]),
@@ -35,27 +35,31 @@ def bad(start: int = 0, end: int = 0) -> Opinion:
         ([good()], [good(0, 3)], [None]),  # another target
         ([good(0, 3)], [good()], [None]),
         ([opinion("A#Y", 0, 3)], [good(0, 3)], [None]),  # another category
-        ([bad(0, 3), good(0, 3)], [good(0, 3)], ["negative"]),  # the first answer counts
+        ([bad(0, 3), good(0, 3)], [good(0, 3)], ["negative"]),  # the first prediction counts
         ([good(0, 3), bad(0, 3)], [good(0, 3), good(0, 3)], ["positive", "negative"]),
-        ([bad(0, 3)], [good(0, 3), good(0, 3)], ["negative", "negative"]),  # one answer for both
+        (
+            [bad(0, 3)],
+            [good(0, 3), good(0, 3)],
+            ["negative", "negative"],
+        ),  # one prediction for both
         ([bad(0, 3), good(0, 3)], [good(0, 3)] * 3, ["negative", "positive", "positive"]),
         ([good(5, 6), good(0, 3)], [bad(0, 3), bad(5, 6)], ["positive", "positive"]),
     ],
 )
-def test_which_answer_counts(
-    found: list[Opinion], gold: list[Opinion], answers: list[str | None]
+def test_judge_matches_predictions_with_gold_opinions(
+    predicted: list[Opinion], gold: list[Opinion], polarities: list[str | None]
 ) -> None:
-    judged = judge(found, gold)
-    assert [verdict.found for verdict in judged] == answers
-    assert [verdict.gold for verdict in judged] == [of.polarity for of in gold]
+    judged = judge(predicted, gold)
+    assert [verdict.predicted for verdict in judged] == polarities
+    assert [verdict.gold for verdict in judged] == [opinion.polarity for opinion in gold]
 
 
-def test_saying_everything_gains_nothing() -> None:
-    everything = [opinion("A#X", 0, 3, label) for label in ("neutral", "negative", "positive")]
-    assert accuracies(verdicts([(everything, [good(0, 3)])]))["accuracy"] == Overlap(0, 1, 1)
+def test_predicting_every_polarity_does_not_raise_the_accuracy() -> None:
+    all_polarities = [opinion("A#X", 0, 3, label) for label in ("neutral", "negative", "positive")]
+    assert accuracies(verdicts([(all_polarities, [good(0, 3)])]))["accuracy"] == Overlap(0, 1, 1)
 
 
-# Texts: all of one mind, 2 of 2 right; mixed, 1 of 3 right and one not answered; NULL alone, wrong.
+# One polarity, 2 of 2 correct; mixed, 1 of 3 correct and one without prediction; NULL, wrong.
 TEXTS: Texts = [
     ([good(0, 3), good(4, 6)], [good(0, 3), good(4, 6)]),
     ([good(0, 3), good(4, 6)], [good(0, 3), bad(4, 6), opinion("A#X", 0, 0, "neutral")]),
@@ -65,14 +69,14 @@ TEXTS: Texts = [
 
 def test_accuracies() -> None:
     assert accuracies(verdicts(TEXTS)) == {
-        "accuracy": Overlap(correct=3, found=5, gold=6),
-        "named_accuracy": Overlap(correct=3, found=4, gold=4),
-        "mixed_accuracy": Overlap(correct=1, found=2, gold=3),
+        "accuracy": Overlap(correct=3, predicted=5, gold=6),
+        "named_accuracy": Overlap(correct=3, predicted=4, gold=4),
+        "mixed_accuracy": Overlap(correct=1, predicted=2, gold=3),
     }
 
 
 def test_scores() -> None:
-    # positive: all 3 found among 5; negative: none of 2; neutral: none of 1.
+    # positive: 3 of 3 gold among 5 predicted; negative: 0 of 2; neutral: 0 of 1.
     scores = polarity_scores(verdicts(TEXTS))
     assert scores == {
         "accuracy": 3 / 6,
@@ -85,34 +89,34 @@ def test_scores() -> None:
     }
 
 
-def test_a_part_without_opinions_has_no_accuracy() -> None:
+def test_a_subset_without_opinions_has_no_accuracy() -> None:
     assert list(accuracies(verdicts([([good()], [good()])]))) == ["accuracy"]
     assert accuracies(Counter()) == {}
 
 
-def test_a_polarity_that_does_not_occur_is_not_in_the_mean() -> None:
+def test_macro_f1_ignores_polarities_that_do_not_occur() -> None:
     scores = polarity_scores(verdicts([([good(0, 3)], [good(0, 3)])]))
     assert (scores["macro_f1"], scores["positive_f1"]) == (1.0, 1.0)
     assert "neutral_f1" not in scores
 
 
 @given(texts=texts)
-def test_counts_equal_those_of_lists(texts: Texts) -> None:
+def test_counts_equal_those_by_hand(texts: Texts) -> None:
     pairs: Counter[tuple[str, str | None]] = Counter()
-    for verdict, times in verdicts(texts).items():
-        pairs[verdict.gold, verdict.found] += times
+    for verdict, count in verdicts(texts).items():
+        pairs[verdict.gold, verdict.predicted] += count
     assert pairs == confusion_by_hand(texts)
 
 
 @given(texts=texts)
-def test_null_and_mixed_opinions_are_those_of_lists(texts: Texts) -> None:
+def test_null_and_mixed_opinions_equal_those_by_hand(texts: Texts) -> None:
     marks = [
-        (right.start == right.end, {other.polarity for other in gold} != {right.polarity})
+        (opinion.start == opinion.end, {other.polarity for other in gold} != {opinion.polarity})
         for _, gold in texts
-        for right in gold
+        for opinion in gold
     ]
-    counted = verdicts(texts).elements()
-    assert Counter((v.is_null, v.is_mixed) for v in counted) == Counter(marks)
+    judged = verdicts(texts).elements()
+    assert Counter((v.is_null, v.is_mixed) for v in judged) == Counter(marks)
 
 
 @given(texts=texts)
@@ -120,19 +124,19 @@ def test_f1_equals_scikit_learns(texts: Texts) -> None:
     pairs = [*confusion_by_hand(texts).elements()]
     if not pairs:
         return
-    gold, found = ([side or "none" for side in sides] for sides in zip(*pairs, strict=True))
-    labels = sorted({*gold, *found} - {"none"})
+    gold, predicted = ([side or "none" for side in sides] for sides in zip(*pairs, strict=True))
+    labels = sorted({*gold, *predicted} - {"none"})
     options = {"labels": labels, "zero_division": 0}
-    counted = verdicts(texts)
-    f1 = [of.f1 for of in polarity_overlaps(counted).values()]
-    assert f1 == pytest.approx(f1_score(gold, found, average=None, **options))
-    macro = f1_score(gold, found, average="macro", **options)
-    assert polarity_scores(counted)["macro_f1"] == pytest.approx(macro)
+    judged = verdicts(texts)
+    f1 = [counts.f1 for counts in polarity_overlaps(judged).values()]
+    assert f1 == pytest.approx(f1_score(gold, predicted, average=None, **options))
+    macro = f1_score(gold, predicted, average="macro", **options)
+    assert polarity_scores(judged)["macro_f1"] == pytest.approx(macro)
 
 
 @given(texts=texts)
-def test_gold_answers_itself(texts: Texts) -> None:
-    counted = verdicts([(gold, gold) for _, gold in texts])
-    assert all(of.recall == 1.0 for of in accuracies(counted).values())
-    assert {verdict.found == verdict.gold for verdict in counted} <= {True}
-    assert sum(counted.values()) == sum(len(gold) for _, gold in texts)
+def test_gold_opinions_score_one_against_themselves(texts: Texts) -> None:
+    judged = verdicts([(gold, gold) for _, gold in texts])
+    assert all(counts.recall == 1.0 for counts in accuracies(judged).values())
+    assert {verdict.predicted == verdict.gold for verdict in judged} <= {True}
+    assert sum(judged.values()) == sum(len(gold) for _, gold in texts)

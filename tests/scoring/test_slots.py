@@ -1,4 +1,4 @@
-"""Slots 1, 2 and 1+2: by hand, and beside another way to count."""
+"""Slots 1, 2 and 1+2: examples, and comparison with a reference implementation."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from arabic_mtl.scoring import SLOTS, Overlap, Slot, overlap, slot_overlap
 from support.opinions import Texts, f1_by_hand, opinion, texts
 
 KEYS: dict[Slot, Callable[[Opinion], Any]] = {
-    "slot1": lambda o: o.category,
-    "slot2": lambda o: None if o.start == o.end else (o.start, o.end),
-    "slot12": lambda o: (o.category, o.start, o.end),
+    "slot1": lambda opinion: opinion.category,
+    "slot2": lambda opinion: None if opinion.is_null else (opinion.start, opinion.end),
+    "slot12": lambda opinion: (opinion.category, opinion.start, opinion.end),
 }
 
 # Two targets, one of them with two categories; one category twice; one opinion on NULL.
@@ -28,16 +28,16 @@ GOLD = [
 
 
 def totals(texts: Texts, slot: Slot) -> Overlap:
-    return sum((slot_overlap(slot, found, gold) for found, gold in texts), Overlap())
+    return sum((slot_overlap(slot, predicted, gold) for predicted, gold in texts), Overlap())
 
 
 @pytest.mark.parametrize(
-    ("found", "slot1", "slot2", "slot12"),
+    ("predicted", "slot1", "slot2", "slot12"),
     [
         (GOLD, (4, 4, 4), (2, 2, 2), (4, 4, 4)),
         ([], (0, 0, 4), (0, 0, 2), (0, 0, 4)),
         (GOLD[:1] * 3, (1, 1, 4), (1, 1, 2), (1, 1, 4)),  # sets
-        (GOLD[:3], (3, 3, 4), (2, 2, 2), (3, 3, 4)),  # NULL is not found
+        (GOLD[:3], (3, 3, 4), (2, 2, 2), (3, 3, 4)),  # NULL is not predicted
         ([opinion("HOTEL#GENERAL", 0, 6)], (1, 1, 4), (1, 1, 2), (0, 1, 4)),  # a target instead
         ([opinion("ROOMS#GENERAL")], (1, 1, 4), (0, 0, 2), (0, 1, 4)),  # NULL instead
         ([opinion("ROOMS#GENERAL", 0, 5)], (1, 1, 4), (0, 1, 2), (0, 1, 4)),  # another end
@@ -47,23 +47,23 @@ def totals(texts: Texts, slot: Slot) -> Overlap:
     ],
 )
 def test_counts_of_a_text(
-    found: list[Opinion],
+    predicted: list[Opinion],
     slot1: tuple[int, int, int],
     slot2: tuple[int, int, int],
     slot12: tuple[int, int, int],
 ) -> None:
-    counted = {slot: slot_overlap(slot, found, GOLD) for slot in SLOTS}
+    overlaps = {slot: slot_overlap(slot, predicted, GOLD) for slot in SLOTS}
     expected = {"slot1": slot1, "slot2": slot2, "slot12": slot12}
-    assert counted == {slot: Overlap(*counts) for slot, counts in expected.items()}
+    assert overlaps == {slot: Overlap(*counts) for slot, counts in expected.items()}
 
 
-def test_a_category_of_another_text_is_another() -> None:
+def test_a_category_of_another_text_is_not_correct() -> None:
     texts: Texts = [([opinion("A#X")], []), ([], [opinion("A#X")])]
     assert totals(texts, "slot1") == Overlap(0, 1, 1)
 
 
-def test_scores_of_a_corpus_are_those_of_its_sums() -> None:
-    # 1 of 3 found and 1 of 2 right; the mean of the texts' F1, (2/3 + 0) / 2, would be another.
+def test_scores_of_a_corpus_are_micro_averaged() -> None:
+    # 1 of 3 predicted and 1 of 2 gold; the mean of the texts' F1, (2/3 + 0) / 2, differs.
     texts: Texts = [
         ([opinion("A#X"), opinion("A#Y")], [opinion("A#X")]),
         ([opinion("A#Y")], [opinion("A#X")]),
@@ -72,29 +72,29 @@ def test_scores_of_a_corpus_are_those_of_its_sums() -> None:
     assert scores == {"precision": 1 / 3, "recall": 1 / 2, "f1": 2 / 5}
 
 
-def test_nothing_found_and_nothing_right_scores_zero() -> None:
+def test_no_predicted_and_no_gold_items_score_zero() -> None:
     assert Overlap().scores() == {"precision": 0.0, "recall": 0.0, "f1": 0.0}
 
 
 def test_overlap_counts_sets() -> None:
-    assert overlap({1, 2, 3}, {2, 3, 4, 5}) == Overlap(correct=2, found=3, gold=4)
+    assert overlap({1, 2, 3}, {2, 3, 4, 5}) == Overlap(correct=2, predicted=3, gold=4)
 
 
-def test_dropping_null_costs_what_it_should() -> None:
-    named = [of for of in GOLD if not of.is_null]
-    f1 = {slot: slot_overlap(slot, named, GOLD).f1 for slot in SLOTS}
+def test_omitting_null_opinions_lowers_recall() -> None:
+    targets_only = [opinion for opinion in GOLD if not opinion.is_null]
+    f1 = {slot: slot_overlap(slot, targets_only, GOLD).f1 for slot in SLOTS}
     assert f1 == {"slot1": 6 / 7, "slot2": 1.0, "slot12": 6 / 7}  # 2 * 3 / (3 + 4)
 
 
 @given(texts=texts)
-def test_f1_equals_that_of_lists(texts: Texts) -> None:
+def test_f1_equals_that_by_hand(texts: Texts) -> None:
     for slot, key in KEYS.items():
         assert totals(texts, slot).f1 == pytest.approx(f1_by_hand(texts, key))
 
 
 @given(texts=texts)
-def test_gold_scores_one_against_itself(texts: Texts) -> None:
-    itself: Texts = [(gold, gold) for _, gold in texts]
+def test_gold_opinions_score_one_against_themselves(texts: Texts) -> None:
+    copies: Texts = [(gold, gold) for _, gold in texts]
     for slot, key in KEYS.items():
-        some = any(key(of) is not None for _, gold in texts for of in gold)
-        assert totals(itself, slot).f1 == float(some)
+        occurs = any(key(opinion) is not None for _, gold in texts for opinion in gold)
+        assert totals(copies, slot).f1 == float(occurs)

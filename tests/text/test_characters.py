@@ -1,4 +1,4 @@
-"""Classes of characters, and letters counted with the marks on them."""
+"""Character classes, and offsets that count letters together with their marks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pyarabic import araby
 from arabic_mtl.text.characters import (
     COMPOSING,
     DIACRITICS,
-    after_letters,
-    before_letters,
-    marks,
-    readable,
+    mark_offsets,
+    offset_after,
+    offset_before,
+    replace_surrogates,
 )
 
 TEXT = "وَالغُـرفة"
-MARKS = frozenset(marks(TEXT))
+MARKS = frozenset(mark_offsets(TEXT))
 
 
 def test_diacritics_are_marks_of_the_arabic_block() -> None:
@@ -38,13 +38,13 @@ def test_composing_marks_are_those_that_unicode_composes_with_a_letter() -> None
 
 
 @pytest.mark.parametrize("character", [*araby.DIACRITICS, "ـ", "\u0301", "\u200b", "\u202e", "ः"])
-def test_what_belongs_to_a_letter(character: str) -> None:
-    assert marks(f"ب{character}ب{character}") == [1, 3]
+def test_marks_belong_to_the_preceding_letter(character: str) -> None:
+    assert mark_offsets(f"ب{character}ب{character}") == [1, 3]
 
 
 @pytest.mark.parametrize("character", "بaآ1٣ .!\n،_😀ﹱ\x00\ufffd")
-def test_what_stands_alone(character: str) -> None:
-    assert marks(character * 2) == []
+def test_other_characters_are_no_marks(character: str) -> None:
+    assert mark_offsets(character * 2) == []
 
 
 def test_marks_of_a_word() -> None:
@@ -52,7 +52,7 @@ def test_marks_of_a_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("", ""),
         ("غرفة 😀\x00", "غرفة 😀\x00"),
@@ -61,38 +61,38 @@ def test_marks_of_a_word() -> None:
         ("\udbff", "\ufffd"),
     ],
 )
-def test_readable(text: str, shown: str) -> None:
-    assert readable(text) == shown
+def test_replace_surrogates(text: str, expected: str) -> None:
+    assert replace_surrogates(text) == expected
 
 
 @given(text=st.text(st.characters() | st.characters(categories=["Cs"])))
-def test_readable_text_has_its_length_and_can_be_written(text: str) -> None:
-    shown = readable(text)
+def test_replaced_text_keeps_its_length_and_can_be_encoded(text: str) -> None:
+    shown = replace_surrogates(text)
     assert len(shown) == len(text)
     assert shown.encode().decode() == shown
-    kept = [new for old, new in zip(text, shown, strict=True) if unicodedata.category(old) != "Cs"]
-    assert "".join(kept) == "".join(c for c in text if unicodedata.category(c) != "Cs")
+    unchanged = [
+        new for old, new in zip(text, shown, strict=True) if unicodedata.category(old) != "Cs"
+    ]
+    assert "".join(unchanged) == "".join(c for c in text if unicodedata.category(c) != "Cs")
 
 
 @pytest.mark.parametrize(
     ("letters", "position"), [(0, 0), (1, 2), (2, 3), (3, 4), (4, 7), (5, 8), (7, 10)]
 )
-def test_after_letters(letters: int, position: int) -> None:
-    assert after_letters(0, letters, MARKS) == position
+def test_offset_after(letters: int, position: int) -> None:
+    assert offset_after(0, letters, MARKS) == position
 
 
 @pytest.mark.parametrize(("letters", "position"), [(0, 10), (1, 9), (3, 7), (4, 4), (5, 3), (7, 0)])
-def test_before_letters(letters: int, position: int) -> None:
-    assert before_letters(10, letters, MARKS) == position
+def test_offset_before(letters: int, position: int) -> None:
+    assert offset_before(10, letters, MARKS) == position
 
 
 @given(letters=st.lists(st.sampled_from(["ب", "بَ", "بّـ", "بًٌٍ"])), data=st.data())
-def test_letters_before_and_after_are_counted_alike(
-    letters: list[str], data: st.DataObject
-) -> None:
+def test_offset_after_and_before_agree(letters: list[str], data: st.DataObject) -> None:
     text = "".join(letters)
-    places = frozenset(marks(text))
+    marks = frozenset(mark_offsets(text))
     count = data.draw(st.integers(0, len(letters)))
-    place = len("".join(letters[:count]))
-    assert after_letters(0, count, places) == place
-    assert before_letters(len(text), len(letters) - count, places) == place
+    offset = len("".join(letters[:count]))
+    assert offset_after(0, count, marks) == offset
+    assert offset_before(len(text), len(letters) - count, marks) == offset

@@ -1,4 +1,4 @@
-"""Proclitics as words of their own, in Python and inside of a tokenizer."""
+"""Splitting off proclitics, in Python and inside a tokenizer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import pre_tokenizers
 
-from arabic_mtl.text.clitics import proclitics, splitter
+from arabic_mtl.text.clitics import proclitic_splitter, proclitics
 
-SPLITTER = splitter(pre_tokenizers.WhitespaceSplit())
+SPLITTER = proclitic_splitter(pre_tokenizers.WhitespaceSplit())
 CASES = {
     "والغرفة": ["و", "الغرفة"],
     "فالسعر": ["ف", "السعر"],
@@ -19,7 +19,7 @@ CASES = {
     "كالفندق": ["ك", "الفندق"],
     "للمطعم": ["لل", "مطعم"],
     "وبالموقع": ["و", "ب", "الموقع"],
-    "فكالفندق": ["فكالفندق"],  # one of ف, ب and ك
+    "فكالفندق": ["فكالفندق"],  # only one of ف, ب and ك
     "فندق": ["فندق"],
     "فطور": ["فطور"],
     "وللمطعم": ["و", "لل", "مطعم"],
@@ -31,7 +31,7 @@ CASES = {
     "للف": ["للف"],
     "للفن": ["لل", "فن"],
     "ولد": ["ولد"],
-    "لبيت": ["لبيت"],  # a single ل is no article
+    "لبيت": ["لبيت"],  # a single ل is not split
     "ووصلنا": ["و", "وصلنا"],
     "وwifi": ["وwifi"],
     "و123": ["و123"],
@@ -50,11 +50,11 @@ def test_proclitics(word: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("word", "expected"), [case for case in CASES.items() if case[0]])
-def test_splitter(word: str, expected: list[str]) -> None:
+def test_proclitic_splitter(word: str, expected: list[str]) -> None:
     text = f"  {word} {word}"
-    found = [(part, place) for part, place in SPLITTER.pre_tokenize_str(text)]
-    assert [part for part, _ in found] == expected * 2
-    assert [text[start:end] for _, (start, end) in found] == expected * 2
+    split = SPLITTER.pre_tokenize_str(text)
+    assert [part for part, _ in split] == expected * 2
+    assert [text[start:end] for _, (start, end) in split] == expected * 2
 
 
 @given(word=st.text(st.sampled_from("وفبكلالغرفةa1"), min_size=1, max_size=9))

@@ -1,4 +1,4 @@
-"""Encodings alone and as the rows of a padded batch."""
+"""Encodings, and padded batches of encodings."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ LONG = Encoding(
     token_type_ids=[0, 0, 0, 1],
     starts=[0, 0, 3, 0],
     ends=[0, 2, 5, 0],
-    words=[-1, 0, 0, -1],
-    marks=[2],
-    sizes=[0, 2, 1, 0],
-    letters=[97, 98, 99],
+    word_ids=[-1, 0, 0, -1],
+    mark_offsets=[2],
+    word_lengths=[0, 2, 1, 0],
+    char_codes=[97, 98, 99],
 )
 SHORT = Encoding(
     input_ids=[2, 3],
     token_type_ids=[0, 0],
     starts=[0, 0],
     ends=[0, 0],
-    words=[-1, -1],
-    marks=[0, 1, 2],
-    sizes=[0, 0],
+    word_ids=[-1, -1],
+    mark_offsets=[0, 1, 2],
+    word_lengths=[0, 0],
 )
 BATCH = Tokens.pad({name: [getattr(LONG, name), getattr(SHORT, name)] for name in FIELDS}, 9)
 
 
-def test_shorter_rows_are_filled() -> None:
+def test_shorter_encodings_are_padded() -> None:
     assert {name: value.tolist() for name, value in vars(BATCH).items()} == {
         "input_ids": [[2, 7, 8, 3], [2, 3, 9, 9]],
         "attention_mask": [[1, 1, 1, 1], [1, 1, 0, 0]],
         "token_type_ids": [[0, 0, 0, 1], [0, 0, 0, 0]],
         "starts": [[0, 0, 3, 0], [0, 0, 0, 0]],
         "ends": [[0, 2, 5, 0], [0, 0, 0, 0]],
-        "words": [[-1, 0, 0, -1], [-1, -1, -1, -1]],
-        "marks": [[2, -1, -1], [0, 1, 2]],
-        "sizes": [[0, 2, 1, 0], [0, 0, 0, 0]],
-        "letters": [[97, 98, 99], [0, 0, 0]],
+        "word_ids": [[-1, 0, 0, -1], [-1, -1, -1, -1]],
+        "mark_offsets": [[2, -1, -1], [0, 1, 2]],
+        "word_lengths": [[0, 2, 1, 0], [0, 0, 0, 0]],
+        "char_codes": [[97, 98, 99], [0, 0, 0]],
     }
     assert {value.dtype for value in vars(BATCH).values()} == {torch.long}
 
 
-def test_fields_are_those_of_an_encoding() -> None:
+def test_fields_lists_the_fields_of_an_encoding() -> None:
     assert set(FIELDS) == set(asdict(LONG))
     assert (len(LONG), len(BATCH)) == (4, 2)
 
@@ -65,17 +65,17 @@ def test_fields_are_those_of_an_encoding() -> None:
         min_size=1,
     )
 )
-def test_rows_come_back_as_they_were(rows: list[tuple[list[int], list[int]]]) -> None:
+def test_a_batch_returns_its_encodings(rows: list[tuple[list[int], list[int]]]) -> None:
     encodings = [
         Encoding(
             input_ids=[n + 10 for n in range(len(sizes))],
             token_type_ids=[n % 2 for n in range(len(sizes))],
             starts=list(range(len(sizes))),
             ends=[n + 1 for n in range(len(sizes))],
-            words=[n - 1 for n in range(len(sizes))],
-            marks=marks,
-            sizes=sizes,
-            letters=list(range(sum(sizes))),
+            word_ids=[n - 1 for n in range(len(sizes))],
+            mark_offsets=marks,
+            word_lengths=sizes,
+            char_codes=list(range(sum(sizes))),
         )
         for sizes, marks in rows
     ]
@@ -83,12 +83,12 @@ def test_rows_come_back_as_they_were(rows: list[tuple[list[int], list[int]]]) ->
     assert batch.encodings() == encodings
 
 
-def test_slice_and_move() -> None:
+def test_slicing_and_moving_a_batch() -> None:
     last = BATCH[1:]
     assert last.encodings() == [SHORT]
-    moved = BATCH.to("meta")
-    assert {value.device.type for value in vars(moved).values()} == {"meta"}
-    assert torch.equal(BATCH.to("cpu").marks, BATCH.marks)
+    meta_batch = BATCH.to("meta")
+    assert {value.device.type for value in vars(meta_batch).values()} == {"meta"}
+    assert torch.equal(BATCH.to("cpu").mark_offsets, BATCH.mark_offsets)
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_tokens_within(text: TextPipeline, start: int, end: int, tokens: tuple[i
     assert encoding.tokens_within(start, end) == tokens
 
 
-def test_tokens_within_what_has_none_are_all(text: TextPipeline) -> None:
+def test_a_span_without_tokens_gets_the_whole_input(text: TextPipeline) -> None:
     encoding = encode(text, "الغرفة  جدا", "فندق")
     assert encoding.tokens_within(6, 8) == encoding.tokens_within(90, 96) == (0, len(encoding))
 
 
-def test_tokens_of_a_pair_are_never_within(text: TextPipeline) -> None:
+def test_tokens_of_a_second_text_are_never_within_a_span(text: TextPipeline) -> None:
     assert encode(text, "الغرفة", "جدا الغرفة فندق").tokens_within(0, 99) == (1, 2)

@@ -1,4 +1,4 @@
-"""What other people's tokenizer files say of limits, blanks and words is read, not assumed."""
+"""Third-party tokenizers: limits, white space and word boundaries in their files."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from support.configurations import settings
 from support.foreign_tokenizers import FAMILIES, save
 from support.messages import assert_names
 from support.models import save_model
-from support.runs import places, run, write_yaml
+from support.runs import folder_options, run, write_yaml
 from support.semeval import hotel_xml, sample_texts
-from support.tokenizers import check_places, encode, extents
+from support.tokenizers import check_offsets, encode, word_texts
 
 TEXTS = sample_texts()
 PLAIN = "كانت غرفتنا نظيفة وواسعة والموظفون رائعون جدا"
@@ -41,17 +41,17 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TextPipeline
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_words_are_what_blanks_part(families: dict[str, TextPipeline], name: str) -> None:
+def test_white_space_separates_words(families: dict[str, TextPipeline], name: str) -> None:
     for text in (PLAIN, f"  {PLAIN}\n\n{PLAIN} ", PLAIN.replace(" ", "  \n ")):
-        assert extents(families[name], text) == text.split()
+        assert word_texts(families[name], text) == text.split()
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_punctuation_is_of_no_word_with_letters(
+def test_punctuation_and_letters_are_different_words(
     families: dict[str, TextPipeline], name: str
 ) -> None:
     text = "الغرفة،الموقع. والخدمة!!! (السعر)"
-    words = extents(families[name], text)
+    words = word_texts(families[name], text)
     assert "".join(words) == text.replace(" ", "")
     assert {"الموقع", "والخدمة", "السعر"} <= {"".join(w) for w in words}
     for word in words:
@@ -61,57 +61,59 @@ def test_punctuation_is_of_no_word_with_letters(
 @pytest.mark.parametrize("name", FAMILIES)
 @given(raw=st.text(alphabet=" \n\t\u00a0\u3000\x1fعبةاأ،.!a1\u064e\u0640\u200f😀", max_size=40))
 @example(raw="\x1f\u0640\n\u0640\n")
-def test_no_place_begins_or_ends_with_a_blank(
+def test_no_token_begins_or_ends_with_white_space(
     families: dict[str, TextPipeline], name: str, raw: str
 ) -> None:
     encoding = encode(families[name], raw)
-    check_places(encoding, raw)
-    (among, _) = families[name].encode([raw, PLAIN], [None, None])
-    assert among == encoding
+    check_offsets(encoding, raw)
+    (batched, _) = families[name].encode([raw, PLAIN], [None, None])
+    assert batched == encoding
 
 
 @pytest.mark.parametrize("name", FAMILIES)
 @pytest.mark.parametrize("blank", ["\n\u200f", "\t\u200f", "\n\u0640", " \u064e", "\u00a0", "\r\n"])
-def test_marks_after_blanks_join_no_words(
+def test_marks_after_white_space_do_not_join_words(
     families: dict[str, TextPipeline], name: str, blank: str
 ) -> None:
-    words = extents(families[name], f"غرفة{blank}نظيفة")
+    words = word_texts(families[name], f"غرفة{blank}نظيفة")
     assert [word.strip(blank) for word in words if word.strip(blank)] == ["غرفة", "نظيفة"]
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_ids_are_those_of_the_file(families: dict[str, TextPipeline], name: str) -> None:
+def test_ids_equal_those_of_the_tokenizer(families: dict[str, TextPipeline], name: str) -> None:
     text = families[name]
     for raw in TEXTS[:50]:
         assert encode(text, raw).input_ids == text.tokenizer.encode(raw).ids
 
 
-def test_blanks_take_no_room_of_a_pair(families: dict[str, TextPipeline]) -> None:
-    """Only what stands in every window counts: special tokens, and the second text."""
+def test_white_space_tokens_do_not_count_as_overhead(families: dict[str, TextPipeline]) -> None:
+    """The overhead consists of the tokens in every window: special tokens, and the second text."""
     text = families["modernbert"]
     raw = "غرفة" + " \n" * 400 + "غرفة"
     encoding = encode(text, raw, "غرفة")
-    assert encoding.words.count(NO_WORD) > text.max_length
+    assert encoding.word_ids.count(NO_WORD) > text.max_length
     assert text.fits(encoding)
-    assert encoding.around == len(encode(text, "غرفة", "غرفة")) - len(
-        [word for word in encode(text, "غرفة").words if word != NO_WORD]
+    assert encoding.overhead == len(encode(text, "غرفة", "غرفة")) - len(
+        [word for word in encode(text, "غرفة").word_ids if word != NO_WORD]
     )
 
 
-def test_a_tokenizer_that_parts_nothing_is_refused(tmp_path: Path) -> None:
-    made = Tokenizer(models.WordLevel({"[UNK]": 0, "[PAD]": 1, "[CLS]": 2, "[SEP]": 3}, "[UNK]"))
-    made.add_special_tokens(["[MASK]"])
-    made.add_tokens(["word"])
+def test_a_tokenizer_without_word_boundaries_is_refused(tmp_path: Path) -> None:
+    tokenizer = Tokenizer(
+        models.WordLevel({"[UNK]": 0, "[PAD]": 1, "[CLS]": 2, "[SEP]": 3}, "[UNK]")
+    )
+    tokenizer.add_special_tokens(["[MASK]"])
+    tokenizer.add_tokens(["word"])
     with pytest.raises(InputError) as error:
-        pipeline(save(made, tmp_path / "made"), tmp_path / "text")
+        pipeline(save(tokenizer, tmp_path / "made"), tmp_path / "text")
     assert re.match(r"«\w+ \w+» .*\b1 tokens", str(error.value.found))
 
 
-def limit(made: Tokenizer, kind: str) -> None:
+def limit(tokenizer: Tokenizer, kind: str) -> None:
     if kind != "padding":
-        made.enable_truncation(8, direction="left" if kind == "left" else "right")
+        tokenizer.enable_truncation(8, direction="left" if kind == "left" else "right")
     if kind in ("padding", "both"):
-        made.enable_padding(length=64, pad_id=0)
+        tokenizer.enable_padding(length=64, pad_id=0)
 
 
 LIMITS = {
@@ -125,42 +127,44 @@ LIMITS = {
 @pytest.mark.parametrize("kind", LIMITS)
 @pytest.mark.parametrize("where", ["encoder", "saved"])
 @pytest.mark.parametrize("name", ["xlm_roberta", "modernbert"])
-def test_limits_in_the_file_do_not_apply(
+def test_limits_in_the_file_are_switched_off(
     families: dict[str, TextPipeline], tmp_path: Path, name: str, kind: str, where: str
 ) -> None:
-    """Of an encoder to be trained, and of the text pipeline in somebody's model."""
-    made = Tokenizer.from_str(families[name].tokenizer.to_str())
-    limit(made, kind)
+    """In the folder of an encoder to be trained, and in the text pipeline of a saved model."""
+    tokenizer = Tokenizer.from_str(families[name].tokenizer.to_str())
+    limit(tokenizer, kind)
     if where == "encoder":
-        text = pipeline(save(made, tmp_path / "made"), tmp_path / "text", cleaning="none")
+        text = pipeline(save(tokenizer, tmp_path / "made"), tmp_path / "text", cleaning="none")
     else:
         families[name].save(tmp_path / "text")
-        made.save(str(tmp_path / "text" / "tokenizer.json"))
+        tokenizer.save(str(tmp_path / "text" / "tokenizer.json"))
         text = TextPipeline.load(tmp_path / "text")
-    found = text.encode(TEXTS[:40], [None] * 40)
+    encodings = text.encode(TEXTS[:40], [None] * 40)
     if where == "saved":
-        assert found == families[name].encode(TEXTS[:40], [None] * 40)
-    for raw, encoding in zip(TEXTS[:40], found, strict=True):
+        assert encodings == families[name].encode(TEXTS[:40], [None] * 40)
+    for raw, encoding in zip(TEXTS[:40], encodings, strict=True):
         assert encode(text, raw) == encoding
-        assert "".join(extents(text, raw)) == "".join(raw.split())
+        assert "".join(word_texts(text, raw)) == "".join(raw.split())
     assert set(text.switched_off) == LIMITS[kind]
     facts = text_facts(text)
     assert {f"not {name}" for name in LIMITS[kind]} <= facts.keys()
-    again = TextPipeline.load(tmp_path / "text")
-    assert again.switched_off == text.switched_off
+    reloaded = TextPipeline.load(tmp_path / "text")
+    assert reloaded.switched_off == text.switched_off
 
 
-def test_training_begins_with_what_is_switched_off(project: Path) -> None:
+def test_training_prints_the_limits_that_are_switched_off(project: Path) -> None:
     folder = save_model(project / "encoder")
-    loaded = Tokenizer.from_str((_fast(folder)).to_str())
-    limit(loaded, "both")
-    loaded.save(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_str((_fast(folder)).to_str())
+    limit(tokenizer, "both")
+    tokenizer.save(str(folder / "tokenizer.json"))
     (project / "train.xml").write_text(hotel_xml(), encoding="utf-8")
     value = settings()
     value["model"]["encoder"]["init_args"] = {"name": str(folder)}
     config = write_yaml(project / "mine.yaml", value)
     for _ in range(2):  # the second time from the cache
-        done = run("fit", "--config", config, *places(project), "--trainer.fast_dev_run=true")
+        done = run(
+            "fit", "--config", config, *folder_options(project), "--trainer.fast_dev_run=true"
+        )
         assert done.code == 0, done.err
         lines = [line for line in done.err.splitlines() if " tokenizer" in line]
         assert_names("\n".join(lines), " truncation ", " padding ")

@@ -1,4 +1,4 @@
-"""Whole words with their letters: those of the cleaned word, or of its stem."""
+"""Whole words as tokens, with the letters of the cleaned word or of its stem."""
 
 from __future__ import annotations
 
@@ -28,118 +28,119 @@ def words(folder: Path, **settings: object) -> TextPipeline:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> TextPipeline:
+def text_pipeline(tmp_path_factory: pytest.TempPathFactory) -> TextPipeline:
     return words(tmp_path_factory.mktemp("words") / "text")
 
 
-def spelt(encoding: Encoding) -> list[str]:
-    """The letters of each token."""
-    assert sum(encoding.sizes) == len(encoding.letters)
-    letters = map(chr, encoding.letters)
-    return ["".join(next(letters) for _ in range(size)) for size in encoding.sizes]
+def spellings(encoding: Encoding) -> list[str]:
+    """Returns the letters of each token."""
+    assert sum(encoding.word_lengths) == len(encoding.char_codes)
+    letters = map(chr, encoding.char_codes)
+    return ["".join(next(letters) for _ in range(size)) for size in encoding.word_lengths]
 
 
-def test_letters_are_cleaned_and_special_tokens_have_none(made: TextPipeline) -> None:
-    """Marks, tatweel, alef's forms, ta marbuta, digits and long drawn letters."""
-    encoding = encode(made, "أُولَى والغُرْفَـةُ جمييييل ٣!")
-    assert spelt(encoding) == ["", "اولي", "و", "الغرفه", "جمييل", "3", "!", ""]
-    assert [number == NO_WORD for number in encoding.words] == [
-        size == 0 for size in encoding.sizes
+def test_letters_are_cleaned_and_special_tokens_have_none(text_pipeline: TextPipeline) -> None:
+    """Cleaning changes marks, tatweel, alef, teh marbuta, digits and elongated letters."""
+    encoding = encode(text_pipeline, "أُولَى والغُرْفَـةُ جمييييل ٣!")
+    assert spellings(encoding) == ["", "اولي", "و", "الغرفه", "جمييل", "3", "!", ""]
+    assert [number == NO_WORD for number in encoding.word_ids] == [
+        size == 0 for size in encoding.word_lengths
     ]
     assert (encoding.starts[2], encoding.ends[3]) == (7, 19)
 
 
-def test_unknown_words_are_spelt_as_well(made: TextPipeline) -> None:
-    encoding = encode(made, "قُسطَنطينيّة الغرفة")
-    assert encoding.input_ids[1] == made.unknown_id != encoding.input_ids[2]
-    assert spelt(encoding)[1:3] == ["قسطنطينيه", "الغرفه"]
+def test_unknown_words_have_letters(text_pipeline: TextPipeline) -> None:
+    encoding = encode(text_pipeline, "قُسطَنطينيّة الغرفة")
+    assert encoding.input_ids[1] == text_pipeline.unknown_id != encoding.input_ids[2]
+    assert spellings(encoding)[1:3] == ["قسطنطينيه", "الغرفه"]
 
 
-def test_letters_of_a_pair_stand_behind_those_of_its_text(made: TextPipeline) -> None:
-    encoding = encode(made, "الغُرفة نظيفة", "فندقٌ")
-    assert spelt(encoding) == ["", "الغرفه", "نظيفه", "", "فندق", ""]
-    assert encoding.words == [-1, 0, 1, -1, -1, -1]
+def test_letters_of_a_second_text_follow_those_of_the_first(text_pipeline: TextPipeline) -> None:
+    encoding = encode(text_pipeline, "الغُرفة نظيفة", "فندقٌ")
+    assert spellings(encoding) == ["", "الغرفه", "نظيفه", "", "فندق", ""]
+    assert encoding.word_ids == [-1, 0, 1, -1, -1, -1]
 
 
-def test_links_are_spelt_as_what_stands_for_them(tmp_path: Path) -> None:
-    made = words(tmp_path / "text", cleaning=["links"])
-    encoding = encode(made, "نص http://a.bc/d @me")
-    assert spelt(encoding) == ["", "نص", "[رابط]", "[مستخدم]", ""]
-    ids = [made.tokenizer.token_to_id(each) for each in ("[رابط]", "[مستخدم]")]
+def test_links_have_the_letters_of_their_placeholders(tmp_path: Path) -> None:
+    text_pipeline = words(tmp_path / "text", cleaning=["links"])
+    encoding = encode(text_pipeline, "نص http://a.bc/d @me")
+    assert spellings(encoding) == ["", "نص", "[رابط]", "[مستخدم]", ""]
+    ids = [text_pipeline.tokenizer.token_to_id(token) for token in ("[رابط]", "[مستخدم]")]
     assert encoding.input_ids[2:4] == ids
 
 
-def test_stems_are_what_is_spelt(tmp_path: Path) -> None:
-    """And a stem that comes twice is known, however the word was written."""
+def test_stemmed_words_have_the_letters_of_the_stem(tmp_path: Path) -> None:
+    """A stem that occurs twice is in the vocabulary, also if the words differ."""
     texts = ["الغرفة نظيفة", "غرفة نظيف"]
-    made = words(tmp_path / "text", texts=texts, stemming="snowball")
-    one, other = encode(made, "والغُرفة"), encode(made, "غرفه")
-    assert spelt(one)[2] == spelt(other)[1] == "غرف"
-    assert one.input_ids[2] == other.input_ids[1] != made.unknown_id
+    text_pipeline = words(tmp_path / "text", texts=texts, stemming="snowball")
+    first, second = encode(text_pipeline, "والغُرفة"), encode(text_pipeline, "غرفه")
+    assert spellings(first)[2] == spellings(second)[1] == "غرف"
+    assert first.input_ids[2] == second.input_ids[1] != text_pipeline.unknown_id
 
 
 @pytest.mark.parametrize("stemming", STEMMING)
-def test_letters_of_known_words_are_those_of_the_vocabulary(tmp_path: Path, stemming: str) -> None:
+def test_letters_of_known_words_equal_the_vocabulary(tmp_path: Path, stemming: str) -> None:
     texts = sample_texts()[:400]
-    made = words(tmp_path / "text", texts=texts, vocab_size=5000, stemming=stemming)
-    known = 0
-    for encoding in made.encode(texts, [None] * len(texts)):
+    text_pipeline = words(tmp_path / "text", texts=texts, vocab_size=5000, stemming=stemming)
+    known_words = 0
+    for encoding in text_pipeline.encode(texts, [None] * len(texts)):
         for number, word, letters in zip(
-            encoding.input_ids, encoding.words, spelt(encoding), strict=True
+            encoding.input_ids, encoding.word_ids, spellings(encoding), strict=True
         ):
-            if word != NO_WORD and number != made.unknown_id:
-                assert made.tokenizer.id_to_token(number) == letters
-                known += 1
-    assert known > 2000
+            if word != NO_WORD and number != text_pipeline.unknown_id:
+                assert text_pipeline.tokenizer.id_to_token(number) == letters
+                known_words += 1
+    assert known_words > 2000
 
 
 @given(text=st.sampled_from(RAW) | st.text(max_size=30))
-def test_every_word_of_a_text_is_spelt_as_a_look_at_it_shows(made: TextPipeline, text: str) -> None:
-    encoding = encode(made, text)
-    for place in zip(encoding.words, encoding.starts, encoding.ends, spelt(encoding), strict=True):
-        word, start, end, letters = place
+def test_letters_equal_those_of_clean_word(text_pipeline: TextPipeline, text: str) -> None:
+    encoding = encode(text_pipeline, text)
+    for word, start, end, letters in zip(
+        encoding.word_ids, encoding.starts, encoding.ends, spellings(encoding), strict=True
+    ):
         if word == NO_WORD:
             assert letters == ""
         else:
-            assert letters == made.cleaned_word(text[start:end])
+            assert letters == text_pipeline.clean_word(text[start:end])
 
 
-def test_pieces_of_words_have_no_letters(text: TextPipeline) -> None:
+def test_subwords_have_no_letters(text: TextPipeline) -> None:
     encoding = encode(text, "قسطنطينية الغرفة", "فندق")
-    assert encoding.sizes == [0] * len(encoding)
-    assert encoding.letters == []
+    assert encoding.word_lengths == [0] * len(encoding)
+    assert encoding.char_codes == []
 
 
-def test_long_texts_are_read_whole(made: TextPipeline) -> None:
+def test_long_texts_are_encoded_completely(text_pipeline: TextPipeline) -> None:
     raw = "والغرفة نظيفة " * 400
-    encoding = encode(made, raw)
+    encoding = encode(text_pipeline, raw)
     assert len(encoding) == 2 + 3 * 400
-    assert len(encoding.letters) == 400 * len("والغرفهنظيفه")
-    assert spelt(encoding)[-4:] == ["و", "الغرفه", "نظيفه", ""]
+    assert len(encoding.char_codes) == 400 * len("والغرفهنظيفه")
+    assert spellings(encoding)[-4:] == ["و", "الغرفه", "نظيفه", ""]
 
 
 @pytest.mark.parametrize("stemming", STEMMING)
-def test_a_saved_folder_spells_alike(tmp_path: Path, stemming: str) -> None:
-    made = words(tmp_path / "made", stemming=stemming)
-    made.save(tmp_path / "saved")
+def test_a_saved_folder_gives_the_same_letters(tmp_path: Path, stemming: str) -> None:
+    text_pipeline = words(tmp_path / "made", stemming=stemming)
+    text_pipeline.save(tmp_path / "saved")
     loaded = TextPipeline.load(tmp_path / "saved", 9)  # other settings come from the folder
     assert loaded.form == "words"
-    assert loaded.settings == replace(made.settings, max_length=9)
+    assert loaded.settings == replace(text_pipeline.settings, max_length=9)
     pairs = ["الغرفة" if len(text) % 2 else None for text in RAW]
-    expected = made.encode(RAW, pairs)
+    expected = text_pipeline.encode(RAW, pairs)
     assert loaded.encode(RAW, pairs) == expected
-    assert pickle.loads(pickle.dumps(made)).encode(RAW, pairs) == expected
-    assert any(encoding.letters for encoding in expected)
+    assert pickle.loads(pickle.dumps(text_pipeline)).encode(RAW, pairs) == expected
+    assert any(encoding.char_codes for encoding in expected)
 
 
 def test_hugging_face_loads_the_vocabulary(tmp_path: Path) -> None:
-    made = words(tmp_path / "text")
-    theirs = hugging_face(tmp_path / "text")
-    assert theirs.pad_token_id == made.pad_id == 0
-    assert theirs.unk_token_id == made.unknown_id == 1
+    text_pipeline = words(tmp_path / "text")
+    hf_tokenizer = hugging_face(tmp_path / "text")
+    assert hf_tokenizer.pad_token_id == text_pipeline.pad_id == 0
+    assert hf_tokenizer.unk_token_id == text_pipeline.unknown_id == 1
     for text in (*RAW, *strings(200, seed=8)):
-        assert theirs(text)["input_ids"] == encode(made, text).input_ids
+        assert hf_tokenizer(text)["input_ids"] == encode(text_pipeline, text).input_ids
 
 
-def test_the_form_outdates_what_was_cached() -> None:
+def test_the_form_is_part_of_the_identity() -> None:
     assert TextSettings(form="words").identity != TextSettings().identity

@@ -1,4 +1,4 @@
-"""Raw text to token ids and raw offsets."""
+"""The text pipeline, from raw text to token ids and raw offsets."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from support.tokenizers import (
     TEXTS,
     bert_folder,
     encode,
-    extents,
     hugging_face,
     learned_folder,
     pipeline,
     tokens,
+    word_texts,
 )
 
 
@@ -39,9 +39,9 @@ def test_encoding_of_a_sentence(text: TextPipeline) -> None:
         token_type_ids=[0] * 5,
         starts=[0, 0, 1, 9, 0],
         ends=[0, 1, 8, 14, 0],
-        words=[-1, 0, 1, 2, -1],
-        marks=[4],
-        sizes=[0] * 5,
+        word_ids=[-1, 0, 1, 2, -1],
+        mark_offsets=[4],
+        word_lengths=[0] * 5,
     )
 
 
@@ -54,27 +54,29 @@ def test_encoding_of_a_pair(text: TextPipeline) -> None:
         token_type_ids=[0, 0, 0, 0, 1, 1],
         starts=[0, 0, 7, 0, 0, 0],
         ends=[0, 6, 12, 0, 0, 0],
-        words=[-1, 0, 1, -1, -1, -1],
-        marks=[],  # those of the first text
-        sizes=[0] * 6,
+        word_ids=[-1, 0, 1, -1, -1, -1],
+        mark_offsets=[],  # only marks of the first text
+        word_lengths=[0] * 6,
     )
 
 
 def test_batch_of_single_texts_and_pairs(text: TextPipeline, stems: TextPipeline) -> None:
     texts = ["الغرفة نظيفة", "", "فندق جميل", "abc"]
     pairs = ["الغرفة", None, "", "جدا !"]
-    for made in (text, stems):
-        batch = made.encode(texts, pairs)
-        assert batch == [encode(made, *each) for each in zip(texts, pairs, strict=True)]
+    for text_pipeline in (text, stems):
+        batch = text_pipeline.encode(texts, pairs)
+        assert batch == [
+            encode(text_pipeline, raw, pair) for raw, pair in zip(texts, pairs, strict=True)
+        ]
         assert [sum(e.token_type_ids) for e in batch] == [2, 0, 1, 3]
     assert text.encode([], []) == []
 
 
 @pytest.mark.parametrize("text_", ["ُالغرفة", "ـالغرفة"])
-def test_marks_at_the_start_are_no_part_of_a_token(text: TextPipeline, text_: str) -> None:
+def test_marks_at_the_start_belong_to_no_token(text: TextPipeline, text_: str) -> None:
     encoding = encode(text, text_)
     assert (encoding.starts, encoding.ends) == ([0, 1, 0], [0, 7, 0])
-    assert encoding.marks == [0]
+    assert encoding.mark_offsets == [0]
 
 
 @pytest.mark.parametrize(
@@ -92,8 +94,8 @@ def test_marks_at_the_start_are_no_part_of_a_token(text: TextPipeline, text_: st
         ("قاتِمٌ\u00a0جدا\nجميل", ["قاتِمٌ", "جدا", "جميل"]),
     ],
 )
-def test_extents_count_raw_characters(text: TextPipeline, text_: str, words: list[str]) -> None:
-    assert extents(text, text_) == words
+def test_offsets_count_raw_characters(text: TextPipeline, text_: str, words: list[str]) -> None:
+    assert word_texts(text, text_) == words
 
 
 @pytest.mark.parametrize(
@@ -106,27 +108,27 @@ def test_extents_count_raw_characters(text: TextPipeline, text_: str, words: lis
         ("نظيفة والغرفة", ["نظيفة", "و", "الغرفة"]),
     ],
 )
-def test_proclitics_are_words_of_their_own(
+def test_proclitics_are_separate_words(
     text: TextPipeline, stems: TextPipeline, text_: str, words: list[str]
 ) -> None:
-    assert extents(text, text_) == extents(stems, text_) == words
+    assert word_texts(text, text_) == word_texts(stems, text_) == words
 
 
 @pytest.mark.parametrize("stemming", ["none", "snowball"])
-def test_proclitics_can_stay(tmp_path: Path, stemming: str) -> None:
-    made = pipeline(tmp_path / "text", split_proclitics=False, stemming=stemming)
-    assert extents(made, "والغرفة بالموقع للمطعم") == ["والغرفة", "بالموقع", "للمطعم"]
+def test_proclitics_can_be_left_unsplit(tmp_path: Path, stemming: str) -> None:
+    text_pipeline = pipeline(tmp_path / "text", split_proclitics=False, stemming=stemming)
+    assert word_texts(text_pipeline, "والغرفة بالموقع للمطعم") == ["والغرفة", "بالموقع", "للمطعم"]
 
 
-def test_stems_keep_their_words_raw_place(stems: TextPipeline) -> None:
+def test_stems_have_the_offsets_of_their_words(stems: TextPipeline) -> None:
     text = "وَالغُرْفَةُ نظيـــفةٌ!"
     assert tokens(stems, text)[1:4] == ["و", "غرف", "نظيف"]
-    words = extents(stems, text)
+    words = word_texts(stems, text)
     assert words == ["وَ", "الغُرْفَةُ", "نظيـــفةٌ", "!"]
     encoding = encode(stems, text)
-    for word, start, end in zip(encoding.words, encoding.starts, encoding.ends, strict=True):
+    for word, start, end in zip(encoding.word_ids, encoding.starts, encoding.ends, strict=True):
         assert text[start:end] == ("" if word < 0 else words[word])
-    assert encoding.marks == [n for n, c in enumerate(text) if c in "َُْـٌ"]
+    assert encoding.mark_offsets == [n for n, c in enumerate(text) if c in "َُْـٌ"]
 
 
 def test_stems_of_a_pair(stems: TextPipeline) -> None:
@@ -134,24 +136,26 @@ def test_stems_of_a_pair(stems: TextPipeline) -> None:
     assert encode(stems, "الغرفة", "نظيفة").ends == [0, 6, 0, 0, 0]
 
 
-def test_cleaned_text_is_what_the_vocabulary_is_asked_for(
+def test_clean_returns_the_text_as_looked_up_in_the_vocabulary(
     text: TextPipeline, stems: TextPipeline
 ) -> None:
-    assert text.cleaned("الغُرْفَةُ إلى ٣ \ud800") == "الغرفه الي 3 \ufffd"
-    assert stems.cleaned("الغُرْفَةُ نظيفة!") == "غرف نظيف !"
+    assert text.clean("الغُرْفَةُ إلى ٣ \ud800") == "الغرفه الي 3 \ufffd"
+    assert stems.clean("الغُرْفَةُ نظيفة!") == "غرف نظيف !"
 
 
-def test_long_text_is_not_cut(tmp_path: Path) -> None:
+def test_a_long_text_is_not_truncated(tmp_path: Path) -> None:
     short = pipeline(tmp_path / "text", max_length=8)
     text = "الغرفة نظيفة " * 10
     encoding = encode(short, text, "جدا")
-    assert (len(encoding), encoding.words) == (24, [-1, *range(20), -1, -1, -1])
+    assert (len(encoding), encoding.word_ids) == (24, [-1, *range(20), -1, -1, -1])
     assert encoding.ends[20] == len(text) - 1
     short.check(encoding)
 
 
 @pytest.mark.parametrize(("words", "refused"), [(1, False), (2, True), (9, True)])
-def test_pair_that_leaves_no_room_is_refused(tmp_path: Path, words: int, refused: bool) -> None:
+def test_a_second_text_that_leaves_no_room_is_refused(
+    tmp_path: Path, words: int, refused: bool
+) -> None:
     short = pipeline(tmp_path / "text", max_length=8)
     encoding = encode(short, "الغرفة", "نظيفة " * words)
     if not refused:
@@ -165,7 +169,7 @@ def test_pair_that_leaves_no_room_is_refused(tmp_path: Path, words: int, refused
 
 
 @pytest.mark.parametrize(("length", "refused"), [(7, True), (8, False), (0, True)])
-def test_least_length(length: int, refused: bool) -> None:
+def test_a_small_max_length_is_refused(length: int, refused: bool) -> None:
     if refused:
         with pytest.raises(InputError, match=r"data\.text\.max_length") as caught:
             TextSettings(max_length=length)
@@ -184,12 +188,15 @@ def test_least_length(length: int, refused: bool) -> None:
         ({"cleaning": ["slash"], "split_proclitics": False}, ["slash"], False),
     ],
 )
-def test_settings_that_are_left_open(
+def test_defaults_depend_on_the_tokenizer(
     settings: dict[str, object], cleaning: object, split: bool
 ) -> None:
-    found = TextSettings(**settings)  # type: ignore[arg-type]
-    assert (found.cleaning_choice, found.splits_proclitics) == (cleaning, split)
-    assert (found.identity["cleaning"], found.identity["split_proclitics"]) == (cleaning, split)
+    text_settings = TextSettings(**settings)  # type: ignore[arg-type]
+    assert (text_settings.cleaning_choice, text_settings.splits_proclitics) == (cleaning, split)
+    assert (text_settings.identity["cleaning"], text_settings.identity["split_proclitics"]) == (
+        cleaning,
+        split,
+    )
 
 
 def test_vocabulary_is_learned_from_cleaned_text(tmp_path: Path) -> None:
@@ -200,34 +207,39 @@ def test_vocabulary_is_learned_from_cleaned_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_serves_a_learned_vocabulary(tmp_path: Path, preset: str) -> None:
-    made = pipeline(tmp_path / "text", cleaning=preset)
-    assert made.cleaning.steps == PRESETS[preset]
-    assert extents(made, "الغُرفة جدا!") == ["الغُرفة", "جدا", "!"]
-    link = extents(made, "جدا http://a.bc/d")[1:]
+def test_every_preset_works_with_a_learned_vocabulary(tmp_path: Path, preset: str) -> None:
+    text_pipeline = pipeline(tmp_path / "text", cleaning=preset)
+    assert text_pipeline.cleaning.steps == PRESETS[preset]
+    assert word_texts(text_pipeline, "الغُرفة جدا!") == ["الغُرفة", "جدا", "!"]
+    link = word_texts(text_pipeline, "جدا http://a.bc/d")[1:]
     assert link == (["http://a.bc/d"] if "links" in PRESETS[preset] else link)
     assert len(link) == 1 or not {"links", "links_latin"} & set(PRESETS[preset])
 
 
-def test_pretrained_tokenizer_gets_light_cleaning_in_front(tmp_path: Path) -> None:
+def test_a_pretrained_tokenizer_gets_light_cleaning_by_default(tmp_path: Path) -> None:
     source = learned_folder(tmp_path / "bert", TEXTS, lowercase=True)
-    made = pipeline(tmp_path / "text", pretrained=str(source))
-    theirs = hugging_face(source)
-    assert made.settings.cleaning == "light"
-    assert made.tokenizer.get_vocab() == theirs.get_vocab()
-    ids = theirs("ABC الغرفة نظيفة")["input_ids"]
-    assert encode(made, "ABC الغرفة نظيفة").input_ids == ids
-    assert encode(made, "ABC الغُـرفة نظيفة").input_ids == ids
-    assert extents(made, "الغُـرفةُ نظيفة") == ["الغُـرفةُ", "نظيفة"]
+    text_pipeline = pipeline(tmp_path / "text", pretrained=str(source))
+    hf_tokenizer = hugging_face(source)
+    assert text_pipeline.settings.cleaning == "light"
+    assert text_pipeline.tokenizer.get_vocab() == hf_tokenizer.get_vocab()
+    ids = hf_tokenizer("ABC الغرفة نظيفة")["input_ids"]
+    assert encode(text_pipeline, "ABC الغرفة نظيفة").input_ids == ids
+    assert encode(text_pipeline, "ABC الغُـرفة نظيفة").input_ids == ids
+    assert word_texts(text_pipeline, "الغُـرفةُ نظيفة") == ["الغُـرفةُ", "نظيفة"]
 
 
-def test_what_is_left_out_is_told(tmp_path: Path) -> None:
+def test_omitted_steps_are_recorded(tmp_path: Path) -> None:
     source = bert_folder(tmp_path / "bert", ["أين", "فندق"])
-    made = pipeline(tmp_path / "text", pretrained=str(source), cleaning="recipe")
-    assert list(made.left_out) == ["alef"]
-    assert made.cleaning.steps == tuple(step for step in PRESETS["recipe"] if step != "alef")
+    text_pipeline = pipeline(tmp_path / "text", pretrained=str(source), cleaning="recipe")
+    assert list(text_pipeline.left_out) == ["alef"]
+    assert text_pipeline.cleaning.steps == tuple(
+        step for step in PRESETS["recipe"] if step != "alef"
+    )
     facts = json.loads((tmp_path / "text" / "text.json").read_text())
-    assert (facts["left_out"], tuple(facts["steps"])) == (made.left_out, made.cleaning.steps)
+    assert (facts["left_out"], tuple(facts["steps"])) == (
+        text_pipeline.left_out,
+        text_pipeline.cleaning.steps,
+    )
 
 
 def test_files_of_a_local_tokenizer(tmp_path: Path) -> None:
@@ -250,16 +262,16 @@ def test_bad_cleaning_is_refused_at_once() -> None:
         TextSettings(cleaning="heavy")
 
 
-def test_nothing_of_settings_and_pipeline_changes(text: TextPipeline) -> None:
-    changing: Any = text
+def test_settings_and_pipeline_are_immutable(text: TextPipeline) -> None:
+    mutable: Any = text
     with pytest.raises(FrozenInstanceError):
-        changing.pad_id = 7
+        mutable.pad_id = 7
     with pytest.raises(FrozenInstanceError):
-        changing.settings.max_length = 9
+        mutable.settings.max_length = 9
 
 
 @pytest.mark.parametrize("size", [-5, 0, 9])
-def test_vocabulary_has_room_for_words(size: int) -> None:
+def test_a_small_vocab_size_is_refused(size: int) -> None:
     with pytest.raises(InputError, match=r"data\.text\.vocab_size") as caught:
         TextSettings(vocab_size=size)
     assert caught.value.found == size
@@ -280,7 +292,7 @@ def test_text_json_of_another_version_is_refused(tmp_path: Path, damage: object)
 
 def test_stemmed_pretrained_words_are_split_once(tmp_path: Path) -> None:
     folder = bert_folder(tmp_path / "bert", ["و", "وال", "والد", "ه"])
-    made = pipeline(
+    text_pipeline = pipeline(
         tmp_path / "text", pretrained=str(folder), stemming="snowball", split_proclitics=True
     )
-    assert extents(made, "ووالده") == ["و", "والده"]
+    assert word_texts(text_pipeline, "ووالده") == ["و", "والده"]

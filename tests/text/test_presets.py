@@ -1,4 +1,4 @@
-"""Which preset goes with which encoder, and that AraBERT's does what AraBERT's authors do."""
+"""Presets of encoders; AraBERT's preset against the preprocessing of AraBERT's authors."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def test_preset_follows_the_config(tmp_path: Path, name: str, preset: str) -> No
     assert preset_for(str(folder)) == preset
 
 
-def test_the_folders_above_do_not_count(tmp_path: Path) -> None:
+def test_parent_folders_do_not_count(tmp_path: Path) -> None:
     assert preset_for(str(tmp_path / "arabert" / "checkpoint")) == "light"
 
 
-def test_name_of_the_folder_comes_before_the_config(tmp_path: Path) -> None:
+def test_the_name_of_the_folder_precedes_the_config(tmp_path: Path) -> None:
     folder = tmp_path / "my-marbert"
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps({"_name_or_path": "aubmindlab/araelectra"}))
@@ -70,13 +70,13 @@ def test_config_without_a_name(tmp_path: Path) -> None:
     assert preset_for(str(tmp_path)) == "light"
 
 
-def test_presets_are_known_steps() -> None:
+def test_presets_consist_of_known_steps() -> None:
     assert {step for steps in PRESETS.values() for step in steps} <= set(STEPS)
     assert set(NAMES.values()) < set(PRESETS)
 
 
 @pytest.mark.parametrize(
-    ("name", "needed"),
+    ("name", "expected"),
     [
         *[(name, False) for name in NAMES],
         ("aubmindlab/bert-base-arabert", True),
@@ -89,8 +89,8 @@ def test_presets_are_known_steps() -> None:
         ("qarib/bert-base-qarib60_1790k", False),
     ],
 )
-def test_farasa_by_name(name: str, needed: bool) -> None:
-    assert needs_farasa(name, {"الغرفة"}) == needed
+def test_farasa_by_name(name: str, expected: bool) -> None:
+    assert needs_farasa(name, {"الغرفة"}) == expected
 
 
 def test_farasa_by_the_config(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_farasa_by_the_config(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("vocabulary", "needed"),
+    ("vocabulary", "expected"),
     [
         ({"ال+", "+ة", "غرف"}, True),
         ({"ال+", "غرف"}, False),
@@ -107,13 +107,13 @@ def test_farasa_by_the_config(tmp_path: Path) -> None:
         (set(), False),
     ],
 )
-def test_farasa_by_the_vocabulary(vocabulary: set[str], needed: bool) -> None:
-    assert needs_farasa("some/model", vocabulary) == needed
+def test_farasa_by_the_vocabulary(vocabulary: set[str], expected: bool) -> None:
+    assert needs_farasa("some/model", vocabulary) == expected
 
 
-# What both accept and cut alike. AraBERT makes spaces of Persian letters and presentation forms; it
-# takes all from "<" to the next ">" for a tag, cuts Arabic letters next to a digit off from Latin
-# ones and from brackets behind them, and calls an address of electronic mail [رابط].
+# Characters that both treat alike. AraBERT replaces Persian letters and presentation forms by
+# spaces, treats everything from "<" to the next ">" as a tag, separates Arabic letters next to a
+# digit from Latin letters and brackets after them, and replaces e-mail addresses by [رابط].
 SHARED = [
     *LETTERS.replace("ٱ", ""),
     *("ا", "ب", " ", " ", "ععع", "ههه", "!!!", "111", "ـــ", araby.TATWEEL),
@@ -126,39 +126,39 @@ SHARED = [
 
 @pytest.mark.parametrize("number", [500, *slow(10_000)])
 @pytest.mark.parametrize("suffix", ["", "-twitter"])
-def test_arabert_gives_the_words_of_its_authors(suffix: str, number: int) -> None:
+def test_arabert_preset_equals_the_authors_preprocessing(suffix: str, number: int) -> None:
     authors = ArabertPreprocessor(f"bert-base-arabertv02{suffix}")
-    normalizer = Cleaning.of(f"arabert{suffix}").normalizer
-    pieces = [*SHARED, "👍🏽", "🇯🇴", "❤", "⭐", " 😂😂 "] if suffix else SHARED
-    for text in strings(number, seed=3, pieces=pieces):
+    normalizer = Cleaning.from_choice(f"arabert{suffix}").normalizer
+    fragments = [*SHARED, "👍🏽", "🇯🇴", "❤", "⭐", " 😂😂 "] if suffix else SHARED
+    for text in strings(number, seed=3, fragments=fragments):
         words = normalizer.normalize_str(text).split()
         assert (text, words) == (text, authors.preprocess(text).split())
 
 
 def test_arabert_on_the_hotels(hotels: Path) -> None:
     authors = ArabertPreprocessor("bert-base-arabertv02")
-    normalizer = Cleaning.of("arabert").normalizer
+    normalizer = Cleaning.from_choice("arabert").normalizer
     file = etree.parse(hotels / "AR_Hotels_Train_SB1.xml")
     texts = [str(element.text) for element in file.iter("text")]
     words = {text: normalizer.normalize_str(text).split() for text in texts}
-    differ = [text for text in texts if words[text] != authors.preprocess(text).split()]
-    assert (len(texts), len(differ)) == (4802, 75)
-    # All but three have entities without their "&", which only we repair.
-    repaired = {text: ORACLES["entities"](raw(text)).text for text in differ}
-    rest = [text for text in differ if words[text] != authors.preprocess(repaired[text]).split()]
-    # Two of the rest have "…", which we write as dots, and eight a Persian letter, which is a
-    # space to AraBERT; the entities of seven of these stand for it.
-    assert sum(repaired[text] == text for text in differ) == 3
+    different = [text for text in texts if words[text] != authors.preprocess(text).split()]
+    assert (len(texts), len(different)) == (4802, 75)
+    # All but three contain entities without "&", which only our preset repairs.
+    repaired = {text: ORACLES["entities"](raw(text)).text for text in different}
+    rest = [text for text in different if words[text] != authors.preprocess(repaired[text]).split()]
+    # Two of the rest contain "…", which our preset replaces by dots, and eight a Persian letter,
+    # which AraBERT replaces by a space; in seven of them the letter is written as an entity.
+    assert sum(repaired[text] == text for text in different) == 3
     assert len(rest) == 2 + 8
 
 
 @pytest.mark.parametrize("content", ["[]", "{", "null"])
-def test_config_that_is_none_says_nothing_of_the_family(tmp_path: Path, content: str) -> None:
+def test_an_invalid_config_gives_the_light_preset(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content)
     assert preset_for(str(tmp_path)) == "light"
 
 
-def test_documented_presets_are_those_of_the_code() -> None:
+def test_documented_presets_equal_the_code() -> None:
     text = (Path(__file__).parents[2] / "docs" / "text.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z-]+)` \| `([a-z_ ]+)` \|", text, re.MULTILINE)
     assert {name: tuple(steps.split()) for name, steps in rows} == {

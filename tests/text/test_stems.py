@@ -1,4 +1,4 @@
-"""Words in their raw places, and the stems of three packages."""
+"""Word offsets, and the stems of three packages."""
 
 from __future__ import annotations
 
@@ -43,8 +43,7 @@ def test_words(text: str, expected: list[str]) -> None:
 
 @given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"])))
 def test_words_cover_all_but_white_space_in_order(text: str) -> None:
-    places = words(text)
-    covered = [n for start, end in places for n in range(start, end)]
+    covered = [n for start, end in words(text) for n in range(start, end)]
     assert covered == [n for n, character in enumerate(text) if not character.isspace()]
 
 
@@ -53,13 +52,13 @@ def test_known_stems(kind: Stemming) -> None:
     assert list(map(stemmer(kind), STEMS["none"])) == STEMS[kind]
 
 
-def test_stems_are_those_of_the_packages() -> None:
+def test_stems_equal_those_of_the_packages() -> None:
     snowball, isri = snowballstemmer.stemmer("arabic"), ISRIStemmer()
-    clean = Cleaning.of("light").normalizer.normalize_str
-    known = {clean(t[a:b]) for t in sample_texts() for a, b in words(t)}
-    assert len(known) > 100
+    clean = Cleaning.from_choice("light").normalizer.normalize_str
+    vocabulary = {clean(t[a:b]) for t in sample_texts() for a, b in words(t)}
+    assert len(vocabulary) > 100
     stems = {kind: stemmer(kind) for kind in KINDS}
-    for word in known:
+    for word in vocabulary:
         assert stems["snowball"](word) == snowball.stemWord(word)
         assert stems["lemma"](word) == simplemma.lemmatize(word, lang="ar")
         assert stems["isri"](word) == isri.stem(word)
@@ -69,7 +68,7 @@ def test_stems_are_those_of_the_packages() -> None:
     ("kind", "package"),
     [("snowball", "snowballstemmer"), ("lemma", "simplemma"), ("isri", "nltk")],
 )
-def test_missing_package_is_told(
+def test_a_missing_package_is_reported(
     kind: Stemming, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def absent(name: str) -> ModuleType:
@@ -80,8 +79,8 @@ def test_missing_package_is_told(
     monkeypatch.setattr("arabic_mtl.text.stems.import_module", absent)
     with pytest.raises(InputError) as caught:
         stemmer(kind)
-    assert caught.value.rule.startswith(f"data.text.stemming: {kind} ")
+    assert f"`data.text.stemming: {kind}`" in caught.value.rule
     assert str(caught.value.found).split()[-1] == package
-    assert caught.value.expected == "pip install 'arabic_mtl[stemming]'"
+    assert caught.value.expected == "pip install 'arabic-mtl[stemming]'"
     others = [other for other in KINDS if other != kind]
     assert [stemmer(other)("!") for other in others] == ["!", "!"]

@@ -1,4 +1,4 @@
-"""One pipeline, many threads: the encodings of one thread, whatever is remembered."""
+"""A pipeline that many threads share gives the encodings of a single thread."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ T = TypeVar("T")
 
 
 @pytest.fixture(autouse=True)
-def often() -> Iterator[None]:
-    """Lets threads take turns far more often than usual."""
+def frequent_switches() -> Iterator[None]:
+    """Makes the interpreter switch threads far more often than usual."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(usual)
 
 
-def at_once(work: Callable[[int], T]) -> list[T]:
-    """What each of several threads makes of its number, all begun at the same time."""
+def run_threads(work: Callable[[int], T]) -> list[T]:
+    """Returns the result of each thread for its number; all threads start at the same time."""
     start = threading.Barrier(THREADS)
 
     def begin(number: int) -> T:
@@ -51,41 +51,43 @@ def at_once(work: Callable[[int], T]) -> list[T]:
         return list(pool.map(begin, range(THREADS)))
 
 
-def in_parts(text: TextPipeline, number: int, size: int = 10) -> list[Encoding]:
-    """The encodings of all texts, some at a time, begun at a place of the thread's own."""
+def encode_in_batches(text: TextPipeline, number: int, size: int = 10) -> list[Encoding]:
+    """Returns the encodings of all texts in batches; each thread starts at another text."""
     first = number * len(TEXTS) // THREADS
-    turned = TEXTS[first:] + TEXTS[:first]
-    parts = [turned[n : n + size] for n in range(0, len(turned), size)]
-    found = [encoding for part in parts for encoding in text.encode(part, part[::-1])]
-    return found[len(found) - first :] + found[: len(found) - first]
+    rotated = TEXTS[first:] + TEXTS[:first]
+    parts = [rotated[n : n + size] for n in range(0, len(rotated), size)]
+    encodings = [encoding for part in parts for encoding in text.encode(part, part[::-1])]
+    return encodings[len(encodings) - first :] + encodings[: len(encodings) - first]
 
 
 @pytest.mark.parametrize("name", PIPELINES)
-def test_threads_encode_as_one_does(tmp_path: Path, name: str) -> None:
+def test_threads_encode_like_a_single_thread(tmp_path: Path, name: str) -> None:
     shared = pipeline(tmp_path / "text", TEXTS, **PIPELINES[name])
-    alone = TextPipeline.load(tmp_path / "text")
-    expected = [in_parts(alone, number) for number in range(THREADS)]
-    assert at_once(lambda number: in_parts(shared, number)) == expected
-    assert in_parts(shared, 0) == expected[0]  # and what is remembered stays right
+    single = TextPipeline.load(tmp_path / "text")
+    expected = [encode_in_batches(single, number) for number in range(THREADS)]
+    assert run_threads(lambda number: encode_in_batches(shared, number)) == expected
+    assert encode_in_batches(shared, 0) == expected[0]  # the cache stays correct
 
 
-def test_threads_that_forget_encode_as_one_does(
+def test_threads_with_a_small_cache_encode_like_a_single_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = in_parts(pipeline(tmp_path / "text", TEXTS, stemming="snowball"), 0)
+    expected = encode_in_batches(pipeline(tmp_path / "text", TEXTS, stemming="snowball"), 0)
     shared = TextPipeline.load(tmp_path / "text")
-    monkeypatch.setattr(chunks, "_REMEMBERED", 40)
-    monkeypatch.setattr(chunks, "_FEW", 15)
-    assert at_once(lambda _: in_parts(shared, 0)) == [expected] * THREADS
+    monkeypatch.setattr(chunks, "_CACHE_SIZE", 40)
+    monkeypatch.setattr(chunks, "_RECENT_SIZE", 15)
+    assert run_threads(lambda _: encode_in_batches(shared, 0)) == [expected] * THREADS
 
 
 @pytest.mark.parametrize("kind", ["snowball", "isri", "lemma"])
-def test_threads_stem_as_one_does(kind: Stemming) -> None:
-    clean = Cleaning.of("light").normalizer.normalize_str
-    known = sorted({clean(t[a:b]) for t in TEXTS for a, b in words(t)})
-    shared, alone = stemmer(kind), stemmer(kind)
-    expected = [alone(word) for word in known]
-    found = at_once(lambda number: [shared(w) for w in known[number * 9 :] + known[: number * 9]])
-    for number, stems in enumerate(found):
-        cut = len(known) - number * 9
+def test_threads_stem_like_a_single_thread(kind: Stemming) -> None:
+    clean = Cleaning.from_choice("light").normalizer.normalize_str
+    vocabulary = sorted({clean(t[a:b]) for t in TEXTS for a, b in words(t)})
+    shared, single = stemmer(kind), stemmer(kind)
+    expected = [single(word) for word in vocabulary]
+    results = run_threads(
+        lambda number: [shared(w) for w in vocabulary[number * 9 :] + vocabulary[: number * 9]]
+    )
+    for number, stems in enumerate(results):
+        cut = len(vocabulary) - number * 9
         assert stems[cut:] + stems[:cut] == expected

@@ -1,4 +1,4 @@
-"""Stems in the raw places of their words."""
+"""Stems with the raw offsets of their words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arabic_mtl.text import stems as units_module
-from arabic_mtl.text.characters import marks
+from arabic_mtl.text.characters import mark_offsets
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.stems import StemmedUnits, Stemming, words
 from support.oracles import strings
@@ -17,12 +17,12 @@ WHOLE = StemmedUnits("snowball", NONE, split_proclitics=False)
 SPLIT = StemmedUnits("snowball", NONE, split_proclitics=True)
 
 
-def shown(units: StemmedUnits, text: str) -> list[tuple[str, str]]:
+def words_and_stems(units: StemmedUnits, text: str) -> list[tuple[str, str]]:
     return [(text[start:end], stem) for (start, end), stem in units(text)]
 
 
 @pytest.mark.parametrize(
-    ("text", "whole", "split"),
+    ("text", "words", "split"),
     [
         ("", [], []),
         ("  \n", [], []),
@@ -38,17 +38,17 @@ def shown(units: StemmedUnits, text: str) -> list[tuple[str, str]]:
         ("رائعععع", [("رائعععع", "رايعع")], [("رائعععع", "رايعع")]),
     ],
 )
-def test_places_and_stems(
-    text: str, whole: list[tuple[str, str]], split: list[tuple[str, str]]
+def test_words_and_stems(
+    text: str, words: list[tuple[str, str]], split: list[tuple[str, str]]
 ) -> None:
-    assert shown(WHOLE, text) == whole
-    assert shown(SPLIT, text) == split
+    assert words_and_stems(WHOLE, text) == words
+    assert words_and_stems(SPLIT, text) == split
 
 
-def test_proclitics_are_cut_off_before_stemming() -> None:
-    # The stemmer takes the و of والغرفة for part of the stem; alone it cannot.
-    assert shown(WHOLE, "والغرفة") == [("والغرفة", "والغرف")]
-    assert shown(SPLIT, "والغرفة") == [("و", "و"), ("الغرفة", "غرف")]
+def test_proclitics_are_split_off_before_stemming() -> None:
+    # The stemmer keeps the و of والغرفة in the stem, unless it is split off before.
+    assert words_and_stems(WHOLE, "والغرفة") == [("والغرفة", "والغرف")]
+    assert words_and_stems(SPLIT, "والغرفة") == [("و", "و"), ("الغرفة", "غرف")]
 
 
 def test_marks_and_letter_variants_do_not_hide_an_affix() -> None:
@@ -57,11 +57,11 @@ def test_marks_and_letter_variants_do_not_hide_an_affix() -> None:
 
 
 def test_each_distinct_word_is_stemmed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
+    stemmed_words: list[str] = []
 
     def stemmer(kind: Stemming) -> object:
         assert kind == "lemma"
-        return lambda word: seen.append(word) or word[:2]
+        return lambda word: stemmed_words.append(word) or word[:2]
 
     monkeypatch.setattr(units_module, "stemmer", stemmer)
     units = StemmedUnits("lemma", NONE, split_proclitics=False)
@@ -70,35 +70,37 @@ def test_each_distinct_word_is_stemmed_once(monkeypatch: pytest.MonkeyPatch) -> 
         ["غر", "فن", "غر"],
         ["فن", "غر"],
     ]
-    assert seen == ["غرفة", "فندق"]
+    assert stemmed_words == ["غرفة", "فندق"]
 
 
-def test_stem_of_nothing_is_the_word(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_stem_is_replaced_by_the_word(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(units_module, "stemmer", lambda kind: lambda word: "")
-    assert shown(StemmedUnits("isri", NONE, split_proclitics=False), "الغُرفة") == [
+    assert words_and_stems(StemmedUnits("isri", NONE, split_proclitics=False), "الغُرفة") == [
         ("الغُرفة", "الغرفة")
     ]
 
 
 @given(text=st.text())
 def test_units_cover_the_words_in_order(text: str) -> None:
-    assert [place for place, _ in WHOLE(text)] == words(text)
+    assert [span for span, _ in WHOLE(text)] == words(text)
 
 
-def test_cut_words_begin_with_a_letter() -> None:
+def test_split_words_begin_with_a_letter() -> None:
     for text in strings(1000, seed=4):
-        places = [place for place, _ in SPLIT(text)]
+        spans = [span for span, _ in SPLIT(text)]
         starts = {start for start, _ in words(text)}
-        assert [n for a, b in places for n in range(a, b)] == [
+        assert [n for a, b in spans for n in range(a, b)] == [
             n for a, b in words(text) for n in range(a, b)
         ]
-        assert set(marks(text)).isdisjoint(start for start, _ in places if start not in starts)
+        assert set(mark_offsets(text)).isdisjoint(
+            start for start, _ in spans if start not in starts
+        )
 
 
-def test_what_cleaning_replaces_is_a_word_that_stays() -> None:
-    units = StemmedUnits("snowball", Cleaning.of("arabert"), split_proclitics=True)
-    found = shown(units, "الغرفة<br /> &quot;نظيفة&quot; www.a.bc والسعر")
-    assert found == [
+def test_replaced_ranges_are_words_without_stemming() -> None:
+    units = StemmedUnits("snowball", Cleaning.from_choice("arabert"), split_proclitics=True)
+    result = words_and_stems(units, "الغرفة<br /> &quot;نظيفة&quot; www.a.bc والسعر")
+    assert result == [
         ("الغرفة", "غرف"),
         ("<br />", "<br />"),
         ("&quot;", "&quot;"),

@@ -1,4 +1,4 @@
-"""What holds of every vocabulary that is learned from one's own text."""
+"""Properties of both kinds of learned vocabulary."""
 
 from __future__ import annotations
 
@@ -20,24 +20,22 @@ LEARNERS = pytest.mark.parametrize("learner", [learn_wordpiece, learn_words])
 
 
 def learn(learner: Learner, texts: list[str]) -> PreTrainedTokenizerFast:
-    learned = learner(lambda: texts, vocab_size=200, split_proclitics=False)
-    assert isinstance(learned, PreTrainedTokenizerFast)
-    return learned
+    tokenizer = learner(lambda: texts, vocab_size=200, split_proclitics=False)
+    assert isinstance(tokenizer, PreTrainedTokenizerFast)
+    return tokenizer
 
 
 @LEARNERS
-@pytest.mark.parametrize("again", [TEXTS, TEXTS[::-1]])
-def test_same_texts_give_the_same_vocabulary_in_any_order(
-    learner: Learner, again: list[str]
-) -> None:
+@pytest.mark.parametrize("reordered", [TEXTS, TEXTS[::-1]])
+def test_the_order_of_the_texts_does_not_matter(learner: Learner, reordered: list[str]) -> None:
     expected = learn(learner, TEXTS).backend_tokenizer.to_str()
-    assert learn(learner, again).backend_tokenizer.to_str() == expected
+    assert learn(learner, reordered).backend_tokenizer.to_str() == expected
 
 
 @pytest.mark.slow
 @pytest.mark.runs
 @pytest.mark.parametrize("learner", [learn_wordpiece, *slow(learn_words)])
-def test_another_process_learns_the_same(learner: Learner, tmp_path: Path) -> None:
+def test_another_process_learns_the_same_vocabulary(learner: Learner, tmp_path: Path) -> None:
     folder = tmp_path / "other"
     name = learner.__name__
     program = (
@@ -46,10 +44,12 @@ def test_another_process_learns_the_same(learner: Learner, tmp_path: Path) -> No
         f".save_pretrained({str(folder)!r})"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
-    learned = learn(learner, TEXTS)
-    learned.save_pretrained(tmp_path / "own")
-    other, own = (hugging_face(tmp_path / each).get_vocab() for each in ("other", "own"))
-    assert other == own == learned.get_vocab()
+    tokenizer = learn(learner, TEXTS)
+    tokenizer.save_pretrained(tmp_path / "own")
+    other, own = (
+        hugging_face(tmp_path / folder_name).get_vocab() for folder_name in ("other", "own")
+    )
+    assert other == own == tokenizer.get_vocab()
 
 
 @LEARNERS
@@ -62,6 +62,6 @@ def test_another_process_learns_the_same(learner: Learner, tmp_path: Path) -> No
         ("غر\u200dفة", ["غر\u200dفة"]),
     ],
 )
-def test_emoji_are_words_of_their_own(learner: Learner, text: str, words: list[str]) -> None:
-    found = learn(learner, TEXTS).backend_tokenizer.pre_tokenizer.pre_tokenize_str(text)
-    assert [word for word, _ in found] == words
+def test_emoji_are_separate_words(learner: Learner, text: str, words: list[str]) -> None:
+    split = learn(learner, TEXTS).backend_tokenizer.pre_tokenizer.pre_tokenize_str(text)
+    assert [word for word, _ in split] == words

@@ -1,4 +1,4 @@
-"""A vocabulary of the words that come twice or more."""
+"""Vocabularies of the words that occur at least twice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.vocabulary import learn_words
-from support.tokenizers import SPECIAL, in_order
+from support.tokenizers import SPECIAL, sorted_vocabulary
 
 
 def learn(
@@ -20,9 +20,9 @@ def learn(
     )
 
 
-def test_words_that_come_once_are_unknown() -> None:
+def test_words_that_occur_once_are_unknown() -> None:
     tokenizer = learn(["غرفة نظيفة غرفة", "فندق غرفة ، فندق"])
-    assert in_order(tokenizer) == [*SPECIAL, "غرفة", "فندق"]
+    assert sorted_vocabulary(tokenizer) == [*SPECIAL, "غرفة", "فندق"]
     assert tokenizer.tokenize("غرفة نظيفة ، غرف") == ["غرفة", "[UNK]", "[UNK]", "[UNK]"]
     assert tokenizer.pad_token_id == 0
     assert tokenizer.unk_token_id == 1
@@ -30,10 +30,10 @@ def test_words_that_come_once_are_unknown() -> None:
 
 @given(words=st.lists(st.sampled_from("ابتثجح"), max_size=30), size=st.integers(6, 12))
 def test_the_most_frequent_words_are_kept(words: list[str], size: int) -> None:
-    found = in_order(learn([" ".join(words)], size=size))
+    vocabulary = sorted_vocabulary(learn([" ".join(words)], size=size))
     counts = Counter(words)
     ranked = sorted((w for w in counts if counts[w] > 1), key=lambda w: (-counts[w], w))
-    assert found == [*SPECIAL, *ranked[: size - len(SPECIAL)]]
+    assert vocabulary == [*SPECIAL, *ranked[: size - len(SPECIAL)]]
 
 
 def test_proclitics_are_words() -> None:
@@ -42,13 +42,13 @@ def test_proclitics_are_words() -> None:
     assert learn(texts).tokenize("والغرفة للغرفة") == ["والغرفة", "للغرفة"]
 
 
-def test_placeholders_are_kept_whole_though_they_never_came() -> None:
+def test_placeholders_are_tokens_even_if_they_do_not_occur() -> None:
     tokenizer = learn(["نص نص"], placeholders=("[رابط]", "[بريد]"))
-    assert in_order(tokenizer) == [*SPECIAL, "[رابط]", "[بريد]", "نص"]
+    assert sorted_vocabulary(tokenizer) == [*SPECIAL, "[رابط]", "[بريد]", "نص"]
     assert tokenizer.tokenize("نص [رابط] نص") == ["نص", "[رابط]", "نص"]
 
 
-def test_typed_special_token_stays_text() -> None:
+def test_typed_special_tokens_are_plain_text() -> None:
     ids = learn(["[ SEP ] [ SEP ]"])("[SEP]")["input_ids"]
     assert len(ids) == 5
     assert not set(range(5)) & set(ids[1:-1])
