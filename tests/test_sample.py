@@ -1,4 +1,4 @@
-"""The bundled corpus: reproducible, correctly annotated and as varied as it claims to be."""
+"""The sample corpus: reproducible, correctly annotated, and varied."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENTITIES = {
     *("SERVICE", "LOCATION", "FOOD_DRINKS", "RESTAURANT"),
 }
 
-# Which sentences show a feature, and how many of them the training split holds at least.
+# Feature to a pattern for its sentences, and their smallest number in the training split.
 TEXT_FEATURES = {
     "tashkeel": (r"[\u064c-\u0652]", 30),
     "tatweel": (r"[ء-ي]ـ+[ء-ي]", 30),
@@ -33,13 +33,13 @@ TEXT_FEATURES = {
     "contrast": (r"\b(?:لكن|ولكن|رغم|الرغم|بينما|صحيح)\b", 40),
     "dropped hamza": (r"\b(?:ان|الى|انصح|اسعار|الاسعار)\b", 10),
 }
-# What stands between the preceding space and a target, and its least frequency in training.
+# Proclitics between a space and a target, and their smallest number in the training split.
 PROCLITICS = {"و": 90, "ب": 40, "وب": 8, "لل": 10, "ولل": 2, "ل": 8}
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """One annotation as it stands in the file."""
+    """An opinion in the XML file."""
 
     target: str
     category: str
@@ -50,7 +50,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence as it stands in the file."""
+    """A sentence in the XML file."""
 
     id: str
     text: str
@@ -76,11 +76,11 @@ TRAIN = CORPUS["train"]
 EVERYTHING = [sentence for sentences in CORPUS.values() for sentence in sentences]
 
 
-def opinions_of(sentences: list[Sentence]) -> list[Opinion]:
+def all_opinions(sentences: list[Sentence]) -> list[Opinion]:
     return [opinion for sentence in sentences for opinion in sentence.opinions]
 
 
-def reviews_of(sentences: list[Sentence]) -> Counter[str]:
+def count_words(sentences: list[Sentence]) -> Counter[str]:
     """Counts the words of each review."""
     words: Counter[str] = Counter()
     for sentence in sentences:
@@ -123,7 +123,7 @@ def test_file_layout() -> None:
 def test_ids_are_unique_and_splits_disjoint() -> None:
     ids = Counter(sentence.id for sentence in EVERYTHING)
     assert max(ids.values()) == 1
-    reviews = [set(reviews_of(sentences)) for sentences in CORPUS.values()]
+    reviews = [set(count_words(sentences)) for sentences in CORPUS.values()]
     assert [len(rids) for rids in reviews] == [300, 60, 60]
     assert len(set.union(*reviews)) == 420
 
@@ -131,20 +131,20 @@ def test_ids_are_unique_and_splits_disjoint() -> None:
 def test_sizes() -> None:
     assert len(EVERYTHING) >= 1400
     assert len(TRAIN) >= 1000
-    assert len(opinions_of(TRAIN)) >= 1100
+    assert len(all_opinions(TRAIN)) >= 1100
 
 
-def test_hardly_any_sentence_repeats() -> None:
+def test_sentences_rarely_repeat() -> None:
     texts = [sentence.text for sentence in TRAIN]
     assert len(set(texts)) >= 0.98 * len(texts)
     for split in ("validation", "test"):
-        known = sum(sentence.text in set(texts) for sentence in CORPUS[split])
-        assert known <= 0.02 * len(CORPUS[split])
+        repeated = sum(sentence.text in set(texts) for sentence in CORPUS[split])
+        assert repeated <= 0.02 * len(CORPUS[split])
 
 
 @pytest.mark.parametrize("split", SIZES)
 def test_label_distribution(split: str) -> None:
-    opinions = opinions_of(CORPUS[split])
+    opinions = all_opinions(CORPUS[split])
     polarities = Counter(opinion.polarity for opinion in opinions)
     assert set(polarities) == set(POLARITIES)
     assert 0.48 <= polarities["positive"] / len(opinions) <= 0.62
@@ -154,12 +154,12 @@ def test_label_distribution(split: str) -> None:
 
 
 def test_categories() -> None:
-    counts = Counter(opinion.category for opinion in opinions_of(TRAIN))
+    counts = Counter(opinion.category for opinion in all_opinions(TRAIN))
     assert len(counts) == 15
     assert min(counts.values()) >= 30
     assert {category.split("#")[0] for category in counts} == ENTITIES
     for split in ("validation", "test"):
-        assert {opinion.category for opinion in opinions_of(CORPUS[split])} == set(counts)
+        assert {opinion.category for opinion in all_opinions(CORPUS[split])} == set(counts)
 
 
 @pytest.mark.parametrize(("pattern", "least"), TEXT_FEATURES.values(), ids=TEXT_FEATURES)
@@ -175,20 +175,20 @@ def test_sentences_without_and_with_mixed_opinions() -> None:
 
 
 def test_target_surroundings() -> None:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for sentence in TRAIN:
         for opinion in sentence.opinions:
             if opinion.target != "NULL":
-                found[sentence.text[: opinion.start].split(" ")[-1]] += 1
-                found["multi-word"] += " " in opinion.target
-                found["punctuated"] += sentence.text[opinion.end : opinion.end + 1] in set(".،!")
-    assert all(found[clitic] >= least for clitic, least in PROCLITICS.items())
-    assert found["multi-word"] >= 400
-    assert found["punctuated"] >= 80
+                counts[sentence.text[: opinion.start].split(" ")[-1]] += 1
+                counts["multi-word"] += " " in opinion.target
+                counts["punctuated"] += sentence.text[opinion.end : opinion.end + 1] in set(".،!")
+    assert all(counts[clitic] >= least for clitic, least in PROCLITICS.items())
+    assert counts["multi-word"] >= 400
+    assert counts["punctuated"] >= 80
 
 
 def test_one_very_long_review() -> None:
-    (rid, words), (_, second) = reviews_of(TRAIN).most_common(2)
+    (rid, words), (_, second) = count_words(TRAIN).most_common(2)
     assert words >= 300 > second
     long = [s for s in TRAIN if len(s.text.split()) >= 150]
     assert [sentence.id.split(":")[0] for sentence in long] == [rid]
@@ -220,7 +220,7 @@ def test_grammar_is_rich_and_agrees_with_every_noun() -> None:
     assert len({a for stock in phrases for a in (*stock.adjectives, *stock.negated)}) >= 100
     assert len({line for stock in phrases for line in (*stock.clauses, *stock.dialect)}) >= 300
     for aspect in aspects:
-        needed = 1 + max(noun.agreement for noun in aspect.nouns)
+        required_forms = 1 + max(noun.agreement for noun in aspect.nouns)
         lines = [line for stock in aspect.phrases.values() for line in stock.clauses]
         for forms in re.findall(r"\(([^()]*)\)", "".join(lines)):
-            assert forms.count("|") + 1 >= needed
+            assert forms.count("|") + 1 >= required_forms

@@ -1,12 +1,12 @@
-"""File formats: each is read for training and for annotating, and written with annotations.
+"""File formats: read for training or for annotation, and written with annotations.
 
 >>> from io import BytesIO
 >>> records = JsonLines(text="tweet").stream(BytesIO(b'{"tweet": "a"}'))
 >>> next(records).example.text
 'a'
 
-`annotate` goes between the stream of one format and the writer of another. Nothing is in memory
-but the texts that are being annotated, and none of this needs torch.
+`annotate` connects the stream of one format with the writer of another. Only the texts that are
+being annotated are in memory, and nothing in this package needs torch.
 """
 
 from arabic_mtl.formats.base import Format, Located, Split, WrongFile

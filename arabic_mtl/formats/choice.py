@@ -1,4 +1,4 @@
-"""The formats that can be annotated by name, and those that each can be written in."""
+"""The formats of the command `predict` by name, and the conversions between them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +19,7 @@ READERS: dict[str, Callable[..., Format]] = {
     "tsv": partial(Table, delimiter="\t"),
     "xml": Xml,
 }
-"""Name to format; those of `WITH_FIELDS` take the name of the texts' field, ``text``."""
+"""Name to constructor of an input format; `WITH_FIELDS` take the text's field name as ``text``."""
 
 WRITERS: dict[str, Callable[[], Writer]] = {
     "jsonl": JsonLines,
@@ -27,9 +27,10 @@ WRITERS: dict[str, Callable[[], Writer]] = {
     "tsv": partial(Table, delimiter="\t"),
     "xml": Xml,
 }
+"""Name to constructor of an output format."""
 
 WITH_FIELDS = ("jsonl", "csv", "tsv")
-"""The formats whose texts stand beside other things."""
+"""The names of the formats whose records have several fields, one of which is the text."""
 
 _OUTPUTS = {
     "text": ("jsonl",),
@@ -38,7 +39,7 @@ _OUTPUTS = {
     "tsv": ("tsv", "csv", "jsonl"),
     "xml": ("xml", "jsonl"),
 }
-"""Format to those that its files can be written in, first the one for names without an ending."""
+"""Input format to its possible output formats; the first one is the default."""
 
 _SUFFIXES = {
     ".txt": "text",
@@ -51,37 +52,37 @@ _SUFFIXES = {
 
 
 def input_format(path: Path) -> str:
-    """Returns the format of a file to read, by its name.
+    """Returns the name of the format of an input file, from the ending of its name.
 
     Raises:
-        InputError: If the name has none of the endings.
+        InputError: If the ending is unknown.
     """
     if path.suffix.lower() not in _SUFFIXES:
         raise InputError(
-            "the name of a file tells its format, or --input-format does",
+            "--input-format must be set if the file name does not show the format",
             found=path.name,
-            expected=f"one that ends in {', '.join(_SUFFIXES)}; or an --input-format",
+            expected=f"a name that ends in {', '.join(_SUFFIXES)}; or an --input-format",
         )
     return _SUFFIXES[path.suffix.lower()]
 
 
-def output_format(source: str, path: Path, asked: str | None) -> str:
-    """Returns the format to write a file in.
+def output_format(source: str, path: Path, requested: str | None) -> str:
+    """Returns the name of the format to write a file in.
 
     Args:
-        source: The format of the file that was read.
-        path: The file to write; an unknown ending leaves it in its format.
-        asked: The format, if it was asked for.
+        source: The name of the input format.
+        path: The file to write; if its ending is unknown, the input format is the default.
+        requested: The value of ``--output-format``; None to use the ending of the file name.
 
     Raises:
-        InputError: If what was read cannot be written so.
+        InputError: If the input format cannot be converted to that format.
     """
     outputs = _OUTPUTS[source]
-    wanted = asked or _SUFFIXES.get(path.suffix.lower(), outputs[0])
-    if wanted not in outputs:
+    target = requested or _SUFFIXES.get(path.suffix.lower(), outputs[0])
+    if target not in outputs:
         raise InputError(
-            "a file is written in the format that it was read in, or as JSON lines",
-            found=f"{source} to be written as {wanted}",
+            "the output format must be one that the input can be converted to",
+            found=f"{source} to be converted to {target}",
             expected=f"an --output that ends in, or an --output-format: {', '.join(outputs)}",
         )
-    return wanted
+    return target

@@ -1,4 +1,4 @@
-"""Facts about a format: the layers that it fills, and the options that a file seems to need."""
+"""The annotation layers of a format, and guessed options for reading a file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The layers that a format fills.
+    """The annotation layers that the examples of a format have.
 
     Args:
-        labels: Those of `Example.labels`.
-        spans: Those of `Example.spans`.
+        labels: The names of the layers in `Example.labels`.
+        spans: The names of the layers in `Example.spans`.
     """
 
     labels: frozenset[str] = frozenset()
@@ -19,12 +19,12 @@ class Layers:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The options that a file seems to need.
+    """Guessed options for reading a file.
 
     Args:
-        options: Of the format's constructor.
-        certainty: From 0 to 1.
-        doubts: A short sentence for each option that may be wrong.
+        options: Keyword arguments of the format's constructor.
+        certainty: The certainty that the file has this format, from 0 to 1.
+        doubts: A short sentence about each option that may be wrong.
     """
 
     options: Mapping[str, object]

@@ -1,32 +1,51 @@
-"""The source code of classes of the user's own, which decides what the cache holds."""
+"""The identity of a format for cache keys: its options, and the code of user-defined classes."""
 
 import hashlib
 import inspect
 import sys
+from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import MISSING, fields
+from typing import Any
 
-_OURS = __name__.partition(".")[0]
+_PACKAGE = __name__.partition(".")[0]
 
 
 def code_identity(kind: type) -> dict[str, str]:
-    """Returns a hash of the source of each class that is not part of this package.
+    """Returns a hash of the source of a class and its bases that are not from this package.
 
     Args:
-        kind: A class; its base classes count, too, but for those of the standard library.
+        kind: The class. Base classes from the standard library are left out.
 
     Returns:
-        Import path to SHA-256 of the module's file; without those that have no file, such as
-        classes that were typed into an interactive session.
+        Import path to SHA-256 of the module's file. Classes without a file are left out, such as
+        classes defined in an interactive session.
     """
     hashes = {}
-    for each in kind.__mro__:
-        room = each.__module__.partition(".")[0]
-        if room == _OURS or (room in sys.stdlib_module_names and room != "__main__"):
+    for base in kind.__mro__:
+        package = base.__module__.partition(".")[0]
+        is_standard = package in sys.stdlib_module_names and package != "__main__"
+        if package == _PACKAGE or is_standard:
             continue
         with suppress(OSError, TypeError):
-            source = inspect.getsourcefile(each)
+            source = inspect.getsourcefile(base)
             if source is not None:
                 with open(source, "rb") as file:
                     digest = hashlib.file_digest(file, "sha256").hexdigest()
-                hashes[f"{each.__module__}.{each.__qualname__}"] = digest
+                hashes[f"{base.__module__}.{base.__qualname__}"] = digest
     return hashes
+
+
+def changed_options(instance: Any, exclude: Collection[str]) -> dict[str, Any]:
+    """Returns the public attributes of a dataclass instance that differ from their defaults.
+
+    Args:
+        instance: The instance; attributes that are no fields are returned as well.
+        exclude: Names to leave out.
+    """
+    defaults = {field.name: field.default for field in fields(instance)}
+    return {
+        name: value
+        for name, value in vars(instance).items()
+        if name not in exclude and name[:1] != "_" and value != defaults.get(name, MISSING)
+    }

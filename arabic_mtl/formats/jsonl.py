@@ -1,4 +1,4 @@
-"""JSON lines: an object per line."""
+"""JSON lines: one JSON object per line."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,7 +10,7 @@ from arabic_mtl.documents import Annotation
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.facts import Guess
-from arabic_mtl.formats.lines import Line, lines, unlabelled
+from arabic_mtl.formats.lines import Line, lines, unlabelled_example
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.writer import Annotated, Model, Writer
@@ -18,12 +18,13 @@ from arabic_mtl.formats.writer import Annotated, Model, Writer
 
 @dataclass(frozen=True, kw_only=True)
 class JsonLines(Format[Line], Writer):
-    """An object per line, one field of which is the text.
+    """A file with one JSON object per line; one field of the object is the text.
 
-    The same objects are written, with ``spans`` and ``labels`` in place of such that they had.
+    The output has the same objects with the fields ``spans``, ``labels`` and, for tasks that
+    predict numbers, ``values``. Fields of the input with these names are overwritten.
 
     Args:
-        text: The name of the text's field.
+        text: The name of the field with the text.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson")
@@ -35,44 +36,44 @@ class JsonLines(Format[Line], Writer):
         return (line for line in lines(file) if line.content.strip())
 
     def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
-        """Reads an object.
+        """Reads a JSON object.
 
         Raises:
-            InputError: If the line is none, or its field is no text.
+            InputError: If the line is not a JSON object, or has no string in the text's field.
         """
         value = _parsed(part.text())
         fields = value if isinstance(value, dict) else {}
         text = fields.get(self.text)
         if not isinstance(text, str):
             raise InputError(
-                "each line is a JSON object, of which a field is the text",
+                f"each line must be a JSON object with the text in the field {self.text}",
                 found=_shown(value, self.text),
-                expected=f'{{"{self.text}": "…"}}; --field names another',
+                expected=f'{{"{self.text}": "…"}}; --field sets another name',
             )
-        return [Record(example=unlabelled(text, part.line), line=part.line, fields=fields)]
+        return [Record(example=unlabelled_example(text, part.line), line=part.line, fields=fields)]
 
     @classmethod
     def sniff(cls, head: bytes, name: str) -> Guess | None:
-        """Returns a guess for files whose first line begins as an object."""
+        """Returns a guess for files whose first line starts like a JSON object."""
         return Guess({}, 0.8) if head.lstrip().startswith(b"{") else super().sniff(head, name)
 
     def names(self, model: Model) -> Collection[str]:
-        """Returns the fields of an annotation."""
+        """Returns the names of the fields with predictions."""
         return ("spans", "labels", "values")
 
     def write(
         self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
     ) -> None:
-        """Writes an object for each text."""
+        """Writes one JSON object for each text."""
         for record, annotation in annotated:
             if annotation is not None:
-                line = as_json({**record.named(), **_annotation_fields(annotation)}) + "\n"
-                # A lone surrogate stands in a string, where it is an escape.
+                line = as_json({**record.named_fields(), **_annotation_fields(annotation)}) + "\n"
+                # Lone surrogates occur only in strings, where JSON allows to escape them.
                 file.write(line.encode(errors="backslashreplace"))
 
 
 def as_json(value: object) -> str:
-    """Returns a value on one line, with its letters as they are."""
+    """Returns a value as JSON on one line; letters outside of ASCII are not escaped."""
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -90,21 +91,22 @@ def _parsed(line: str) -> object:
     except (ValueError, RecursionError) as error:
         problem = str(error)
     raise InputError(
-        "each line is JSON",
+        "each line must be valid JSON",
         found=f"{problem}: {_beginning(line)}",
-        expected="an object on a line of its own",
+        expected="one JSON object per line",
     )
 
 
 def _finite(number: str) -> float:
-    """Returns a number; JSON has no infinity, and no NaN."""
+    """Returns a number; raises `ValueError` for infinity and NaN, which JSON does not have."""
     value = float(number)
     if not isfinite(value):
-        raise ValueError(f"{number} is no number")
+        raise ValueError(f"{number} is not a finite number")
     return value
 
 
 def _shown(value: object, field: str) -> str:
+    """Describes a value that is not an object with a string in the text's field."""
     if not isinstance(value, dict):
         return f"a {type(value).__name__}: {_beginning(as_json(value))}"
     if field in value:
@@ -112,5 +114,5 @@ def _shown(value: object, field: str) -> str:
     return f"fields {', '.join(value) or 'none'}"
 
 
-def _beginning(text: str, shown: int = 60) -> str:
-    return text if len(text) <= shown else f"{text[:shown]}…"
+def _beginning(text: str, length: int = 60) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"

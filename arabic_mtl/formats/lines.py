@@ -1,4 +1,4 @@
-"""Plain text, and the lines of files that should be UTF-8."""
+"""Lines of UTF-8 files, and plain text: one text per line."""
 
 from codecs import BOM_UTF8
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
 
-_LONGEST = 2**24  # bytes of a line: memory stays flat, whatever the file is
+_LONGEST = 2**24  # bytes of a line: bounds the memory that any file takes
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it stands in a file.
+    """A line of a file, not decoded yet.
 
     Args:
-        line: Its number, from 1.
-        offset: The position of its first byte.
-        content: Its bytes, with their end; cut off if there are too many.
+        line: The line number, from 1.
+        offset: The position of the first byte in the file.
+        content: The bytes, line end included; truncated if the line is too long.
     """
 
     line: int
@@ -29,16 +29,16 @@ class Line:
     content: bytes
 
     def text(self) -> str:
-        """Returns its characters, without its end.
+        """Returns the decoded line, without its line end.
 
         Raises:
-            InputError: If it is no UTF-8, or far too long.
+            InputError: If the line is not UTF-8, or too long.
         """
         if len(self.content) > _LONGEST:
             raise InputError(
-                "a line is read as a whole, and so has its limits",
+                f"a line must have at most {_LONGEST:,} bytes",
                 found=f"more than {_LONGEST:,} bytes",
-                expected="texts in lines",
+                expected="a file with one text per line",
                 line=self.line,
             )
         try:
@@ -46,9 +46,9 @@ class Line:
         except UnicodeDecodeError as error:
             byte = self.content[error.start]
             raise InputError(
-                "the file is UTF-8",
+                "the file must be UTF-8",
                 found=f"byte 0x{byte:02x} at position {self.offset + error.start:,} of the file",
-                expected="UTF-8; of other encodings, `iconv -f windows-1256 -t UTF-8` makes it",
+                expected="UTF-8; convert other encodings with `iconv -f windows-1256 -t UTF-8`",
                 line=self.line,
             ) from None
 
@@ -57,37 +57,37 @@ def lines(file: BinaryIO) -> Iterator[Line]:
     """Streams the lines of a file, without a byte order mark."""
     number, offset = 1, 0
     while content := file.readline(_LONGEST + 1):
-        read = len(content)
+        size = len(content)
         while not content.endswith(b"\n") and (rest := file.readline(_LONGEST)):
-            read += len(rest)
+            size += len(rest)
             if rest.endswith(b"\n"):
                 break
-        mark = len(BOM_UTF8) if not offset and content.startswith(BOM_UTF8) else 0
-        yield Line(number, offset + mark, content[mark:])
-        number, offset = number + 1, offset + read
+        bom = len(BOM_UTF8) if not offset and content.startswith(BOM_UTF8) else 0
+        yield Line(number, offset + bom, content[bom:])
+        number, offset = number + 1, offset + size
 
 
-def unlabelled(text: str, line: int) -> Example:
-    """Returns a text of a file whose texts have no names and no annotations."""
+def unlabelled_example(text: str, line: int) -> Example:
+    """Returns an example without annotations whose id is made from its line number."""
     name = f"line:{line}"
     return Example(id=name, group=name, text=text, line=line)
 
 
 class PlainText(Format[Line]):
-    """A text per line; an empty line is an empty text."""
+    """Plain text with one text per line; an empty line is an empty text."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".txt",)
 
     def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Line]:
-        """Yields the lines."""
+        """Yields the lines of the file."""
         return lines(file)
 
     def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
-        """Reads a line, which is a text.
+        """Reads a line, which is one text.
 
         Raises:
-            InputError: If it is no UTF-8, or far too long.
+            InputError: If the line is not UTF-8, or too long.
         """
         text = part.text()
-        example = unlabelled(text, part.line)
+        example = unlabelled_example(text, part.line)
         return [Record(example=example, line=part.line, fields={"text": text})]

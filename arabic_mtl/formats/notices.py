@@ -1,4 +1,4 @@
-"""Counts of the oddities in files that a format tolerates."""
+"""Counts of the irregularities in files that a format tolerates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -7,13 +7,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An oddity that was tolerated.
+    """A tolerated irregularity, and how often it occurred.
 
     Args:
-        rule: A short sentence about each of its occurrences.
+        rule: A short description of one occurrence, such as "a line is blank".
         number: The number of occurrences.
-        line: The line of the first one, from 1; None if it is not known.
-        file: The file of the first one; None for a pipe.
+        line: The line number of the first occurrence, from 1; None if unknown.
+        file: The file of the first occurrence; None for a pipe.
     """
 
     rule: str
@@ -23,7 +23,7 @@ class Notice:
 
 
 class Notices:
-    """The oddities of one file or of several, by rule.
+    """The tolerated irregularities of one or several files, counted by rule.
 
     >>> notices = Notices(Path("a.txt"))
     >>> for line in (3, 7):
@@ -32,7 +32,7 @@ class Notices:
     [(2, 3)]
 
     Args:
-        file: The file that is read.
+        file: The file that is being read; None for a pipe.
     """
 
     def __init__(self, file: Path | None = None) -> None:
@@ -40,16 +40,21 @@ class Notices:
         self._by_rule: dict[str, Notice] = {}
 
     def count(self, rule: str, line: int | None = None) -> None:
-        """Counts an occurrence."""
+        """Counts one occurrence of an irregularity.
+
+        Args:
+            rule: A short description of the irregularity.
+            line: The line number, from 1; None if unknown.
+        """
         self._add(Notice(rule, 1, line, self.file))
 
     def add(self, others: "Notices") -> None:
-        """Adds those of another file, read after this one."""
+        """Adds the notices of another file, which was read after this one."""
         for notice in others:
             self._add(notice)
 
     def __iter__(self) -> Iterator[Notice]:
-        """Yields one notice per rule, in the order of their first occurrences."""
+        """Yields one notice per rule, ordered by first occurrence."""
         return iter(self._by_rule.values())
 
     def _add(self, notice: Notice) -> None:

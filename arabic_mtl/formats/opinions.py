@@ -1,29 +1,30 @@
-"""The opinions in an annotation."""
+"""Opinions from the annotation of a text."""
 
 from collections.abc import Mapping
 
 from arabic_mtl.documents import NULL, AnnotatedSpan, Annotation, Opinion
 
 Roles = Mapping[str, str]
-"""Role in an opinion to the task that fills it (`arabic_mtl.decoders.roles`)."""
+"""Role in an opinion to the task that predicts it (`arabic_mtl.decoders.roles`)."""
 
 
 def opinions(annotation: Annotation, roles: Roles) -> list[Opinion]:
-    """Returns the opinions on a text, in the order of their targets, NULL first.
+    """Returns the opinions on a text, ordered by target, NULL targets first.
 
-    A category of the text that no span has is an opinion on NULL.
+    A category of the whole text that is not the category of any span becomes an opinion with a
+    NULL target.
     """
-    on_spans = [_opinion(span, roles) for span in annotation.spans]
-    known = {opinion.category for opinion in on_spans}
+    span_opinions = [_opinion(span, roles) for span in annotation.spans]
+    known = {opinion.category for opinion in span_opinions}
     categories = annotation.labels.get(roles.get("category", ""), ())
     others = [label.label for label in categories if label.label not in known]
-    return [Opinion(NULL, category, "", 0, 0) for category in others] + on_spans
+    return [Opinion(NULL, category, "", 0, 0) for category in others] + span_opinions
 
 
 def _opinion(span: AnnotatedSpan, roles: Roles) -> Opinion:
     def label(role: str) -> str:
-        found = span.labels.get(roles.get(role, ""))
-        return found.label if found else ""
+        score = span.labels.get(roles.get(role, ""))
+        return score.label if score else ""
 
     target = NULL if span.is_null else span.text
     return Opinion(target, label("aspect"), label("polarity"), span.start, span.end)

@@ -1,4 +1,4 @@
-"""A record: a text of a file, or a part of the file that is none."""
+"""Records: the texts of a file, and the content between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from arabic_mtl.documents import Example
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A text of a file, or a part that is written back as it stands.
+    """A text of a file, or other content, which is written back unchanged.
 
     Args:
-        example: The text; None for what is not a text, such as a header or an XML root.
-        line: The line that it starts on, from 1; None if it is not known.
-        fields: The text and everything beside it, by name, for writers of other formats; if
-            None, they write id, text and pair of the example.
-        source: An object for the writer of the same format alone, such as cells or an element.
+        example: The text; None for other content, such as a header or an XML root.
+        line: The line number where the record starts, from 1; None if unknown.
+        fields: Field name to value, the text included, for the writers of other formats. If
+            None, they write the id, the text and the pair of the example.
+        source: An object for the writer of the same format only, such as an XML element.
     """
 
     example: Example | None
@@ -23,8 +23,8 @@ class Record:
     fields: Mapping[str, object] | None = None
     source: object = None
 
-    def named(self) -> Mapping[str, object]:
-        """Returns the fields of a text, or those that its example makes."""
+    def named_fields(self) -> Mapping[str, object]:
+        """Returns `fields`, or by default the id, the text and the pair of the example."""
         if self.fields is not None or self.example is None:
             return self.fields or {}
         pair = {} if self.example.pair is None else {"pair": self.example.pair}

@@ -1,4 +1,4 @@
-"""The reviews, sentences and opinions of SemEval-2016's XML."""
+"""Readers of the reviews, sentences and opinions in the XML of SemEval-2016 Task 5."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -9,52 +9,52 @@ from lxml import etree
 
 from arabic_mtl.documents import NULL, Example, Opinion
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.xml_stream import attribute, stream_document, text_of
+from arabic_mtl.formats.xml_stream import read_text, require_attribute, stream_document
 
 ROOT = "Reviews"
-"""The name of the element that holds all others."""
+"""The name of the root element."""
 
-_DIGITS = 9  # of a position, at most
+_DIGITS = 9  # the largest number of digits of an offset
 
 
 def read_review_opinion(element: etree._Element, review: str, *, with_polarity: bool) -> Opinion:
-    """SB2: towards an aspect of the review's subject, which stands in for a target.
+    """Reads an opinion on a whole review (SB2); its category is also used as its target.
 
     Args:
         element: The ``<Opinion>``.
         review: The id of the review.
-        with_polarity: Whether it must have a polarity.
+        with_polarity: True if the opinion must have a polarity.
 
     Raises:
         InputError: If an attribute is missing.
     """
-    category = attribute(element, "category", sentence=review)
+    category = require_attribute(element, "category", sentence=review)
     return Opinion(category, category, _polarity(element, review, with_polarity), 0, 0)
 
 
 def read_opinion(
     element: etree._Element, text: str, sentence: str, *, with_polarity: bool
 ) -> Opinion:
-    """SB1: towards a piece of a sentence's text, or NULL.
+    """Reads an opinion on a target in a sentence, or on a NULL target (SB1).
 
     Args:
         element: The ``<Opinion>``.
-        text: What its offsets count the characters of.
+        text: The text of the sentence, in which the offsets count characters.
         sentence: The id of the sentence.
-        with_polarity: Whether it must have a polarity.
+        with_polarity: True if the opinion must have a polarity.
 
     Raises:
         InputError: If an attribute is missing or the offsets do not enclose the target.
     """
-    category = attribute(element, "category", sentence=sentence)
+    category = require_attribute(element, "category", sentence=sentence)
     polarity = _polarity(element, sentence, with_polarity)
-    target = attribute(element, "target", sentence=sentence)
+    target = require_attribute(element, "target", sentence=sentence)
     start, end = (_offset(element, name, sentence) for name in ("from", "to"))
     if target == NULL and start == end == 0:
         return Opinion(NULL, category, polarity, 0, 0)
     if not 0 <= start < end <= len(text) or text[start:end] != target:
         raise InputError(
-            "an opinion's `from` and `to` enclose its target in the sentence's text",
+            "an opinion's `from` and `to` must enclose its target in the sentence's text",
             found=f"«{text[max(start, 0) : max(end, 0)]}» at from={start} to={end}",
             expected=f"target «{target}»" + _hint(text, target),
             line=element.sourceline,
@@ -66,16 +66,16 @@ def read_opinion(
 def _polarity(element: etree._Element, sentence: str, required: bool) -> str:
     if not required and "polarity" not in element.attrib:
         return ""
-    return attribute(element, "polarity", sentence=sentence)
+    return require_attribute(element, "polarity", sentence=sentence)
 
 
 def _offset(element: etree._Element, name: str, sentence: str) -> int:
-    value = attribute(element, name, sentence=sentence)
+    value = require_attribute(element, name, sentence=sentence)
     if not value.isdecimal() or len(value) > _DIGITS:
         raise InputError(
-            f"an opinion's `{name}` is a character position",
+            f"an opinion's `{name}` must be a character offset",
             found=f'{name}="{value[:40]}"',
-            expected="a whole number from 0",
+            expected="a whole number, 0 or more",
             line=element.sourceline,
             sentence=sentence,
         )
@@ -83,27 +83,28 @@ def _offset(element: etree._Element, name: str, sentence: str) -> int:
 
 
 def _hint(text: str, target: str) -> str:
+    """Returns the offsets of the target's first occurrence, to be added to an error message."""
     if target == NULL:
         return "; without a target, from=0 to=0"
     start = text.find(target) if target else -1
-    return "" if start < 0 else f", which stands at from={start} to={start + len(target)}"
+    return "" if start < 0 else f", which is at from={start} to={start + len(target)}"
 
 
 class OpinionText(NamedTuple):
-    """A text without layers, and the opinions on it in the order of the file."""
+    """A text without annotation layers, and the opinions on it in the order of the file."""
 
     text: Example
     opinions: list[Opinion]
 
 
 class Review(NamedTuple):
-    """A review, as it stands in the file.
+    """A review with its sentences and opinions.
 
     Args:
-        id: Its ``rid``.
-        line: The line of the file it starts on.
-        sentences: With the opinions that stand in them (SB1).
-        opinions: Those that stand below the review itself (SB2).
+        id: The attribute ``rid``.
+        line: The line number where the review starts, from 1.
+        sentences: The sentences, each with its opinions (SB1).
+        opinions: The opinions on the whole review, directly below ``<Review>`` (SB2).
     """
 
     id: str
@@ -112,23 +113,28 @@ class Review(NamedTuple):
     opinions: list[Opinion]
 
 
-class Seen:
-    """The ids of a file, by the name of their elements."""
+class SeenIds:
+    """The ids that were read from a file so far, by element name."""
 
     def __init__(self) -> None:
         self._ids: set[tuple[str, str]] = set()
 
     def add(self, tag: str, name: str, line: int | None) -> None:
-        """Adds an id.
+        """Adds the id of an element.
+
+        Args:
+            tag: The name of the element.
+            name: The id.
+            line: The line number of the element, for the error message.
 
         Raises:
-            InputError: If another element of that name has it.
+            InputError: If another element of that name has the same id.
         """
         if (tag, name) in self._ids:
             raise InputError(
-                f"each <{tag}> has an id of its own",
-                found=f"a second one with id {name}",
-                expected="ids that are unique in the file",
+                f"each <{tag}> must have an id that is unique in the file",
+                found=f"a second <{tag}> with id {name}",
+                expected="a different id for each",
                 line=line,
                 sentence=name if tag == "sentence" else None,
             )
@@ -136,16 +142,16 @@ class Seen:
 
 
 def read_reviews(path: Path, *, with_polarity: bool = True) -> Iterator[Review]:
-    """Streams a file, one review in memory at a time.
+    """Streams the reviews of a file, with one review in memory at a time.
 
     Args:
         path: The file.
-        with_polarity: Whether every opinion must have a polarity, as gold ones do.
+        with_polarity: True if every opinion must have a polarity, as gold opinions do.
 
     Raises:
-        InputError: If the XML or an annotation breaks a rule; names line and sentence.
+        InputError: If the XML or an annotation breaks a rule; names the line and the sentence.
     """
-    seen = Seen()
+    seen = SeenIds()
     try:
         with path.open("rb") as file:
             for child in islice(stream_document(file, ROOT), 1, None):
@@ -155,18 +161,18 @@ def read_reviews(path: Path, *, with_polarity: bool = True) -> Iterator[Review]:
         raise error.locate(path) from None
 
 
-def read_review(element: etree._Element, seen: Seen, *, with_polarity: bool = True) -> Review:
+def read_review(element: etree._Element, seen: SeenIds, *, with_polarity: bool = True) -> Review:
     """Reads a ``<Review>``.
 
     Args:
-        element: The review.
-        seen: The ids of sentences before it, to which its own are added.
-        with_polarity: Whether every opinion must have a polarity.
+        element: The element.
+        seen: The ids of earlier sentences, to which the ids of this review are added.
+        with_polarity: True if every opinion must have a polarity.
 
     Raises:
-        InputError: If it breaks a rule; names line and sentence.
+        InputError: If the review breaks a rule; names the line and the sentence.
     """
-    rid = attribute(element, "rid")
+    rid = require_attribute(element, "rid")
     sentences = [_sentence(e, rid, seen, with_polarity) for e in element.iter("sentence")]
     opinions = [
         read_review_opinion(e, rid, with_polarity=with_polarity)
@@ -175,10 +181,10 @@ def read_review(element: etree._Element, seen: Seen, *, with_polarity: bool = Tr
     return Review(rid, element.sourceline, sentences, opinions)
 
 
-def _sentence(element: etree._Element, rid: str, seen: Seen, with_polarity: bool) -> OpinionText:
-    name = attribute(element, "id")
+def _sentence(element: etree._Element, rid: str, seen: SeenIds, with_polarity: bool) -> OpinionText:
+    name = require_attribute(element, "id")
     seen.add("sentence", name, element.sourceline)
-    example = Example(id=name, group=rid, text=text_of(element, name), line=element.sourceline)
+    example = Example(id=name, group=rid, text=read_text(element, name), line=element.sourceline)
     opinions = [
         read_opinion(e, example.text, name, with_polarity=with_polarity)
         for e in element.iterfind("Opinions/Opinion")

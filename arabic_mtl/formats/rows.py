@@ -1,4 +1,4 @@
-"""Rows of tables, of which a broken one breaks no other."""
+"""The rows of CSV and TSV files, read so that a broken row does not affect the other rows."""
 
 import csv
 from collections import deque
@@ -9,17 +9,17 @@ from typing import BinaryIO
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.lines import Line, lines
 
-_LONGEST = 2**22  # characters of a cell: all that is found in the longest text
+_LONGEST = 2**22  # characters of a cell: enough for the annotations of the longest text
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row; it has several lines where a cell has.
+class TableRow:
+    """A row of a table; it spans several lines if one of its cells does.
 
     Args:
-        lines: As they stand in the file.
-        content: The text of its cells, or the error in them.
-        names: The cells of the first row.
+        lines: The lines of the file.
+        content: The cells, or the error in reading them.
+        names: The cells of the header row.
     """
 
     lines: Sequence[Line]
@@ -28,42 +28,42 @@ class Row:
 
     @property
     def line(self) -> int:
-        """The number of its first line."""
+        """Returns the number of the row's first line."""
         return self.lines[0].line
 
     @property
-    def mark(self) -> str:
-        """The byte order mark, by which spreadsheets know UTF-8; empty if there is none."""
+    def bom(self) -> str:
+        """Returns the byte order mark before the row, which tables for Excel have, or ``""``."""
         return "\ufeff" if self.line == 1 and self.lines[0].offset else ""
 
     @property
-    def is_head(self) -> bool:
-        """True for the first row, which names the columns."""
+    def is_header(self) -> bool:
+        """Returns True for the first row, which contains the column names."""
         return self.content is self.names
 
     @property
     def is_broken(self) -> bool:
-        """True if it does not have a cell for each name."""
+        """Returns True if the row cannot be read or has not one cell per column."""
         return isinstance(self.content, csv.Error) or len(self.content) != len(self.names)
 
     def cells(self) -> Sequence[str]:
-        """Returns the text of its cells.
+        """Returns the cells.
 
         Raises:
-            InputError: If the row is broken, or no UTF-8.
+            InputError: If the row is broken, or not UTF-8.
         """
         for line in self.lines:
             line.text()
         if isinstance(self.content, csv.Error):
             raise InputError(
-                "a cell with delimiters, quotes or line ends in it stands in quotes",
+                "a cell that contains delimiters, quotes or line ends must be quoted",
                 found=self.content,
                 expected=f'"one ""cell"", whole", of at most {_LONGEST:,} characters',
                 line=self.line,
             )
         if self.is_broken:
             raise InputError(
-                "each row of a table has a cell for each column",
+                "each row of a table must have one cell per column",
                 found=f"{len(self.content)} cells",
                 expected=f"{len(self.names)}: {', '.join(self.names)}",
                 line=self.line,
@@ -71,27 +71,29 @@ class Row:
         return self.content
 
 
-def rows(file: BinaryIO, delimiter: str) -> Iterator[Row]:
+def read_rows(file: BinaryIO, delimiter: str) -> Iterator[TableRow]:
     """Streams the rows of a table, without blank lines.
 
-    Of a broken row only the first line is taken: a quote that nothing closes would take them all.
+    A broken row consumes only its first line: otherwise a quote that is never closed would
+    consume the rest of the file.
     """
     csv.field_size_limit(_LONGEST)
     source = _Source(lines(file))
     names: Sequence[str] = ()
-    for content in _contents(csv.reader(source, delimiter=delimiter, strict=True)):
-        taken = source.taken()
+    for content in _cells_or_errors(csv.reader(source, delimiter=delimiter, strict=True)):
+        consumed = source.pop_consumed()
         if not names and isinstance(content, list):
             names = content
-        if content or len(names) == 1:
-            row = Row(taken, content or [""], names)  # a row of one empty cell is a blank line
+        if content or len(names) == 1:  # with one column, a blank line is an empty cell
+            row = TableRow(consumed, content or [""], names)
             if row.is_broken:
-                source.give_back(taken[1:])
-                row = Row(taken[:1], content, names)
+                source.push_back(consumed[1:])
+                row = TableRow(consumed[:1], content, names)
             yield row
 
 
-def _contents(reader: Iterator[list[str]]) -> Iterator[list[str] | csv.Error]:
+def _cells_or_errors(reader: Iterator[list[str]]) -> Iterator[list[str] | csv.Error]:
+    """Yields the cells of each row, or the error of a row that cannot be read."""
     while True:
         try:
             yield next(reader)
@@ -102,22 +104,22 @@ def _contents(reader: Iterator[list[str]]) -> Iterator[list[str] | csv.Error]:
 
 
 class _Source(Iterator[str]):
-    """Lines for a csv reader, which knows nothing of bytes that are no UTF-8."""
+    """The lines of a file as input of a csv reader; bytes that are not UTF-8 become surrogates."""
 
     def __init__(self, source: Iterator[Line]) -> None:
-        self._source, self._ahead = source, deque[Line]()
-        self._taken: list[Line] = []
+        self._source, self._pending = source, deque[Line]()
+        self._consumed: list[Line] = []
 
     def __next__(self) -> str:
-        line = self._ahead.popleft() if self._ahead else next(self._source)
-        self._taken.append(line)
+        line = self._pending.popleft() if self._pending else next(self._source)
+        self._consumed.append(line)
         return line.content.decode(errors="surrogateescape")
 
-    def taken(self) -> list[Line]:
-        """Returns the lines since the last call."""
-        taken, self._taken = self._taken, []
-        return taken
+    def pop_consumed(self) -> list[Line]:
+        """Returns the lines consumed since the last call."""
+        consumed, self._consumed = self._consumed, []
+        return consumed
 
-    def give_back(self, some: Sequence[Line]) -> None:
-        """Gives lines back, to be read again."""
-        self._ahead.extendleft(reversed(some))
+    def push_back(self, unread: Sequence[Line]) -> None:
+        """Puts lines back, to be read again."""
+        self._pending.extendleft(reversed(unread))

@@ -1,4 +1,4 @@
-"""Reviews in the XML of SemEval-2016 Task 5."""
+"""The XML format of SemEval-2016 Task 5."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import WrongFile
 from arabic_mtl.formats.facts import Layers
 from arabic_mtl.formats.opinions import Roles, opinions
-from arabic_mtl.formats.reviews import ROOT, OpinionText, Review, Seen, read_review
+from arabic_mtl.formats.reviews import ROOT, OpinionText, Review, SeenIds, read_review
 from arabic_mtl.formats.writer import Model
 from arabic_mtl.formats.xml_document import XmlDocument
 
@@ -22,29 +22,30 @@ _SPAN_LAYERS = ("polarity", "aspect", "entity", "category")
 class SemEval2016(XmlDocument):
     """Reviews in the XML of SemEval-2016 Task 5, SB1 or SB2 (Pontiki et al., 2016).
 
-    Layers: labels ``category`` (E#A), ``entity`` (E), ``polarity``; spans ``polarity`` and
-    ``aspect`` (E#A), of each opinion, NULL targets too; ``entity`` and ``category`` (E#A), of
-    named targets only, each once.
+    The label layers of a text are ``category`` (E#A) and ``entity`` (E), with the unit
+    ``opinion`` also ``polarity``. The span layers ``polarity`` and ``aspect`` (E#A) have one span
+    per opinion, NULL targets included. The span layers ``entity`` and ``category`` (E#A) have
+    only the targets that occur in the text, without duplicates.
 
-    It is annotated and written sentence by sentence, with ``<Opinions>``: target, category,
-    polarity, and the target's offsets. A span without a category is left out. A model without
-    polarities leaves them out.
+    Files are annotated sentence by sentence. The output has ``<Opinions>`` with target,
+    category, polarity and the target's offsets. Spans without a category are left out. Without a
+    task for polarities the output has none.
 
     Args:
-        unit: The text of one example: a ``sentence``; an ``opinion`` (the recipe's split per
-            target: the sentence paired with the target, or with the category where the file
-            gives no targets); or a whole ``review``.
+        unit: The text of an example: a ``sentence``; an ``opinion`` (a sentence paired with the
+            target of one opinion, or with its category in files without targets); or a whole
+            ``review``.
     """
 
     schema: ClassVar[int] = 1
     root: ClassVar[str] = ROOT
-    answers: ClassVar[tuple[str, ...]] = ("Opinions",)
+    annotation_elements: ClassVar[tuple[str, ...]] = ("Opinions",)
 
     unit: Literal["sentence", "opinion", "review"] = "sentence"
 
     @property
     def layers(self) -> Layers:
-        """The layers: an opinion has one polarity, and its target is its pair, not a span."""
+        """Returns the layers of the unit: an ``opinion`` has a polarity label and no spans."""
         labels = frozenset({"category", "entity"})
         if self.unit == "opinion":
             return Layers(labels=labels | {"polarity"})
@@ -52,53 +53,53 @@ class SemEval2016(XmlDocument):
 
     @property
     def pair_is(self) -> Literal["", "target"]:
-        """The pair of an opinion is its target."""
+        """Returns ``"target"`` for the unit ``opinion``, else ``""``."""
         return "target" if self.unit == "opinion" else ""
 
-    def examples(self, child: etree._Element, seen: Seen) -> Iterator[Example]:
+    def examples(self, child: etree._Element, seen: SeenIds) -> Iterator[Example]:
         """Yields the sentences, opinions or reviews in a child of the root.
 
         Raises:
-            InputError: If an annotation breaks a rule; names line and sentence.
+            InputError: If an annotation breaks a rule; names the line and the sentence.
         """
         for element in child.iter("Review"):
-            for text, on_text in self._texts_of(read_review(element, seen), seen):
+            for text, text_opinions in self._texts(read_review(element, seen), seen):
                 if self.unit == "opinion":
-                    yield from _pairs(text, on_text)
+                    yield from _pairs(text, text_opinions)
                 else:
-                    yield _annotate(text, on_text)
+                    yield _annotate(text, text_opinions)
 
     def require_sentences(self, child: etree._Element) -> None:
-        """Refuses SB2, whose opinions are on whole reviews.
+        """Checks that a child of the root has no opinions on a whole review (SB2).
 
         Raises:
-            WrongFile: If there are such opinions.
+            WrongFile: If the child has such opinions.
         """
         if child.find("Opinions") is not None:
             raise WrongFile(
-                "the sentences of a file are annotated, one by one",
-                found=f"<Opinions> directly below <{child.tag!s}>, on the whole of it (SB2)",
+                "a file to annotate must not have opinions on whole reviews",
+                found=f"<Opinions> directly below <{child.tag!s}> (SB2)",
                 expected="opinions below <sentence> (SB1), or none; whole reviews as JSON lines",
                 line=child.sourceline,
             )
 
     def require(self, model: Model) -> None:
-        """Refuses a model whose targets have no categories.
+        """Checks that a model predicts a category for each span.
 
         Raises:
-            InputError: Naming what it finds.
+            InputError: If the model predicts spans without categories, or no categories at all.
         """
         roles = model.roles
         if "aspect" not in roles and [*roles] != ["category"]:
             found = ", ".join(sorted(roles)) or "nothing"
             raise InputError(
-                "an <Opinion> has a category, and so has each span that the model finds",
-                found=f"a model that tells {found}, and of no span its category",
-                expected="--output-format jsonl; or a model whose sentiment is given categories",
+                "the model must predict a category for each span, which an <Opinion> must have",
+                found=f"a model that predicts {found}, but no categories of spans",
+                expected="--output-format jsonl; or a sentiment task with a category as condition",
             )
 
     def elements(self, annotation: Annotation, roles: Roles) -> list[etree._Element]:
-        """Returns ``<Opinions>``, if it has children."""
+        """Returns ``<Opinions>``, or nothing if there are no opinions with a category."""
         element = etree.Element("Opinions")
         for opinion in opinions(annotation, roles):
             if opinion.category:
@@ -113,10 +114,11 @@ class SemEval2016(XmlDocument):
                 etree.SubElement(element, "Opinion", known)
         return [element] if len(element) else []
 
-    def _texts_of(self, review: Review, seen: Seen) -> Sequence[OpinionText]:
+    def _texts(self, review: Review, seen: SeenIds) -> Sequence[OpinionText]:
+        """Returns the sentences of a review, or the review as one text, depending on the unit."""
         if review.opinions and self.unit == "sentence":
             raise InputError(
-                "opinions on whole reviews (SB2) are read review by review",
+                "opinions on whole reviews (SB2) must be read review by review",
                 found="unit: sentence, and <Opinions> directly below <Review>",
                 expected="unit: review, or unit: opinion",
                 line=review.line,
@@ -138,6 +140,7 @@ def _spans(opinions: Iterable[Opinion], label: str) -> tuple[Span, ...]:
 
 
 def _annotate(example: Example, opinions: list[Opinion]) -> Example:
+    """Returns the example with the layers that its opinions define."""
     named = [opinion for opinion in opinions if not opinion.is_null]
     return replace(
         example,
@@ -155,9 +158,10 @@ def _annotate(example: Example, opinions: list[Opinion]) -> Example:
 
 
 def _pairs(example: Example, opinions: list[Opinion]) -> Iterator[Example]:
-    """Yields one example per opinion target of a sentence, as in the recipe's step 3.
+    """Yields one example per opinion: the sentence paired with the opinion's target.
 
-    A sentence without opinions stays as it is, unlabelled: it can only be predicted.
+    A sentence without opinions is yielded unchanged. It has no labels to train on, but can be
+    annotated.
     """
     if not opinions:
         yield example
@@ -175,10 +179,10 @@ def _pairs(example: Example, opinions: list[Opinion]) -> Iterator[Example]:
 
 
 def _join(review: Review) -> OpinionText:
-    """Returns one text of all sentences, a space between them, the targets' offsets moved along."""
+    """Joins the sentences of a review with spaces, and shifts the offsets of their opinions."""
     opinions, position = list(review.opinions), 0
-    for sentence, own in review.sentences:
-        opinions += [o if o.is_null else o.moved(position) for o in own]
+    for sentence, sentence_opinions in review.sentences:
+        opinions += [o if o.is_null else o.shift(position) for o in sentence_opinions]
         position += len(sentence.text) + 1
     text = " ".join(sentence.text for sentence, _ in review.sentences)
     example = Example(id=review.id, group=review.id, text=text, line=review.line)

@@ -1,4 +1,4 @@
-"""Tables: CSV and TSV, as spreadsheets and pandas write them."""
+"""Tables: CSV and TSV files, as spreadsheets and pandas write them."""
 
 import csv
 from collections.abc import Collection, Iterable, Iterator
@@ -11,28 +11,28 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.facts import Guess
 from arabic_mtl.formats.jsonl import as_json
-from arabic_mtl.formats.lines import unlabelled
+from arabic_mtl.formats.lines import unlabelled_example
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
-from arabic_mtl.formats.rows import Row, rows
+from arabic_mtl.formats.rows import TableRow, read_rows
 from arabic_mtl.formats.writer import Annotated, Model, Writer
 
 SPANS = "spans"
-"""The column of the spans that are found in a text, as JSON."""
+"""The name of the column for the predicted spans of a text, as JSON."""
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table(Format[Row], Writer):
-    """A text per row. The first row names the columns, of which one holds the texts.
+class Table(Format[TableRow], Writer):
+    """A CSV or TSV file with one text per row; the first row contains the column names.
 
-    The same columns are written, and one for each task that labels texts as a whole, and `SPANS`;
-    in place of such that are there.
+    The output has the columns of the input, one column for each task that labels whole texts,
+    and the column `SPANS`. Columns of the input with these names are overwritten.
 
     Args:
-        text: The name of the texts' column.
-        delimiter: The character between two cells.
+        text: The name of the column with the texts.
+        delimiter: The character that separates cells.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (*_DELIMITERS,)
@@ -40,60 +40,64 @@ class Table(Format[Row], Writer):
     text: str = "text"
     delimiter: str = ","
 
-    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Row]:
-        """Yields the rows, first the one with the names.
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[TableRow]:
+        """Yields the rows, the header row first.
 
         Raises:
-            InputError: If there is none, or none of the names is that of the texts.
+            InputError: If the file is empty, a column name is repeated, or the column with the
+                texts is missing.
         """
-        found = rows(file, self.delimiter)
-        head = next(found, None)
-        names = head.cells() if head else ()
-        if head is None or self.text not in names or len({*names}) < len(names):
+        rows = read_rows(file, self.delimiter)
+        header = next(rows, None)
+        names = header.cells() if header else ()
+        if header is None or self.text not in names or len({*names}) < len(names):
             raise InputError(
-                "the first row of a table names its columns, each once",
+                f"the first row must contain unique column names, among them {self.text}",
                 found=", ".join(names) or "nothing",
-                expected=f"a column {self.text} with the texts; --field names another",
+                expected=f"a column {self.text} with the texts; --field sets another name",
                 line=1,
             )
-        yield head
-        yield from found
+        yield header
+        yield from rows
 
-    def records(self, part: Row, notices: Notices, *, gold: bool) -> list[Record]:
-        """Reads a row; that of the names has no text."""
+    def records(self, part: TableRow, notices: Notices, *, gold: bool) -> list[Record]:
+        """Reads a row; the record of the header row has no example."""
         fields = dict(zip(part.names, part.cells(), strict=True))
-        example = None if part.is_head else unlabelled(fields[self.text], part.line)
-        return [Record(example=example, line=part.line, fields=fields, source=part.mark)]
+        example = None if part.is_header else unlabelled_example(fields[self.text], part.line)
+        return [Record(example=example, line=part.line, fields=fields, source=part.bom)]
 
     @classmethod
     def sniff(cls, head: bytes, name: str) -> Guess | None:
-        """Returns a guess for files whose name ends as those of tables do."""
+        """Returns a guess for file names that end in ``.csv`` or ``.tsv``."""
         delimiter = _DELIMITERS.get(Path(name).suffix.lower())
         return None if delimiter is None else Guess({"delimiter": delimiter}, 0.5)
 
     def names(self, model: Model) -> Collection[str]:
-        """Returns the columns of labels and values of whole texts, and `SPANS`."""
-        return (*model.of_whole, SPANS)
+        """Returns the names of the columns for labels and values of whole texts, and `SPANS`."""
+        return (*model.text_tasks, SPANS)
 
     def write(
         self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
     ) -> None:
-        """Writes the names, and a row for each text."""
+        """Writes the header row, and a row for each text."""
         table = csv.writer(_Lines(file), delimiter=self.delimiter)
         names = {name: name for name in self.names(model)}
         is_first = True
         for record, annotation in annotated:
-            if is_first and annotation is not None:  # of a format without a row of names
-                table.writerow([*record.named(), *names])
+            if is_first and annotation is not None:  # the input format has no header row
+                table.writerow([*record.named_fields(), *names])
             is_first = False
             if isinstance(record.source, str):
                 file.write(record.source.encode())
-            added = names if annotation is None else _cells(annotation, model)
-            table.writerow({**record.named(), **added}.values())
+            cells = names if annotation is None else _cells(annotation, model)
+            table.writerow({**record.named_fields(), **cells}.values())
 
 
 class _Lines:
-    """Encodes rows of a csv writer, whose lines end as it quotes them: with CR and LF."""
+    """A text file for a csv writer that encodes rows and ends them with LF.
+
+    The csv writer must use CR LF: it quotes a cell with CR or LF only if its line end has both.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -103,11 +107,11 @@ class _Lines:
 
 
 def _cells(annotation: Annotation, model: Model) -> dict[str, str]:
-    """Returns the cells that an annotation adds, by column."""
+    """Returns column name to the cell with the predictions of one text."""
     facts = annotation.as_dict()
     values = {task: str(value) for task, value in facts.get("values", {}).items()}
     labels = {
-        task: "; ".join(found.label for found in annotation.labels.get(task, ()))
-        for task in model.of_whole
+        task: "; ".join(score.label for score in annotation.labels.get(task, ()))
+        for task in model.text_tasks
     }
     return {**labels, **values, SPANS: as_json(facts["spans"])}

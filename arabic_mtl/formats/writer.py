@@ -1,4 +1,4 @@
-"""The contract of a format that can be written, and the model that annotates its texts."""
+"""The base class of formats that can be written, and the protocol of annotating models."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,68 +10,69 @@ from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
 
 Annotated = tuple[Record, Annotation | None]
-"""A record and the annotation of its text; None if it is no text."""
+"""A record and the annotation of its text; None for a record without a text."""
 
 
 class Model(Protocol):
-    """Annotates texts: an `arabic_mtl.inference.Annotator` is one."""
+    """A model that annotates texts, such as an `arabic_mtl.inference.Annotator`."""
 
     @property
     def roles(self) -> Mapping[str, str]:
-        """Role in an opinion, such as ``polarity``, to the task that fills it."""
+        """Returns role in an opinion, such as ``polarity``, to the task that predicts it."""
 
     @property
     def layers(self) -> Mapping[str, str]:
-        """Task to the layer that it has learned."""
+        """Returns task to the annotation layer that it was trained on."""
 
     @property
-    def of_whole(self) -> Sequence[str]:
-        """The tasks that label texts as a whole."""
+    def text_tasks(self) -> Sequence[str]:
+        """Returns the names of the tasks that label whole texts."""
 
     def stream(
         self, inputs: Iterable[str | tuple[str, str]], batch_size: int
     ) -> Iterator[Annotation]:
-        """Annotates texts, or pairs of texts, in their order, some batches ahead."""
+        """Yields the annotations of texts or pairs in order; reads several batches ahead."""
 
 
 class Writer(ABC):
-    """Mixed into a `Format` whose files can be written with the annotations of a model."""
+    """A mix-in for a `Format` whose files can be written with the annotations of a model."""
 
     def names(self, model: Model) -> Collection[str]:
-        """Returns the names of fields that are replaced by annotations."""
+        """Returns the names of the fields that annotations replace."""
         return ()
 
     def require(self, model: Model) -> None:  # noqa: B027 - most formats suit every model
-        """Refuses a model that lacks what the format must hold, before it reads a text.
+        """Checks, before any text is read, that a model predicts what the format must contain.
 
         Raises:
-            InputError: Naming what it lacks.
+            InputError: If the model lacks a necessary task.
         """
 
     @abstractmethod
     def write(
         self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
     ) -> None:
-        """Writes as the annotations come.
+        """Writes annotated records to a file, one by one.
 
         Args:
             file: The file to write to.
-            annotated: In order, from a file that this format can be made from.
-            model: The model that has made the annotations.
-            notices: Counts annotations that the format cannot express as they are.
+            annotated: Records with their annotations, in the order of the input file. Its format
+                must be this one, or one that can be converted to it.
+            model: The model that annotated the texts.
+            notices: The counts of annotations that the format cannot express exactly.
 
         Raises:
-            InputError: If the model lacks what the format must hold.
+            InputError: If the model lacks a task that the format needs.
         """
 
 
 def annotate(records: Iterable[Record], model: Model, batch_size: int) -> Iterator[Annotated]:
-    """Streams records with the annotations of their texts, in their order, in little memory.
+    """Streams records with the annotations of their texts, in order; memory use stays small.
 
     Args:
-        records: Read as far ahead as the model reads texts.
-        model: The model.
-        batch_size: The most texts that it reads at once.
+        records: The records; consumed only as far ahead as the model reads texts.
+        model: The model that annotates the texts.
+        batch_size: The largest number of texts in a batch.
     """
     records, ahead = tee(records)
     annotations = model.stream(_inputs(ahead), batch_size)

@@ -1,4 +1,4 @@
-"""Any of the XML formats of SemEval, by the root of the document."""
+"""The XML formats of SemEval, recognized by the root element of the document."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -10,40 +10,40 @@ from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.semeval2014 import SemEval2014
 from arabic_mtl.formats.semeval2016 import SemEval2016
 from arabic_mtl.formats.writer import Annotated, Model, Writer
-from arabic_mtl.formats.xml_document import Node, XmlDocument, element_of
+from arabic_mtl.formats.xml_document import Node, XmlDocument, require_element
 from arabic_mtl.formats.xml_stream import stream_children
 
-_KINDS: dict[str, XmlDocument] = {kind.root: kind for kind in (SemEval2016(), SemEval2014())}
-"""The name of the root element to the format."""
+_FORMATS: dict[str, XmlDocument] = {form.root: form for form in (SemEval2016(), SemEval2014())}
+"""Name of the root element to the format."""
 
 
 class Xml(Format[Node], Writer):
-    """A document to annotate that is `SemEval2016` or `SemEval2014`, as its root shows."""
+    """An XML file to annotate: `SemEval2016` or `SemEval2014`, depending on the root element."""
 
     def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Node]:
-        """Yields the root, and its children, each after its sentences.
+        """Yields the root element and its children, each child preceded by its sentences.
 
         Raises:
-            InputError: If the root is none of the known ones, or the file is no XML.
+            InputError: If the name of the root element is unknown, or the file is not XML.
         """
-        children = stream_children(file, roots=_KINDS)
+        children = stream_children(file, roots=_FORMATS)
         root = next(children)
-        return _KINDS[str(root.tag)].nodes(chain([root], children))
+        return _FORMATS[str(root.tag)].nodes(chain([root], children))
 
     def records(self, part: Node, notices: Notices, *, gold: bool) -> list[Record]:
-        """Reads an element as its format does."""
+        """Reads an element as the format of its document does."""
         return part.format.records(part, notices, gold=gold)
 
     def write(
         self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
     ) -> None:
-        """Writes the document that the records come from.
+        """Writes the input document with the new annotations.
 
         Raises:
-            InputError: If the model lacks what its format must hold.
+            InputError: If the model lacks a task that the format of the document needs.
         """
         records = iter(annotated)
         root = next(records)
-        kind = _KINDS[str(element_of(root[0]).tag)]
-        kind.require(model)
-        kind.write(file, chain([root], records), model, notices)
+        document = _FORMATS[str(require_element(root[0]).tag)]
+        document.require(model)
+        document.write(file, chain([root], records), model, notices)

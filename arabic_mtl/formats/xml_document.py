@@ -1,4 +1,4 @@
-"""XML documents whose texts are each the ``<text>`` of a ``<sentence>``."""
+"""The base class of XML formats in which each text is the ``<text>`` of a ``<sentence>``."""
 
 import re
 from abc import abstractmethod
@@ -15,56 +15,56 @@ from arabic_mtl.formats.facts import Guess
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.opinions import Roles
 from arabic_mtl.formats.record import Record
-from arabic_mtl.formats.reviews import Seen
+from arabic_mtl.formats.reviews import SeenIds
 from arabic_mtl.formats.writer import Annotated, Model, Writer
-from arabic_mtl.formats.xml_stream import stream_document, text_of
+from arabic_mtl.formats.xml_stream import read_text, stream_document
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An element: the root, or a child of the root, which comes after its sentences.
+    """An element of a document: the root, a child of the root, or a sentence.
 
     Args:
         element: The element.
-        format: The format of its document.
-        seen: The ids of its document.
-        is_text: Whether it is a sentence, to be annotated by itself.
-        is_root: Whether it holds all others.
+        format: The format of the document.
+        seen: The ids that were read from the document so far.
+        is_text: True for a sentence, which is annotated by itself.
+        is_root: True for the root element.
     """
 
     element: etree._Element
     format: "XmlDocument"
-    seen: Seen
+    seen: SeenIds
     is_text: bool = False
     is_root: bool = False
 
     @property
     def line(self) -> int | None:
-        """The line that it starts on."""
+        """Returns the line number where the element starts."""
         return self.element.sourceline
 
 
 @dataclass(frozen=True, kw_only=True)
 class XmlDocument(Format[Node], Writer):
-    """A document of one schema.
+    """An XML format with one root element and ``<sentence>`` elements.
 
-    It is written with the annotations of its sentences replaced; all else, but for comments, is
-    as it was.
+    The output is the input document with the annotations of its sentences replaced. Comments are
+    dropped, and everything else is unchanged.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".xml",)
 
     root: ClassVar[str]
-    """The name of the element that holds all others."""
+    """The name of the root element."""
 
-    answers: ClassVar[tuple[str, ...]]
-    """The elements of a sentence that annotate its text."""
+    annotation_elements: ClassVar[tuple[str, ...]]
+    """The names of the children of ``<sentence>`` that contain its annotations."""
 
     def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Node]:
-        """Yields the root, and its children, each after its sentences.
+        """Yields the root element and its children, each child preceded by its sentences.
 
         Raises:
-            InputError: If the file is no such document.
+            InputError: If the file is not a document of this format.
         """
         return self.nodes(stream_document(file, self.root))
 
@@ -72,9 +72,9 @@ class XmlDocument(Format[Node], Writer):
         """Yields the parts of a document.
 
         Args:
-            elements: The root, then each of its children, complete.
+            elements: The root element, then each of its children, complete.
         """
-        elements, seen = iter(elements), Seen()
+        elements, seen = iter(elements), SeenIds()
         yield Node(next(elements), self, seen, is_root=True)
         for child in elements:
             for sentence in child.iter("sentence"):
@@ -82,10 +82,13 @@ class XmlDocument(Format[Node], Writer):
             yield Node(child, self, seen)
 
     def records(self, part: Node, notices: Notices, *, gold: bool) -> list[Record]:
-        """Reads an element: with annotations a whole child of the root, or else a sentence.
+        """Reads the examples of an element.
+
+        With gold annotations a child of the root is read as a whole, without them each sentence
+        by itself; other elements have no examples.
 
         Raises:
-            InputError: If it breaks a rule of the format.
+            InputError: If the element breaks a rule of the format.
         """
         if gold:
             is_child = not (part.is_text or part.is_root)
@@ -101,99 +104,104 @@ class XmlDocument(Format[Node], Writer):
 
     @classmethod
     def sniff(cls, head: bytes, name: str) -> Guess | None:
-        """Returns a guess for files whose first element has the name of the root."""
-        start = re.sub(rb"\0|<!--.*?-->", b"", head, flags=re.DOTALL)  # \0: of UTF-16
+        """Returns a guess for files whose first element has the root's name."""
+        start = re.sub(rb"\0|<!--.*?-->", b"", head, flags=re.DOTALL)  # UTF-16 contains \0
         root = re.search(rb"<([A-Za-z_]\w*)", start)
         return Guess({}, 1.0) if root and root[1] == cls.root.encode() else None
 
     @abstractmethod
-    def examples(self, child: etree._Element, seen: Seen) -> Iterator[Example]:
-        """Yields the annotated examples of a child of the root.
+    def examples(self, child: etree._Element, seen: SeenIds) -> Iterator[Example]:
+        """Yields the annotated examples in a child of the root.
+
+        Args:
+            child: The element.
+            seen: The ids of earlier elements, to which the ids of this element are added.
 
         Raises:
-            InputError: If an annotation breaks a rule.
+            InputError: If an annotation breaks a rule of the format.
         """
 
     def require_sentences(self, child: etree._Element) -> None:
-        """Refuses a child of the root that is not annotated sentence by sentence.
+        """Checks that a child of the root can be annotated sentence by sentence.
 
         Raises:
-            InputError: If it is of such a kind.
+            InputError: If its annotations belong to the whole child.
         """
 
     @abstractmethod
     def elements(self, annotation: Annotation, roles: Roles) -> list[etree._Element]:
-        """Returns an annotation as elements of a sentence."""
+        """Returns the annotation of a text as children of its ``<sentence>``."""
 
     def write(
         self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
     ) -> None:
-        """Writes the document that the records come from."""
+        """Writes the input document with the new annotations."""
         records = iter(annotated)
-        root = element_of(next(records)[0])
+        root = require_element(next(records)[0])
         with etree.xmlfile(file, encoding="UTF-8") as document:
             document.write_declaration(standalone=root.getroottree().docinfo.standalone or None)
             with document.element(root.tag, root.attrib, nsmap=root.nsmap):
                 document.write(root.text or "")
                 for record, annotation in records:
                     if annotation is None:
-                        document.write(element_of(record))
+                        document.write(require_element(record))
                     else:
-                        _put(element_of(record), self.elements(annotation, model.roles))
+                        _insert(require_element(record), self.elements(annotation, model.roles))
         file.write(b"\n")
 
     def sentence(self, element: etree._Element) -> Example:
-        """Returns a sentence, from whose element the annotations are removed.
+        """Returns the example of a sentence, and removes the annotations from its element.
 
         Raises:
-            InputError: If it has no text, or several.
+            InputError: If the sentence has not exactly one text.
         """
-        _remove(element, self.answers)
+        _remove(element, self.annotation_elements)
         name, line = element.get("id"), element.sourceline
-        text = text_of(element, name)
+        text = read_text(element, name)
         name = f"line:{line}" if name is None else name
         return Example(id=name, group=name, text=text, line=line)
 
 
-def element_of(record: Record) -> etree._Element:
-    """Returns the element of a record.
+def require_element(record: Record) -> etree._Element:
+    """Returns the XML element of a record.
 
     Raises:
-        InputError: If it comes from a file of another format.
+        InputError: If the record was read from a file of another format.
     """
     if not isinstance(record.source, etree._Element):
         raise InputError(
-            "an XML document is written from the records of an XML document",
-            found=f"a record made of a {type(record.source).__name__}",
-            expected="records of the same format",
+            "the input of an XML output must be XML, too",
+            found=f"a record with a {type(record.source).__name__} as its source",
+            expected="records of an XML file",
             line=record.line,
         )
     return record.source
 
 
 def _remove(sentence: etree._Element, names: Iterable[str]) -> None:
-    """Removes elements of a sentence, and the space that led to each."""
-    for old in sentence.iterchildren(*names):
-        before = old.getprevious()
-        if before is not None:
-            before.tail = old.tail
-        sentence.remove(old)
+    """Removes children of a sentence by name, and the whitespace before each of them."""
+    for child in sentence.iterchildren(*names):
+        previous = child.getprevious()
+        if previous is not None:
+            previous.tail = child.tail
+        sentence.remove(child)
 
 
-def _put(sentence: etree._Element, made: Iterable[etree._Element]) -> None:
-    """Puts elements after a sentence's text, with space between as the sentence has it."""
-    inner, outer = _space(sentence.text), _space(sentence[-1].tail)
+def _insert(sentence: etree._Element, elements: Iterable[etree._Element]) -> None:
+    """Inserts elements after a sentence's text, indented like the children of the sentence."""
+    inner, outer = _whitespace(sentence.text), _whitespace(sentence[-1].tail)
     deeper = inner + inner.removeprefix(outer)
-    (before,) = sentence.findall("text")
-    for element in made:
+    (previous,) = sentence.findall("text")
+    for element in elements:
         element.text = deeper
         for child in element:
             child.tail = deeper
         element[-1].tail = inner
-        element.tail, before.tail = before.tail, inner
-        before.addnext(element)
-        before = element
+        element.tail, previous.tail = previous.tail, inner
+        previous.addnext(element)
+        previous = element
 
 
-def _space(text: str | None) -> str:
+def _whitespace(text: str | None) -> str:
+    """Returns the text if it is only whitespace, else the empty string."""
     return text if text and text.isspace() else ""

@@ -1,4 +1,4 @@
-"""Streaming reader for XML that nobody has vouched for."""
+"""A streaming reader for untrusted XML."""
 
 from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
@@ -7,8 +7,8 @@ from lxml import etree
 
 from arabic_mtl.errors import InputError
 
-# No entity is expanded, nothing is fetched, and no DTD is read; libxml2's own limits on depth
-# and size stay in force (`huge_tree` off). Comments are dropped, lest they split a text in two.
+# No entity is expanded, no other file is loaded and no DTD is read; libxml2's limits on depth and
+# size stay in force (`huge_tree` off). Comments are dropped because they would split a text in two.
 _SAFE: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
@@ -20,18 +20,19 @@ _SAFE: dict[str, Any] = {
 
 
 def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree._Element]:
-    """Yields the root, once its first child has come, then each of its children, taken out of it.
+    """Yields the root element, then each of its children, removed from the root.
 
-    Each is complete and has its tail. Memory stays flat at any file size.
+    The root is yielded when its first child has been read. Each child is complete and has its
+    tail. Memory use does not grow with the size of the file.
 
     Args:
-        file: Read no further than is asked for.
-        roots: The names that the root may have.
+        file: The file, read only as far as elements are consumed.
+        roots: The allowed names of the root element.
 
     Raises:
         InputError: If the file is not well-formed, declares a DTD, or has another root.
     """
-    etree.clear_error_log()  # `_syntax_error` looks at its last entry
+    etree.clear_error_log()  # `_syntax_error` reads the last entry of the log
     try:
         events = etree.iterparse(file, events=("start", "end"), **_SAFE)
         _, root = next(events)
@@ -49,29 +50,38 @@ def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree
 
 
 def stream_document(file: BinaryIO, root: str) -> Iterator[etree._Element]:
-    """Yields the root, then each of its children, of a file that is of one schema.
+    """Yields the root element, then each of its children, of a file with one schema.
+
+    Args:
+        file: The file, read only as far as elements are consumed.
+        root: The name that the root element must have.
 
     Raises:
-        InputError: As `stream_children`, and if the file is empty.
+        InputError: As in `stream_children`, and if the file is empty.
     """
     try:
         yield from stream_children(file, roots=[root])
     except InputError:
         if not file.seekable() or file.tell():
             raise
-        raise InputError("the file holds XML", found="0 bytes", expected=f"<{root}>…") from None
+        raise InputError("the file must be XML", found="0 bytes", expected=f"<{root}>…") from None
 
 
-def attribute(element: etree._Element, name: str, *, sentence: str | None = None) -> str:
-    """Returns an attribute.
+def require_attribute(element: etree._Element, name: str, *, sentence: str | None = None) -> str:
+    """Returns the value of an attribute.
+
+    Args:
+        element: The element.
+        name: The name of the attribute.
+        sentence: The id of the sentence, for the error message.
 
     Raises:
-        InputError: If it is missing.
+        InputError: If the attribute is missing.
     """
     value = element.get(name)
     if value is None:
         raise InputError(
-            f"<{element.tag!s}> has an attribute `{name}`",
+            f"<{element.tag!s}> must have an attribute `{name}`",
             found=f"attributes {sorted(map(str, element.attrib))}",
             expected=f'<{element.tag!s} {name}="…">',
             line=element.sourceline,
@@ -80,20 +90,20 @@ def attribute(element: etree._Element, name: str, *, sentence: str | None = None
     return value
 
 
-def text_of(sentence: etree._Element, name: str | None) -> str:
-    """Returns the text of a sentence's one ``<text>``.
+def read_text(sentence: etree._Element, name: str | None) -> str:
+    """Returns the content of a sentence's ``<text>``.
 
     Args:
-        sentence: The element.
-        name: Its id.
+        sentence: The ``<sentence>``.
+        name: The id of the sentence, for the error message.
 
     Raises:
-        InputError: If there are more or none, or there is more in it.
+        InputError: If the sentence has not exactly one ``<text>``, or it contains elements.
     """
     texts = sentence.findall("text")
     if len(texts) != 1 or len(texts[0]):
         raise InputError(
-            "a sentence has one <text>, with nothing but text inside",
+            "a sentence must have one <text>, which must contain nothing but text",
             found=f"{len(texts)} <text>" if len(texts) != 1 else f"<{texts[0][0].tag!s}> inside",
             expected="<text>…</text>",
             line=sentence.sourceline,
@@ -105,14 +115,14 @@ def text_of(sentence: etree._Element, name: str | None) -> str:
 def _check_root(element: etree._Element, roots: Collection[str]) -> None:
     if element.getroottree().docinfo.internalDTD is not None:
         raise InputError(
-            "the file declares no DTD, for a DTD can define entities and fetch other files",
+            "the file must not have a DTD, which can define entities and load other files",
             found=element.getroottree().docinfo.doctype,
             expected="no <!DOCTYPE …>",
             line=element.sourceline,
         )
     if element.tag not in roots:
         raise InputError(
-            "the file follows this corpus's schema",
+            "the file must follow the schema of the format",
             found=f"root element <{element.tag!s}>",
             expected=f"root element {' or '.join(f'<{root}>' for root in roots)}",
             line=element.sourceline,
@@ -123,11 +133,11 @@ def _syntax_error(error: etree.XMLSyntaxError) -> InputError:
     encodings = {etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING, etree.ErrorTypes.ERR_INVALID_ENCODING}
     line, found = (error.position or (0, 0))[0], error.msg
     last = error.error_log.last_error
-    if not line and last is not None:  # an undefined entity leaves the exception without a place
+    if not line and last is not None:  # the exception for an undefined entity has no position
         line, found = last.line, last.message
     if error.code in encodings:
-        rule = "the bytes fit the encoding that the first line declares"
-        expected = 'a right declaration such as <?xml version="1.0" encoding="windows-1256"?>'
+        rule = "the file must have the encoding that its first line declares"
+        expected = 'a correct declaration such as <?xml version="1.0" encoding="windows-1256"?>'
     else:
-        rule, expected = "the file is well-formed XML", "a complete XML file"
+        rule, expected = "the file must be well-formed XML", "a complete XML file"
     return InputError(rule, found=" ".join(found.split()), expected=expected, line=line or None)

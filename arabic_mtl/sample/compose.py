@@ -32,7 +32,7 @@ class Composer:
         Args:
             grammar: The Arabic to draw from.
             rng: The only source of chance.
-            venue: What is reviewed, ``hotel`` or ``restaurant``.
+            venue: The kind of venue that is reviewed, ``hotel`` or ``restaurant``.
         """
         self._grammar, self._rng, self._venue = grammar, rng, venue
         self._style = Style.draw(rng)
@@ -56,7 +56,7 @@ class Composer:
         return self._finish(plan())
 
     def journey(self) -> Sentence:
-        """Writes the one sentence that tells a whole trip."""
+        """Writes one very long sentence about a whole trip."""
         segments: list[Segment] = []
         for line in self._grammar.journey:
             segments += [*self._expand(line), Segment(" ")]

@@ -1,4 +1,4 @@
-"""The Arabic behind the sample corpus, read from ``lexicon.yaml`` and ``frames.yaml``."""
+"""The grammar of the sample corpus, read from ``lexicon.yaml`` and ``frames.yaml``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Lines: TypeAlias = tuple[str, ...]
 
 
 class Agreement(IntEnum):
-    """What a predicate agrees with; the value is the position among its written forms."""
+    """The agreement of a predicate; the value is the index of the form among its written forms."""
 
     MASCULINE = 0
     FEMININE = 1  # also every plural of things: الأسعار مرتفعة

@@ -24,7 +24,7 @@ _RATES = {"plain": 0.0, "tashkeel": 0.6, "tatweel": 0.15, "elongation": 0.9}
 
 @dataclass(frozen=True)
 class Style:
-    """How one reviewer types, the same throughout a review."""
+    """The typing habits of one reviewer, constant throughout a review."""
 
     dialect: bool
     drops_hamza: bool

@@ -1,4 +1,4 @@
-"""Text that remembers its opinions: offsets arise while segments are joined, never by search."""
+"""Text segments with their opinions; the offsets result from joining them, never from search."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TOKEN = re.compile(r"\{(\w+)\}|\(([^()]*)\)")
 
 @dataclass(frozen=True)
 class Label:
-    """What an opinion is about and how it judges."""
+    """The category and the polarity of an opinion."""
 
     category: str
     polarity: str
@@ -22,7 +22,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of text; a label makes it a target, or an opinion without one if implicit."""
+    """A segment of text; a label makes it a target or, if implicit, an opinion on NULL."""
 
     text: str
     label: Label | None = None
@@ -31,15 +31,15 @@ class Segment:
 
 @dataclass(frozen=True)
 class Mention:
-    """A noun about to be named, with the opinion on it."""
+    """A noun to insert into a template, with the opinion on it."""
 
     noun: Noun
     label: Label
 
 
 @dataclass(frozen=True)
-class Opinion:
-    """One annotation: ``text[start:end]`` is the target, both zero where none is named."""
+class SampleOpinion:
+    """One annotation: ``text[start:end]`` is the target; both offsets are 0 for NULL."""
 
     target: str
     label: Label
@@ -52,11 +52,11 @@ class Sentence:
     """A finished sentence with its annotations in reading order."""
 
     text: str
-    opinions: tuple[Opinion, ...]
+    opinions: tuple[SampleOpinion, ...]
 
 
 def join(segments: Iterable[Segment]) -> Sentence:
-    """Concatenates segments and places every label.
+    """Concatenates segments and computes the offsets of the opinions.
 
     Args:
         segments: The sentence in reading order, spaces and punctuation included.
@@ -69,9 +69,9 @@ def join(segments: Iterable[Segment]) -> Sentence:
     for segment in segments:
         end = len(text) + len(segment.text)
         if segment.label and segment.implicit:
-            opinions.append(Opinion("NULL", segment.label, 0, 0))
+            opinions.append(SampleOpinion("NULL", segment.label, 0, 0))
         elif segment.label:
-            opinions.append(Opinion(segment.text, segment.label, len(text), end))
+            opinions.append(SampleOpinion(segment.text, segment.label, len(text), end))
         text += segment.text
     return Sentence(text, tuple(opinions))
 

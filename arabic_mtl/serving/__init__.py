@@ -1,4 +1,4 @@
-"""A model behind HTTP: JSON in and out, and a page to try it on. Needs the extra `serve`."""
+"""An HTTP service for a model: a JSON API and a demo page. It needs the extra ``serve``."""
 
 from arabic_mtl.serving.application import application
 from arabic_mtl.serving.limits import Limits

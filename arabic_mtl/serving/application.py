@@ -1,4 +1,4 @@
-"""The routes of the service, and what it answers."""
+"""The web application of the service: its routes, responses and errors."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.inference import Annotator
 from arabic_mtl.serving.batcher import Batcher, FullError
 from arabic_mtl.serving.limits import Limits
-from arabic_mtl.serving.texts import TooMuchError, texts_of
+from arabic_mtl.serving.texts import TooLargeError, parse_texts
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -36,19 +36,19 @@ _BATCHER = web.AppKey("batcher", Batcher)
 
 
 class Service:
-    """What answers requests.
+    """The request handlers of the service.
 
     Args:
         annotator: The model.
-        name: What it is called on the page.
-        limits: What is refused.
+        name: The name of the model on the page.
+        limits: The limits of the service.
     """
 
     def __init__(self, annotator: Annotator, name: str, limits: Limits) -> None:
         self._annotator, self._name, self._limits = annotator, name, limits
 
     async def batcher(self, app: web.Application) -> AsyncIterator[None]:
-        """Keeps the model's thread as long as the application runs."""
+        """Starts the queue in front of the model, and closes it when the application stops."""
         limits = self._limits
         app[_BATCHER] = Batcher(
             lambda texts: self._annotator(texts, limits.batch_size),
@@ -59,26 +59,25 @@ class Service:
         await app[_BATCHER].close()
 
     async def annotate(self, request: web.Request) -> web.Response:
-        """``{"texts": […]}`` → ``{"annotations": […]}``, in the same order."""
+        """Handles a request ``{"texts": […]}``; returns ``{"annotations": […]}`` in that order."""
         if request.content_type != "application/json":
-            return _refusal(415, "a request is JSON", request.content_type, "application/json")
+            return _error(415, "a request must be JSON", request.content_type, "application/json")
         start = time.perf_counter()
-        texts = texts_of(await request.read(), self._limits)
+        texts = parse_texts(await request.read(), self._limits)
         batcher = request.app[_BATCHER]
         try:
             async with asyncio.timeout(self._limits.seconds):
-                found = await batcher.annotate(texts)
+                annotations = await batcher.annotate(texts)
         except FullError:
             return _busy(429, f"{batcher.waiting} texts are waiting")
         except TimeoutError:
-            return _busy(503, f"no answer within {self._limits.seconds:g} s")
-        annotations = [annotation.as_dict() for annotation in found]
-        response = _json({"annotations": annotations})
+            return _busy(503, f"no annotations within {self._limits.seconds:g} s")
+        response = _json({"annotations": [annotation.as_dict() for annotation in annotations]})
         response.headers["Server-Timing"] = f"total;dur={1000 * (time.perf_counter() - start):.1f}"
         return response
 
     async def health(self, request: web.Request) -> web.Response:
-        """What the service is, and how busy."""
+        """Returns the name, tasks and roles of the model, and the number of waiting texts."""
         return _json(
             {
                 "status": "ok",
@@ -93,18 +92,20 @@ class Service:
 def application(
     annotator: Annotator, *, name: str = "", limits: Limits | None = None, host: str = "127.0.0.1"
 ) -> web.Application:
-    """The service of a model.
+    """Returns the web application that serves a model.
 
     Args:
         annotator: The model.
-        name: What it is called on the page.
-        limits: What is refused; the default ones if none are given.
-        host: Where it listens. On a loopback address it answers no other host's name, so that no
-            page of another site can reach it by a name of its own (DNS rebinding).
+        name: The name of the model on the page.
+        limits: The limits of the service; the default ones if None.
+        host: The address that the server listens on. If it is a loopback address, requests for
+            other host names are rejected, so that pages of other sites cannot reach the service
+            through a host name of their own (DNS rebinding).
     """
     limits = limits or Limits()
     service = Service(annotator, name, limits)
-    app = web.Application(middlewares=[_told, _guard(host)], client_max_size=limits.bytes)
+    middlewares = [_handle_errors, _check_host(host)]
+    app = web.Application(middlewares=middlewares, client_max_size=limits.bytes)
     app.cleanup_ctx.append(service.batcher)
     app.router.add_post("/annotate", service.annotate)
     app.router.add_get("/health", service.health)
@@ -114,7 +115,7 @@ def application(
 
 
 def _static(file: str, kind: str) -> Handler:
-    """A file of the package, read once."""
+    """Returns a handler that serves a file of the package, which is read once."""
     content = files("arabic_mtl.serving").joinpath("page", file).read_text(encoding="utf-8")
 
     async def handler(request: web.Request) -> web.Response:
@@ -123,49 +124,51 @@ def _static(file: str, kind: str) -> Handler:
     return handler
 
 
-def _guard(host: str) -> Any:
-    """Refuses names that are not the service's own."""
+def _check_host(host: str) -> Any:
+    """Returns a middleware that rejects requests for other host names."""
 
     @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         name = request.url.host or ""
         if _is_loopback(host) and not _is_loopback(name):
-            return _refusal(421, "the service is asked by its own name", name, host)
+            return _error(421, "a request must use the host name of the service", name, host)
         return await handler(request)
 
-    return guard
+    return check
 
 
 @web.middleware
-async def _told(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Tells errors as JSON, and adds the headers of every answer."""
+async def _handle_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Converts errors to JSON responses, and adds the headers of every response."""
     try:
         response = await handler(request)
-    except TooMuchError as error:
-        response = _refusal(413, error.rule, error.found, error.expected)
+    except TooLargeError as error:
+        response = _error(413, error.rule, error.found, error.expected)
     except InputError as error:
-        response = _refusal(400, error.rule, error.found, error.expected)
+        response = _error(400, error.rule, error.found, error.expected)
     except web.HTTPRequestEntityTooLarge as error:
-        response = _refusal(413, "a request has its limits", error.text, "fewer bytes")
+        response = _error(413, "a request must not be too large", error.text, "fewer bytes")
     except web.RequestPayloadError as error:
-        response = _refusal(400, "a request can be read", error, "a whole body, as its headers say")
+        expected = "a complete body in the encoding that the headers declare"
+        response = _error(400, "the body of a request must be readable", error, expected)
     except web.HTTPException as error:
         found = f"{request.method} {request.path}"
-        response = _refusal(error.status, error.reason, found, "POST /annotate, GET /, GET /health")
-    except Exception as error:  # a mistake in here, which no client has made
+        response = _error(error.status, error.reason, found, "POST /annotate, GET /, GET /health")
+    except Exception as error:  # a bug of the service, not a mistake of the client
         _LOG.exception("%s %s", request.method, request.path)
-        response = _refusal(500, "the service answers", type(error).__name__, "see its own log")
+        response = _error(500, "the service must not fail", type(error).__name__, "see its log")
     response.headers.update(_HEADERS)
     return response
 
 
 def _busy(status: int, found: str) -> web.Response:
-    response = _refusal(status, "the service has room for a request", found, "another try later")
+    """Returns an error response that asks the client to try again after a second."""
+    response = _error(status, "the service must not be overloaded", found, "a later request")
     response.headers["Retry-After"] = "1"
     return response
 
 
-def _refusal(status: int, rule: str, found: object, expected: object) -> web.Response:
+def _error(status: int, rule: str, found: object, expected: object) -> web.Response:
     error = {"rule": rule, "found": str(found), "expected": str(expected)}
     return _json({"error": error}, status)
 

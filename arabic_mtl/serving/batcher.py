@@ -1,4 +1,4 @@
-"""Requests that are waiting together are read together."""
+"""A queue that joins the texts of waiting requests into batches for the model."""
 
 import asyncio
 from collections import deque
@@ -12,57 +12,60 @@ Annotate = Callable[[list[str]], list[Annotation]]
 
 
 class FullError(Exception):
-    """There is no room for another request."""
+    """The queue has no room for a request."""
 
 
 class _Request(NamedTuple):
     texts: Sequence[str]
-    answer: asyncio.Future[list[Annotation]]
+    result: asyncio.Future[list[Annotation]]
 
 
 class Batcher:
-    """A bounded queue in front of a model, which one thread of its own runs.
+    """A bounded queue of requests for a model that runs in one separate thread.
 
     Args:
-        annotate: The model.
-        waiting: The most texts in the queue.
-        batch_size: The most texts that are read at once, unless one request has more.
+        annotate: The model: texts to their annotations.
+        waiting: The largest number of texts in the queue.
+        batch_size: The largest number of texts in a batch, unless a single request has more.
     """
 
     def __init__(self, annotate: Annotate, *, waiting: int, batch_size: int) -> None:
-        self._annotate, self._most, self._batch_size = annotate, waiting, batch_size
+        self._annotate, self._capacity, self._batch_size = annotate, waiting, batch_size
         self._queue: deque[_Request] = deque()
-        self._unanswered: set[asyncio.Future[list[Annotation]]] = set()
+        self._pending: set[asyncio.Future[list[Annotation]]] = set()
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
         self._worker = asyncio.create_task(self._work())
 
     @property
     def waiting(self) -> int:
-        """Texts in the queue; those that are being read are none of them."""
-        return sum(len(of.texts) for of in self._queue if not of.answer.done())
+        """Returns the number of texts in the queue, without the batch that the model reads."""
+        return sum(len(request.texts) for request in self._queue if not request.result.done())
 
     async def annotate(self, texts: Sequence[str]) -> list[Annotation]:
-        """Waits for the annotations of a request.
+        """Returns the annotations of a request, as soon as the model has read it.
 
-        A request that is given up while it waits (its task is cancelled) is not read.
+        A request whose task is cancelled while it is in the queue is not read.
+
+        Args:
+            texts: The texts of the request.
 
         Raises:
-            FullError: If there is no room for it.
+            FullError: If the queue has no room for the texts.
         """
-        if self.waiting + len(texts) > self._most:
+        if self.waiting + len(texts) > self._capacity:
             raise FullError
         request = _Request(texts, asyncio.get_running_loop().create_future())
-        self._unanswered.add(request.answer)
-        request.answer.add_done_callback(self._unanswered.discard)
+        self._pending.add(request.result)
+        request.result.add_done_callback(self._pending.discard)
         self._queue.append(request)
         self._arrived.set()
-        return await request.answer
+        return await request.result
 
     async def close(self) -> None:
-        """Ends when everything that was accepted is answered."""
-        if self._unanswered:
-            await asyncio.wait(self._unanswered)
+        """Waits for all accepted requests, then stops the thread."""
+        if self._pending:
+            await asyncio.wait(self._pending)
         self._worker.cancel()
         await asyncio.to_thread(self._thread.shutdown)
 
@@ -70,41 +73,45 @@ class Batcher:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while batch := self._next():
-                await self._read(batch)
+            while batch := self._next_batch():
+                await self._process(batch)
 
-    async def _read(self, batch: Sequence[_Request]) -> None:
-        """Answers requests together; where the model fails, each alone: one may be at fault."""
+    async def _process(self, batch: Sequence[_Request]) -> None:
+        """Annotates a batch; if the model fails, annotates each of its requests alone.
+
+        This way an error of one request does not affect the others.
+        """
         texts = [text for request in batch for text in request.texts]
         loop = asyncio.get_running_loop()
         try:
-            found = iter(await loop.run_in_executor(self._thread, self._annotate, texts))
-        except Exception as error:  # of whatever kind: the others have to be answered
+            annotations = iter(await loop.run_in_executor(self._thread, self._annotate, texts))
+        except Exception as error:  # any kind: the worker must not stop
             if len(batch) == 1:
-                _settle(batch[0], error)
+                _finish(batch[0], error)
                 return
             for request in batch:
-                await self._read([request])
+                await self._process([request])
             return
         for request in batch:
-            _settle(request, [next(found) for _ in request.texts])
+            _finish(request, [next(annotations) for _ in request.texts])
 
-    def _next(self) -> list[_Request]:
-        """The requests of one batch: those that came first, and are still waited for."""
+    def _next_batch(self) -> list[_Request]:
+        """Returns the oldest requests that fit in one batch, without cancelled ones."""
         batch: list[_Request] = []
         size = 0
         while self._queue and (not batch or size + len(self._queue[0].texts) <= self._batch_size):
             request = self._queue.popleft()
-            if not request.answer.done():
+            if not request.result.done():
                 batch.append(request)
                 size += len(request.texts)
         return batch
 
 
-def _settle(request: _Request, answer: list[Annotation] | Exception) -> None:
-    if request.answer.done():  # given up meanwhile
+def _finish(request: _Request, result: list[Annotation] | Exception) -> None:
+    """Sets the result of a request, unless it has been cancelled in the meantime."""
+    if request.result.done():
         return
-    if isinstance(answer, Exception):
-        request.answer.set_exception(answer)
+    if isinstance(result, Exception):
+        request.result.set_exception(result)
     else:
-        request.answer.set_result(answer)
+        request.result.set_result(result)

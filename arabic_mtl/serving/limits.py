@@ -1,23 +1,24 @@
-"""How much a service takes upon itself."""
+"""Limits on the load of the service."""
 
 from dataclasses import dataclass, fields
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.inference.annotator import LONGEST
+from arabic_mtl.inference.annotator import MAX_CHARACTERS
 
-_JSON = 12  # bytes of a character in the worst case: two escapes, beyond the basic plane
+_JSON_BYTES = 12  # of a character at most: two escapes, if it is outside of the basic plane
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What is refused rather than waited for.
+    """The limits of the service, beyond which requests are rejected.
 
     Args:
-        characters: Of a text.
-        texts: Of a request.
-        waiting: Texts of all requests that are waiting; beyond, requests are refused with 429.
-        batch_size: Texts that the model reads at once.
-        seconds: That a request waits for its answer; beyond, it gets 503.
+        characters: The largest number of characters of a text; longer texts get status 413.
+        texts: The largest number of texts of a request; larger requests get status 413.
+        waiting: The largest number of texts in the queue; further requests get status 429.
+        batch_size: The largest number of texts in a batch.
+        seconds: The longest time that a request waits for its annotations; then it gets
+            status 503.
     """
 
     characters: int = 10_000
@@ -27,27 +28,28 @@ class Limits:
     seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        """Checks that they fit each other.
+        """Checks the limits.
 
         Raises:
-            InputError: Naming the option.
+            InputError: If a limit is not positive, or contradicts another one.
         """
         for field in fields(self):
-            if not getattr(self, field.name) > 0:
-                _refuse(f"--{field.name.replace('_', '-')} {getattr(self, field.name)}", "above 0")
-        if self.characters > LONGEST:
-            _refuse(f"--characters {self.characters}", f"at most {LONGEST}, as a model reads")
+            name, value = f"--{field.name.replace('_', '-')}", getattr(self, field.name)
+            if not value > 0:
+                _reject(f"{name} must be positive", f"{name} {value}", "more than 0")
+        if self.characters > MAX_CHARACTERS:
+            rule = "--characters must not exceed the longest text that a model accepts"
+            _reject(rule, f"--characters {self.characters}", f"at most {MAX_CHARACTERS}")
         if self.texts > self.waiting:
-            _refuse(
-                f"--texts {self.texts}, --waiting {self.waiting}",
-                "room for one request among those that are waiting",
-            )
+            rule = "--waiting must be large enough for one request"
+            found = f"--texts {self.texts}, --waiting {self.waiting}"
+            _reject(rule, found, f"--waiting {self.texts} or more, or fewer --texts")
 
     @property
     def bytes(self) -> int:
-        """Of a request: as many as all its characters may take."""
-        return _JSON * self.characters * self.texts + 1024
+        """Returns the largest number of bytes that a request within the limits can have."""
+        return _JSON_BYTES * self.characters * self.texts + 1024
 
 
-def _refuse(found: str, expected: str) -> None:
-    raise InputError("limits are positive and fit each other", found=found, expected=expected)
+def _reject(rule: str, found: str, expected: str) -> None:
+    raise InputError(rule, found=found, expected=expected)

@@ -1,4 +1,4 @@
-"""From an application to a process that listens, and stops without losing anything."""
+"""The HTTP server, which finishes all accepted requests before it stops."""
 
 import asyncio
 import signal
@@ -12,19 +12,19 @@ from arabic_mtl.errors import InputError
 async def serve(
     app: web.Application, *, host: str, port: int, seconds: float, ready: Callable[[str], None]
 ) -> None:
-    """Listens until the process is told to stop (SIGTERM, SIGINT).
+    """Serves an application until the process receives SIGTERM or SIGINT.
 
-    Then nothing new is accepted, and all that was is answered.
+    After the signal no new connections are accepted, and all accepted requests are finished.
 
     Args:
-        app: The service.
-        host: The address to listen at.
-        port: The port; 0 for any that is free.
-        seconds: The longest that a request takes.
-        ready: Is told the URL.
+        app: The application.
+        host: The address to listen on.
+        port: The port; 0 for any free port.
+        seconds: The longest time that a request takes.
+        ready: Called with the URL when the server listens.
 
     Raises:
-        InputError: If nothing can listen there.
+        InputError: If the server cannot listen on this address and port.
     """
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,8 +34,8 @@ async def serve(
     try:
         await _listen(runner, host, port)
         address, *_ = runner.addresses
-        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-        ready(f"http://{shown}:{address[1]}")
+        name = f"[{address[0]}]" if ":" in address[0] else address[0]  # IPv6
+        ready(f"http://{name}:{address[1]}")
         await stop.wait()
     finally:
         await runner.cleanup()
@@ -44,11 +44,11 @@ async def serve(
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         if not host:
-            raise OSError("an empty one would be all of them")
+            raise OSError("an empty address would mean all addresses of the machine")
         await web.TCPSite(runner, host, port).start()
     except (OSError, OverflowError) as error:
         raise InputError(
-            "the service has an address of its own to listen at",
+            "--host and --port must be an address of this machine and a free port",
             found=f"--host {host} --port {port}: {error}",
-            expected="an address of this machine and a port that is free; 0 finds one",
+            expected="an address of this machine and a free port; --port 0 chooses one",
         ) from None

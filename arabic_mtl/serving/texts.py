@@ -1,4 +1,4 @@
-"""What a request's body asks for."""
+"""The texts in the body of a request."""
 
 import json
 from typing import Any
@@ -9,39 +9,39 @@ from arabic_mtl.serving.limits import Limits
 _FORM = '{"texts": ["…", …]}'
 
 
-class TooMuchError(InputError):
-    """More than the service takes upon itself."""
+class TooLargeError(InputError):
+    """An error for a request that exceeds the limits of the service."""
 
 
-def texts_of(body: bytes, limits: Limits) -> list[str]:
-    """The texts to annotate.
+def parse_texts(body: bytes, limits: Limits) -> list[str]:
+    """Returns the texts of a request.
 
     Args:
-        body: ``{"texts": […]}``, in UTF-8.
-        limits: Of the service.
+        body: The body of the request: ``{"texts": […]}`` in UTF-8.
+        limits: The limits of the service.
 
     Raises:
-        InputError: If it is something else.
-        TooMuchError: If it is too much.
+        InputError: If the body has another form.
+        TooLargeError: If the request exceeds the limits.
     """
     try:
-        asked = json.loads(body.decode("utf-8"))
+        request = json.loads(body.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise _refused(
-            "a request is UTF-8", f"byte {body[error.start]:#04x} at {error.start}", _FORM
+        raise _error(
+            "a request must be UTF-8", f"byte {body[error.start]:#04x} at {error.start}", _FORM
         ) from None
     except (ValueError, RecursionError) as error:
-        raise _refused("a request is JSON", str(error), _FORM) from None
-    if not isinstance(asked, dict) or asked.keys() != {"texts"}:
-        found = sorted(asked) if isinstance(asked, dict) else type(asked).__name__
-        raise _refused("a request is an object with `texts` alone", found, _FORM)
-    texts = asked["texts"]
+        raise _error("a request must be JSON", str(error), _FORM) from None
+    if not isinstance(request, dict) or request.keys() != {"texts"}:
+        found = sorted(request) if isinstance(request, dict) else type(request).__name__
+        raise _error("a request must be an object with the one field `texts`", found, _FORM)
+    texts = request["texts"]
     if not isinstance(texts, list) or not texts:
         found = "an empty list" if texts == [] else type(texts).__name__
-        raise _refused("`texts` is a list of one text or more", found, _FORM)
+        raise _error("`texts` must be a list of one or more texts", found, _FORM)
     if len(texts) > limits.texts:
-        raise TooMuchError(
-            "a request has its limits",
+        raise TooLargeError(
+            "a request must not have too many texts",
             found=f"{len(texts)} texts",
             expected=f"at most {limits.texts}",
         )
@@ -51,18 +51,20 @@ def texts_of(body: bytes, limits: Limits) -> list[str]:
 
 
 def _require_text(number: int, text: Any, limits: Limits) -> None:
+    """Raises `InputError` if an item of ``texts`` is not a valid text."""
     name = f"texts[{number}]"
     if not isinstance(text, str):
-        raise _refused("a text is a string", f"{name}: {type(text).__name__}", "a string")
+        raise _error("a text must be a string", f"{name}: {type(text).__name__}", "a string")
     if len(text) > limits.characters:
-        raise TooMuchError(
-            "a text has its limits",
+        raise TooLargeError(
+            "a text must not be too long",
             found=f"{name}: {len(text):,} characters",
             expected=f"at most {limits.characters:,}",
         )
     if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise _refused("a text is Unicode", f"{name}: half of a surrogate pair", "whole characters")
+        found = f"{name}: half of a surrogate pair"
+        raise _error("a text must be valid Unicode", found, "whole characters")
 
 
-def _refused(rule: str, found: object, expected: str) -> InputError:
+def _error(rule: str, found: object, expected: str) -> InputError:
     return InputError(rule, found=found, expected=expected)

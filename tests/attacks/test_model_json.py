@@ -1,4 +1,4 @@
-"""A foreign model.json: no class that it names is imported, no name in it is a path."""
+"""An untrusted model.json: no class in it is imported, and no name in it is used as a path."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from arabic_mtl.decoders import TokenDecoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference import classes
 from arabic_mtl.inference.classes import find_class
-from support.attacks import copied, name_class, plant, python
-from support.messages import assert_names, told
+from support.attacks import copy_run, run_python, set_class, write_payload
+from support.messages import assert_names, error_fields
 from support.paths import files_under
 from support.runs import Run, run
 
@@ -40,12 +40,12 @@ PAYLOADS = {
     "this.X": "this.py",
     "site.X": "usercustomize.py",
 }
-"""Class paths, and where their code lies, beside the model and inside of it."""
+"""Class path to the file with its code, which is written both beside and in the model folder."""
 
 
 @pytest.fixture
 def model(trained: Run, tmp_path: Path) -> Path:
-    return copied(trained, tmp_path / "model")
+    return copy_run(trained, tmp_path / "model")
 
 
 @pytest.fixture
@@ -55,21 +55,21 @@ def marker(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("part", ["encoder", "head", "decoder"])
 @pytest.mark.parametrize("class_path", PAYLOADS)
-def test_no_module_is_imported_because_a_file_names_it(
+def test_no_module_named_in_the_file_is_imported(
     model: Path, marker: Path, monkeypatch: pytest.MonkeyPatch, class_path: str, part: str
 ) -> None:
     for folder in (model, model.parent):
-        plant(folder / PAYLOADS[class_path], marker)
-    name_class(model, class_path, part)
+        write_payload(folder / PAYLOADS[class_path], marker)
+    set_class(model, class_path, part)
     monkeypatch.syspath_prepend(model.parent)
     monkeypatch.syspath_prepend(model)
     monkeypatch.chdir(model)
-    before = set(sys.modules)
+    initial = set(sys.modules)
     with pytest.raises(InputError) as error:
         arabic_mtl.load(model)
     assert class_path in str(error.value.found)
     assert not marker.exists()
-    new = {name.split(".")[0] for name in set(sys.modules) - before}
+    new = {name.split(".")[0] for name in set(sys.modules) - initial}
     assert not new & {"evil", "payload", "beside", "package", "unittest", "this", "test_x"}
 
 
@@ -89,34 +89,36 @@ def test_no_module_is_imported_because_a_file_names_it(
         "",
     ],
 )
-def test_a_class_that_is_no_decoder(model: Path, class_path: str) -> None:
-    name_class(model, class_path)
+def test_class_that_is_not_a_decoder_is_rejected(model: Path, class_path: str) -> None:
+    set_class(model, class_path)
     with pytest.raises(InputError) as error:
         arabic_mtl.load(model)
     assert str(error.value.found).startswith(f"{class_path}, ")
     assert "arabic_mtl.decoders.base.Decoder" in str(error.value.expected)
 
 
-def test_a_class_of_the_callers_own_code(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_imported_class_of_the_caller_is_accepted(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     module = types.ModuleType("my_decoders")
-    own = type("OwnDecoder", (TokenDecoder,), {"__module__": "my_decoders"})
-    module.OwnDecoder = own  # type: ignore[attr-defined]
-    name_class(model, "my_decoders.OwnDecoder")
+    own_class = type("OwnDecoder", (TokenDecoder,), {"__module__": "my_decoders"})
+    module.OwnDecoder = own_class  # type: ignore[attr-defined]
+    set_class(model, "my_decoders.OwnDecoder")
     with pytest.raises(InputError):
         arabic_mtl.load(model)
     monkeypatch.setitem(sys.modules, "my_decoders", module)
-    assert type(arabic_mtl.load(model).decoders["ner"]) is own
+    assert type(arabic_mtl.load(model).decoders["ner"]) is own_class
 
 
 def announce(folder: Path, entry: str) -> None:
-    """Makes a folder look as if a distribution were installed there."""
+    """Writes the metadata of an installed distribution with an entry point to a folder."""
     facts = folder / "announcing-1.0.dist-info"
     facts.mkdir(parents=True)
     (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: announcing\nVersion: 1.0\n")
     (facts / "entry_points.txt").write_text(f"[{classes.GROUP}]\nown = {entry}\n")
 
 
-def test_a_class_that_an_installed_distribution_announces(
+def test_class_in_an_entry_point_is_accepted(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installed = tmp_path / "site"
@@ -129,7 +131,7 @@ def test_a_class_that_an_installed_distribution_announces(
     monkeypatch.setattr(classes, "getsitepackages", lambda: [str(installed)])
     assert find_class("announced_classes.Other") is None
     assert "announced_classes" not in sys.modules
-    name_class(model, "announced_classes.OwnDecoder")
+    set_class(model, "announced_classes.OwnDecoder")
     decoder = arabic_mtl.load(model).decoders["ner"]
     assert f"{type(decoder).__module__}.{type(decoder).__qualname__}" == (
         "announced_classes.OwnDecoder"
@@ -137,47 +139,50 @@ def test_a_class_that_an_installed_distribution_announces(
     monkeypatch.delitem(sys.modules, "announced_classes")
 
 
-def test_metadata_beside_a_model_announces_nothing(
+def test_entry_points_in_the_model_folder_are_ignored(
     model: Path, marker: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     announce(model, "payload:X")
-    plant(model / "payload.py", marker)
+    write_payload(model / "payload.py", marker)
     monkeypatch.syspath_prepend(model)
     monkeypatch.chdir(model)
     assert find_class("payload.X") is None
     assert not marker.exists()
 
 
+SCRIPT = str(Path(sys.executable).with_name("arabic-mtl"))
+
+
 @pytest.mark.parametrize(
-    "call", [["-m", "arabic_mtl"], ["-marabic_mtl"], ["-m", "arabic_mtl.__main__"]]
+    "call", [["-m", "arabic_mtl"], ["-marabic_mtl"], ["-m", "arabic_mtl.__main__"], [SCRIPT]]
 )
 def test_modules_in_the_working_folder_are_not_imported(
     model: Path, marker: Path, call: list[str]
 ) -> None:
     for name in ("tokenizers.py", "dataclasses.py", "pathlib.py", "typing_extensions.py"):
-        plant(model / name, marker)
+        write_payload(model / name, marker)
     arguments = (*call, "predict", "--ckpt_path", ".", "--input", "-", "--output", "-")
-    done = python(*arguments, cwd=model, typed="الغرفة نظيفة\n")
+    done = run_python(*arguments, cwd=model, typed="الغرفة نظيفة\n")
     assert (done.code, len(done.out.splitlines())) == (0, 1), done.err
     assert not marker.exists()
 
 
-def test_modules_of_the_users_own_are_named_on_the_command_line(
+def test_modules_are_imported_by_a_command_line_option(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "my_own_module.py").write_text(
         "from arabic_mtl.decoders import TokenDecoder\nclass OwnDecoder(TokenDecoder): pass\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    name_class(model, "my_own_module.OwnDecoder")
-    texts, found = tmp_path / "texts.txt", tmp_path / "found.jsonl"
+    set_class(model, "my_own_module.OwnDecoder")
+    texts, output = tmp_path / "texts.txt", tmp_path / "output.jsonl"
     texts.write_text("الغرفة نظيفة\n", encoding="utf-8")
-    command = ("predict", "--ckpt_path", model, "--input", texts, "--output", found)
+    command = ("predict", "--ckpt_path", model, "--input", texts, "--output", output)
     assert run(*command).code == 2
     missing = run(*command, "--import", "no_such_module")
-    assert_names(told(missing).found, "--import", " no_such_module ", "ModuleNotFoundError")
+    assert_names(error_fields(missing).found, "--import", " no_such_module ", "ModuleNotFoundError")
     assert run(*command, "--import", "my_own_module").code == 0
-    assert len(found.read_text(encoding="utf-8").splitlines()) == 1
+    assert len(output.read_text(encoding="utf-8").splitlines()) == 1
     monkeypatch.delitem(sys.modules, "my_own_module")
 
 
@@ -194,20 +199,20 @@ def rename(model: Path, name: str, corpus: str | None = None) -> None:
 @pytest.mark.parametrize(
     "name", ["/{outside}/x", "../x", "..", ".", "a/b", "a\\b", "[/evil]", "a\n", "", "x.y", "-x"]
 )
-def test_the_name_of_a_task_is_no_path(model: Path, tmp_path: Path, name: str) -> None:
+def test_task_names_are_not_paths(model: Path, tmp_path: Path, name: str) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     name = name.replace("{outside}", str(outside).lstrip("/"))
     rename(model, name)
-    made = tmp_path / "deep" / "er" / "exported"
-    done = run("export", "--ckpt_path", model, "--to", "hf", made)
+    exported = tmp_path / "deep" / "er" / "exported"
+    done = run("export", "--ckpt_path", model, "--to", "hf", exported)
     assert done.code == 2
     assert repr(name) in done.err
     assert files_under(outside) == files_under(tmp_path / "deep") == []
 
 
 @pytest.mark.parametrize("corpus", ["../x", "/x", "[red]", ""])
-def test_the_name_of_a_corpus_is_no_path(model: Path, corpus: str) -> None:
+def test_corpus_names_are_not_paths(model: Path, corpus: str) -> None:
     rename(model, "", corpus)
     with pytest.raises(InputError) as error:
         arabic_mtl.load(model)
@@ -216,6 +221,6 @@ def test_the_name_of_a_corpus_is_no_path(model: Path, corpus: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["ner", "sentiment_2", "مشاعر", "aspect-2"])
-def test_plain_words_are_names(model: Path, name: str) -> None:
+def test_plain_words_are_valid_names(model: Path, name: str) -> None:
     rename(model, "", name)
     assert arabic_mtl.load(model).tasks["category"].corpora == (name,)

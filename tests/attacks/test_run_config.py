@@ -1,4 +1,4 @@
-"""A foreign run's config.yaml: what it says is data, unless --config names the file itself."""
+"""The config.yaml of an untrusted run: it is only data, unless --config names the file itself."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import yaml
 
 from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.errors import InputError
-from support.attacks import copied, plant
+from support.attacks import copy_run, write_payload
 from support.cases import slow
-from support.messages import told
+from support.messages import error_fields
 from support.runs import Outcome, Run, run
 
 pytestmark = pytest.mark.runs
 
 Change = Callable[[dict[str, Any]], None]
 PAYLOAD = "runs.foreign.version_0.payload.E"
-"""Found from the folder above `runs`, without any __init__.py."""
+"""A class that can be imported from the parent of `runs`, as a namespace package."""
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ def marker(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def foreign(trained: Run, tmp_path: Path, marker: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A run of someone else's below `runs`, with a payload in its folder."""
-    folder = copied(trained, tmp_path / "runs" / "foreign" / "version_0")
-    plant(folder / "payload.py", marker)
+    """Returns an untrusted run below `runs`, with a payload in its folder."""
+    folder = copy_run(trained, tmp_path / "runs" / "foreign" / "version_0")
+    write_payload(folder / "payload.py", marker)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
     return folder
@@ -49,7 +49,7 @@ def write(folder: Path, content: Any) -> None:
     (folder / "config.yaml").write_text(text, encoding="utf-8")
 
 
-def changed(folder: Path, *keys: str, value: Any) -> None:
+def change(folder: Path, *keys: str, value: Any) -> None:
     """Sets a value of the configuration."""
     content = read(folder)
     inner: Any = content
@@ -80,16 +80,14 @@ TRAINER: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("option", ["callbacks", *slow(*list(TRAINER)[1:])])
-def test_nothing_but_plain_values_is_taken_of_the_trainer(
-    foreign: Path, marker: Path, option: str
-) -> None:
-    changed(foreign, "trainer", option, value=TRAINER[option])
+def test_only_plain_trainer_options_are_used(foreign: Path, marker: Path, option: str) -> None:
+    change(foreign, "trainer", option, value=TRAINER[option])
     done = command("test", foreign)
     assert done.code == 0, done.err
     assert not marker.exists()
 
 
-GIVEN = ("data", "tasks", "sentiment", "init_args", "given")
+CONDITION = ("data", "tasks", "sentiment", "init_args", "condition")
 ANY = ("model", "encoder", "init_args", "config", "x")
 IMPORTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "an encoder": (("model", "encoder"), OBJECT),
@@ -117,10 +115,10 @@ IMPORTS: dict[str, tuple[tuple[str, ...], Any]] = {
         ("data", "tasks", "ner", "init_args", "label_weights"),
         f"ROOMS: '{{class_path: {PAYLOAD}}}'",
     ),
-    "a name for a dataclass": (GIVEN, PAYLOAD),
-    "a file for a dataclass": (GIVEN, "payload.yaml"),
-    "an object for a dataclass": (GIVEN, OBJECT),
-    "an object with tabs for a dataclass": (GIVEN, f'{{\t"class_path": "{PAYLOAD}"}}'),
+    "a name for a dataclass": (CONDITION, PAYLOAD),
+    "a file for a dataclass": (CONDITION, "payload.yaml"),
+    "an object for a dataclass": (CONDITION, OBJECT),
+    "an object with tabs for a dataclass": (CONDITION, f'{{\t"class_path": "{PAYLOAD}"}}'),
     "a name for a dataclass of the data": (("data", "plan"), PAYLOAD),
     "an object for text": (("data", "text"), OBJECT),
     "a known class as a value of any type": (ANY, {"class_path": "logging.FileHandler"}),
@@ -144,45 +142,43 @@ IMPORTS: dict[str, tuple[tuple[str, ...], Any]] = {
 
 
 @pytest.mark.parametrize("kind", IMPORTS)
-def test_no_class_is_imported_because_the_file_names_it(
-    foreign: Path, marker: Path, kind: str
-) -> None:
+def test_no_class_named_in_the_file_is_imported(foreign: Path, marker: Path, kind: str) -> None:
     keys, value = IMPORTS[kind]
     if keys == ANY:  # an argument of any type is one of a TransformerEncoder's
         transformer = {"class_path": "arabic_mtl.model.encoders.TransformerEncoder"}
-        changed(foreign, "model", "encoder", value=transformer)
+        change(foreign, "model", "encoder", value=transformer)
     (foreign.parents[2] / "payload.yaml").write_text(f"class_path: {PAYLOAD}\n")
-    changed(foreign, *keys, value=value)
+    change(foreign, *keys, value=value)
     done = command("inspect", foreign)
-    error = told(done)
-    assert error.at == str(foreign / "config.yaml")
+    error = error_fields(done)
+    assert error.location == str(foreign / "config.yaml")
     assert f"--config {foreign / 'config.yaml'}" in error.expected
     assert not marker.exists()
 
 
 @pytest.mark.parametrize("name", ["test", "validate", "inspect", "fit", "export"])
-def test_every_command_goes_through_the_gate(
+def test_all_commands_check_the_configuration(
     foreign: Path, marker: Path, tmp_path: Path, name: str
 ) -> None:
-    changed(foreign, "trainer", "callbacks", value=[OBJECT])
-    changed(foreign, "model", "balancing", value=OBJECT)
+    change(foreign, "trainer", "callbacks", value=[OBJECT])
+    change(foreign, "model", "balancing", value=OBJECT)
     if name == "export":
         options = ("--ckpt_path", foreign, "--to", "onnx", tmp_path / "graphs")
-        assert "ner/f1" not in run("export", *options).out  # for nothing is measured
+        assert "ner/f1" not in run("export", *options).out  # the command does not evaluate it
     else:
         assert command(name, foreign).code == 2
     assert not marker.exists()
 
 
-def test_a_configuration_that_is_given_is_trusted(foreign: Path, marker: Path) -> None:
-    changed(foreign, "trainer", "callbacks", value=[OBJECT])
+def test_configuration_on_the_command_line_is_trusted(foreign: Path, marker: Path) -> None:
+    change(foreign, "trainer", "callbacks", value=[OBJECT])
     done = command("test", foreign, f"--config={foreign / 'config.yaml'}")
-    assert done.code == 2  # the payload is no callback
+    assert done.code == 2  # the payload is not a callback
     assert marker.exists()
 
 
-def test_a_checkpoint_runs_no_code_whatever_the_file_says(foreign: Path, marker: Path) -> None:
-    changed(foreign, "weights_only", value=False)
+def test_checkpoint_code_is_never_run(foreign: Path, marker: Path) -> None:
+    change(foreign, "weights_only", value=False)
     best = foreign / "checkpoints" / "best.ckpt"
     content = torch.load(best, weights_only=True)
     torch.save(content | {"callbacks": Touch(marker)}, best)
@@ -202,7 +198,7 @@ class Touch:
         return (open, (str(self.marker), "w"))
 
 
-def test_what_is_taken(foreign: Path) -> None:
+def test_plain_options_are_used(foreign: Path) -> None:
     plain = {
         "precision": "32-true",
         "gradient_clip_val": 2.0,
@@ -213,18 +209,18 @@ def test_what_is_taken(foreign: Path) -> None:
         "limit_train_batches": 25,
     }
     for option, value in plain.items():
-        changed(foreign, "trainer", option, value=value)
-    changed(foreign, "trainer", "devices", value=2)
-    changed(foreign, "data", "num_workers", value=10_000)
-    content, taken = read(foreign), yaml.safe_load(trusted_config(foreign))
+        change(foreign, "trainer", option, value=value)
+    change(foreign, "trainer", "devices", value=2)
+    change(foreign, "data", "num_workers", value=10_000)
+    content, trusted = read(foreign), yaml.safe_load(trusted_config(foreign))
     for section in ("model", "checkpoint", "early_stopping", "last", "dashboard"):
-        assert taken[section] == content[section], section
-    own = ("cache", "num_workers", "persistent_workers")
-    assert taken["data"] == {k: v for k, v in content["data"].items() if k not in own}
-    assert taken["seed_everything"] == content["seed_everything"]
-    assert plain.items() <= taken["trainer"].items()
-    assert not {"devices", "callbacks", "logger", "accelerator"} & taken["trainer"].keys()
-    assert set(taken) <= set(content) - {"ckpt_path", "weights_only"}
+        assert trusted[section] == content[section], section
+    ignored = ("cache", "num_workers", "persistent_workers")
+    assert trusted["data"] == {k: v for k, v in content["data"].items() if k not in ignored}
+    assert trusted["seed_everything"] == content["seed_everything"]
+    assert plain.items() <= trusted["trainer"].items()
+    assert not {"devices", "callbacks", "logger", "accelerator"} & trusted["trainer"].keys()
+    assert set(trusted) <= set(content) - {"ckpt_path", "weights_only"}
 
 
 @pytest.mark.parametrize(
@@ -240,7 +236,7 @@ def test_what_is_taken(foreign: Path) -> None:
         ("x: !!python/object/apply:os.system ['true']", "python/object/apply:os.system"),
     ],
 )
-def test_a_file_that_is_no_configuration(foreign: Path, content: str, found: str) -> None:
+def test_invalid_configurations_are_rejected(foreign: Path, content: str, found: str) -> None:
     write(foreign, content)
     with pytest.raises(InputError) as error:
         trusted_config(foreign)

@@ -1,4 +1,4 @@
-"""Which format a file has, and which it can become."""
+"""The choice of input and output formats by file names and options."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ OUTPUTS = {
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "expected"),
     [("a.txt", "text"), ("a.b.JSONL", "jsonl"), ("a.ndjson", "jsonl"), ("x/a.tsv", "tsv")],
 )
-def test_names_tell_formats(name: str, found: str) -> None:
-    assert input_format(Path(name)) == found
+def test_input_format_follows_the_file_name(name: str, expected: str) -> None:
+    assert input_format(Path(name)) == expected
 
 
 @pytest.mark.parametrize("name", ["a", "a.xml.A", "xml", ".csv", "-"])
-def test_other_names_tell_nothing(name: str) -> None:
+def test_input_format_rejects_unknown_names(name: str) -> None:
     with pytest.raises(InputError) as caught:
         input_format(Path(name))
     assert caught.value.found == Path(name).name
@@ -39,28 +39,28 @@ def test_other_names_tell_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("source", READERS)
-def test_what_each_format_can_become(source: str) -> None:
+def test_output_format_allows_the_known_conversions(source: str) -> None:
     for target in (*WRITERS, "text"):
-        for name, asked in ((f"a.{target}".replace("text", "txt"), None), ("a.x", target)):
+        for name, requested in ((f"a.{target}".replace("text", "txt"), None), ("a.x", target)):
             if target in OUTPUTS[source]:
-                assert output_format(source, Path(name), asked) == target
+                assert output_format(source, Path(name), requested) == target
             else:
                 with pytest.raises(InputError) as caught:
-                    output_format(source, Path(name), asked)
+                    output_format(source, Path(name), requested)
                 first, *_, last = str(caught.value.found).split()
                 assert (first, last) == (source, target)
                 assert_names(caught.value.expected, "--output", "--output-format", *OUTPUTS[source])
 
 
 @pytest.mark.parametrize("source", READERS)
-def test_a_file_stays_what_it_is_unless_told(source: str) -> None:
-    same = "jsonl" if source == "text" else source
-    assert output_format(source, Path("-"), None) == same
-    assert output_format(source, Path("a.out"), None) == same
+def test_output_format_defaults_to_the_input_format(source: str) -> None:
+    expected = "jsonl" if source == "text" else source
+    assert output_format(source, Path("-"), None) == expected
+    assert output_format(source, Path("a.out"), None) == expected
 
 
 def test_formats_need_no_torch() -> None:
     code = "import sys; import arabic_mtl.formats; print({'torch', 'numpy'} & set(sys.modules))"
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert process.stdout == "set()\n"

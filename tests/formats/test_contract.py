@@ -1,4 +1,4 @@
-"""The contract of formats: guesses, notices, identities, and layers that only files know."""
+"""The base class `Format`: guesses, notices, identities, groups, and unknown layers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BLANK = "a blank line"
 
 @dataclass(frozen=True, kw_only=True)
 class Numbered(Format[Line]):
-    """A text per line, blank ones counted; `#` refuses a line, `!` the file."""
+    """One text per line, blank lines counted; `#` makes a line invalid, `!` the whole file."""
 
     marks: tuple[str, ...] = ("#", "!")
 
@@ -52,14 +52,14 @@ class Numbered(Format[Line]):
         text = part.text()
         if text.startswith(self.marks):
             kind = WrongFile if text.startswith(self.marks[1]) else InputError
-            raise kind("a line has no mark", found=text, expected="none")
+            raise kind("a line must have no mark", found=text, expected="none")
         if not text:
             notices.count(BLANK, part.line)
             return []
         texts = text.split("|")
         return [
-            Record(example=Example(id=each, group=each, text=each, line=part.line))
-            for each in texts
+            Record(example=Example(id=text, group=text, text=text, line=part.line))
+            for text in texts
         ]
 
 
@@ -82,7 +82,7 @@ class Numbered(Format[Line]):
         (SemEval2014, b"<Reviews>", "a.xml", None),
     ],
 )
-def test_a_guess_from_head_and_name(
+def test_sniff_guesses_from_head_and_name(
     kind: type[Format], head: bytes, name: str, options: dict[str, Any] | None
 ) -> None:
     guess = kind.sniff(head, name)
@@ -92,30 +92,30 @@ def test_a_guess_from_head_and_name(
         assert 0 < guess.certainty <= 1
 
 
-def test_notices_add_up_over_files(tmp_path: Path) -> None:
+def test_notices_are_summed_over_files(tmp_path: Path) -> None:
     notices = Notices()
     for name, content in (("a", "x\n\n\n"), ("b", "\ny\n"), ("c", "z\n")):
         (tmp_path / name).write_text(content)
         assert len(list(Numbered().read(tmp_path / name, notices))) == 1
     assert list(notices) == [Notice(BLANK, 3, 2, tmp_path / "a")]
-    of_pipe = Notices()
-    assert len(list(Numbered().stream(io.BytesIO(b"\nx"), notices=of_pipe))) == 1
-    assert list(of_pipe) == [Notice(BLANK, 1, 1, None)]
+    pipe_notices = Notices()
+    assert len(list(Numbered().stream(io.BytesIO(b"\nx"), notices=pipe_notices))) == 1
+    assert list(pipe_notices) == [Notice(BLANK, 1, 1, None)]
 
 
-def test_errors_hurt_one_part_or_one_text_but_for_those_of_the_file() -> None:
-    refused: list[InputError] = []
+def test_stream_skips_broken_parts_but_raises_wrong_file() -> None:
+    skipped: list[InputError] = []
 
     def check(text: str) -> None:
         if len(text) > 1:
-            raise InputError("a text is a letter", found=text, expected="one")
+            raise InputError("a text must be one letter", found=text, expected="one")
 
     source = io.BytesIO(b"a\n#b\nc|dd|e\n!f\ng\n")
-    records = Numbered().stream(source, check, refused.append)
+    records = Numbered().stream(source, check, skipped.append)
     assert [next(records).example.text for _ in range(3)] == ["a", "c", "e"]
     with pytest.raises(WrongFile) as caught:
         next(records)
-    assert [error.line for error in (*refused, caught.value)] == [2, 3, 4]
+    assert [error.line for error in (*skipped, caught.value)] == [2, 3, 4]
 
 
 def test_ids_are_unique_in_a_file(tmp_path: Path) -> None:
@@ -129,25 +129,30 @@ def test_ids_are_unique_in_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [PlainText, JsonLines, Table, SemEval2014, SemEval2016])
-def test_own_formats_are_known_by_their_schema(kind: type[Format]) -> None:
+def test_identity_of_package_formats_has_the_schema_only(kind: type[Format]) -> None:
     identity = kind(train=Path("a")).identity
     assert (identity["format"], identity["schema"]) == (kind.__name__, 1)
     assert identity.keys().isdisjoint({"code", "train", "validation", "test"})
 
 
-def test_other_formats_are_known_by_their_code_too() -> None:
+def test_identity_of_user_formats_has_the_code_hash() -> None:
     identity = Numbered().identity
-    assert identity["marks"] == ("#", "!")
     assert [name.rpartition(".")[2] for name in identity["code"]] == ["Numbered"]
 
 
-def test_code_of_mixins_counts_and_that_of_a_session_has_no_file() -> None:
-    typed: dict[str, Any] = {"__name__": "typed_in", "Numbered": Numbered}
-    exec("class Mine(Numbered): pass", typed)
-    assert typed["Mine"]().identity["code"] == Numbered().identity["code"]
+def test_identity_has_options_that_differ_from_their_defaults() -> None:
+    assert "marks" not in Numbered().identity
+    assert Numbered(marks=("#", "!")).identity == Numbered().identity
+    assert Numbered(marks=("#",)).identity["marks"] == ("#",)
 
 
-def test_layers_that_only_files_know_are_not_checked_before() -> None:
+def test_identity_has_code_of_bases_but_not_of_interactive_classes() -> None:
+    namespace: dict[str, Any] = {"__name__": "typed_in", "Numbered": Numbered}
+    exec("class Mine(Numbered): pass", namespace)
+    assert namespace["Mine"]().identity["code"] == Numbered().identity["code"]
+
+
+def test_unknown_layers_are_not_checked_before_reading() -> None:
     task = TokenClassification(corpus="mine", layer="ner_2", labels=("A",))
     check_tasks({"mine": Numbered()}, {"ner": task})
     assert PlainText().layers == Layers()
@@ -155,15 +160,15 @@ def test_layers_that_only_files_know_are_not_checked_before() -> None:
         check_tasks({"mine": PlainText()}, {"ner": task})
 
 
-def test_reviews_as_a_whole_are_never_skipped() -> None:
+def test_opinions_on_whole_reviews_are_never_skipped() -> None:
     content = b"<Reviews><Review rid='1'><Opinions/></Review></Reviews>"
     with pytest.raises(WrongFile):
         list(SemEval2016().stream(io.BytesIO(content), on_error=print))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alone(Numbered):
-    """The same, of which each text is a group of its own."""
+class Ungrouped(Numbered):
+    """One labelled text per line, without groups."""
 
     def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
         text = part.text()
@@ -176,25 +181,25 @@ class Alone(Numbered):
 
 
 def groups(path: Path) -> dict[str, str]:
-    return {example.text: example.group for example in Alone().read(path)}
+    return {example.text: example.group for example in Ungrouped().read(path)}
 
 
-def test_a_text_of_no_group_is_in_that_of_equal_texts_wherever_they_stand(tmp_path: Path) -> None:
+def test_examples_without_a_group_are_grouped_with_equal_texts(tmp_path: Path) -> None:
     for name, content in (("a.txt", "one\ntwo\n"), ("b.txt", "zero\ntwo\n")):
         (tmp_path / name).write_text(content)
-    one, other = groups(tmp_path / "a.txt"), groups(tmp_path / "b.txt")
-    assert len({*one.values(), *other.values()}) == 3
-    assert one["two"] == other["two"]
+    first, second = groups(tmp_path / "a.txt"), groups(tmp_path / "b.txt")
+    assert len({*first.values(), *second.values()}) == 3
+    assert first["two"] == second["two"]
     (tmp_path / "a.txt").rename(tmp_path / "renamed.txt")
-    assert groups(tmp_path / "renamed.txt") == one
+    assert groups(tmp_path / "renamed.txt") == first
 
 
-def test_files_of_one_name_and_equal_texts_are_splits(tmp_path: Path) -> None:
+def test_splits_can_have_equal_file_names_and_texts(tmp_path: Path) -> None:
     texts = "".join(f"text number {n}\n" for n in range(30))
-    for split, more in (("train", ""), ("test", "a new one\n")):
+    for split, suffix in (("train", ""), ("test", "a new one\n")):
         (tmp_path / split).mkdir()
-        (tmp_path / split / "data.txt").write_text(texts + more)
-    corpus = Alone(train=Path("train/data.txt"), test=Path("test/data.txt"))
+        (tmp_path / split / "data.txt").write_text(texts + suffix)
+    corpus = Ungrouped(train=Path("train/data.txt"), test=Path("test/data.txt"))
     task = SequenceClassification(corpus="texts", layer="mood", labels=("good", "bad"))
     data = MultiTaskData(
         {"texts": corpus},
@@ -212,9 +217,9 @@ def test_files_of_one_name_and_equal_texts_are_splits(tmp_path: Path) -> None:
     assert sizes["test"] == 31
 
 
-def test_tables_are_written_of_records_of_other_formats() -> None:
+def test_table_writes_records_of_other_formats() -> None:
     class Mood:
-        of_whole = ("mood",)
+        text_tasks = ("mood",)
 
         def __init__(self) -> None:
             self.roles: dict[str, str] = {}
@@ -235,7 +240,7 @@ def test_tables_are_written_of_records_of_other_formats() -> None:
     ]
 
 
-def test_options_of_a_format_that_is_no_dataclass_are_part_of_its_identity() -> None:
+def test_identity_has_options_of_formats_that_are_not_dataclasses() -> None:
     class Plain(Numbered):
         def __init__(self, mark: str) -> None:
             super().__init__()

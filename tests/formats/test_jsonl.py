@@ -1,4 +1,4 @@
-"""JSON lines: the same objects, with what was found."""
+"""JSON lines: the objects of the input with annotations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.formats import THANKS, Words, converted, refusal, skipping
+from support.formats import THANKS, Words, conversion_error, convert, convert_skipping
 from support.messages import assert_names
 
 ROOM = "كانت الغرفة جيدة"
-SAID = Words().annotation(ROOM).as_dict()
+FACTS = Words().annotation(ROOM).as_dict()
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -27,12 +27,12 @@ JSON = st.recursive(
 )
 
 
-def test_what_is_added() -> None:
+def test_annotation_fields_are_added() -> None:
     label = {
         kind: {"label": name, "score": 0.5}
         for kind, name in (("ner", "ROOMS"), ("kind", "ROOMS#GENERAL"), ("mood", "positive"))
     }
-    (line,) = converted(json.dumps({"id": 7, "text": ROOM, "ok": None}), "jsonl").splitlines()
+    (line,) = convert(json.dumps({"id": 7, "text": ROOM, "ok": None}), "jsonl").splitlines()
     assert json.loads(line) == {
         "id": 7,
         "text": ROOM,
@@ -48,32 +48,33 @@ def test_what_is_added() -> None:
     fields=st.dictionaries(st.text(st.characters(codec=None), max_size=3), JSON, max_size=4),
     text=st.text(st.characters(codec=None), max_size=9),
 )
-def test_the_same_object_comes_back(fields: dict[str, Any], text: str) -> None:
-    given = {**fields, "text": text}
-    (line,) = converted(json.dumps(given) + "\n", "jsonl").split("\n")[:-1]
-    assert json.loads(line) == {**given, "spans": [], "labels": {"kind": []}}
+def test_other_fields_are_unchanged(fields: dict[str, Any], text: str) -> None:
+    value = {**fields, "text": text}
+    (line,) = convert(json.dumps(value) + "\n", "jsonl").split("\n")[:-1]
+    assert json.loads(line) == {**value, "spans": [], "labels": {"kind": []}}
 
 
-def test_half_a_character_stays_an_escape() -> None:
-    written = converted('{"text": "\\ud83d الغرفة", "\\udc00": "\\ud800"}', "jsonl")
-    assert written.startswith('{"text": "\\ud83d الغرفة", "\\udc00": "\\ud800", ')
-    assert json.loads(written)["spans"][0]["start"] == 2
+def test_lone_surrogates_stay_escaped() -> None:
+    output = convert('{"text": "\\ud83d الغرفة", "\\udc00": "\\ud800"}', "jsonl")
+    assert output.startswith('{"text": "\\ud83d الغرفة", "\\udc00": "\\ud800", ')
+    assert json.loads(output)["spans"][0]["start"] == 2
 
 
-def test_what_was_found_before_is_replaced() -> None:
-    given = {"spans": "old", "text": THANKS, "labels": 1}
-    found = json.loads(converted(json.dumps(given), "jsonl"))
-    assert list(found) == ["spans", "text", "labels"]
-    assert found["labels"] == {"kind": [{"label": "HOTEL#GENERAL", "score": 0.5}]}
+def test_earlier_annotations_are_replaced() -> None:
+    value = {"spans": "old", "text": THANKS, "labels": 1}
+    output = json.loads(convert(json.dumps(value), "jsonl"))
+    assert list(output) == ["spans", "text", "labels"]
+    assert output["labels"] == {"kind": [{"label": "HOTEL#GENERAL", "score": 0.5}]}
 
 
-def test_another_field() -> None:
-    found = json.loads(converted(json.dumps({"text": 3, "tweet": ROOM}), "jsonl", text="tweet"))
-    assert found == {"text": 3, "tweet": ROOM, "spans": SAID["spans"], "labels": SAID["labels"]}
+def test_text_field_can_have_another_name() -> None:
+    value = {"text": 3, "tweet": ROOM}
+    output = json.loads(convert(json.dumps(value), "jsonl", text="tweet"))
+    assert output == {**value, "spans": FACTS["spans"], "labels": FACTS["labels"]}
 
 
-def test_blank_lines_are_no_objects() -> None:
-    assert converted('\n \r\n{"text": ""}\n\n', "jsonl").count("\n") == 1
+def test_blank_lines_are_ignored() -> None:
+    assert convert('\n \r\n{"text": ""}\n\n', "jsonl").count("\n") == 1
 
 
 BROKEN = {
@@ -92,25 +93,25 @@ BROKEN = {
     '{"text": "' + "a" * 101 + '"}': ["101"],
 }
 OBJECT = '{"text": "…"}'
-OTHERS = ['["text"]', "3", '{"tweet": "a"}', "{}", '{"text": null}', '{"text": ["a"]}']  # JSON
+VALID_JSON = ['["text"]', "3", '{"tweet": "a"}', "{}", '{"text": null}', '{"text": ["a"]}']
 
 
 @pytest.mark.parametrize("line", BROKEN, ids=[line[:20] for line in BROKEN])
-def test_broken_lines(line: str) -> None:
-    error = refusal(f'\n{{"text": ""}}\n{line}\n', "jsonl")
+def test_broken_lines_are_rejected(line: str) -> None:
+    error = conversion_error(f'\n{{"text": ""}}\n{line}\n', "jsonl")
     assert_names(error.found, *BROKEN[line])
-    assert (OBJECT in str(error.expected)) is (line in OTHERS)
+    assert (OBJECT in str(error.expected)) is (line in VALID_JSON)
     assert len(str(error.found)) < 300
     assert error.line == 3
 
 
-def test_broken_lines_are_skipped_alone() -> None:
+def test_only_broken_lines_are_skipped() -> None:
     good = [json.dumps({"text": f"{n}"}) for n in range(len(BROKEN) + 1)]
     mixed = [line for pair in zip(good, [*BROKEN, ""], strict=True) for line in pair]
-    written, refused = skipping("\n".join(mixed).encode() + b'\n{"text": "\xff"}', "jsonl")
-    assert [json.loads(line)["text"] for line in written.splitlines()] == [
+    output, errors = convert_skipping("\n".join(mixed).encode() + b'\n{"text": "\xff"}', "jsonl")
+    assert [json.loads(line)["text"] for line in output.splitlines()] == [
         f"{n}" for n in range(len(good))
     ]
-    assert [error.line for error in refused] == [*range(2, 2 * len(BROKEN) + 1, 2), 29]
-    assert_names(refused[-1].rule, "UTF-8")
-    assert_names(refused[-1].found, "0xff")
+    assert [error.line for error in errors] == [*range(2, 2 * len(BROKEN) + 1, 2), 29]
+    assert_names(errors[-1].rule, "UTF-8")
+    assert_names(errors[-1].found, "0xff")

@@ -1,4 +1,4 @@
-"""Lines and the places of their bytes, whatever a file holds."""
+"""Lines and their byte offsets, for any content."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ def read(content: bytes) -> list[Line]:
     return list(lines(io.BytesIO(content)))
 
 
-def test_numbers_places_and_ends() -> None:
-    found = read("ا\r\n\nb\rc\u2028d".encode())
-    assert [(line.line, line.offset, line.text()) for line in found] == [
+def test_lines_have_numbers_and_offsets_and_no_line_ends() -> None:
+    numbered_lines = read("ا\r\n\nb\rc\u2028d".encode())
+    assert [(line.line, line.offset, line.text()) for line in numbered_lines] == [
         (1, 0, "ا"),
         (2, 4, ""),
         (3, 5, "b\rc\u2028d"),
     ]
 
 
-def test_the_mark_of_utf8_is_no_character() -> None:
-    found = read("\ufeffا\n\ufeffb\n".encode())
-    assert [(line.offset, line.text()) for line in found] == [(3, "ا"), (6, "\ufeffb")]
+def test_byte_order_mark_is_removed() -> None:
+    numbered_lines = read("\ufeffا\n\ufeffb\n".encode())
+    assert [(line.offset, line.text()) for line in numbered_lines] == [(3, "ا"), (6, "\ufeffb")]
 
 
 @given(st.binary())
 def test_no_byte_is_lost(content: bytes) -> None:
-    found = read(content)
-    mark = content[:3] if content.startswith(b"\xef\xbb\xbf") else b""
-    assert mark + b"".join(line.content for line in found) == content
-    for line in found:
+    numbered_lines = read(content)
+    bom = content[:3] if content.startswith(b"\xef\xbb\xbf") else b""
+    assert bom + b"".join(line.content for line in numbered_lines) == content
+    for line in numbered_lines:
         assert content[line.offset :].startswith(line.content)
         assert b"\n" not in line.content[:-1]
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "byte", "place"),
+    ("content", "line", "byte", "position"),
     [
         (b"a\n\xff", 2, "0xff", "2"),
         (b"\xef\xbb\xbf\xd8\xa7\xd8", 1, "0xd8", "5"),
@@ -51,22 +51,24 @@ def test_no_byte_is_lost(content: bytes) -> None:
         ("فندق".encode("cp1256"), 1, "0xdd", "0"),
     ],
 )
-def test_bytes_that_are_no_utf8(content: bytes, line: int, byte: str, place: str) -> None:
+def test_invalid_utf8_is_rejected(content: bytes, line: int, byte: str, position: str) -> None:
     broken = read(content)[line - 1]
     with pytest.raises(InputError, match="UTF-8") as caught:
         broken.text()
     assert broken.line == line
-    assert re.findall(r"\b\d[\w,]*", str(caught.value.found)) == [byte, place]
+    assert re.findall(r"\b\d[\w,]*", str(caught.value.found)) == [byte, position]
 
 
 @pytest.mark.parametrize("end", [b"\n", b""])
-def test_a_line_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch, end: bytes) -> None:
+def test_too_long_lines_are_truncated_and_rejected(
+    monkeypatch: pytest.MonkeyPatch, end: bytes
+) -> None:
     monkeypatch.setattr(module, "_LONGEST", 8)
-    found = read(b"12345678\n1234567\n" + b"x" * 100 + b"\nabc" + end)
-    assert [len(line.content) for line in found] == [9, 8, 9, 3 + len(end)]
-    assert [line.offset for line in found] == [0, 9, 17, 118]
-    for line in (found[0], found[2]):
+    numbered_lines = read(b"12345678\n1234567\n" + b"x" * 100 + b"\nabc" + end)
+    assert [len(line.content) for line in numbered_lines] == [9, 8, 9, 3 + len(end)]
+    assert [line.offset for line in numbered_lines] == [0, 9, 17, 118]
+    for line in (numbered_lines[0], numbered_lines[2]):
         with pytest.raises(InputError) as caught:
             line.text()
         assert re.findall(r"\d+ \w+", str(caught.value.found)) == ["8 bytes"]
-    assert found[3].text() == "abc"
+    assert numbered_lines[3].text() == "abc"

@@ -1,4 +1,4 @@
-"""The format of one's own that the docs show: trained from, annotated, written, edited."""
+"""The user-defined format in the documentation: training, annotation, writing, editing."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats import JsonLines, Notices, annotate
 from support.configurations import settings
 from support.paths import ROOT
-from support.runs import places, run, write_yaml
+from support.runs import folder_options, run, write_yaml
 
-PAGE = (ROOT / "docs" / "formats.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "formats.md").read_text("utf-8").partition("## A format of your own")[2]
 CODE, YAML, USE = re.findall(r"```(?:python|yaml)\n(.*?)```", PAGE, re.DOTALL)
 TRAIN = "".join(f"__label__{'good جيد' if n % 2 else 'bad سيء'} نص {n}\n" for n in range(40))
 
 
 @pytest.fixture
 def module(project: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ModuleType]:
-    """``module(code)`` writes and imports ``my_formats.py``, as a new process would."""
+    """Returns a function that writes and imports ``my_formats.py``, as a new process would."""
     monkeypatch.syspath_prepend(project)
     (project / "train.txt").write_text(TRAIN, encoding="utf-8")
 
@@ -51,33 +51,35 @@ def tables(project: Path) -> set[str]:
     return {path.name for path in (project / "cache" / "tables").iterdir()}
 
 
-def test_it_reads_with_and_without_labels(module: Callable[..., ModuleType], project: Path) -> None:
-    mine = module().FastText(layer="mood")
-    first, *_ = mine.read(project / "train.txt")
+def test_format_reads_with_and_without_labels(
+    module: Callable[..., ModuleType], project: Path
+) -> None:
+    fast_text = module().FastText(layer="mood")
+    first, *_ = fast_text.read(project / "train.txt")
     assert (first.text, first.labels, first.line) == ("سيء نص 0", {"mood": ("bad",)}, 1)
     (project / "bare.txt").write_text("__label__bad أ\n\nلا شيء\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        list(mine.read(project / "bare.txt"))
+        list(fast_text.read(project / "bare.txt"))
     assert (caught.value.file, caught.value.line) == (project / "bare.txt", 3)
     with (project / "bare.txt").open("rb") as file:
-        assert [record.example.text for record in mine.stream(file)] == ["أ", "لا شيء"]
+        assert [record.example.text for record in fast_text.stream(file)] == ["أ", "لا شيء"]
 
 
 class Good:
-    """A model that knows one word."""
+    """A model that gives all texts the same label."""
 
-    of_whole, layers, roles = ("mood",), {"mood": "mood"}, {}
+    text_tasks, layers, roles = ("mood",), {"mood": "mood"}, {}
 
     def stream(self, inputs: list[str], batch_size: int) -> list[Annotation]:
         return (Annotation(text, (), {"mood": (LabelScore("good", 1.0),)}) for text in inputs)
 
 
-def test_it_writes(module: Callable[..., ModuleType]) -> None:
-    mine, written = module().FastText(layer="mood"), io.BytesIO()
-    for writer in (mine, JsonLines()):
-        records = mine.stream(io.BytesIO("__label__x أ\nب\n".encode()))
-        writer.write(written, annotate(records, Good(), 2), Good(), Notices())
-    assert written.getvalue().decode().splitlines() == [
+def test_format_writes(module: Callable[..., ModuleType]) -> None:
+    fast_text, output = module().FastText(layer="mood"), io.BytesIO()
+    for writer in (fast_text, JsonLines()):
+        records = fast_text.stream(io.BytesIO("__label__x أ\nب\n".encode()))
+        writer.write(output, annotate(records, Good(), 2), Good(), Notices())
+    assert output.getvalue().decode().splitlines() == [
         "__label__good أ",
         "__label__good ب",
         '{"id": "line:1", "text": "أ", "spans": [], "labels": {"mood": [{"label": "good", '
@@ -90,34 +92,34 @@ def test_it_writes(module: Callable[..., ModuleType]) -> None:
 
 
 @pytest.mark.runs
-def test_it_trains_and_annotates_as_the_docs_show(
+def test_format_trains_and_annotates_as_documented(
     module: Callable[..., ModuleType], project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module()
-    outcome = run("fit", "--config", config(project), *places(project))
+    outcome = run("fit", "--config", config(project), *folder_options(project))
     assert outcome.code == 0, outcome.err
-    pipe, written = io.BytesIO("جيد\nسيء\n".encode()), io.BytesIO()
+    pipe, output = io.BytesIO("جيد\nسيء\n".encode()), io.BytesIO()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(pipe))
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, write_through=True))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, write_through=True))
     exec(USE, {})
-    lines = written.getvalue().decode().splitlines()
+    lines = output.getvalue().decode().splitlines()
     assert [re.sub("__label__(good|bad) ", "", line) for line in lines] == ["جيد", "سيء"]
 
 
 @pytest.mark.runs
-def test_an_edited_format_makes_its_tables_anew(
+def test_editing_the_format_invalidates_the_cache(
     module: Callable[..., ModuleType], project: Path
 ) -> None:
     def prepared() -> set[str]:
-        arguments = ["--config", config(project), *places(project)]
+        arguments = ["--config", config(project), *folder_options(project)]
         outcome = run("describe", *arguments)
         assert outcome.code == 0, outcome.err
         return tables(project)
 
     module()
-    before = prepared()
+    initial = prepared()
     module()
-    assert prepared() == before
+    assert prepared() == initial
     module(CODE.replace('partition(" ")', 'partition(" ")  # edited'))
-    after = prepared()
-    assert (after > before, len(after)) == (True, 2 * len(before))
+    final = prepared()
+    assert (final > initial, len(final)) == (True, 2 * len(initial))

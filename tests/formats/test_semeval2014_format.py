@@ -1,25 +1,25 @@
-"""Sentences with aspect terms and categories: the official form, and who can tell it."""
+"""SemEval-2014 output: its form, and the models that it can be written with."""
 
 from __future__ import annotations
 
 import pytest
 
-from support.formats import WORDS, Words, converted, refusal
+from support.formats import WORDS, Words, conversion_error, convert
 
-GIVEN = '<sentences>\n <sentence id="1">\n  <text>{}</text>\n </sentence>\n</sentences>'
+DOCUMENT = '<sentences>\n <sentence id="1">\n  <text>{}</text>\n </sentence>\n</sentences>'
 TERM = '<aspectTerm term="{}" polarity="{}" from="{}" to="{}"/>'
 CATEGORY = '<aspectCategory category="{}" polarity="{}"/>'
 
 
-def annotated(text: str, **roles: str) -> list[str]:
-    """The lines of a sentence, without the space before them."""
-    written = converted(GIVEN.format(text), "xml", model=Words(**roles))
-    return [line.strip() for line in written.splitlines()[3:-2]]
+def annotate(text: str, **roles: str) -> list[str]:
+    """Returns the lines of an annotated sentence, without indentation."""
+    output = convert(DOCUMENT.format(text), "xml", model=Words(**roles))
+    return [line.strip() for line in output.splitlines()[3:-2]]
 
 
-def test_terms_and_categories() -> None:
+def test_output_has_terms_and_categories() -> None:
     text = "شكرا على الغرفة"
-    assert annotated(text) == [
+    assert annotate(text) == [
         f"<text>{text}</text>",
         "<aspectTerms>",
         TERM.format("الغرفة", "positive", 9, 15),
@@ -35,21 +35,21 @@ def test_terms_and_categories() -> None:
     ("text", "polarity"),
     [("العشاء", "neutral"), ("السعر", "negative"), ("العشاء و السعر", "negative")],
 )
-def test_a_category_has_the_polarity_of_its_terms(text: str, polarity: str) -> None:
-    assert annotated(text)[-2] == CATEGORY.format("FOOD#PRICES", polarity)
+def test_category_has_the_polarity_of_its_terms(text: str, polarity: str) -> None:
+    assert annotate(text)[-2] == CATEGORY.format("FOOD#PRICES", polarity)
 
 
-def test_for_and_against_is_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_positive_and_negative_terms_give_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(WORDS, "العشاء", ("FOOD", "FOOD#PRICES", "positive"))
-    assert annotated("العشاء و السعر")[-2] == CATEGORY.format("FOOD#PRICES", "conflict")
+    assert annotate("العشاء و السعر")[-2] == CATEGORY.format("FOOD#PRICES", "conflict")
 
 
-def test_nothing_is_said_of_other_sentences() -> None:
-    assert annotated("لا شيء") == ["<text>لا شيء</text>"]
+def test_sentences_without_opinions_are_unchanged() -> None:
+    assert annotate("لا شيء") == ["<text>لا شيء</text>"]
 
 
-def test_a_model_of_targets_alone() -> None:
-    assert annotated("العشاء", target="ner") == [
+def test_model_with_targets_only() -> None:
+    assert annotate("العشاء", target="ner") == [
         "<text>العشاء</text>",
         "<aspectTerms>",
         '<aspectTerm term="العشاء" from="0" to="6"/>',
@@ -57,8 +57,8 @@ def test_a_model_of_targets_alone() -> None:
     ]
 
 
-def test_a_model_of_categories_alone() -> None:
-    assert annotated("العشاء و الغرفة", category="kind")[1:] == [
+def test_model_with_categories_only() -> None:
+    assert annotate("العشاء و الغرفة", category="kind")[1:] == [
         "<aspectCategories>",
         '<aspectCategory category="FOOD#PRICES"/>',
         '<aspectCategory category="ROOMS#GENERAL"/>',
@@ -66,7 +66,7 @@ def test_a_model_of_categories_alone() -> None:
     ]
 
 
-def test_a_model_of_neither_is_refused() -> None:
-    error = refusal(GIVEN.format("العشاء"), "xml", model=Words(polarity="mood"))
+def test_model_without_targets_and_categories_is_rejected() -> None:
+    error = conversion_error(DOCUMENT.format("العشاء"), "xml", model=Words(polarity="mood"))
     assert str(error.found).endswith(" polarity")
     assert "--output-format jsonl" in str(error.expected)

@@ -1,4 +1,4 @@
-"""SemEval-2016 files: exact examples in each unit, and one message for each broken rule."""
+"""SemEval-2016 input: the examples in each unit, and one error for each broken rule."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REVIEWS = {
     ],
     "8": [("فندق & مطعم", [("مطعم", "FOOD#QUALITY", "neutral")])],
 }
-OF_REVIEW = {"7": [("HOTEL#GENERAL", "positive"), ("ROOMS#GENERAL", "conflict")]}
+REVIEW_OPINIONS = {"7": [("HOTEL#GENERAL", "positive"), ("ROOMS#GENERAL", "conflict")]}
 GOOD = 'target="جميل" category="HOTEL#GENERAL" polarity="positive" from="7" to="11"'
 
 
@@ -40,22 +40,22 @@ def read(path: Path, unit: Unit = "sentence") -> list[Example]:
     return list(SemEval2016(unit=unit).read(path))
 
 
-def refusal(path: Path, unit: Unit = "sentence") -> InputError:
+def read_error(path: Path, unit: Unit = "sentence") -> InputError:
     with pytest.raises(InputError) as caught:
         read(path, unit)
     return caught.value
 
 
 def message(path: Path, unit: Unit = "sentence") -> str:
-    return str(refusal(path, unit))
+    return str(read_error(path, unit))
 
 
-def place(error: InputError) -> tuple[Path | None, int | None, str | None]:
+def position(error: InputError) -> tuple[Path | None, int | None, str | None]:
     return error.file, error.line, error.sentence
 
 
 def with_opinion(folder: Path, opinion: str) -> Path:
-    """A file whose line 4 holds one opinion on the sentence 1:0, «الفندق جميل»."""
+    """Writes a file with one opinion, in line 4, on the sentence 1:0, «الفندق جميل»."""
     path = folder / "bad.xml"
     lines = (
         '<Reviews>\n<Review rid="1"><sentences><sentence id="1:0">',
@@ -67,22 +67,22 @@ def with_opinion(folder: Path, opinion: str) -> Path:
 
 
 def with_sentences(folder: Path, *sentences: str) -> Path:
-    """A file of one review, its sentences from line 3 on, one a line."""
+    """Writes a file with one review; its sentences start in line 3, one per line."""
     path = folder / "bad.xml"
     lines = ['<Reviews><Review rid="1">', "<sentences>", *sentences]
     path.write_text("\n".join([*lines, "</sentences></Review></Reviews>"]), encoding="utf-8")
     return path
 
 
-def assert_told(
+def assert_error(
     error: InputError,
-    at: tuple[Path, int, str | None],
+    expected_position: tuple[Path, int, str | None],
     rule: Sequence[str],
     found: object,
     expected: Sequence[str],
 ) -> None:
-    """The place and what was found there; names in the rule and in what is expected."""
-    assert place(error) == at
+    """Checks position and `found` exactly, and that rule and `expected` contain some names."""
+    assert position(error) == expected_position
     assert_names(error.rule, *rule)
     assert error.found == found
     assert_names(error.expected, *expected)
@@ -110,13 +110,13 @@ def test_sentences(write_semeval: Callable[..., Path]) -> None:
         },
         line=4,
     )
-    nothing = {"polarity": (), "aspect": (), "entity": (), "category": ()}
+    empty = {"polarity": (), "aspect": (), "entity": (), "category": ()}
     assert second == Example(
         id="7:1",
         group="7",
         text="شكرا",
         labels={"category": (), "entity": ()},
-        spans=nothing,
+        spans=empty,
         line=5,
     )
     assert (third.id, third.group, third.text, third.line) == ("8:0", "8", "فندق & مطعم", 8)
@@ -138,7 +138,7 @@ def test_opinions(write_semeval: Callable[..., Path]) -> None:
     ]
 
 
-def test_reviews_move_the_offsets_of_their_sentences(write_semeval: Callable[..., Path]) -> None:
+def test_reviews_shift_the_offsets_of_their_sentences(write_semeval: Callable[..., Path]) -> None:
     sentences = [
         (TEXT, [("الغرفة", "ROOMS#GENERAL", "negative"), ("NULL", "HOTEL#PRICES", "neutral")]),
         ("فندق", [("فندق", "HOTEL#GENERAL", "positive")]),
@@ -190,7 +190,7 @@ def test_one_target_in_several_opinions(write_semeval: Callable[..., Path]) -> N
 
 
 def test_sb2_as_reviews(write_semeval: Callable[..., Path]) -> None:
-    path = write_semeval({"7": [("فندق جميل", []), ("شكرا", [])]}, OF_REVIEW)
+    path = write_semeval({"7": [("فندق جميل", []), ("شكرا", [])]}, REVIEW_OPINIONS)
     assert read(path, "review") == [
         Example(
             id="7",
@@ -209,7 +209,7 @@ def test_sb2_as_reviews(write_semeval: Callable[..., Path]) -> None:
 
 
 def test_sb2_as_opinions(write_semeval: Callable[..., Path]) -> None:
-    path = write_semeval({"7": [("فندق جميل", []), ("شكرا", [])]}, OF_REVIEW)
+    path = write_semeval({"7": [("فندق جميل", []), ("شكرا", [])]}, REVIEW_OPINIONS)
     first, second = read(path, "opinion")
     assert first == Example(
         id="7/0",
@@ -223,10 +223,10 @@ def test_sb2_as_opinions(write_semeval: Callable[..., Path]) -> None:
     assert second == replace(first, id="7/1", pair="ROOMS#GENERAL", labels=labels)
 
 
-def test_sb2_as_sentences_is_refused(write_semeval: Callable[..., Path]) -> None:
-    path = write_semeval({"7": [("فندق جميل", [])]}, OF_REVIEW)
-    error = refusal(path)
-    assert place(error) == (path, 3, "7")
+def test_sb2_as_sentences_is_rejected(write_semeval: Callable[..., Path]) -> None:
+    path = write_semeval({"7": [("فندق جميل", [])]}, REVIEW_OPINIONS)
+    error = read_error(path)
+    assert position(error) == (path, 3, "7")
     assert_names(error.rule, "SB2")
     assert_names(error.found, "unit: sentence", "<Opinions>", "<Review>")
     assert_names(error.expected, "unit: review", "unit: opinion")
@@ -240,7 +240,7 @@ def test_sb2_as_sentences_is_refused(write_semeval: Callable[..., Path]) -> None
         ("opinion", {"category", "entity", "polarity"}, set()),
     ],
 )
-def test_layers_are_those_that_examples_have(
+def test_layers_match_the_examples(
     unit: Unit, labels: set[str], spans: set[str], write_semeval: Callable[..., Path]
 ) -> None:
     corpus = SemEval2016(unit=unit)
@@ -249,7 +249,7 @@ def test_layers_are_those_that_examples_have(
     assert corpus.layers.spans == spans == set(example.spans)
 
 
-def test_a_word_null_in_the_text_can_be_a_target(tmp_path: Path) -> None:
+def test_the_word_null_in_the_text_can_be_a_target(tmp_path: Path) -> None:
     sentence = (
         '<sentence id="1:0"><text>NULL هنا</text><Opinions><Opinion target="NULL" '
         'category="A#B" polarity="positive" from="0" to="4"/></Opinions></sentence>'
@@ -262,15 +262,15 @@ def test_a_word_null_in_the_text_can_be_a_target(tmp_path: Path) -> None:
     "text",
     ["فندق<!-- هنا --> جميل", "فندق<?pi هنا?> جميل", "فندق<![CDATA[ جميل]]>", "فندق&#32;جميل"],
 )
-def test_text_is_whole_around_comments_and_the_like(tmp_path: Path, text: str) -> None:
+def test_comments_do_not_split_the_text(tmp_path: Path, text: str) -> None:
     path = with_sentences(tmp_path, f'<sentence id="1:0"><text>{text}</text></sentence>')
     assert read(path)[0].text == "فندق جميل"
 
 
-def test_text_with_elements_inside_is_refused(tmp_path: Path) -> None:
+def test_elements_in_the_text_are_rejected(tmp_path: Path) -> None:
     sentence = '<sentence id="1:0"><text>فندق <b>جميل</b> جدا</text></sentence>'
     path = with_sentences(tmp_path, sentence)
-    assert place(refusal(path)) == (path, 3, "1:0")
+    assert position(read_error(path)) == (path, 3, "1:0")
 
 
 @pytest.mark.parametrize(
@@ -301,31 +301,31 @@ def test_text_with_elements_inside_is_refused(tmp_path: Path) -> None:
     ],
     ids=["elsewhere", "reversed", "beyond the text", "not in the text", "empty", "NULL"],
 )
-def test_offsets_enclose_the_target(
+def test_offsets_must_enclose_the_target(
     tmp_path: Path, opinion: str, found: list[str], expected: list[str]
 ) -> None:
     path = with_opinion(tmp_path, opinion)
-    error = refusal(path)
-    assert_told(error, (path, 4, "1:0"), ["`from`", "`to`"], error.found, expected)
+    error = read_error(path)
+    assert_error(error, (path, 4, "1:0"), ["`from`", "`to`"], error.found, expected)
     assert_names(error.found, *found)
     assert ("from=" in str(error.expected)) is (len(expected) > 1)
 
 
 @pytest.mark.parametrize("value", ["x", "-1", "7.0", "", " 7", "²", "9" * 5000])
 @pytest.mark.parametrize("name", ["from", "to"])
-def test_offsets_are_whole_numbers(tmp_path: Path, name: str, value: str) -> None:
+def test_offsets_must_be_whole_numbers(tmp_path: Path, name: str, value: str) -> None:
     opinion = GOOD.replace(f'{name}="{"7" if name == "from" else "11"}"', f'{name}="{value}"')
     path = with_opinion(tmp_path, opinion)
-    error = refusal(path)
-    assert place(error) == (path, 4, "1:0")
+    error = read_error(path)
+    assert position(error) == (path, 4, "1:0")
     assert f"`{name}`" in error.rule
     assert str(error.found).startswith(f'{name}="{value[:9]}')
 
 
-def test_a_message_tells_all_it_knows(tmp_path: Path) -> None:
+def test_message_has_position_rule_found_and_expected(tmp_path: Path) -> None:
     path = with_opinion(tmp_path, GOOD.replace('"7"', '"0"').replace('"11"', '"4"'))
-    at, expected, found, rule = sorted(message(path).splitlines())
-    assert at == f"  at:       {path}, line 4, sentence 1:0"
+    where, expected, found, rule = sorted(message(path).splitlines())
+    assert where == f"  at:       {path}, line 4, sentence 1:0"
     assert_names(found, "  found:    ", "«الفن»", "from=0 to=4")
     assert_names(expected, "  expected: ", "«جميل»", "from=7 to=11")
     assert_names(rule, "  rule:     ", "`from`", "`to`")
@@ -335,22 +335,22 @@ def test_a_message_tells_all_it_knows(tmp_path: Path) -> None:
 def test_missing_attribute_of_an_opinion(tmp_path: Path, name: str) -> None:
     parts = [part for part in GOOD.split() if not part.startswith(f"{name}=")]
     path = with_opinion(tmp_path, " ".join(parts))
-    others = sorted({"category", "polarity", "target", "from", "to"} - {name})
+    other_names = sorted({"category", "polarity", "target", "from", "to"} - {name})
     rule, expected = ["<Opinion>", f"`{name}`"], [f'<Opinion {name}="…">']
-    assert_told(refusal(path), (path, 4, "1:0"), rule, f"attributes {others}", expected)
+    assert_error(read_error(path), (path, 4, "1:0"), rule, f"attributes {other_names}", expected)
 
 
 def test_missing_id_of_a_sentence(tmp_path: Path) -> None:
     path = with_sentences(tmp_path, "<sentence><text>نص</text></sentence>")
     rule, expected = ["<sentence>", "`id`"], ['<sentence id="…">']
-    assert_told(refusal(path), (path, 3, None), rule, "attributes []", expected)
+    assert_error(read_error(path), (path, 3, None), rule, "attributes []", expected)
 
 
 def test_missing_rid_of_a_review(tmp_path: Path) -> None:
     path = tmp_path / "bad.xml"
     path.write_text("<Reviews>\n<Review><sentences/></Review></Reviews>")
     rule, expected = ["<Review>", "`rid`"], ['<Review rid="…">']
-    assert_told(refusal(path), (path, 2, None), rule, "attributes []", expected)
+    assert_error(read_error(path), (path, 2, None), rule, "attributes []", expected)
 
 
 @pytest.mark.parametrize("name", ["category", "polarity"])
@@ -361,62 +361,62 @@ def test_missing_attribute_of_a_review_opinion(tmp_path: Path, name: str) -> Non
         '<Reviews><Review rid="5"><sentences><sentence id="5:0"><text>a</text></sentence>'
         f"</sentences><Opinions>\n<Opinion {opinion}/></Opinions></Review></Reviews>"
     )
-    error = refusal(path, "review")
-    assert place(error) == (path, 2, "5")
+    error = read_error(path, "review")
+    assert position(error) == (path, 2, "5")
     assert_names(error.rule, "<Opinion>", f"`{name}`")
 
 
-TEXT_1 = '<sentence id="1:0"><text>نص</text></sentence>'
+SENTENCE = '<sentence id="1:0"><text>نص</text></sentence>'
 
 
 def test_sentence_without_text(tmp_path: Path) -> None:
-    path = with_sentences(tmp_path, TEXT_1, '<sentence id="1:1"><Opinions/></sentence>')
-    assert_told(refusal(path), (path, 4, "1:1"), ["<text>"], "0 <text>", ["<text>…</text>"])
+    path = with_sentences(tmp_path, SENTENCE, '<sentence id="1:1"><Opinions/></sentence>')
+    assert_error(read_error(path), (path, 4, "1:1"), ["<text>"], "0 <text>", ["<text>…</text>"])
 
 
 def test_sentence_with_two_texts(tmp_path: Path) -> None:
     sentence = '<sentence id="1:0"><text>نص</text><text>آخر</text></sentence>'
-    error = refusal(path := with_sentences(tmp_path, sentence))
-    assert_told(error, (path, 3, "1:0"), ["<text>"], "2 <text>", ["<text>…</text>"])
+    error = read_error(path := with_sentences(tmp_path, sentence))
+    assert_error(error, (path, 3, "1:0"), ["<text>"], "2 <text>", ["<text>…</text>"])
 
 
 def test_duplicate_sentence_ids(tmp_path: Path) -> None:
-    path = with_sentences(tmp_path, TEXT_1, TEXT_1)
-    error = refusal(path)
-    assert place(error) == (path, 4, "1:0")
+    path = with_sentences(tmp_path, SENTENCE, SENTENCE)
+    error = read_error(path)
+    assert position(error) == (path, 4, "1:0")
     assert_names(error.rule, "<sentence>", " id ")
     assert_names(error.found, " id 1:0")
 
 
 def test_duplicate_sentence_ids_in_other_reviews(tmp_path: Path) -> None:
     path = tmp_path / "bad.xml"
-    review = f'<Review rid="{{}}"><sentences>{TEXT_1}</sentences></Review>\n'
+    review = f'<Review rid="{{}}"><sentences>{SENTENCE}</sentences></Review>\n'
     path.write_text(f"<Reviews>{review.format(1)}{review.format(2)}</Reviews>", encoding="utf-8")
-    error = refusal(path)
-    assert place(error) == (path, 2, "1:0")
+    error = read_error(path)
+    assert position(error) == (path, 2, "1:0")
     assert_names(error.rule, "<sentence>", " id ")
     assert_names(error.found, " id 1:0")
 
 
-def test_duplicate_review_ids_where_reviews_are_the_examples(tmp_path: Path) -> None:
+def test_duplicate_review_ids_in_unit_review(tmp_path: Path) -> None:
     path = tmp_path / "bad.xml"
     review = '<Review rid="1"><sentences><sentence id="{}"><text>a</text></sentence></sentences>'
     lines = [review.format(n) + "</Review>" for n in ("1:0", "1:1")]
     path.write_text("<Reviews>" + "\n".join(lines) + "</Reviews>")
-    error = refusal(path, "review")
-    assert place(error)[:2] == (path, 2)
+    error = read_error(path, "review")
+    assert position(error)[:2] == (path, 2)
     assert_names(error.found, " id 1")
 
 
 def test_good_examples_come_before_a_later_error(tmp_path: Path) -> None:
     path = tmp_path / "bad.xml"
-    good = f'<Review rid="1"><sentences>{TEXT_1}</sentences></Review>'
+    good = f'<Review rid="1"><sentences>{SENTENCE}</sentences></Review>'
     path.write_text(f"<Reviews>{good}\n<Review/></Reviews>", encoding="utf-8")
     examples = SemEval2016().read(path)
     assert next(examples).id == "1:0"
     with pytest.raises(InputError) as caught:
         next(examples)
-    assert place(caught.value) == (path, 2, None)
+    assert position(caught.value) == (path, 2, None)
 
 
 def test_real_training_sentences(hotels: Path) -> None:
@@ -427,11 +427,11 @@ def test_real_training_sentences(hotels: Path) -> None:
     assert len(spans) == 10509
     assert sum(span.is_null for span in spans) == 889
     for example in examples:
-        places = [
+        offsets = [
             [(span.start, span.end) for span in example.spans[layer]]
             for layer in ("polarity", "aspect")
         ]
-        assert places[0] == places[1]
+        assert offsets[0] == offsets[1]
     assert Counter(span.label for span in spans) == {
         "positive": 6197,
         "negative": 3629,

@@ -1,4 +1,4 @@
-"""Reviews with opinions: the official form, and who can tell it."""
+"""SemEval-2016 output: its form, and the models that it can be written with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from arabic_mtl.documents import AnnotatedSpan, Annotation, LabelScore, Opinion
-from support.formats import Words, converted, refusal
+from support.formats import Words, conversion_error, convert
 from support.paths import SAMPLE
 from support.semeval import opinion_texts
 
@@ -19,12 +19,12 @@ TEXTS = [
 
 
 def opinions(path: Path) -> list[list[Opinion]]:
-    return [of.opinions for of in opinion_texts(path)]
+    return [text.opinions for text in opinion_texts(path)]
 
 
-def test_opinions_stand_in_the_official_form(write_semeval: Callable[..., Path]) -> None:
+def test_output_has_the_official_form(write_semeval: Callable[..., Path]) -> None:
     path = write_semeval({"1": TEXTS})
-    path.write_text(converted(path.read_text("utf-8"), "xml"), encoding="utf-8")
+    path.write_text(convert(path.read_text("utf-8"), "xml"), encoding="utf-8")
     assert opinions(path) == [
         [
             Opinion("NULL", "HOTEL#GENERAL", "positive", 0, 0),
@@ -36,11 +36,11 @@ def test_opinions_stand_in_the_official_form(write_semeval: Callable[..., Path])
 
 
 class Gold(Words):
-    """Says what is right."""
+    """A model that predicts the gold opinions."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.right = {of.text.text: of.opinions for of in opinion_texts(path)}
+        self.gold = {t.text.text: t.opinions for t in opinion_texts(path)}
 
     def annotation(self, text: str) -> Annotation:
         spans = [
@@ -50,57 +50,59 @@ class Gold(Words):
                 text[o.start : o.end],
                 {"kind": LabelScore(o.category, 1.0), "mood": LabelScore(o.polarity, 1.0)},
             )
-            for o in self.right[text]
+            for o in self.gold[text]
         ]
         return Annotation(text, tuple(spans), {"kind": ()})
 
 
-def test_gold_opinions_make_the_gold_file() -> None:
+def test_gold_opinions_reproduce_the_gold_file() -> None:
     path = SAMPLE / "validation.xml"
-    assert converted(path.read_bytes(), "xml", model=Gold(path)) == path.read_text("utf-8")
+    assert convert(path.read_bytes(), "xml", model=Gold(path)) == path.read_text("utf-8")
 
 
-def test_a_model_without_polarities_leaves_them_out() -> None:
-    given = "<Reviews><sentence><text>الغرفة</text></sentence></Reviews>"
+def test_model_without_polarities() -> None:
+    document = "<Reviews><sentence><text>الغرفة</text></sentence></Reviews>"
     model = Words(target="ner", category="kind", aspect="kind")
-    assert '<Opinion target="الغرفة" category="ROOMS#GENERAL" from="0" to="6"/>' in converted(
-        given, "xml", model=model
+    assert '<Opinion target="الغرفة" category="ROOMS#GENERAL" from="0" to="6"/>' in convert(
+        document, "xml", model=model
     )
 
 
-def test_a_model_of_categories_alone_speaks_of_null() -> None:
-    given = "<Reviews><sentence><text>الغرفة و السعر</text></sentence></Reviews>"
-    written = converted(given, "xml", model=Words(category="kind"))
+def test_model_with_categories_only_writes_null_targets() -> None:
+    document = "<Reviews><sentence><text>الغرفة و السعر</text></sentence></Reviews>"
+    output = convert(document, "xml", model=Words(category="kind"))
     for category in ("ROOMS#GENERAL", "FOOD#PRICES"):
-        assert f'<Opinion target="NULL" category="{category}" from="0" to="0"/>' in written
-    assert written.count("<Opinion ") == 2
+        assert f'<Opinion target="NULL" category="{category}" from="0" to="0"/>' in output
+    assert output.count("<Opinion ") == 2
 
 
-def test_spans_without_a_category_are_no_opinions() -> None:
-    given = "<Reviews><sentence><text>الغرفة</text></sentence></Reviews>"
+def test_spans_without_a_category_are_left_out() -> None:
+    document = "<Reviews><sentence><text>الغرفة</text></sentence></Reviews>"
     model = Words(target="ner", polarity="mood", aspect="other")
-    assert "Opinion" not in converted(given, "xml", model=model)
+    assert "Opinion" not in convert(document, "xml", model=model)
 
 
 @pytest.mark.parametrize(
-    ("roles", "told"),
+    ("roles", "predicted"),
     [
         ({"target": "ner", "polarity": "mood"}, "polarity, target"),
         ({"target": "ner", "category": "kind", "polarity": "mood"}, "category, polarity, target"),
         ({"category": "kind", "polarity": "mood"}, "category, polarity"),
     ],
 )
-def test_a_model_whose_targets_have_no_categories(roles: dict[str, str], told: str) -> None:
-    given = "<Reviews><sentence><text>الغرفة</text></sentence></Reviews>"
-    error = refusal(given, "xml", model=Words(**roles))
+def test_model_without_categories_of_spans_is_rejected(
+    roles: dict[str, str], predicted: str
+) -> None:
+    document = "<Reviews><sentence><text>الغرفة</text></sentence></Reviews>"
+    error = conversion_error(document, "xml", model=Words(**roles))
     assert "<Opinion>" in error.rule
-    assert f" {told}, " in str(error.found)
+    assert f" {predicted}, " in str(error.found)
     assert "--output-format jsonl" in str(error.expected)
-    assert converted(given, "xml", "jsonl", model=Words(**roles)).count("\n") == 1
+    assert convert(document, "xml", "jsonl", model=Words(**roles)).count("\n") == 1
 
 
-def test_opinions_on_whole_reviews_are_refused(write_semeval: Callable[..., Path]) -> None:
+def test_opinions_on_whole_reviews_are_rejected(write_semeval: Callable[..., Path]) -> None:
     path = write_semeval({"1": [TEXTS[1]], "2": TEXTS[1:]}, {"2": [("HOTEL#GENERAL", "positive")]})
-    error = refusal(path.read_bytes(), "xml")
+    error = conversion_error(path.read_bytes(), "xml")
     assert "SB2" in str(error.found)
     assert error.line == 6

@@ -1,4 +1,4 @@
-"""Endless files are written as they are read: memory does not depend on what is behind."""
+"""Endless files: reading, annotating and writing take constant memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from arabic_mtl.formats import READERS, WRITERS, Notices, annotate
-from support.formats import ROOM, Words, check, stop
+from support.formats import ROOM, Words, check, raise_error
 
 BATCH = 2
 SENTENCE = f'<sentence id="{{}}"><text>{ROOM}</text></sentence>\n'
@@ -29,10 +29,10 @@ ENDLESS: dict[str, tuple[str, str, Callable[[int], str]]] = {
 
 
 class Endless(io.RawIOBase):
-    """A file of a head and as many records as are asked for."""
+    """A file with a header and an endless number of records."""
 
     def __init__(self, head: str, record: Callable[[int], str]) -> None:
-        self.given = 0
+        self.count = 0
         self._numbers, self._record, self._rest = count(), record, head.encode()
 
     def readable(self) -> bool:
@@ -40,14 +40,14 @@ class Endless(io.RawIOBase):
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
         while len(self._rest) < len(buffer):
-            self.given += 1
+            self.count += 1
             self._rest += self._record(next(self._numbers)).encode()
         buffer[:], self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
         return len(buffer)
 
 
 class Pipe(io.BytesIO):
-    """Takes so many bytes."""
+    """A pipe that breaks after 200,000 bytes."""
 
     def write(self, content: bytes) -> int:  # type: ignore[override]
         if self.tell() > 200_000:
@@ -56,14 +56,16 @@ class Pipe(io.BytesIO):
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_endless_files_are_written_as_they_are_read(name: str) -> None:
+def test_endless_files_are_annotated_in_constant_memory(name: str) -> None:
     target, head, record = ENDLESS[name]
     source, pipe, model = Endless(head, record), Pipe(), Words()
-    records = READERS[name.split(",")[0]]().stream(io.BufferedReader(source), check, stop)
+    records = READERS[name.split(",")[0]]().stream(io.BufferedReader(source), check, raise_error)
     with pytest.raises(BrokenPipeError):
         WRITERS[target]().write(pipe, annotate(records, model, BATCH), model, Notices())
-    written = pipe.getvalue().decode(errors="ignore").count(ROOM)
-    assert written > 100
-    assert model.read <= written + 2 * 16 * BATCH + 100  # XML is written some kilobytes at a time
-    buffered = 40_000 // len(record(0).encode()) + 1  # XML is read so many bytes at a time
-    assert source.given <= model.read + buffered
+    written_texts = pipe.getvalue().decode(errors="ignore").count(ROOM)
+    assert written_texts > 100
+    assert (
+        model.read <= written_texts + 2 * 16 * BATCH + 100
+    )  # XML is written in buffers of kilobytes
+    buffered = 40_000 // len(record(0).encode()) + 1  # XML is read in buffers of this size
+    assert source.count <= model.read + buffered

@@ -1,4 +1,4 @@
-"""Tables: the same columns, and what was found."""
+"""Tables: the columns of the input with annotations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.formats import Words, converted, refusal, skipping
+from support.formats import Words, conversion_error, convert, convert_skipping
 from support.messages import assert_names
 
 ROOM = "الغرفة و الموظفون"
@@ -23,15 +23,15 @@ def rows(table: str, delimiter: str = ",") -> list[list[str]]:
 
 
 def table(content: list[list[str]], delimiter: str = ",") -> str:
-    written = io.StringIO(newline="")
-    csv.writer(written, delimiter=delimiter).writerows(content)
-    return written.getvalue()
+    output = io.StringIO(newline="")
+    csv.writer(output, delimiter=delimiter).writerows(content)
+    return output.getvalue()
 
 
 @pytest.mark.parametrize(("name", "delimiter"), [("csv", ","), ("tsv", "\t")])
-def test_columns_and_what_is_added(name: str, delimiter: str) -> None:
-    given = [["id", "text", "by"], ["1", ROOM, 'a "b"'], ["2", "", "c,\td\ne"]]
-    assert rows(converted(table(given, delimiter), name), delimiter) == [
+def test_annotation_columns_are_added(name: str, delimiter: str) -> None:
+    content = [["id", "text", "by"], ["1", ROOM, 'a "b"'], ["2", "", "c,\td\ne"]]
+    assert rows(convert(table(content, delimiter), name), delimiter) == [
         ["id", "text", "by", "kind", "spans"],
         ["1", ROOM, 'a "b"', "ROOMS#GENERAL; SERVICE#GENERAL", SPANS],
         ["2", "", "c,\td\ne", "", "[]"],
@@ -39,52 +39,52 @@ def test_columns_and_what_is_added(name: str, delimiter: str) -> None:
 
 
 @given(st.lists(st.lists(CELL, min_size=2, max_size=2)), st.sampled_from(["csv", "tsv"]))
-def test_the_same_cells_come_back(cells: list[list[str]], name: str) -> None:
+def test_other_cells_are_unchanged(cells: list[list[str]], name: str) -> None:
     delimiter = {"csv": ",", "tsv": "\t"}[name]
-    given = table([["a", "text"], *cells], delimiter)
-    assert [row[:2] for row in rows(converted(given, name), delimiter)[1:]] == cells
-    as_json = converted(given, name, "jsonl").split("\n")[:-1]
+    content = table([["a", "text"], *cells], delimiter)
+    assert [row[:2] for row in rows(convert(content, name), delimiter)[1:]] == cells
+    as_json = convert(content, name, "jsonl").split("\n")[:-1]
     assert [[json.loads(line)[key] for key in ("a", "text")] for line in as_json] == cells
 
 
-def test_tables_become_each_other() -> None:
-    assert converted('text,a\n"x, y","1\t2"\n', "csv", "tsv") == (
+def test_csv_can_be_converted_to_tsv() -> None:
+    assert convert('text,a\n"x, y","1\t2"\n', "csv", "tsv") == (
         'text\ta\tkind\tspans\nx, y\t"1\t2"\t\t[]\n'
     )
 
 
-def test_what_was_found_before_is_replaced() -> None:
-    once = converted(f"text,n\n{ROOM},1\n", "csv")
-    assert converted(once, "csv") == once
-    assert rows(converted("kind,text\ngold,x\n", "csv")) == [
+def test_earlier_annotations_are_replaced() -> None:
+    first = convert(f"text,n\n{ROOM},1\n", "csv")
+    assert convert(first, "csv") == first
+    assert rows(convert("kind,text\ngold,x\n", "csv")) == [
         ["kind", "text", "spans"],
         ["", "x", "[]"],
     ]
 
 
-def test_another_column() -> None:
-    found = rows(converted(f"text,tweet\n{ROOM},\n1,{ROOM}\n", "csv", text="tweet"))
-    assert [row[2] for row in found] == ["kind", "", "ROOMS#GENERAL; SERVICE#GENERAL"]
+def test_text_column_can_have_another_name() -> None:
+    output_rows = rows(convert(f"text,tweet\n{ROOM},\n1,{ROOM}\n", "csv", text="tweet"))
+    assert [row[2] for row in output_rows] == ["kind", "", "ROOMS#GENERAL; SERVICE#GENERAL"]
 
 
-def test_spreadsheets_still_know_the_encoding() -> None:
-    written = converted('\ufefftext,n\n"a",1\n', "csv")
-    assert written == "\ufefftext,n,kind,spans\na,1,,[]\n"
-    assert converted(written, "csv") == written
-    quoted = converted('\ufeff"a, b",text\n1,a\n', "csv")
+def test_byte_order_mark_is_kept() -> None:
+    output = convert('\ufefftext,n\n"a",1\n', "csv")
+    assert output == "\ufefftext,n,kind,spans\na,1,,[]\n"
+    assert convert(output, "csv") == output
+    quoted = convert('\ufeff"a, b",text\n1,a\n', "csv")
     assert quoted == '\ufeff"a, b",text,kind,spans\n1,a,,[]\n'
-    assert converted("\ufeffspans,text\n1,a\n", "csv") == "\ufeffspans,text,kind\n[],a,\n"
-    assert json.loads(converted("\ufefftext,n\na,1\n", "csv", "jsonl"))["text"] == "a"
+    assert convert("\ufeffspans,text\n1,a\n", "csv") == "\ufeffspans,text,kind\n[],a,\n"
+    assert json.loads(convert("\ufefftext,n\na,1\n", "csv", "jsonl"))["text"] == "a"
 
 
-def test_cells_of_any_length_that_a_text_can_bring_about() -> None:
+def test_cells_can_have_a_million_characters() -> None:
     long = "ا" * 1_000_000
-    assert rows(converted(f"a,text\n{long},x\n", "csv"))[1] == [long, "x", "", "[]"]
+    assert rows(convert(f"a,text\n{long},x\n", "csv"))[1] == [long, "x", "", "[]"]
 
 
-def test_an_only_cell_that_is_empty_is_a_blank_line() -> None:
-    assert converted("text\na\n\nb\n", "csv") == "text,kind,spans\na,,[]\n,,[]\nb,,[]\n"
-    assert converted("\ntext,n\n\na,1\n\n", "csv") == "text,n,kind,spans\na,1,,[]\n"
+def test_blank_lines_are_empty_cells_of_single_column_tables() -> None:
+    assert convert("text\na\n\nb\n", "csv") == "text,kind,spans\na,,[]\n,,[]\nb,,[]\n"
+    assert convert("\ntext,n\n\na,1\n\n", "csv") == "text,n,kind,spans\na,1,,[]\n"
 
 
 @pytest.mark.parametrize(
@@ -97,16 +97,16 @@ def test_an_only_cell_that_is_empty_is_a_blank_line() -> None:
         (" text\n", " text"),
     ],
 )
-def test_names_of_columns(content: str, found: str | None) -> None:
-    error = refusal(content, "csv")
+def test_bad_column_names_are_rejected(content: str, found: str | None) -> None:
+    error = conversion_error(content, "csv")
     assert error.line == 1
     assert error.found == found or (found is None and "," not in str(error.found))
     assert_names(error.expected, " text ", "--field")
 
 
-def test_a_first_row_that_is_broken_is_never_skipped() -> None:
+def test_broken_header_row_is_never_skipped() -> None:
     for content in (b'"text\na\n', b"text,\xff\na,b\n"):
-        assert refusal(content, "csv").line == 1
+        assert conversion_error(content, "csv").line == 1
 
 
 BROKEN = {
@@ -122,30 +122,30 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_broken_rows(broken: bytes) -> None:
-    error = refusal(b"id,text,by\n1,,\n" + broken + b"\n", "csv")
+def test_broken_rows_are_rejected(broken: bytes) -> None:
+    error = conversion_error(b"id,text,by\n1,,\n" + broken + b"\n", "csv")
     assert_names(error.found, BROKEN[broken])
     assert error.line == 3
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_broken_rows_are_skipped_alone(broken: bytes) -> None:
+def test_only_broken_rows_are_skipped(broken: bytes) -> None:
     good = [b'7,"a\n""b""",8', b"9,c,10", b"11,d,12"]
     content = [b"id,text,by", good[0], broken, *good[1:], broken, b"13,e,14"]
-    written, refused = skipping(b"\n".join(content), "csv")
-    assert [row[:3] for row in rows(written)[1:]] == [
+    output, errors = convert_skipping(b"\n".join(content), "csv")
+    assert [row[:3] for row in rows(output)[1:]] == [
         ["7", 'a\n"b"', "8"],
         ["9", "c", "10"],
         ["11", "d", "12"],
         ["13", "e", "14"],
     ]
-    assert [error.line for error in refused] == [4, 7]
+    assert [error.line for error in errors] == [4, 7]
 
 
 @given(st.lists(st.sampled_from(["1,a", '3,"c"', "5", '6,e""', '8,"f"g', ""]), max_size=12))
-def test_only_broken_rows_are_missing(given: list[str]) -> None:
-    written, refused = skipping("\n".join(["id,text", *given]), "csv")
-    whole = [line for line in given if line in ("1,a", '3,"c"', '6,e""')]
-    assert [row[0] for row in rows(written)[1:]] == [line[0] for line in whole]
-    broken = [n for n, line in enumerate(given, 2) if line in ("5", '8,"f"g')]
-    assert [error.line for error in refused] == broken
+def test_all_other_rows_are_written(lines: list[str]) -> None:
+    output, errors = convert_skipping("\n".join(["id,text", *lines]), "csv")
+    valid_lines = [line for line in lines if line in ("1,a", '3,"c"', '6,e""')]
+    assert [row[0] for row in rows(output)[1:]] == [line[0] for line in valid_lines]
+    broken = [n for n, line in enumerate(lines, 2) if line in ("5", '8,"f"g')]
+    assert [error.line for error in errors] == broken

@@ -1,4 +1,4 @@
-"""Two formats that nothing else is like: trained from, annotated and written back."""
+"""Two unusual user-defined formats: training, annotation and writing."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from arabic_mtl.formats import (
 from arabic_mtl.formats.lines import Line, lines
 from arabic_mtl.inference import Annotator
 from support.configurations import settings
-from support.runs import places, run, write_yaml
+from support.runs import folder_options, run, write_yaml
 
 SNAPPED = "a span that begins or ends inside a word is written as whole words"
 
 
 class Block(NamedTuple):
-    """The lines of a sentence, or others between sentences."""
+    """The lines of a sentence, or the lines between two sentences."""
 
     line: int
     lines: list[Line]
@@ -50,19 +50,19 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Columns(Format[Block], Writer):
-    """A word per line, with ``+`` if the next one is glued to it, and a B-, I- or O tag."""
+    """One word per line with a BIO tag; ``+`` if no space separates it from the next word."""
 
     layers: ClassVar[Layers] = Layers(spans=frozenset({"entity"}))
 
     def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Block]:
-        for is_sentence, found in groupby(lines(file), _is_word):
-            block = list(found)
+        for is_sentence, group in groupby(lines(file), _is_word):
+            block = list(group)
             yield Block(block[0].line, block, is_sentence)
 
     def records(self, part: Block, notices: Notices, *, gold: bool) -> list[Record]:
         if not part.is_sentence:
             return [Record(example=None, line=part.line, source=part.lines)]
-        text, words = _joined(part)
+        text, words = _join(part)
         spans = {"entity": _spans(words, part)} if gold else {}
         name = f"line:{part.line}"
         example = Example(id=name, group=name, text=text, spans=spans, line=part.line)
@@ -70,7 +70,9 @@ class Columns(Format[Block], Writer):
 
     def require(self, model: Model) -> None:
         if "entity" not in model.layers.values():
-            raise InputError("a word has a tag", found="no task for it", expected="layer entity")
+            raise InputError(
+                "a word must have a tag", found="no task for it", expected="layer entity"
+            )
 
     def write(
         self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
@@ -91,13 +93,13 @@ def _is_word(line: Line) -> bool:
     return bool(line.content.strip()) and not line.content.startswith(b"#")
 
 
-def _joined(block: Block) -> tuple[str, list[Word]]:
+def _join(block: Block) -> tuple[str, list[Word]]:
     text, words = "", []
     for line in block.lines:
         cells = line.text().split("\t")
         if len(cells) < 2:
             raise InputError(
-                "a word has columns", found=len(cells), expected="at least 2", line=line.line
+                "a word must have columns", found=len(cells), expected="at least 2", line=line.line
             )
         words.append(Word(len(text), len(text) + len(cells[0]), cells))
         text += cells[0] + ("" if cells[1] == "+" else " ")
@@ -107,13 +109,13 @@ def _joined(block: Block) -> tuple[str, list[Word]]:
 def _spans(words: list[Word], block: Block) -> tuple[Span, ...]:
     spans: list[Span] = []
     for number, (start, end, cells) in enumerate(words, block.line):
-        begins, _, label = (cells[2] if len(cells) > 2 else "?").partition("-")
-        if begins == "B":
+        prefix, _, label = (cells[2] if len(cells) > 2 else "?").partition("-")
+        if prefix == "B":
             spans.append(Span(start, end, label))
-        elif begins == "I" and spans:
+        elif prefix == "I" and spans:
             spans[-1] = Span(spans[-1].start, end, label)
-        elif begins != "O":
-            raise InputError("a tag is B-, I- or O", found=begins, expected="O", line=number)
+        elif prefix != "O":
+            raise InputError("a tag must be B-, I- or O", found=prefix, expected="O", line=number)
     return tuple(spans)
 
 
@@ -130,7 +132,7 @@ def _tags(record: Record, annotation: Annotation, task: str, notices: Notices) -
 
 
 class Item(NamedTuple):
-    """A pair of questions, or all that stands beside them."""
+    """A pair of questions, or the other fields of the file."""
 
     value: dict[str, Any]
     line: int | None = None
@@ -138,7 +140,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Questions(Format[Item], Writer):
-    """One JSON object of pairs of questions: equal or not, names in the first, which overlap."""
+    """One JSON object with pairs of questions, equal or not, and overlapping names in the first."""
 
     streams: ClassVar[bool] = False
     layers: ClassVar[Layers] = Layers(frozenset({"same"}), frozenset({"names"}))
@@ -148,7 +150,7 @@ class Questions(Format[Item], Writer):
         try:
             content = json.load(file)
         except ValueError as error:
-            raise InputError("the file is JSON", found=error, expected="{…}") from None
+            raise InputError("the file must be JSON", found=error, expected="{…}") from None
         yield Item({name: value for name, value in content.items() if name != "pairs"})
         yield from map(Item, content["pairs"])
 
@@ -158,7 +160,10 @@ class Questions(Format[Item], Writer):
             return [Record(example=None, source=value)]
         if gold and not isinstance(value.get("names"), list):
             raise InputError(
-                "names are a list", found=value.get("names"), expected="[]", sentence=value["id"]
+                "names must be a list",
+                found=value.get("names"),
+                expected="[]",
+                sentence=value["id"],
             )
         layers: dict[str, Any] = {}
         if gold:
@@ -170,17 +175,17 @@ class Questions(Format[Item], Writer):
     def write(
         self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
     ) -> None:
-        task_of = {layer: name for name, layer in model.layers.items()}
+        tasks = {layer: name for name, layer in model.layers.items()}
         head, *rest = annotated
         pairs = []
         for record, annotation in rest:
             example = record.example
             spans = [
-                [s.start, s.end, s.labels[task_of["names"]].label]
+                [s.start, s.end, s.labels[tasks["names"]].label]
                 for s in annotation.spans
                 if not s.is_null
             ]
-            same = annotation.labels[task_of["same"]][0].label
+            same = annotation.labels[tasks["same"]][0].label
             texts = {"id": example.id, "first": example.text, "second": example.pair}
             pairs.append({**texts, "same": same, "names": spans})
         content = {**head[0].source, "pairs": pairs}
@@ -206,17 +211,17 @@ QUESTIONS = {
 
 
 class Fixed:
-    """A model that finds what it is given, by text."""
+    """A model that predicts the annotations of known examples."""
 
-    of_whole, roles = ("same",), {}
+    text_tasks, roles = ("same",), {}
 
     def __init__(self, layers: dict[str, str], examples: Iterable[Example]) -> None:
         self.layers = layers
         self.known = {(e.text, e.pair) if e.pair else e.text: e for e in examples}
 
     def stream(self, inputs: Iterable[Any], batch_size: int) -> Iterator[Annotation]:
-        for each in inputs:
-            example = self.known[each]
+        for text in inputs:
+            example = self.known[text]
             spans = tuple(
                 AnnotatedSpan(
                     s.start, s.end, example.text[s.start : s.end], {layer: LabelScore(s.label, 1)}
@@ -225,7 +230,8 @@ class Fixed:
                 for s in spans
             )
             labels = {
-                layer: tuple(LabelScore(of, 1) for of in v) for layer, v in example.labels.items()
+                layer: tuple(LabelScore(label, 1) for label in names)
+                for layer, names in example.labels.items()
             }
             yield Annotation(example.text, spans, labels)
 
@@ -236,7 +242,7 @@ def read(kind: Format, folder: Path, content: str) -> list[Example]:
     return list(kind.read(path))
 
 
-def written(kind: Any, content: str, model: Any, notices: Notices | None = None) -> str:
+def convert(kind: Any, content: str, model: Any, notices: Notices | None = None) -> str:
     target, source = io.BytesIO(), io.BytesIO(content.encode())
     annotated = annotate(kind.stream(source), model, 8)
     kind.write(target, annotated, model, notices or Notices())
@@ -251,12 +257,14 @@ class Pipe(io.BytesIO):
 
 
 def trained(project: Path, kind: type[Format], content: str, tasks: dict[str, Any]) -> Annotator:
-    """A model after one epoch on a file that a configuration names with the format's class."""
+    """Trains a model for one epoch on a file in the format, and loads it."""
     (project / "train").write_text(content, encoding="utf-8")
     corpus = {"class_path": f"{kind.__module__}.{kind.__name__}", "init_args": {"train": "train"}}
     value = settings()
     value["data"] |= {"corpora": {"mine": corpus}, "tasks": tasks, "root": str(project)}
-    outcome = run("fit", "--config", write_yaml(project / "toy.yaml", value), *places(project))
+    outcome = run(
+        "fit", "--config", write_yaml(project / "toy.yaml", value), *folder_options(project)
+    )
     assert outcome.code == 0, outcome.err
     return load(project / "runs" / "toy" / "version_0")
 
@@ -266,13 +274,13 @@ def task(kind: str, layer: str, *labels: str) -> dict[str, Any]:
     return {"class_path": f"arabic_mtl.tasks.{kind}", "init_args": arguments}
 
 
-def test_glued_words_have_spans_inside_them(tmp_path: Path) -> None:
+def test_glued_words_can_contain_spans(tmp_path: Path) -> None:
     first, *_ = read(Columns(), tmp_path, WORDS)
     assert (first.text, first.line) == ("والغرفة رقم 0", 2)
     assert first.spans == {"entity": (Span(1, 11, "ROOM"),)}
 
 
-def test_broken_tags_are_refused_in_training_alone(tmp_path: Path) -> None:
+def test_broken_tags_are_rejected_only_with_gold(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read(Columns(), tmp_path, BARE)
     assert (caught.value.file, caught.value.line) == (tmp_path / "file", 2)
@@ -281,31 +289,31 @@ def test_broken_tags_are_refused_in_training_alone(tmp_path: Path) -> None:
     assert texts == [None, "والغرفة", None, "رقم"]
 
 
-def test_broken_sentences_are_skipped_alone() -> None:
-    refused: list[InputError] = []
+def test_only_broken_sentences_are_skipped() -> None:
+    errors: list[InputError] = []
     source = io.BytesIO(f"ا\n\n{BARE}".encode())
-    records = Columns().stream(source, on_error=refused.append)
+    records = Columns().stream(source, on_error=errors.append)
     assert [record.example.text for record in records if record.example] == ["والغرفة", "رقم"]
-    assert [error.line for error in refused] == [1]
+    assert [error.line for error in errors] == [1]
 
 
-def test_words_come_back_as_they_were(tmp_path: Path) -> None:
+def test_words_are_unchanged(tmp_path: Path) -> None:
     model = Fixed({"entity": "entity"}, read(Columns(), tmp_path, WORDS))
-    assert written(Columns(), WORDS, model) == WORDS
+    assert convert(Columns(), WORDS, model) == WORDS
 
 
-def test_spans_inside_a_word_are_snapped_and_counted() -> None:
+def test_spans_inside_words_are_extended_and_counted() -> None:
     spans = {"entity": (Span(3, 6, "ROOM"),)}
     model = Fixed({"entity": "entity"}, [Example(id="", group="", text="والغرفة", spans=spans)])
     notices = Notices()
-    assert written(Columns(), BARE.split("\n\n")[0], model, notices) == (
+    assert convert(Columns(), BARE.split("\n\n")[0], model, notices) == (
         "# 1\nو\t+\tO\nالغرفة\t_\tB-ROOM\n"
     )
-    assert [(each.rule, each.number, each.line) for each in notices] == [(SNAPPED, 1, 2)]
+    assert [(n.rule, n.number, n.line) for n in notices] == [(SNAPPED, 1, 2)]
 
 
 @pytest.mark.runs
-def test_a_model_of_glued_words(project: Path) -> None:
+def test_model_for_glued_words(project: Path) -> None:
     tasks = {"ner": task("TokenClassification", "entity", "ROOM")}
     model = trained(project, Columns, WORDS, tasks)
     Columns().require(model)
@@ -323,16 +331,16 @@ def test_pairs_and_overlapping_spans(tmp_path: Path) -> None:
     assert (first.text, first.pair) == ("ما اسم جامعة القاهرة 0", "كم عدد السكان")
     assert first.spans == {"names": (Span(7, 20, "ORG"), Span(13, 20, "LOC"))}
     model = Fixed({"same": "same", "names": "names"}, examples)
-    assert json.loads(written(Questions(), content, model)) == QUESTIONS
+    assert json.loads(convert(Questions(), content, model)) == QUESTIONS
 
 
-def test_a_file_that_is_read_as_a_whole_is_no_pipe() -> None:
+def test_pipe_is_rejected_if_the_format_does_not_stream() -> None:
     with pytest.raises(InputError) as caught:
         next(Questions().stream(Pipe(b"{}")))
     assert caught.value.found == "a pipe"
 
 
-def test_an_id_stands_in_a_file_once(tmp_path: Path) -> None:
+def test_duplicate_ids_are_rejected(tmp_path: Path) -> None:
     pairs = [QUESTIONS["pairs"][0]] * 2
     with pytest.raises(InputError) as caught:
         read(Questions(), tmp_path, json.dumps({"pairs": pairs}))
@@ -340,7 +348,7 @@ def test_an_id_stands_in_a_file_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.runs
-def test_a_model_of_pairs(project: Path) -> None:
+def test_model_for_pairs(project: Path) -> None:
     tasks = {
         "same": task("SequenceClassification", "same", "yes", "no"),
         "names": task("SpanClassification", "names", "ORG", "LOC"),
@@ -348,9 +356,9 @@ def test_a_model_of_pairs(project: Path) -> None:
     model = trained(project, Questions, json.dumps(QUESTIONS), tasks)
     bare = [{name: pair[name] for name in ("id", "first", "second")} for pair in QUESTIONS["pairs"]]
     content = json.dumps({"title": 1, "pairs": [*bare, {**bare[0], "id": "x", "names": 3}]})
-    found = json.loads(written(Questions(), content, model))
-    assert (found["title"], len(found["pairs"])) == (1, 41)
-    assert {pair["same"] for pair in found["pairs"]} <= {"yes", "no"}
+    output = json.loads(convert(Questions(), content, model))
+    assert (output["title"], len(output["pairs"])) == (1, 41)
+    assert {pair["same"] for pair in output["pairs"]} <= {"yes", "no"}
     target = io.BytesIO()
     JsonLines().write(
         target,
@@ -360,5 +368,7 @@ def test_a_model_of_pairs(project: Path) -> None:
     )
     line = json.loads(target.getvalue().splitlines()[0])
     assert [*line] == ["id", "text", "pair", "spans", "labels"]
-    one, other = model.stream([(line["text"], "كم عدد السكان"), (line["text"], "ما اسم الجامعة")])
-    assert one.labels["same"][0].score != other.labels["same"][0].score
+    first, second = model.stream(
+        [(line["text"], "كم عدد السكان"), (line["text"], "ما اسم الجامعة")]
+    )
+    assert first.labels["same"][0].score != second.labels["same"][0].score

@@ -1,4 +1,4 @@
-"""XML: the same document but for what is said of its sentences."""
+"""XML output: the input document with new annotations of its sentences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from arabic_mtl.formats.xml_stream import stream_children
-from support.formats import Words, converted, refusal, skipping
+from support.formats import Words, conversion_error, convert, convert_skipping
 
 DOCUMENT = """\
 <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
@@ -55,46 +55,46 @@ from="14" to="20"/>
 """
 
 
-def test_all_else_is_kept() -> None:
-    assert converted(DOCUMENT, "xml") == ANNOTATED
+def test_other_content_is_kept() -> None:
+    assert convert(DOCUMENT, "xml") == ANNOTATED
 
 
-def test_what_was_found_before_is_replaced() -> None:
-    assert converted(ANNOTATED, "xml") == ANNOTATED
+def test_earlier_annotations_are_replaced() -> None:
+    assert convert(ANNOTATED, "xml") == ANNOTATED
 
 
-def test_space_is_as_the_sentence_has_it() -> None:
+def test_whitespace_follows_the_sentence() -> None:
     first = "<sentences><sentence><text>العشاء</text></sentence>\n\t<sentence><text>x</text>"
-    one, other = (
-        converted(f"{first}{answers}</sentence></sentences>", "xml").split("</sentence>")
-        for answers in ("", "<aspectTerms> <aspectTerm/> </aspectTerms>")
+    indented, reference = (
+        convert(f"{first}{annotations}</sentence></sentences>", "xml").split("</sentence>")
+        for annotations in ("", "<aspectTerms> <aspectTerm/> </aspectTerms>")
     )
-    assert one == other
-    assert one[1] == "\n\t<sentence><text>x</text>"
-    assert '</text><aspectTerms><aspectTerm term="العشاء"' in one[0]
+    assert indented == reference
+    assert indented[1] == "\n\t<sentence><text>x</text>"
+    assert '</text><aspectTerms><aspectTerm term="العشاء"' in indented[0]
 
 
-def test_characters_are_those_of_the_declared_encoding() -> None:
+def test_declared_encoding_is_decoded() -> None:
     content = (
         '<?xml version="1.0" encoding="windows-1256"?>\n'
         '<sentences><sentence id="é"><text>العشاء</text></sentence></sentences>'
     )
-    written = converted(content.encode("cp1256"), "xml")
-    head, sentence = written.splitlines()
+    output = convert(content.encode("cp1256"), "xml")
+    head, sentence = output.splitlines()
     assert head == "<?xml version='1.0' encoding='UTF-8'?>"
     assert sentence.startswith('<sentences><sentence id="é"><text>العشاء</text><aspectTerms>')
 
 
-def test_as_json_lines() -> None:
-    lines = converted(DOCUMENT, "xml", "jsonl").splitlines()
+def test_xml_can_be_converted_to_json_lines() -> None:
+    lines = convert(DOCUMENT, "xml", "jsonl").splitlines()
     text = "كانت الغرفة & العشاء"
-    said = Words().annotation(text).as_dict()
+    annotation = Words().annotation(text).as_dict()
     assert [json.loads(line) for line in lines] == [
-        {"id": "1:0", **said},
+        {"id": "1:0", **annotation},
         {"id": "1:1", "text": "", "spans": [], "labels": {"kind": []}},
     ]
     nameless = "<sentences><sentence><text>a</text></sentence></sentences>"
-    assert list(json.loads(converted(nameless, "xml", "jsonl"))) == ["text", "spans", "labels"]
+    assert list(json.loads(convert(nameless, "xml", "jsonl"))) == ["text", "spans", "labels"]
 
 
 SENTENCE = "<sentence id='9'>{}<aspectTerms/></sentence>\n"
@@ -107,18 +107,18 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("inside", BROKEN, ids=BROKEN.values())
-def test_broken_sentences(inside: str) -> None:
-    error = refusal(f"<sentences>\n\n{SENTENCE.format(inside)}</sentences>", "xml")
+def test_broken_sentences_are_rejected(inside: str) -> None:
+    error = conversion_error(f"<sentences>\n\n{SENTENCE.format(inside)}</sentences>", "xml")
     assert (error.found, error.line) == (BROKEN[inside], 3)
 
 
-def test_broken_sentences_are_kept_without_answers() -> None:
+def test_skipped_sentences_are_kept_without_annotations() -> None:
     inside = [*BROKEN, "<text>العشاء</text>"]
-    written, refused = skipping(
+    output, errors = convert_skipping(
         f"<sentences>\n{''.join(map(SENTENCE.format, inside))}</sentences>", "xml"
     )
-    assert [error.line for error in refused] == [2, 3, 4, 5]
-    sentences = etree.fromstring(written.encode()).findall("sentence")
+    assert [error.line for error in errors] == [2, 3, 4, 5]
+    sentences = etree.fromstring(output.encode()).findall("sentence")
     assert [len(sentence.findall("aspectTerms")) for sentence in sentences] == [0, 0, 0, 0, 1]
     assert [sentence.get("id") for sentence in sentences] == ["9"] * 5
 
@@ -138,24 +138,25 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("content", WHOLE, ids=WHOLE.values())
-def test_what_is_no_such_document(content: str) -> None:
-    error = refusal(content, "xml")
+def test_invalid_documents_are_rejected(content: str) -> None:
+    error = conversion_error(content, "xml")
     assert WHOLE[content] in str(error.found)
 
 
-def test_children_are_taken_out_of_the_root_one_by_one() -> None:
+def test_children_are_removed_from_the_root() -> None:
     content = b"<a k='v'> <b>1</b>x<c><b/></c> y</a>"
-    found = stream_children(io.BytesIO(content), roots=["a"])
-    root = next(found)
+    elements = stream_children(io.BytesIO(content), roots=["a"])
+    root = next(elements)
     assert (root.tag, root.attrib, root.text) == ("a", {"k": "v"}, " ")
     children = []
-    for child in found:
+    for child in elements:
         assert child.getparent() is None
         assert len(root) <= 1
         children.append((child.tag, child.text, child.tail, len(child)))
     assert children == [("b", "1", "x", 0), ("c", None, " y", 1)]
 
 
-def test_a_root_alone() -> None:
-    assert [each.tag for each in stream_children(io.BytesIO(b"<a/>"), roots=["b", "a"])] == ["a"]
-    assert converted("<Reviews a='1'/>", "xml").splitlines()[1] == '<Reviews a="1"></Reviews>'
+def test_root_without_children() -> None:
+    (root,) = stream_children(io.BytesIO(b"<a/>"), roots=["b", "a"])
+    assert root.tag == "a"
+    assert convert("<Reviews a='1'/>", "xml").splitlines()[1] == '<Reviews a="1"></Reviews>'

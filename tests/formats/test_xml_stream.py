@@ -1,4 +1,4 @@
-"""Files that nobody has vouched for: damaged, foreign, dangerous, oddly encoded, or large."""
+"""Untrusted XML: damaged, foreign, malicious, in other encodings, or large."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def texts(path: Path) -> list[str]:
     return [example.text for example in SemEval2016().read(path)]
 
 
-def refusal(path: Path) -> InputError:
+def read_error(path: Path) -> InputError:
     with pytest.raises(InputError) as caught:
         texts(path)
     assert caught.value.file == path
@@ -46,7 +46,7 @@ def refusal(path: Path) -> InputError:
 
 
 def stream_texts(path: Path) -> list[bytes]:
-    """Each <text> as it is in the parser's hands."""
+    """Returns each <text> as the parser sees it."""
     with path.open("rb") as file:
         children = [*xml_stream.stream_children(file, roots=["Reviews"])][1:]
     texts = [text for child in children for text in child.iter("text")]
@@ -86,11 +86,11 @@ def doctype(*entities: str) -> str:
         *("SemEval-2014", "unknown encoding", "wrong encoding", "undeclared"),
     ],
 )
-def test_bad_file_is_refused(
+def test_bad_file_is_rejected(
     tmp_path: Path, content: str | bytes, line: int, found: str, names: list[str]
 ) -> None:
     path = write(tmp_path, content)
-    error = refusal(path)
+    error = read_error(path)
     assert error.line == line
     assert_names(error.found, found)
     assert_names(error.expected, *names)
@@ -98,28 +98,28 @@ def test_bad_file_is_refused(
     assert len(str(error).splitlines()) == 4
 
 
-def test_empty_file_is_refused(tmp_path: Path) -> None:
-    error = refusal(write(tmp_path, b""))
+def test_empty_file_is_rejected(tmp_path: Path) -> None:
+    error = read_error(write(tmp_path, b""))
     assert (error.found, error.expected, error.line) == ("0 bytes", "<Reviews>…", None)
 
 
 @pytest.mark.parametrize("cut", range(1, 108, 5))
-def test_file_cut_anywhere_is_refused(tmp_path: Path, cut: int) -> None:
+def test_truncated_file_is_rejected(tmp_path: Path, cut: int) -> None:
     content = reviews("نص").encode()
-    error = refusal(write(tmp_path, content[: len(content) - cut]))
+    error = read_error(write(tmp_path, content[: len(content) - cut]))
     assert_names(error.expected, "XML")
     assert ENCODING not in str(error.expected)
     assert error.line in (1, 2, 3, 4)
 
 
 def test_undefined_entity_is_named(tmp_path: Path) -> None:
-    error = refusal(write(tmp_path, reviews("a&nbsp;b")))
+    error = read_error(write(tmp_path, reviews("a&nbsp;b")))
     assert error.line == 2
     assert "nbsp" in str(error.found)
 
 
 @pytest.mark.parametrize("encoding", ["windows-1256", "utf-8", "utf-8-sig", "utf-16", "iso-8859-6"])
-def test_declared_encoding_is_followed(tmp_path: Path, encoding: str) -> None:
+def test_declared_encoding_is_used(tmp_path: Path, encoding: str) -> None:
     content = declaration(encoding.removesuffix("-sig")) + reviews("فندق، جميلٌ")
     assert texts(write(tmp_path, content.encode(encoding))) == ["فندق، جميلٌ"]
 
@@ -141,8 +141,8 @@ def test_character_references_are_read(tmp_path: Path) -> None:
     ],
     ids=["entity", "external", "parameter", "billion laughs", "system", "public", "bare"],
 )
-def test_dtd_is_refused(tmp_path: Path, head: str) -> None:
-    error = refusal(write(tmp_path, head + reviews("جيد")))
+def test_dtd_is_rejected(tmp_path: Path, head: str) -> None:
+    error = read_error(write(tmp_path, head + reviews("جيد")))
     assert error.line == 1
     assert_names(error.rule, "DTD")
     assert_names(error.expected, "<!DOCTYPE …>")
@@ -153,24 +153,24 @@ def test_external_entity_is_never_read(tmp_path: Path, monkeypatch: pytest.Monke
     secret = tmp_path / "secret.txt"
     secret.write_text(SECRET)
     path = write(tmp_path, doctype(f'e SYSTEM "{secret.as_uri()}"') + reviews("a &e; b"))
-    assert SECRET not in str(refusal(path))
-    # Not even where the check that refuses the DTD is taken away.
+    assert SECRET not in str(read_error(path))
+    # Not even without the check that rejects the DTD.
     monkeypatch.setattr(xml_stream, "_check_root", lambda element, roots: None)
     (element,) = stream_texts(path)
     assert element.startswith(b"<text>a &e; b</text>")
 
 
-def test_billion_laughs_in_the_root_tag_are_refused(tmp_path: Path) -> None:
+def test_billion_laughs_in_the_root_tag_are_rejected(tmp_path: Path) -> None:
     path = write(tmp_path, doctype(*LAUGHS) + '<Reviews x="&i;"/>')
-    assert refusal(path).line == 1
+    assert read_error(path).line == 1
 
 
-def test_deep_nesting_is_refused(tmp_path: Path) -> None:
+def test_deep_nesting_is_rejected(tmp_path: Path) -> None:
     path = write(tmp_path, f"<Reviews>{'<a>' * 300}{'</a>' * 300}</Reviews>")
-    assert "Excessive depth" in str(refusal(path).found)
+    assert "Excessive depth" in str(read_error(path).found)
 
 
-def test_elements_are_freed_as_they_are_passed(tmp_path: Path) -> None:
+def test_elements_are_freed_while_streaming(tmp_path: Path) -> None:
     sentences = "".join(f'<sentence id="{{0}}:{n}"><text>نص</text></sentence>' for n in range(10))
     review = f'<Review rid="{{0}}"><sentences>{sentences}</sentences></Review>\n'
     path = write(tmp_path, f"<Reviews>\n{''.join(map(review.format, range(2000)))}</Reviews>")
@@ -178,7 +178,7 @@ def test_elements_are_freed_as_they_are_passed(tmp_path: Path) -> None:
         elements = xml_stream.stream_document(file, "Reviews")
         root, count = next(elements), 0
         for element in elements:
-            assert len(root) < 200  # those of the bytes that are read at once
+            assert len(root) < 200  # children in the same read buffer
             assert element.getparent() is None
             assert len(list(element.iter("sentence"))) == 10
             count += 1

@@ -1,4 +1,4 @@
-"""What the service answers, and what it refuses."""
+"""The responses of the service, and the requests that it rejects."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from hypothesis import strategies as st
 import arabic_mtl
 from arabic_mtl.errors import InputError
 from arabic_mtl.serving import Limits
-from arabic_mtl.serving.texts import TooMuchError, texts_of
+from arabic_mtl.serving.texts import TooLargeError, parse_texts
 from support.messages import assert_names
 from support.runs import Run
-from support.service import ROLES, Model, annotation_of, asked, post
+from support.service import ROLES, Model, annotate, post, run_client
 
 Client = TestClient[Any, Any]
 FORM = '{"texts": ["…", …]}'
 
 
-def test_texts_become_annotations_in_order() -> None:
+def test_annotations_are_in_the_order_of_the_texts() -> None:
     texts = ["الغرفة نظيفة", "", "wifi 😍"]
-    status, answer = asked(Model(), lambda client: post(client, texts))
+    status, content = run_client(Model(), lambda client: post(client, texts))
     assert status == 200
-    assert answer == {"annotations": [annotation_of(text).as_dict() for text in texts]}
+    assert content == {"annotations": [annotate(text).as_dict() for text in texts]}
 
 
-def test_many_clients_get_what_is_theirs() -> None:
+def test_each_client_gets_its_own_annotations() -> None:
     model = Model()
 
     async def talk(client: Client) -> Any:
         return await asyncio.gather(*(post(client, [f"text {n}"]) for n in range(40)))
 
-    for number, (status, answer) in enumerate(asked(model, talk)):
-        assert (status, answer["annotations"][0]["text"]) == (200, f"text {number}")
-    assert len(model.batches) < 40  # some were read together
+    for number, (status, content) in enumerate(run_client(model, talk)):
+        assert (status, content["annotations"][0]["text"]) == (200, f"text {number}")
+    assert len(model.batches) < 40  # some requests were batched
 
 
-def test_annotations_are_those_of_the_annotator(trained: Run) -> None:
+def test_annotations_equal_those_of_the_annotator(trained: Run) -> None:
     annotator = arabic_mtl.load(trained.folder)
     texts = ["كانت الغرفة ممتازة وكذلك الموظفون", "العشاء باهظ"]
-    _, answer = asked(annotator, lambda client: post(client, texts))
-    assert answer["annotations"] == [annotator(text).as_dict() for text in texts]
+    _, content = run_client(annotator, lambda client: post(client, texts))
+    assert content["annotations"] == [annotator(text).as_dict() for text in texts]
 
 
 SMALL = Limits(characters=10, texts=3)
-BAD: list[tuple[bytes, int, dict[str, list[str]]]] = [  # what the parts of the error name
+BAD: list[tuple[bytes, int, dict[str, list[str]]]] = [  # names in the fields of the error
     (b"", 400, {"rule": ["JSON"], "expected": [FORM]}),
     (b"{", 400, {"rule": ["JSON"]}),
     (b"[" * 1200, 400, {"rule": ["JSON"]}),
@@ -69,7 +69,9 @@ BAD: list[tuple[bytes, int, dict[str, list[str]]]] = [  # what the parts of the 
 
 
 @pytest.mark.parametrize(("body", "status", "error"), BAD)
-def test_what_is_no_request(body: bytes, status: int, error: dict[str, list[str]]) -> None:
+def test_invalid_requests_are_rejected(
+    body: bytes, status: int, error: dict[str, list[str]]
+) -> None:
     model = Model()
 
     async def talk(client: Client) -> tuple[int, Any]:
@@ -77,74 +79,74 @@ def test_what_is_no_request(body: bytes, status: int, error: dict[str, list[str]
         async with client.post("/annotate", data=body, headers=headers) as response:
             return response.status, await response.json()
 
-    found, answer = asked(model, talk, characters=10, texts=3)
-    assert found == status
-    assert answer.keys() == {"error"}
-    assert answer["error"].keys() == {"rule", "found", "expected"}
+    code, content = run_client(model, talk, characters=10, texts=3)
+    assert code == status
+    assert content.keys() == {"error"}
+    assert content["error"].keys() == {"rule", "found", "expected"}
     for part, names in error.items():
-        assert_names(answer["error"][part], *names)
+        assert_names(content["error"][part], *names)
     assert model.batches == []
 
 
 @settings(max_examples=200)
 @given(body=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
-def test_any_bytes_are_a_request_or_an_error(body: bytes) -> None:
+def test_any_bytes_are_parsed_or_rejected(body: bytes) -> None:
     try:
-        texts = texts_of(body, Limits())
+        texts = parse_texts(body, Limits())
     except InputError:
         return
     assert all(isinstance(text, str) for text in texts)
 
 
 @given(texts=st.lists(st.text(max_size=20), min_size=1, max_size=5))
-def test_any_texts_are_understood(texts: list[str]) -> None:
+def test_any_texts_are_parsed(texts: list[str]) -> None:
     for ascii_only in (False, True):
         body = json.dumps({"texts": texts}, ensure_ascii=ascii_only).encode("utf-8")
-        assert texts_of(body, Limits()) == texts
+        assert parse_texts(body, Limits()) == texts
 
 
-def test_a_request_that_uses_all_of_its_limits_is_small_enough() -> None:
+def test_request_at_all_limits_fits_the_byte_limit() -> None:
     limits = Limits(characters=50, texts=4)
-    body = json.dumps({"texts": ["😍" * 50] * 4}).encode()  # twelve bytes a letter
+    body = json.dumps({"texts": ["😍" * 50] * 4}).encode()  # twelve bytes per character
     assert limits.bytes - 1024 < len(body) <= limits.bytes
-    assert len(texts_of(body, limits)) == 4
-    with pytest.raises(TooMuchError):
-        texts_of(json.dumps({"texts": ["ش" * 51]}).encode(), limits)
+    assert len(parse_texts(body, limits)) == 4
+    with pytest.raises(TooLargeError):
+        parse_texts(json.dumps({"texts": ["ش" * 51]}).encode(), limits)
 
 
-def test_a_body_that_is_not_what_its_headers_say() -> None:
+def test_body_with_wrong_encoding_header_is_rejected() -> None:
     async def talk(client: Client) -> tuple[int, Any, str]:
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
         async with client.post("/annotate", data=b"not gzip", headers=headers) as response:
             policy = response.headers["X-Content-Type-Options"]
             return response.status, await response.json(), policy
 
-    status, answer, policy = asked(Model(), talk)
+    status, content, policy = run_client(Model(), talk)
     assert (status, policy) == (400, "nosniff")
-    assert set(answer["error"]) >= {"rule", "found", "expected"}
+    assert set(content["error"]) >= {"rule", "found", "expected"}
 
 
-def test_a_mistake_of_the_service_is_told_as_such(caplog: pytest.LogCaptureFixture) -> None:
+def test_internal_errors_get_status_500(caplog: pytest.LogCaptureFixture) -> None:
     model = Model()
     model.error = ValueError("secret")
-    status, answer = asked(model, lambda client: post(client, ["a"]))
-    assert (status, answer["error"]["found"]) == (500, "ValueError")
+    status, content = run_client(model, lambda client: post(client, ["a"]))
+    assert (status, content["error"]["found"]) == (500, "ValueError")
     assert "secret" in caplog.text
 
 
-def test_another_content_type() -> None:
+def test_other_content_types_get_status_415() -> None:
     async def talk(client: Client) -> tuple[int, Any]:
         async with client.post("/annotate", data={"texts": "a"}) as response:
             return response.status, await response.json()
 
-    status, answer = asked(Model(), talk)
+    status, content = run_client(Model(), talk)
     assert status == 415
-    assert answer["error"]["found"] == "application/x-www-form-urlencoded"
+    assert content["error"]["found"] == "application/x-www-form-urlencoded"
 
 
-def test_too_many_are_waiting() -> None:
+def test_full_queue_gets_status_429() -> None:
     model = Model()
-    model.may_go_on.clear()
+    model.may_proceed.clear()
 
     async def talk(client: Client) -> list[tuple[int, Any]]:
         first = asyncio.create_task(post(client, ["a"]))
@@ -153,36 +155,36 @@ def test_too_many_are_waiting() -> None:
         second = asyncio.create_task(post(client, ["b", "c"]))
         await asyncio.sleep(0.05)
         async with client.post("/annotate", json={"texts": ["d"]}) as response:
-            refused = response.status, await response.json()
+            rejected = response.status, await response.json()
             assert response.headers["Retry-After"] == "1"
-        model.may_go_on.set()
-        return [await first, await second, refused]
+        model.may_proceed.set()
+        return [await first, await second, rejected]
 
-    first, second, refused = asked(model, talk, waiting=2, texts=2)
-    assert (first[0], second[0], refused[0]) == (200, 200, 429)
-    assert refused[1]["error"]["found"].split()[:2] == ["2", "texts"]
+    first, second, rejected = run_client(model, talk, waiting=2, texts=2)
+    assert (first[0], second[0], rejected[0]) == (200, 200, 429)
+    assert rejected[1]["error"]["found"].split()[:2] == ["2", "texts"]
     assert model.batches == [["a"], ["b", "c"]]
 
 
-def test_an_answer_takes_too_long() -> None:
+def test_timeout_gets_status_503() -> None:
     model = Model()
-    model.may_go_on.clear()
+    model.may_proceed.clear()
 
     async def talk(client: Client) -> tuple[int, Any]:
-        found = await post(client, ["a"])
-        model.may_go_on.set()
+        response = await post(client, ["a"])
+        model.may_proceed.set()
         assert (await post(client, ["b"]))[0] == 200
-        return found
+        return response
 
-    status, answer = asked(model, talk, seconds=0.2)
-    assert (status, answer["error"]["found"].endswith(" 0.2 s")) == (503, True)
+    status, content = run_client(model, talk, seconds=0.2)
+    assert (status, content["error"]["found"].endswith(" 0.2 s")) == (503, True)
 
 
-def test_health() -> None:
+def test_health_describes_the_model() -> None:
     async def talk(client: Client) -> Any:
         return await (await client.get("/health")).json()
 
-    assert asked(Model(), talk) == {
+    assert run_client(Model(), talk) == {
         "status": "ok",
         "model": "model",
         "tasks": ["sentiment", "ner"],
@@ -195,7 +197,7 @@ def test_health() -> None:
     ("path", "kind"),
     [("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript")],
 )
-def test_the_page_brings_all_it_needs(path: str, kind: str) -> None:
+def test_page_loads_nothing_from_other_hosts(path: str, kind: str) -> None:
     async def talk(client: Client) -> Any:
         response = await client.get(path)
         assert response.content_type == kind
@@ -203,7 +205,7 @@ def test_the_page_brings_all_it_needs(path: str, kind: str) -> None:
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         return await response.text()
 
-    text = asked(Model(), talk)
+    text = run_client(Model(), talk)
     assert "http:" not in text
     assert "https:" not in text
     assert "innerHTML" not in text
@@ -219,24 +221,24 @@ def test_the_page_brings_all_it_needs(path: str, kind: str) -> None:
         ("GET", "/%2e%2e/%2e%2e/etc/passwd", 404),
     ],
 )
-def test_nothing_else_is_there(method: str, path: str, status: int) -> None:
+def test_other_routes_are_rejected(method: str, path: str, status: int) -> None:
     async def talk(client: Client) -> tuple[int, Any]:
         response = await client.request(method, path)
         return response.status, await response.json()
 
-    found, answer = asked(Model(), talk)
-    assert found == status
-    assert "POST /annotate" in answer["error"]["expected"]
+    code, content = run_client(Model(), talk)
+    assert code == status
+    assert "POST /annotate" in content["error"]["expected"]
 
 
 @pytest.mark.parametrize(
     ("name", "status"), [("localhost", 200), ("127.0.0.1:80", 200), ("evil.example", 421)]
 )
-def test_another_sites_name_for_this_machine(name: str, status: int) -> None:
+def test_other_host_names_get_status_421(name: str, status: int) -> None:
     async def talk(client: Client) -> int:
         return (await client.get("/health", headers={"Host": name})).status
 
-    assert asked(Model(), talk) == status
+    assert run_client(Model(), talk) == status
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_another_sites_name_for_this_machine(name: str, status: int) -> None:
         ({"texts": 9, "waiting": 8}, "--texts 9, --waiting 8"),
     ],
 )
-def test_limits_that_cannot_be(options: dict[str, Any], found: str) -> None:
+def test_bad_limits_are_rejected(options: dict[str, Any], found: str) -> None:
     with pytest.raises(InputError) as caught:
         Limits(**options)
     assert caught.value.found == found

@@ -1,4 +1,4 @@
-"""The queue in front of a model: what waits together is read together, and nothing is lost."""
+"""The queue in front of a model: batching, cancellation, errors and closing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from arabic_mtl import Annotation
 from arabic_mtl.serving.batcher import Batcher, FullError
-from support.service import Model, annotation_of
+from support.service import Model, annotate
 
 
 def with_batcher(
@@ -26,45 +26,47 @@ def with_batcher(
     return asyncio.run(run())
 
 
-async def reading(batcher: Batcher, model: Model) -> asyncio.Task[list[Annotation]]:
-    """A request that the model reads until it may go on."""
-    model.may_go_on.clear()
+async def start_reading(batcher: Batcher, model: Model) -> asyncio.Task[list[Annotation]]:
+    """Starts a request, and returns when the model, which is blocked, reads it."""
+    model.may_proceed.clear()
     request = asyncio.create_task(batcher.annotate(["a"]))
     while not model.batches:
         await asyncio.sleep(0.001)
     return request
 
 
-def test_what_waits_together_is_read_together() -> None:
+def test_waiting_requests_are_batched() -> None:
     model = Model()
 
     async def work(batcher: Batcher) -> Any:
-        first = await reading(batcher, model)
-        others = [asyncio.create_task(batcher.annotate(texts)) for texts in (["b", "c"], ["d"])]
-        others.append(asyncio.create_task(batcher.annotate(["e", "f"])))
+        first = await start_reading(batcher, model)
+        waiting_requests = [
+            asyncio.create_task(batcher.annotate(texts)) for texts in (["b", "c"], ["d"])
+        ]
+        waiting_requests.append(asyncio.create_task(batcher.annotate(["e", "f"])))
         await asyncio.sleep(0.01)
         assert batcher.waiting == 5
-        model.may_go_on.set()
-        return await asyncio.gather(first, *others)
+        model.may_proceed.set()
+        return await asyncio.gather(first, *waiting_requests)
 
-    found = with_batcher(model, work)
+    results = with_batcher(model, work)
     assert model.batches == [["a"], ["b", "c", "d"], ["e", "f"]]
     texts = [["a"], ["b", "c"], ["d"], ["e", "f"]]
-    assert found == [[annotation_of(text) for text in of_request] for of_request in texts]
+    assert results == [[annotate(text) for text in request] for request in texts]
 
 
-def test_a_request_of_more_than_a_batch_is_read_alone() -> None:
+def test_large_request_is_a_batch_of_its_own() -> None:
     model = Model()
     texts = list("abcdefg")
-    assert with_batcher(model, lambda b: b.annotate(texts)) == [annotation_of(t) for t in texts]
+    assert with_batcher(model, lambda b: b.annotate(texts)) == [annotate(t) for t in texts]
     assert model.batches == [texts]
 
 
-def test_a_full_queue_refuses() -> None:
+def test_full_queue_raises() -> None:
     model = Model()
 
     async def work(batcher: Batcher) -> None:
-        first = await reading(batcher, model)
+        first = await start_reading(batcher, model)
         waiting = asyncio.create_task(batcher.annotate(list("bcdefg")))
         await asyncio.sleep(0)
         with pytest.raises(FullError):
@@ -72,73 +74,75 @@ def test_a_full_queue_refuses() -> None:
         last = asyncio.create_task(batcher.annotate(["h", "i"]))
         await asyncio.sleep(0)
         assert batcher.waiting == 8
-        model.may_go_on.set()
-        answers = await asyncio.gather(first, waiting, last)
-        assert list(map(len, answers)) == [1, 6, 2]
+        model.may_proceed.set()
+        results = await asyncio.gather(first, waiting, last)
+        assert list(map(len, results)) == [1, 6, 2]
 
     with_batcher(model, work)
 
 
-def test_a_request_that_is_given_up_is_not_read() -> None:
+def test_cancelled_request_is_not_read() -> None:
     model = Model()
 
     async def work(batcher: Batcher) -> None:
-        first = await reading(batcher, model)
-        given_up = asyncio.create_task(batcher.annotate(["b"]))
+        first = await start_reading(batcher, model)
+        cancelled = asyncio.create_task(batcher.annotate(["b"]))
         last = asyncio.create_task(batcher.annotate(["c"]))
         await asyncio.sleep(0)
-        given_up.cancel()
+        cancelled.cancel()
         await asyncio.sleep(0)
-        model.may_go_on.set()
+        model.may_proceed.set()
         await asyncio.gather(first, last)
 
     with_batcher(model, work)
     assert model.batches == [["a"], ["c"]]
 
 
-def test_what_is_given_up_takes_no_room() -> None:
+def test_cancelled_request_frees_its_room() -> None:
     model = Model()
 
     async def work(batcher: Batcher) -> None:
-        first = await reading(batcher, model)
-        given_up = asyncio.create_task(batcher.annotate(list("bcdefghi")))
+        first = await start_reading(batcher, model)
+        cancelled = asyncio.create_task(batcher.annotate(list("bcdefghi")))
         await asyncio.sleep(0)
         assert batcher.waiting == 8
-        given_up.cancel()
+        cancelled.cancel()
         await asyncio.sleep(0)
         assert batcher.waiting == 0
         last = asyncio.create_task(batcher.annotate(list("jklmnopq")))
         await asyncio.sleep(0)
-        model.may_go_on.set()
+        model.may_proceed.set()
         assert len(await last) == 8
         await first
 
     with_batcher(model, work)
 
 
-def test_an_error_is_of_its_own_request() -> None:
+def test_error_affects_only_its_request() -> None:
     class Picky(Model):
         def __call__(self, texts: list[str], batch_size: int = 1) -> list[Annotation]:
-            found = super().__call__(texts, batch_size)
+            annotations = super().__call__(texts, batch_size)
             if "bad" in texts:
                 raise ValueError("no")
-            return found
+            return annotations
 
     model = Picky()
 
     async def work(batcher: Batcher) -> Any:
-        first = await reading(batcher, model)
-        others = [asyncio.create_task(batcher.annotate([text])) for text in ("b", "bad", "c")]
+        first = await start_reading(batcher, model)
+        waiting_requests = [
+            asyncio.create_task(batcher.annotate([text])) for text in ("b", "bad", "c")
+        ]
         await asyncio.sleep(0)
-        model.may_go_on.set()
-        return await asyncio.gather(first, *others, return_exceptions=True)
+        model.may_proceed.set()
+        return await asyncio.gather(first, *waiting_requests, return_exceptions=True)
 
     a, b, bad, c = with_batcher(model, work)
-    assert [a, b, c] == [[annotation_of(text)] for text in "abc"]
+    assert [a, b, c] == [[annotate(text)] for text in "abc"]
     assert str(bad) == "no"
 
 
-def test_an_error_is_of_its_own_batch() -> None:
+def test_error_affects_only_its_batch() -> None:
     model = Model()
 
     async def work(batcher: Batcher) -> Any:
@@ -148,19 +152,19 @@ def test_an_error_is_of_its_own_batch() -> None:
         model.error = None
         return await batcher.annotate(["b"])
 
-    assert with_batcher(model, work) == [annotation_of("b")]
+    assert with_batcher(model, work) == [annotate("b")]
 
 
-def test_closing_waits_for_what_was_accepted() -> None:
+def test_close_waits_for_accepted_requests() -> None:
     model = Model()
 
     async def run() -> Any:
         batcher = Batcher(model, waiting=8, batch_size=1)
-        tasks = [await reading(batcher, model)]
+        tasks = [await start_reading(batcher, model)]
         tasks += [asyncio.create_task(batcher.annotate([text])) for text in "bc"]
         await asyncio.sleep(0)
-        asyncio.get_running_loop().call_later(0.05, model.may_go_on.set)
+        asyncio.get_running_loop().call_later(0.05, model.may_proceed.set)
         await batcher.close()
         return await asyncio.gather(*tasks)
 
-    assert asyncio.run(run()) == [[annotation_of(text)] for text in "abc"]
+    assert asyncio.run(run()) == [[annotate(text)] for text in "abc"]

@@ -1,4 +1,4 @@
-"""A service that is told to stop: what was accepted is answered, nothing new is accepted."""
+"""Stopping the server: accepted requests are finished, new ones are not accepted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.serving import Limits, application, serve
-from support.service import Model, annotation_of
+from support.service import Model, annotate
 
 SECONDS = 20
 
@@ -27,40 +27,40 @@ async def health(client: aiohttp.ClientSession, url: str) -> int:
         return waiting
 
 
-async def stopped(model: Model, number: signal.Signals, texts: list[str]) -> list[tuple[int, str]]:
-    """The answers to texts that had come when a service was told to stop."""
-    url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+async def stop(model: Model, number: signal.Signals, texts: list[str]) -> list[tuple[int, str]]:
+    """Sends a signal while a server has pending requests; returns their responses."""
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     app = application(model, limits=Limits(batch_size=1))
     service = asyncio.create_task(
-        serve(app, host="127.0.0.1", port=0, seconds=SECONDS, ready=url.set_result)
+        serve(app, host="127.0.0.1", port=0, seconds=SECONDS, ready=ready.set_result)
     )
-    at = await url
-    model.may_go_on.clear()
+    url = await ready
+    model.may_proceed.clear()
     async with aiohttp.ClientSession() as client:
-        answers = [asyncio.create_task(post(client, at, text)) for text in texts]
-        while await health(client, at) < len(texts) - 1:  # one of them is being read
+        requests = [asyncio.create_task(post(client, url, text)) for text in texts]
+        while await health(client, url) < len(texts) - 1:  # the model is reading one of them
             await asyncio.sleep(0.01)
         os.kill(os.getpid(), number)
         await asyncio.sleep(0.1)
         with pytest.raises(aiohttp.ClientConnectionError):
-            await post(client, at, "too late")
+            await post(client, url, "too late")
         assert not service.done()
-        model.may_go_on.set()
-        found = await asyncio.gather(*answers)
+        model.may_proceed.set()
+        responses = await asyncio.gather(*requests)
     await service
-    return found
+    return responses
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_loses_nothing_that_was_accepted(number: signal.Signals) -> None:
+def test_signal_finishes_accepted_requests(number: signal.Signals) -> None:
     model, texts = Model(), [f"text {number}" for number in range(8)]
-    found = asyncio.run(asyncio.wait_for(stopped(model, number, texts), SECONDS))
-    assert found == [(200, annotation_of(text).text) for text in texts]
+    responses = asyncio.run(asyncio.wait_for(stop(model, number, texts), SECONDS))
+    assert responses == [(200, annotate(text).text) for text in texts]
     assert sorted(model.batches) == [[text] for text in texts]
 
 
 @pytest.mark.parametrize("host", ["256.0.0.1", ""])
-def test_where_nothing_can_listen(host: str) -> None:
+def test_bad_address_is_rejected(host: str) -> None:
     async def listen() -> None:
         app = application(Model())
         await serve(app, host=host, port=0, seconds=1, ready=print)

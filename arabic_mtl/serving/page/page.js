@@ -1,11 +1,11 @@
-// The page: sends a text, shows what the model says of it. Texts become text nodes, never HTML.
+// The demo page: annotates a text and shows the result. Texts become text nodes, never HTML.
 
 const HUES = { positive: 150, negative: 25, neutral: 80, conflict: 320 };
 const $ = (id) => document.getElementById(id);
 
 let roles = {};
 
-/** The hue of a label: a fixed one for polarities, else one that follows from its name. */
+/** Returns the hue of a label: fixed for polarities, a hash of the name for other labels. */
 function hueOf(label) {
   if (label in HUES) return HUES[label];
   let hash = 0;
@@ -13,81 +13,84 @@ function hueOf(label) {
   return 190 + (hash % 120);
 }
 
-/** An element with a class and content. */
+/** Returns an element with a class and content. */
 function element(name, className, ...content) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.append(...content);
-  return made;
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  node.append(...content);
+  return node;
 }
 
-/** A label with its score. */
+/** Returns the element of a label with its score. */
 function chip(task, { label, score }) {
-  const made = element("span", "label", label, element("small", "", `${Math.round(100 * score)}%`));
-  made.title = `${task}: ${label}, ${score}`;
-  made.dir = "ltr";
-  made.dataset.task = task;
-  made.style.setProperty("--hue", hueOf(label));
-  return made;
+  const node = element("span", "label", label, element("small", "", `${Math.round(100 * score)}%`));
+  node.title = `${task}: ${label}, ${score}`;
+  node.dir = "ltr";
+  node.dataset.task = task;
+  node.style.setProperty("--hue", hueOf(label));
+  return node;
 }
 
-/** The label that gives a span its colour. */
-function colouring(span) {
+/** Returns the label that determines the colour of a span. */
+function colourLabel(span) {
   const labels = span.labels;
   return labels[roles.polarity] ?? labels[roles.target] ?? Object.values(labels)[0];
 }
 
-/** A text with its spans marked, cut wherever one begins or ends: spans may overlap. */
-function marked(text, spans) {
+/** Returns a text with marked spans, cut at the start and end of each span: spans may overlap. */
+function highlight(text, spans) {
   const letters = [...text]; // offsets count code points, as in Python
-  const places = spans.flatMap(({ start, end }) => [start, end]);
-  const cuts = [...new Set([0, ...places, letters.length])].sort((a, b) => a - b);
+  const offsets = spans.flatMap(({ start, end }) => [start, end]);
+  const cuts = [...new Set([0, ...offsets, letters.length])].sort((a, b) => a - b);
   const parts = [];
   for (let n = 0; n + 1 < cuts.length; n += 1) {
     const [start, end] = [cuts[n], cuts[n + 1]];
-    const piece = letters.slice(start, end).join("");
-    const over = spans.filter((span) => span.start <= start && end <= span.end);
-    if (!over.length) {
-      parts.push(piece);
+    const segment = letters.slice(start, end).join("");
+    const covering = spans.filter((span) => span.start <= start && end <= span.end);
+    if (!covering.length) {
+      parts.push(segment);
       continue;
     }
-    const mark = element("mark", "", piece);
-    mark.style.setProperty("--hue", hueOf(colouring(over[0]).label));
-    mark.title = over.map((span) => span.text).join(" / ");
+    const mark = element("mark", "", segment);
+    mark.style.setProperty("--hue", hueOf(colourLabel(covering[0]).label));
+    mark.title = covering.map((span) => span.text).join(" / ");
     parts.push(mark);
-    for (const span of over) {
+    for (const span of covering) {
       if (span.end === end) parts.push(element("sup", "", String(span.number)));
     }
   }
   return parts;
 }
 
-/** A line that says all of a span. */
-function told(span) {
-  const piece = span.number
-    ? element("bdi", "piece", span.text)
-    : element("span", "piece whole", "النص كله");
+/** Returns the list item of a span, with its text and its labels. */
+function spanItem(span) {
+  const target = span.number
+    ? element("bdi", "target", span.text)
+    : element("span", "target whole", "النص كله");
   const chips = Object.entries(span.labels).map(([task, label]) => chip(task, label));
-  return element("li", "", element("span", "number", String(span.number || "")), piece, ...chips);
+  return element("li", "", element("span", "number", String(span.number || "")), target, ...chips);
 }
 
+/** Shows the annotation of a text. */
 function show({ text, spans, labels }) {
-  const pieces = spans.filter((span) => span.start < span.end);
-  pieces.forEach((span, n) => { span.number = n + 1; });
+  const named = spans.filter((span) => span.start < span.end); // the others are NULL
+  named.forEach((span, n) => { span.number = n + 1; });
   $("sentence").dir = "auto";
-  $("sentence").replaceChildren(...marked(text, pieces));
+  $("sentence").replaceChildren(...highlight(text, named));
   const chips = Object.entries(labels).flatMap(([task, all]) => all.map((one) => chip(task, one)));
-  $("labels").replaceChildren(...chips.map((each) => element("li", "", each)));
-  $("spans").replaceChildren(...spans.map(told));
+  $("labels").replaceChildren(...chips.map((node) => element("li", "", node)));
+  $("spans").replaceChildren(...spans.map(spanItem));
   $("result").hidden = false;
 }
 
-function refuse({ rule, found, expected }) {
+/** Shows an error. */
+function showError({ rule, found, expected }) {
   $("error").dir = "ltr";
   $("error").textContent = `${rule}: ${found} (${expected})`;
   $("error").hidden = false;
 }
 
+/** Sends a text to the service, and shows its annotation or the error. */
 async function annotate(text) {
   $("error").hidden = true;
   $("button").disabled = true;
@@ -97,11 +100,12 @@ async function annotate(text) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ texts: [text.toWellFormed?.() ?? text] }),
     });
-    const answer = await response.json();
-    if (response.ok) show(answer.annotations[0]);
-    else refuse(answer.error);
+    const content = await response.json();
+    if (response.ok) show(content.annotations[0]);
+    else showError(content.error);
   } catch (error) {
-    refuse({ rule: "the service answers", found: error.message, expected: "is it running?" });
+    const rule = "the service must be reachable";
+    showError({ rule, found: error.message, expected: "is it running?" });
   } finally {
     $("button").disabled = false;
   }
@@ -119,8 +123,8 @@ const health = await (await fetch("health")).json();
 roles = health.roles;
 $("model").textContent = `${health.model}: ${health.tasks.join(", ")}`;
 document.title = `${health.model} – arabic_mtl`;
-const asked = new URLSearchParams(location.search).get("text");
-if (asked) {
-  $("text").value = asked;
-  await annotate(asked);
+const initial = new URLSearchParams(location.search).get("text");
+if (initial) {
+  $("text").value = initial;
+  await annotate(initial);
 }
