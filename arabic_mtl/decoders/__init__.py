@@ -1,4 +1,4 @@
-"""From logits to predictions: labels, spans, values. Needs no torch."""
+"""Decoders from logits to predictions (labels, spans, values), without torch."""
 
 from arabic_mtl.decoders.base import (
     UNKNOWN,
@@ -14,7 +14,7 @@ from arabic_mtl.decoders.decode import Ask, decode_all
 from arabic_mtl.decoders.multilabel import MultiLabelDecoder
 from arabic_mtl.decoders.roles import LAYERS, role_of, roles_of
 from arabic_mtl.decoders.sequence import SequenceDecoder
-from arabic_mtl.decoders.span import Given, SpanDecoder
+from arabic_mtl.decoders.span import SpanCondition, SpanDecoder
 from arabic_mtl.decoders.token import TokenDecoder
 
 __all__ = [
@@ -23,12 +23,12 @@ __all__ = [
     "Arrays",
     "Ask",
     "Decoder",
-    "Given",
     "LabelDecoder",
     "MultiLabelDecoder",
     "Queries",
     "SequenceDecoder",
     "SourcePrediction",
+    "SpanCondition",
     "SpanDecoder",
     "SpanQuery",
     "TokenDecoder",

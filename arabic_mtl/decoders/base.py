@@ -1,4 +1,4 @@
-"""The contract of a decoder: logits in, predictions out."""
+"""The base classes of decoders, which turn logits into predictions."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,34 +15,34 @@ Floats = NDArray[np.floating]
 """Logits or probabilities."""
 
 Arrays = Mapping[str, Floats]
-"""The logits of a head, by name (`arabic_mtl.model.heads.Logits`)."""
+"""The logits of a head by name, as numpy arrays (`arabic_mtl.model.heads.Logits`)."""
 
 UNKNOWN = -1
-"""The index of a condition that is not known."""
+"""The index of an unknown condition."""
 
 
 def softmax(logits: Floats) -> Floats:
-    """Of the last axis, which is not empty."""
+    """Returns probabilities that sum to 1 along the last axis, which must not be empty."""
     values = logits.astype(np.float64)
     powers = np.exp(values - values.max(axis=-1, keepdims=True))
-    likely: Floats = powers / powers.sum(axis=-1, keepdims=True)
-    return likely
+    probabilities: Floats = powers / powers.sum(axis=-1, keepdims=True)
+    return probabilities
 
 
 def sigmoid(logits: Floats) -> Floats:
-    """Of each."""
+    """Returns the probability of each logit by itself, 0 to 1."""
     return 0.5 * (1.0 + np.tanh(0.5 * logits.astype(np.float64)))  # exp would overflow
 
 
 class SpanQuery(NamedTuple):
-    """A span that a head is to label.
+    """A span for a head to label.
 
     Args:
-        start: Its first raw character.
-        end: One past its last; ``start == end`` for the text as a whole.
-        first: Its first token.
+        start: The offset of its first raw character.
+        end: One past its last raw character; ``start == end`` for the text as a whole.
+        first: The index of its first token.
         last: One past its last token.
-        condition_id: The index of the label that it is conditioned on, or `UNKNOWN`.
+        condition_id: The index of the label that the span is conditioned on, or `UNKNOWN`.
         condition_score: The probability of that label.
     """
 
@@ -59,11 +59,11 @@ Queries = Sequence[Sequence[SpanQuery]]
 
 
 class SourcePrediction(NamedTuple):
-    """A task that another one builds on, as that one sees it.
+    """The prediction of a task that another task depends on.
 
     Args:
-        prediction: Its prediction for a text.
-        outputs: The names of its outputs.
+        prediction: The task's prediction for a text.
+        outputs: The names of the task's outputs.
     """
 
     prediction: Prediction
@@ -72,55 +72,55 @@ class SourcePrediction(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Decoder(ABC):
-    """The meaning of the logits of a task's head.
+    """The rule that turns the logits of a task's head into predictions.
 
-    Decoders need neither torch nor the task that the head was trained for: they are all that is
-    left of a task when a model is used.
+    A decoder needs neither torch nor the task that the head was trained for: a trained model
+    keeps the decoder of each task, and not the task itself.
     """
 
     kind: ClassVar[str] = ""
     """``sequence``, ``multilabel``, ``token`` or ``span``; empty for other kinds."""
     predicts: ClassVar[type[Prediction]]
-    """The form of its predictions."""
+    """The class of its predictions."""
     asks_spans: ClassVar[bool] = False
-    """Whether its head labels spans that other tasks find."""
+    """True if its head labels spans that other tasks predict."""
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> Self:
-        """Makes a decoder from its fields as JSON values."""
+    def from_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """Builds a decoder from its fields as JSON values."""
         return cls(**facts)
 
     @property
     def labels_pieces(self) -> bool:
-        """Returns whether it labels spans rather than whole texts."""
+        """Returns whether the decoder labels spans rather than whole texts."""
         return self.predicts is SpansPrediction
 
     @property
     @abstractmethod
     def outputs(self) -> tuple[str, ...]:
-        """The names of its outputs, by which checkpoints and graphs are compared."""
+        """Returns the names of the outputs, by which checkpoints and graphs are compared."""
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """The tasks whose predictions it needs where there are no gold ones."""
+        """Returns the tasks whose predictions are inputs at inference."""
         return ()
 
     @property
     def condition_from(self) -> str | None:
-        """The task that predicts the extra label which its spans are conditioned on."""
+        """Returns the task that predicts the extra label of each span (`SpanCondition`), if any."""
         return None
 
     @property
     def threshold(self) -> float | None:
-        """The probability from which a label is predicted, where each is decided by itself."""
+        """Returns the least probability of a predicted label, or None without a threshold."""
         return None
 
     def queries(self, row: Encoding, sources: Mapping[str, SourcePrediction]) -> list[SpanQuery]:
-        """Returns the spans to label in a text, where `asks_spans`.
+        """Returns the spans to label in a text; none unless `asks_spans`.
 
         Args:
-            row: The text.
-            sources: The tasks of `depends_on`.
+            row: The encoded text.
+            sources: The predictions of the tasks in `depends_on`.
         """
         return []
 
@@ -131,9 +131,9 @@ class Decoder(ABC):
         """Returns a prediction for each row, in full precision, with raw character offsets.
 
         Args:
-            logits: Of the rows; where `asks_spans`, of their queries, row after row.
-            rows: The texts.
-            queries: The spans that the head was asked about, where `asks_spans`.
+            logits: The logits of the rows or, if `asks_spans`, of their queries, row by row.
+            rows: The encoded texts.
+            queries: The spans that the head has labelled, if `asks_spans`.
         """
 
 
@@ -142,17 +142,17 @@ class LabelDecoder(Decoder):
     """A decoder whose outputs are labels.
 
     Args:
-        labels: The labels, in order.
+        labels: The labels, in the order of the logits.
     """
 
     labels: tuple[str, ...]
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> Self:
-        """Makes a decoder from its fields as JSON values."""
+    def from_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """Builds a decoder from its fields as JSON values."""
         return cls(**{**facts, "labels": tuple(facts["labels"])})
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The labels."""
+        """Returns the labels."""
         return self.labels

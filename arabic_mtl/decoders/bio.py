@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from arabic_mtl.text.characters import after_letters, before_letters
+from arabic_mtl.text.characters import offset_after, offset_before
 from arabic_mtl.text.encoding import NO_WORD
 
 OUTSIDE = 0
@@ -14,9 +14,9 @@ class Word(NamedTuple):
     """A word of a text.
 
     Args:
-        token: The number of its first token.
-        start: Its first raw character.
-        end: One past its last.
+        token: The index of its first token.
+        start: The offset of its first raw character.
+        end: One past its last raw character.
     """
 
     token: int
@@ -24,46 +24,52 @@ class Word(NamedTuple):
     end: int
 
 
-def words(starts: Sequence[int], ends: Sequence[int], numbers: Sequence[int]) -> list[Word]:
-    """The words of an encoding, from its tokens' places and word numbers.
+def words(starts: Sequence[int], ends: Sequence[int], word_ids: Sequence[int]) -> list[Word]:
+    """Returns the words of an encoding.
+
+    Args:
+        starts: The raw start offset of each token.
+        ends: The raw end offset of each token.
+        word_ids: The index of each token's word, or `NO_WORD`.
 
     >>> words([0, 0, 3, 6, 0], [0, 3, 5, 9, 0], [-1, 0, 0, 1, -1])
     [Word(token=1, start=0, end=5), Word(token=3, start=6, end=9)]
     """
-    first = first_tokens(numbers)
+    first = first_tokens(word_ids)
     last = [
         token
-        for token, (number, after) in enumerate(pairwise([*numbers, NO_WORD]))
-        if number not in (NO_WORD, after)
+        for token, (word, following) in enumerate(pairwise([*word_ids, NO_WORD]))
+        if word not in (NO_WORD, following)
     ]
     return [Word(a, starts[a], ends[b]) for a, b in zip(first, last, strict=True)]
 
 
-def first_tokens(numbers: Sequence[int]) -> list[int]:
-    """The first token of each word.
+def first_tokens(word_ids: Sequence[int]) -> list[int]:
+    """Returns the index of the first token of each word.
 
     >>> first_tokens([-1, 0, 0, 1, -1])
     [1, 3]
     """
     return [
         token
-        for token, (before, number) in enumerate(pairwise([NO_WORD, *numbers]))
-        if number not in (NO_WORD, before)
+        for token, (previous, word) in enumerate(pairwise([NO_WORD, *word_ids]))
+        if word not in (NO_WORD, previous)
     ]
 
 
 def align(
     words: Sequence[Word], spans: Sequence[Sequence[int]], marks: frozenset[int], longest: int
 ) -> list[tuple[int, int, int, int, int]]:
-    """Spans in words: first and last word, letters left out at both ends, label.
+    """Aligns spans with words: (first word, last word, trim at start, trim at end, label).
 
-    The first span claims a shared word; a span that is left without a word is left out.
+    A trim is the number of letters of the first or last word that the span excludes. Two spans
+    cannot share a word: the first one keeps it. A span without a word of its own is dropped.
 
     Args:
         words: The words of the text.
-        spans: (start, end, label) in raw characters.
-        marks: The positions of the text's marks.
-        longest: The most letters to leave out; where more would have to be, none are.
+        spans: (start, end, label) with raw character offsets.
+        marks: The offsets of the text's diacritics, which count as no letters.
+        longest: The largest trim; a larger one becomes 0.
 
     >>> align([Word(1, 0, 5), Word(3, 6, 9), Word(4, 10, 12)], [(7, 12, 1)], frozenset(), 3)
     [(1, 2, 1, 0, 1)]
@@ -73,31 +79,45 @@ def align(
         inside = [n for n, w in enumerate(words) if w.start < end and w.end > start and n > taken]
         if inside:
             first, last = words[inside[0]], words[inside[-1]]
-            before = _letters(first.start, start, marks, longest)
-            behind = _letters(end, last.end, marks, longest)
+            trim_start = _letters(first.start, start, marks, longest)
+            trim_end = _letters(end, last.end, marks, longest)
             taken = inside[-1]
-            aligned.append((inside[0], taken, before, behind, label))
+            aligned.append((inside[0], taken, trim_start, trim_end, label))
     return aligned
 
 
-def trimmed(
-    first: Word, last: Word, before: int, behind: int, marks: frozenset[int]
+def trim(
+    first: Word, last: Word, trim_start: int, trim_end: int, marks: frozenset[int]
 ) -> tuple[int, int]:
-    """The raw characters from a first word to a last, without so many letters at the ends.
+    """Returns the raw offsets of a span from its words and trims.
 
-    A word keeps all its letters if none would remain.
+    A word that would lose all its letters is not trimmed.
 
-    >>> trimmed(Word(1, 0, 7), Word(2, 8, 12), 1, 4, frozenset())
+    Args:
+        first: The first word.
+        last: The last word.
+        trim_start: The number of letters to leave out at the start of the first word.
+        trim_end: The number of letters to leave out at the end of the last word.
+        marks: The offsets of the text's diacritics, which go with the letters before them.
+
+    >>> trim(Word(1, 0, 7), Word(2, 8, 12), 1, 4, frozenset())
     (1, 12)
     """
-    start, end = after_letters(first.start, before, marks), before_letters(last.end, behind, marks)
+    start, end = (
+        offset_after(first.start, trim_start, marks),
+        offset_before(last.end, trim_end, marks),
+    )
     start = start if start < first.end else first.start
     end = end if end > last.start else last.end
     return (start, end) if start < end else (first.start, last.end)
 
 
 def encode(words: int, spans: Sequence[Sequence[int]]) -> list[int]:
-    """One tag per word, for spans that `align` has found.
+    """Returns one tag per word for spans from `align`.
+
+    Args:
+        words: The number of words.
+        spans: (first word, last word, trim, trim, label).
 
     >>> encode(3, [(1, 2, 0, 0, 1)])
     [0, 3, 4]
@@ -110,19 +130,19 @@ def encode(words: int, spans: Sequence[Sequence[int]]) -> list[int]:
 
 
 def decode(tags: Sequence[int]) -> list[tuple[int, int, int]]:
-    """Runs of tags as (first word, last word, label).
+    """Returns the spans of a sequence of tags as (first word, last word, label).
 
-    An I that continues no span of its label begins one, as in the CoNLL-2003 scorer.
+    An I that continues no span of its label begins a span, as in the CoNLL-2003 scorer.
 
     >>> decode([0, 1, 2, 1, 4, 0])
     [(1, 2, 0), (3, 3, 0), (4, 4, 1)]
     """
     spans: list[tuple[int, int, int]] = []
-    for word, (before, tag) in enumerate(pairwise([OUTSIDE, *tags])):
+    for word, (previous, tag) in enumerate(pairwise([OUTSIDE, *tags])):
         if tag == OUTSIDE:
             continue
         label, inside = (tag - 1) // 2, tag % 2 == 0
-        if inside and before != OUTSIDE and (before - 1) // 2 == label:
+        if inside and previous != OUTSIDE and (previous - 1) // 2 == label:
             spans[-1] = (spans[-1][0], word, label)
         else:
             spans.append((word, word, label))
@@ -130,6 +150,6 @@ def decode(tags: Sequence[int]) -> list[tuple[int, int, int]]:
 
 
 def _letters(start: int, end: int, marks: frozenset[int], longest: int) -> int:
-    """How many letters lie between two positions; none if they are too many."""
+    """Returns the number of letters between two offsets, or 0 if they exceed ``longest``."""
     letters = sum(position not in marks for position in range(start, end))
     return letters if letters <= longest else 0

@@ -1,4 +1,4 @@
-"""What makes the scores of a model say how often they are right: one file beside the model."""
+"""Calibration of a model's scores by Platt scaling, stored in one file beside the model."""
 
 import json
 import math
@@ -10,93 +10,105 @@ from typing import Any
 import numpy as np
 
 from arabic_mtl.decoders.base import Floats, sigmoid
-from arabic_mtl.errors import InputError
+from arabic_mtl.errors import InputError, program
 from arabic_mtl.text.offsets import Integers
 
-_FEWEST = 50  # answers to learn from
-_LEAST = 1e-6  # probability: certainty has no logit
+_FEWEST = 50  # decisions to learn from
+_LEAST = 1e-6  # probabilities 0 and 1 have no finite logit
 _STEPS = 50
-_RIDGE = 1e-6  # equal scores leave slope and shift undecided
+_RIDGE = 1e-6  # if all scores are equal, slope and shift are not determined
 
 NAME = "calibration.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """The logit of a score, stretched and moved; the order of scores stays as it is.
+    """A linear map of the logit of a score (Platt, 1999), which keeps the order of scores.
 
     Args:
-        slope: By what the logit is stretched.
-        shift: By what it is moved.
+        slope: The factor of the logit, above 0.
+        shift: The summand of the logit.
     """
 
     slope: float = 1.0
     shift: float = 0.0
 
     def __call__(self, score: float) -> float:
-        """The calibrated score, 0..1."""
+        """Returns the calibrated score, 0 to 1."""
         inside = min(max(score, _LEAST), 1 - _LEAST)
         logit = math.log(inside) - math.log1p(-inside)
         return 0.5 + 0.5 * math.tanh(0.5 * (self.slope * logit + self.shift))  # never overflows
 
 
-def calibrate(scores: Floats, right: Integers) -> Calibration:
-    """Learns from answers that were not learned from otherwise, by Platt's maximum likelihood.
+def calibrate(scores: Floats, correct: Integers) -> Calibration:
+    """Fits a calibration to decisions on held-out texts, by Platt's maximum likelihood.
 
     Args:
-        scores: Of each answer (answers,).
-        right: Whether it is, 0 or 1 (answers,).
+        scores: The score of each decision (decisions,).
+        correct: 1 for a correct decision, 0 for a wrong one (decisions,).
 
     Returns:
-        None that changes anything, where there are too few answers, or none that are wrong.
+        The identity if the decisions are fewer than 50, all correct or all wrong, or if a higher
+        score does not make a decision likelier to be correct.
     """
-    hits = int(right.sum())
-    misses = len(right) - hits
-    if len(right) < _FEWEST or not hits or not misses:
+    hits = int(correct.sum())
+    misses = len(correct) - hits
+    if len(correct) < _FEWEST or not hits or not misses:
         return Calibration()
-    # Platt's targets: not all or nothing, so that few answers do not make certain ones.
-    targets = np.where(right == 1, (hits + 1) / (hits + 2), 1 / (misses + 2))
+    # Platt's targets are not 0 and 1, so that few decisions do not lead to certain ones.
+    targets = np.where(correct == 1, (hits + 1) / (hits + 2), 1 / (misses + 2))
     inside = np.clip(scores.astype(np.float64), _LEAST, 1 - _LEAST)
     slope, shift = _newton(np.log(inside) - np.log1p(-inside), targets)
     return Calibration(slope=slope, shift=shift) if slope > 0 else Calibration()
 
 
 def _newton(logits: Floats, targets: Floats) -> tuple[float, float]:
-    """The slope and shift of the highest likelihood; the problem is convex."""
+    """Returns the slope and shift of the highest likelihood; the problem is convex."""
     inputs = np.stack([logits, np.ones_like(logits)], axis=1)
 
     def loss(weights: Floats) -> float:
-        given = inputs @ weights
-        return float((np.logaddexp(0.0, given) - targets * given).sum())
+        mapped = inputs @ weights
+        return float((np.logaddexp(0.0, mapped) - targets * mapped).sum())
 
     weights = np.array([1.0, 0.0])
     for _ in range(_STEPS):
-        likely = sigmoid(inputs @ weights)
-        gradient = inputs.T @ (likely - targets)
-        curvature = (inputs * (likely * (1 - likely))[:, None]).T @ inputs
+        probabilities = sigmoid(inputs @ weights)
+        gradient = inputs.T @ (probabilities - targets)
+        curvature = (inputs * (probabilities * (1 - probabilities))[:, None]).T @ inputs
         step = np.linalg.solve(curvature + _RIDGE * np.eye(2), gradient)
-        while loss(weights - step) > loss(weights):  # where the curve is flat, it leads too far
+        # A full step goes too far where the curve is flat.
+        while loss(weights - step) > loss(weights):
             step = step / 2
         weights = weights - step
     return float(weights[0]), float(weights[1])
 
 
 def write_calibrations(
-    folder: Path, weights: str | None, scores: Mapping[str, Calibration]
+    folder: Path, weights: str | None, calibrations: Mapping[str, Calibration]
 ) -> None:
-    """Writes what was learned of a model's scores.
+    """Writes the calibrations of a model's tasks.
 
     Args:
-        folder: The model's.
-        weights: The name of the file of weights that it holds of; None where it is of all.
-        scores: By task.
+        folder: The model's folder.
+        weights: The name of the file of weights that was calibrated; None if the calibrations
+            hold for all weights in the folder.
+        calibrations: Task to the calibration of its scores.
     """
-    facts = {"weights": weights, "tasks": {name: asdict(of) for name, of in scores.items()}}
+    tasks = {name: asdict(calibration) for name, calibration in calibrations.items()}
+    facts = {"weights": weights, "tasks": tasks}
     (folder / NAME).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
 def read_calibrations(folder: Path, weights: str, tasks: Sequence[str]) -> dict[str, Calibration]:
-    """What was learned of a model's scores; nothing changes those of other weights.
+    """Reads the calibrations of a model's tasks.
+
+    Args:
+        folder: The model's folder.
+        weights: The name of the file of weights in use.
+        tasks: The names of the tasks.
+
+    Returns:
+        Task to its calibration: the identity if the file has none or is about other weights.
 
     Raises:
         InputError: If the file is damaged.
@@ -106,13 +118,13 @@ def read_calibrations(folder: Path, weights: str, tasks: Sequence[str]) -> dict[
         return {name: Calibration() for name in tasks}
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-        of_tasks = facts["tasks"] if facts["weights"] in (weights, None) else {}
-        return {name: _calibration(of_tasks.get(name, {})) for name in tasks}
+        saved = facts["tasks"] if facts["weights"] in (weights, None) else {}
+        return {name: _calibration(saved.get(name, {})) for name in tasks}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            "calibration.json has slope and shift of each task",
+            "calibration.json must hold `slope` and `shift` of each task",
             found=f"{type(error).__name__}: {error}",
-            expected="the file that `train.py fit` or `train.py export` has written",
+            expected=f"a file written by `{program()} fit` or `{program()} export`",
             file=path,
         ) from None
 

@@ -1,4 +1,4 @@
-"""The category of a span."""
+"""The aspect category of a span, from the categories of its text."""
 
 from collections.abc import Sequence
 
@@ -10,17 +10,17 @@ def category_of(
 ) -> LabelScore | None:
     """Returns the likeliest category of a text that belongs to a span's label.
 
-    A category belongs to a label that it equals or extends after a ``#``: ROOMS#GENERAL to ROOMS,
-    but ROOMS_AMENITIES#GENERAL not. It need not reach the threshold of its task. The first of
-    equally likely ones is taken.
+    A category belongs to a label if it equals the label or extends it after a ``#``:
+    ROOMS#GENERAL belongs to ROOMS, ROOMS_AMENITIES#GENERAL does not. Its probability may be
+    below the threshold of its task. The first of equally likely categories wins.
 
     Args:
         span_label: The span's label, such as an entity.
         labels: The categories.
-        distribution: The probability of each in the span's text.
+        distribution: The probability of each category in the span's text.
 
     Returns:
-        None where no category belongs to the label.
+        The category with its probability; None if no category belongs to the label.
 
     >>> category_of("ROOMS", ["FOOD#PRICES", "ROOMS#GENERAL", "ROOMS#COMFORT"], [0.9, 0.1, 0.3])
     LabelScore(label='ROOMS#COMFORT', score=0.3)

@@ -1,8 +1,8 @@
-"""What a linear chain over the words of a text decides, and how certainly.
+"""Viterbi decoding and marginals of a linear-chain CRF (Lafferty et al., 2001), in numpy.
 
-Scores are (rows, words, tags), with one word or more; transitions (tags, tags), from a tag to the
-next; lengths (rows,), in words. The first word follows tag 0, and nothing is said of what follows
-the last (`arabic_mtl.tasks.losses`).
+Scores have the shape (rows, words, tags), with at least one word; transitions (tags, tags), from
+a tag to the next; lengths (rows,), in words. The first word follows tag 0; the last word has no
+end transition (`arabic_mtl.tasks.losses`).
 """
 
 import numpy as np
@@ -10,19 +10,19 @@ import numpy as np
 from arabic_mtl.decoders.base import Floats, softmax
 from arabic_mtl.text.offsets import Integers
 
-_LEAST = 1e-300  # the logarithm's argument where all ways to a tag have vanished
+_LEAST = 1e-300  # keeps the logarithm finite where all paths to a tag underflow
 
 
 def best_path(scores: Floats, transitions: Floats, lengths: Integers) -> Integers:
-    """The likeliest tags of each row (rows, words), exactly (Viterbi, 1967); 0 behind its last."""
+    """Returns the likeliest tags (rows, words) by Viterbi (1967); 0 after a row's last word."""
     _, words, tags = scores.shape
     best = scores[:, 0] + transitions[0]
     came_from = []
     for word in range(1, words):
-        ways = best[:, :, None] + transitions
-        goes_on = (word < lengths)[:, None]
-        came_from.append(np.where(goes_on, ways.argmax(axis=1), np.arange(tags)))
-        best = np.where(goes_on, ways.max(axis=1) + scores[:, word], best)
+        paths = best[:, :, None] + transitions
+        inside = (word < lengths)[:, None]
+        came_from.append(np.where(inside, paths.argmax(axis=1), np.arange(tags)))
+        best = np.where(inside, paths.max(axis=1) + scores[:, word], best)
     path = [best.argmax(axis=1)]
     for source in reversed(came_from):
         path.append(np.take_along_axis(source, path[-1][:, None], axis=1)[:, 0])
@@ -30,17 +30,17 @@ def best_path(scores: Floats, transitions: Floats, lengths: Integers) -> Integer
 
 
 def marginals(scores: Floats, transitions: Floats, lengths: Integers) -> Floats:
-    """The probability of each tag of each word, by way of all others: (rows, words, tags).
+    """Returns the marginal probability of each tag of each word (rows, words, tags).
 
-    Words behind a row's last have no meaningful ones.
+    The values after a row's last word have no meaning.
     """
-    ahead = _forward(scores, transitions)
-    behind = _backward(scores, transitions, lengths)
-    return softmax(ahead + behind)
+    forward = _forward(scores, transitions)
+    backward = _backward(scores, transitions, lengths)
+    return softmax(forward + backward)
 
 
 def _forward(scores: Floats, transitions: Floats) -> Floats:
-    """Of all ways to the tags of each word: (rows, words, tags)."""
+    """Returns the log-sums over all paths up to each tag of each word (rows, words, tags)."""
     states = [scores[:, 0] + transitions[0]]
     for word in range(1, scores.shape[1]):
         states.append(_step(states[-1], transitions) + scores[:, word])
@@ -48,7 +48,7 @@ def _forward(scores: Floats, transitions: Floats) -> Floats:
 
 
 def _backward(scores: Floats, transitions: Floats, lengths: Integers) -> Floats:
-    """Of all ways from the tags of each word to the last: (rows, words, tags)."""
+    """Returns the log-sums over all paths from each tag of each word to the last word."""
     states = [np.zeros_like(scores[:, 0])]
     for word in range(scores.shape[1] - 1, 0, -1):
         state = _step(states[-1] + scores[:, word], transitions.T)
@@ -57,8 +57,8 @@ def _backward(scores: Floats, transitions: Floats, lengths: Integers) -> Floats:
 
 
 def _step(state: Floats, transitions: Floats) -> Floats:
-    """Sums over the tags before, as a product of matrices: logarithms of (rows, tags)."""
+    """Returns the log-sums over the previous tags (rows, tags), by a matrix product."""
     highest = state.max(axis=1, keepdims=True)
     summed = np.exp(state - highest) @ np.exp(transitions)
-    ways: Floats = np.log(np.maximum(summed, _LEAST)) + highest
-    return ways
+    log_sums: Floats = np.log(np.maximum(summed, _LEAST)) + highest
+    return log_sums

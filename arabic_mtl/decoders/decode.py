@@ -1,16 +1,17 @@
-"""The predictions of all tasks, from one encoder pass."""
+"""Decoding of all tasks after one encoder pass, each task after those that it depends on."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from arabic_mtl.decoders.base import Arrays, Decoder, SourcePrediction
-from arabic_mtl.decoders.span import table_of
+from arabic_mtl.decoders.span import query_table
 from arabic_mtl.documents import Prediction
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.offsets import Integers
 
 Ask = Callable[[str, Integers | None], Arrays]
-"""Returns the logits of a task's head for texts that were encoded, given the table of the spans
-to label (`arabic_mtl.decoders.span.table_of`) for a head that is asked about spans."""
+"""A function from a task's name and the spans to label to the logits of the task's head.
+
+The spans are a table (`arabic_mtl.decoders.span.query_table`), or None for a head without spans."""
 
 
 def decode_all(
@@ -18,27 +19,27 @@ def decode_all(
 ) -> dict[str, Sequence[Prediction]]:
     """Returns every task's prediction for each text.
 
-    A task is asked after those that it depends on.
+    A task is decoded after the tasks that it depends on.
 
     Args:
-        decoders: By task.
-        ask: Returns logits; is called once for each task.
-        rows: The texts.
+        decoders: Task to its decoder.
+        ask: Returns the logits of a task for the texts; is called once for each task.
+        rows: The encoded texts.
     """
     predictions: dict[str, Sequence[Prediction]] = {}
     for name in _in_order(decoders):
         decoder = decoders[name]
         if decoder.asks_spans:
             sources = _sources(decoder, decoders, predictions, len(rows))
-            queries = [decoder.queries(*each) for each in zip(rows, sources, strict=True)]
-            predictions[name] = decoder.decode(ask(name, table_of(queries)), rows, queries)
+            queries = [decoder.queries(row, own) for row, own in zip(rows, sources, strict=True)]
+            predictions[name] = decoder.decode(ask(name, query_table(queries)), rows, queries)
         else:
             predictions[name] = decoder.decode(ask(name, None), rows)
     return {name: predictions[name] for name in decoders}
 
 
 def _in_order(decoders: Mapping[str, Decoder]) -> Iterator[str]:
-    """Yields each task after those that it depends on."""
+    """Yields the names of the tasks, each after the tasks that it depends on."""
     waiting = list(decoders)
     done: set[str] = set()
     while waiting:
@@ -54,7 +55,7 @@ def _sources(
     predictions: Mapping[str, Sequence[Prediction]],
     rows: int,
 ) -> list[dict[str, SourcePrediction]]:
-    """Returns, for each text, the predictions that a task builds on."""
+    """Returns, for each text, the predictions of the tasks that a task depends on."""
     return [
         {
             other: SourcePrediction(predictions[other][row], decoders[other].outputs)

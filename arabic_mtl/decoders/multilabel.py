@@ -1,4 +1,4 @@
-"""Any number of labels for each text."""
+"""Decoding of multi-label classification: any number of labels for each text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from arabic_mtl.text.encoding import NO_WORD
 
 @dataclass(frozen=True, kw_only=True)
 class MultiLabelDecoder(LabelDecoder):
-    """Any number of labels for each text. Reads ``logits`` (rows, labels).
+    """Any number of labels for each text, from ``logits`` (rows, labels).
 
     Args:
-        threshold: A label whose probability reaches it is predicted.
+        threshold: The least probability of a predicted label.
     """
 
     kind: ClassVar[str] = "multilabel"
@@ -33,8 +33,8 @@ class MultiLabelDecoder(LabelDecoder):
         order = np.argsort(-scores, axis=-1, kind="stable")
         predictions = []
         for values, ranks, row in zip(scores.tolist(), order.tolist(), rows, strict=True):
-            has_words = max(row.words, default=NO_WORD) != NO_WORD
-            reached = [n for n in ranks if has_words and values[n] >= self.threshold]
-            labels = tuple(LabelScore(self.labels[n], values[n]) for n in reached)
+            has_words = max(row.word_ids, default=NO_WORD) != NO_WORD
+            chosen = [index for index in ranks if has_words and values[index] >= self.threshold]
+            labels = tuple(LabelScore(self.labels[index], values[index]) for index in chosen)
             predictions.append(TextPrediction(labels, tuple(values)))
         return predictions

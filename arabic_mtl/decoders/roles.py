@@ -9,33 +9,33 @@ LAYERS: dict[str, dict[str, tuple[str, ...]]] = {
     "target": {"token": ("entity", "category")},
     "polarity": {"span": ("polarity",), "sequence": ("polarity",)},
 }
-"""Role to the kinds of decoders that can have it, each with the layers that give it that role."""
+"""Role to the kinds of decoders that can have it, each with its possible layers."""
 
 
 def role_of(kind: str, layer: str) -> str | None:
-    """Returns the role of a task with a decoder of this kind on this layer, if it has one."""
+    """Returns the role of a task with this kind of decoder on this layer, or None."""
     return next((role for role, kinds in LAYERS.items() if layer in kinds.get(kind, ())), None)
 
 
 def roles_of(layers: Mapping[str, str], decoders: Mapping[str, Decoder]) -> dict[str, str]:
-    """Returns the task for each role: the first of several; roles without a task are left out.
+    """Returns the first task that has each role, and omits roles without a task.
 
-    ``aspect`` is the task that gives each span its category: a tagger of categories, the task
-    that the spans of the polarity task are conditioned on, or the task that labels texts with
+    ``aspect`` is the task that predicts the category of each span: a tagger of categories, the
+    task that predicts the conditions of the polarity task, or the task that labels texts with
     categories (`category_of`).
 
     Args:
         layers: Task to the layer that it reads.
-        decoders: By task.
+        decoders: Task to its decoder.
     """
-    found: dict[str, str] = {}
+    roles: dict[str, str] = {}
     for name, layer in layers.items():
         if role := role_of(decoders[name].kind, layer):
-            found.setdefault(role, name)
-    if "target" in found and layers[found["target"]] == "category":
-        return found | {"aspect": found["target"]}
-    polarity = decoders.get(found.get("polarity", ""))
+            roles.setdefault(role, name)
+    if "target" in roles and layers[roles["target"]] == "category":
+        return roles | {"aspect": roles["target"]}
+    polarity = decoders.get(roles.get("polarity", ""))
     aspect = polarity.condition_from if polarity else None
-    if aspect is None and "target" in found:
-        aspect = found.get("category")
-    return found | ({"aspect": aspect} if aspect else {})
+    if aspect is None and "target" in roles:
+        aspect = roles.get("category")
+    return roles | ({"aspect": aspect} if aspect else {})

@@ -1,4 +1,4 @@
-"""One label for each text."""
+"""Decoding of text classification: one label for each text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from arabic_mtl.text import Encoding
 
 @dataclass(frozen=True, kw_only=True)
 class SequenceDecoder(LabelDecoder):
-    """The likeliest label of each text. Reads ``logits`` (rows, labels)."""
+    """The likeliest label of each text, from ``logits`` (rows, labels)."""
 
     kind: ClassVar[str] = "sequence"
     predicts: ClassVar[type[Prediction]] = TextPrediction
@@ -19,7 +19,7 @@ class SequenceDecoder(LabelDecoder):
     def decode(
         self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
     ) -> list[TextPrediction]:
-        """Returns the label of each row."""
+        """Returns the likeliest label of each row, and the probabilities of all labels."""
         predictions = []
         for values in softmax(logits["logits"]).tolist():
             best = max(range(len(values)), key=values.__getitem__)

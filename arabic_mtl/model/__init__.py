@@ -1,1 +1,1 @@
-"""One network: tokens in, an encoder that all tasks share, a head per task."""
+"""The network: an encoder that all tasks share, and one head per task."""

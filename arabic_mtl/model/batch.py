@@ -1,4 +1,4 @@
-"""The rows of one encoder pass, and the optimizer step that they are part of."""
+"""The rows of one encoder pass, and the optimizer step that they belong to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,20 +13,20 @@ from arabic_mtl.model.tokens import Targets, Tokens
 _T = TypeVar("_T")
 
 Rows = slice | Tensor
-"""Some rows of a batch: a slice where they follow each other, else their indices (rows,)."""
+"""Some rows of a batch: a slice if they are consecutive, else their indices (rows,)."""
 
 
 def select(items: Sequence[_T], rows: Rows) -> Sequence[_T]:
-    """Returns the items of some rows, of a sequence with one for each row of a batch."""
+    """Returns the items of some rows from a sequence with one item for each row of a batch."""
     return items[rows] if isinstance(rows, slice) else [items[row] for row in rows.tolist()]
 
 
 class Update(NamedTuple):
-    """One optimizer step, by the gradients of one or more batches.
+    """One optimizer step from the gradients of one or more micro-batches.
 
     Args:
-        batches: The number of its batches.
-        items: Task to the labelled items of all of them, on all processes.
+        batches: The number of micro-batches.
+        items: Task to the number of its labelled items in all micro-batches of all processes.
     """
 
     batches: int
@@ -34,7 +34,7 @@ class Update(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """The place that a row of a batch comes from.
+    """The corpus and the table index of a row in a batch.
 
     Args:
         corpus: The corpus's name.
@@ -47,16 +47,16 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """One encoder pass.
+    """The input of one encoder pass.
 
     Args:
         tokens: All rows.
-        unique_rows: The first row of each distinct input (inputs,).
-        inverse: For each row the index of its input among those (rows,).
+        unique_rows: The first row of each distinct text (texts,).
+        inverse: The index of each row's text among the distinct texts (rows,).
         rows: Task to the rows that it reads.
         targets: Task to the tensors that its loss needs.
-        values: Task to the targets of its rows as the table has them, None where unlabelled.
-        origin: The place that each row comes from.
+        values: Task to the targets of its rows as in the table; None for unlabelled rows.
+        origin: The corpus and the table index of each row.
         update: The optimizer step; used in training only.
     """
 
@@ -70,11 +70,11 @@ class Batch:
     update: Update
 
     def origin_of(self, task: str) -> Sequence[Origin]:
-        """Returns the places that the rows of a task come from."""
+        """Returns the corpus and the table index of each row of a task."""
         return select(self.origin, self.rows[task])
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
-        """Returns the same batch on another device."""
+        """Returns the batch on another device."""
         move = partial(Tensor.to, device=device, non_blocking=non_blocking)
         return replace(
             self,

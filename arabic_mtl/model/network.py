@@ -1,4 +1,4 @@
-"""A network: one encoder under the heads of all tasks."""
+"""The network that is trained: one encoder with the heads of all tasks."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,24 +10,24 @@ from arabic_mtl.model.heads import Head, Logits
 from arabic_mtl.model.tokens import Targets, Tokens
 
 Gate = Callable[[str, Tensor], Tensor]
-"""Maps a task and the hidden states of its rows to those that its head reads."""
+"""A function from a task's name and its hidden states to the hidden states for its head."""
 
 
 class Network(nn.Module):
-    """One encoder under the heads of all tasks.
+    """One encoder with the heads of all tasks.
 
-    The encoder is registered before the heads, and these in the order of the tasks: initial
-    weights, gradient clipping and equality with other trainers depend on it.
+    The encoder is registered first, then the heads in the order of the tasks. Initial weights,
+    gradient clipping and equality with other trainers depend on this order.
 
     Args:
-        encoder: Tokens to hidden states.
+        encoder: The layers from tokens to hidden states.
         heads: Task to the layers from hidden states to its logits.
     """
 
     def __init__(self, encoder: EncoderNetwork, heads: Mapping[str, Head]) -> None:
         super().__init__()
         self.encoder, self.heads = encoder, nn.ModuleDict(heads)
-        self._heads = dict(heads)  # a typed view of what the module dictionary owns
+        self._heads = dict(heads)  # the same modules with their types
 
     def head(self, task: str) -> Head:
         """Returns the head of a task."""
@@ -36,12 +36,12 @@ class Network(nn.Module):
     def encode(
         self, tokens: Tokens, unique_rows: Tensor | None = None, inverse: Tensor | None = None
     ) -> Tensor:
-        """Encodes texts, equal ones once.
+        """Encodes a batch; equal texts are encoded once.
 
         Args:
             tokens: The rows.
-            unique_rows: The first row of each distinct input (inputs,).
-            inverse: For each row the index of its input (rows,).
+            unique_rows: The first row of each distinct text (texts,).
+            inverse: The index of each row's text among the distinct texts (rows,).
 
         Returns:
             Hidden states (rows, tokens, hidden_size).
@@ -57,19 +57,19 @@ class Network(nn.Module):
 
         Args:
             task: The task's name.
-            hidden: The hidden states of its rows (rows, tokens, hidden_size).
-            tokens: Its rows.
-            targets: The spans to label, for a head that is asked about spans.
+            hidden: The hidden states of the task's rows (rows, tokens, hidden_size).
+            tokens: The task's rows.
+            targets: The spans to label, if the head labels spans.
         """
         logits: Logits = self.heads[task](hidden, tokens, targets)
         return logits
 
     def forward(self, batch: Batch, gate: Gate | None = None) -> dict[str, Logits]:
-        """Encodes a batch and asks every head, if need be with no rows.
+        """Encodes a batch and runs every head, also heads without rows in the batch.
 
         Args:
             batch: The rows.
-            gate: Passes hidden states on to heads, as gradient balancing does.
+            gate: Maps the hidden states of each task; used by gradient balancing.
 
         Returns:
             Task to its logits.
@@ -77,6 +77,6 @@ class Network(nn.Module):
         hidden = self.encode(batch.tokens, batch.unique_rows, batch.inverse)
         logits = {}
         for task, rows in batch.rows.items():
-            seen = hidden[rows] if gate is None else gate(task, hidden[rows])
-            logits[task] = self.ask(task, seen, batch.tokens[rows], batch.targets[task])
+            states = hidden[rows] if gate is None else gate(task, hidden[rows])
+            logits[task] = self.ask(task, states, batch.tokens[rows], batch.targets[task])
         return logits

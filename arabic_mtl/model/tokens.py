@@ -1,4 +1,4 @@
-"""A padded batch of encodings, as tensors."""
+"""A padded batch of encodings as tensors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,15 @@ from torch import Tensor
 from arabic_mtl.text.encoding import FIELDS, Encoding, pad
 
 Targets = dict[str, Tensor]
-"""Tensors that a head, a loss or a metric needs besides the tokens, by name."""
+"""Name to a tensor that a head, a loss or a metric needs besides the tokens."""
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """A batch of encodings, padded to its longest.
+    """A batch of encodings, padded to the longest one.
 
-    All tensors are (rows, tokens), but for ``marks`` (rows, marks) and ``letters`` (rows, letters).
+    All tensors are (rows, tokens), except ``mark_offsets`` (rows, marks) and ``char_codes`` (rows,
+    letters).
     """
 
     input_ids: Tensor
@@ -25,15 +26,16 @@ class Tokens:
     token_type_ids: Tensor
     starts: Tensor
     ends: Tensor
-    words: Tensor
-    marks: Tensor
-    sizes: Tensor
-    letters: Tensor
+    word_ids: Tensor
+    mark_offsets: Tensor
+    word_lengths: Tensor
+    char_codes: Tensor
 
     @classmethod
     def pad(cls, columns: Mapping[str, Sequence[Sequence[int]]], pad_id: int) -> Self:
-        """Pads the rows of an encoded table, as `arabic_mtl.text.encoding.pad` does."""
-        return cls(**{name: torch.from_numpy(of) for name, of in pad(columns, pad_id).items()})
+        """Pads the rows of an encoded table (`arabic_mtl.text.encoding.pad`)."""
+        arrays = pad(columns, pad_id)
+        return cls(**{name: torch.from_numpy(array) for name, array in arrays.items()})
 
     def __len__(self) -> int:
         return len(self.input_ids)
@@ -42,17 +44,17 @@ class Tokens:
         return type(self)(**{name: value[rows] for name, value in vars(self).items()})
 
     def encodings(self) -> list[Encoding]:
-        """The rows as they were before padding."""
-        table = {name: of.tolist() for name, of in vars(self).items()}
+        """Returns the rows without padding."""
+        table = {name: tensor.tolist() for name, tensor in vars(self).items()}
         lengths = {name: self.attention_mask.sum(dim=1).tolist() for name in FIELDS}
-        lengths["letters"] = self.sizes.sum(dim=1).tolist()
-        lengths["marks"] = (self.marks >= 0).sum(dim=1).tolist()
+        lengths["char_codes"] = self.word_lengths.sum(dim=1).tolist()
+        lengths["mark_offsets"] = (self.mark_offsets >= 0).sum(dim=1).tolist()
         return [
             Encoding(**{name: table[name][row][: lengths[name][row]] for name in FIELDS})
             for row in range(len(self))
         ]
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
-        """The same batch on another device."""
+        """Returns the batch on another device."""
         moved = {k: v.to(device, non_blocking=non_blocking) for k, v in vars(self).items()}
         return type(self)(**moved)

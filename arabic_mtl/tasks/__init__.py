@@ -1,4 +1,4 @@
-"""What labels mean to a model: one file, one class per kind of task."""
+"""Kinds of tasks: targets, loss and metrics, with one file and one class per kind."""
 
 from arabic_mtl.model.heads import Logits
 from arabic_mtl.tasks.base import LabelPair, Task

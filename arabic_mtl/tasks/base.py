@@ -1,4 +1,4 @@
-"""The contract of a task kind: the targets, loss and metrics of a head."""
+"""The base class of tasks: the targets, loss and metrics of a head."""
 
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -26,13 +26,13 @@ T = TypeVar("T", default=Any)
 
 
 class Dependency(NamedTuple):
-    """A task that another one builds on.
+    """A task whose predictions are inputs of another task at inference.
 
     Args:
-        option: The option that names it.
-        task: Its name.
-        predicts: The form of its predictions.
-        labels: The labels among which its own have to be, if that matters.
+        option: The option of the other task that names it.
+        task: The task's name.
+        predicts: The class that its predictions must have.
+        labels: The labels that the task may predict; None for any.
     """
 
     option: str
@@ -42,40 +42,40 @@ class Dependency(NamedTuple):
 
 
 class LabelPair(NamedTuple):
-    """A predicted label beside the gold one, at one place of a text.
+    """The gold and the predicted label of one item: a text or a span.
 
     Args:
-        gold: The gold label; None where nothing is to be found.
-        predicted: The predicted one; None where nothing is predicted.
+        gold: The gold label; None for an item that is only predicted.
+        predicted: The predicted label; None for a missed item.
         score: The probability of the decision, if it is known.
-        place: First character and one past the last, of a span.
+        offsets: The first raw character of a span and one past its last; None for a text.
     """
 
     gold: str | None
     predicted: str | None
     score: float | None = None
-    place: tuple[int, int] | None = None
+    offsets: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task(ABC, Generic[T]):
-    """One thing to learn about texts; holds no parameters.
+    """A learning task on the annotations of texts; holds no parameters.
 
-    A new kind of task is one subclass with a `Decoder`; the YAML names it by its import path.
+    A new kind of task is a subclass with its own `Decoder`; the YAML names it by its import path.
 
     Args:
-        corpus: The name, under ``data.corpora``, of the texts that it reads; or several names.
-        layer: The annotation layer of those texts that holds its labels; or several layers, which
-            are read as one. A text is labelled if it has all of them.
-        weight: Factor of its loss in the sum over tasks.
+        corpus: The name, under ``data.corpora``, of the texts to read; or several names.
+        layer: The annotation layer with the labels; or several layers, which are read as one. A
+            text is labelled if it has all of the layers.
+        weight: The factor of the task's loss in the sum over tasks, above 0.
     """
 
     reads: ClassVar[Literal["labels", "spans"]]
-    """Whether its layers label whole texts or spans."""
+    """The kind of its annotation layers: labels of whole texts, or spans."""
     column: ClassVar[Any]
     """The `datasets` feature of the values of `targets`."""
     main_metric: ClassVar[str]
-    """The metric that stands for the task in the mean by which checkpoints are chosen."""
+    """The task's metric in the mean over tasks, by which checkpoints are chosen."""
 
     _code: ClassVar[Mapping[str, str]] = {}
 
@@ -84,14 +84,14 @@ class Task(ABC, Generic[T]):
     weight: float = 1.0
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Takes the code's hash now: the file may be edited while its classes are in use."""
+        """Hashes the code now, because its file may be edited while the class is in use."""
         super().__init_subclass__(**options)
         cls._code = code_identity(cls)
 
     def __post_init__(self) -> None:
-        """Checks the options as far as that is possible without the data."""
+        """Checks the options that can be checked without the data."""
         if not self.weight > 0:
-            raise InputError("a task's weight is positive", found=self.weight, expected="above 0")
+            raise InputError("`weight` must be above 0", found=self.weight, expected="above 0")
         for option, names in (("corpus", self.corpora), ("layer", self.layers)):
             if not names or len(set(names)) < len(names):
                 raise InputError(
@@ -102,46 +102,46 @@ class Task(ABC, Generic[T]):
 
     @property
     def corpora(self) -> tuple[str, ...]:
-        """The names of the corpora that it reads."""
+        """Returns the names of the corpora that the task reads."""
         return (self.corpus,) if isinstance(self.corpus, str) else tuple(self.corpus)
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """The names of the layers that it reads."""
+        """Returns the names of the layers that the task reads."""
         return (self.layer,) if isinstance(self.layer, str) else tuple(self.layer)
 
     @property
     def identity(self) -> dict[str, object]:
-        """The options that decide `targets`: the cache is outdated when they change.
+        """Returns the options that `targets` depends on, which are part of the cache key.
 
-        Of kinds from elsewhere, all options and the source code count.
+        For kinds from other packages, these are all options and a hash of the source code.
         """
         facts: dict[str, object] = {"kind": type(self).__qualname__, "layer": self.layer}
         return {**vars(self), **facts, "code": dict(self._code)} if self._code else facts
 
     @property
     def span_layers(self) -> dict[str, str]:
-        """The options that name further layers of spans that it learns from, and those layers."""
+        """Returns options that name further layers of spans to learn from, with those layers."""
         return {}
 
     @property
     def gold_inputs(self) -> str:
-        """The gold information that is given to the model in evaluation, for people to read."""
+        """Returns a description of the gold information that the model gets in evaluation."""
         return ""
 
     @property
     def sources(self) -> tuple[Dependency, ...]:
-        """The tasks whose predictions it needs where there are no gold ones."""
+        """Returns the tasks whose predictions are inputs of this task at inference."""
         return ()
 
     @property
     @abstractmethod
     def decoder(self) -> Decoder:
-        """The meaning of its logits: all that is left of the task when a model is used."""
+        """Returns the decoder of the task's logits, which a trained model keeps."""
 
     @abstractmethod
     def targets(self, example: Example, encoding: Encoding) -> T | None:
-        """Returns an example's value in the task's column, or None where it is not labelled.
+        """Returns an example's value in the task's column; None for an unlabelled example.
 
         Raises:
             InputError: If a label is not declared.
@@ -153,7 +153,7 @@ class Task(ABC, Generic[T]):
 
     @abstractmethod
     def gold(self, target: T, encoding: Encoding) -> Prediction:
-        """Returns the prediction that would be right.
+        """Returns the gold prediction.
 
         Args:
             target: A value of `targets`, not None.
@@ -162,7 +162,7 @@ class Task(ABC, Generic[T]):
 
     @abstractmethod
     def items(self, target: T, encoding: Encoding) -> int:
-        """Returns how many labelled items `loss` counts in an example, such as 1 for a text.
+        """Returns the number of labelled items of an example, as `loss` counts them.
 
         Args:
             target: A value of `targets`, not None.
@@ -175,7 +175,7 @@ class Task(ABC, Generic[T]):
 
     @abstractmethod
     def build_head(self, hidden_size: int, dropout: float) -> Head:
-        """Makes the layers between encoder and logits."""
+        """Builds the layers from hidden states to logits."""
 
     @abstractmethod
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
@@ -183,15 +183,15 @@ class Task(ABC, Generic[T]):
 
     @abstractmethod
     def tally(self, targets: Targets) -> Tensor:
-        """Returns sums over a batch's targets from which `constant` makes a baseline."""
+        """Returns the counts of a batch's targets that the baseline `constant` needs."""
 
     @abstractmethod
     def constant(self, tally: Tensor, targets: Targets) -> Logits:
-        """Returns the same logits for every item, in the shapes of a head's.
+        """Returns the same logits for every item, with the shapes of the head's logits.
 
         Args:
             tally: The sum of `tally` over all training batches.
-            targets: Those of the batch to predict for.
+            targets: The targets of the batch to predict.
         """
 
     @abstractmethod
@@ -201,37 +201,37 @@ class Task(ABC, Generic[T]):
     def gold_queries(self, values: Sequence[T | None]) -> Queries | None:
         """Returns the gold spans that the head labels in evaluation, for each value of `targets`.
 
-        None for heads that are not asked about spans.
+        Returns None if the head does not label spans.
         """
         return None
 
     def decode(
         self, logits: Logits, rows: Sequence[Encoding], values: Sequence[T | None]
     ) -> Sequence[Prediction]:
-        """Returns a prediction for each row, of gold spans where spans are labelled.
+        """Returns a prediction for each row; a task that labels spans gets the gold spans.
 
         Args:
-            logits: Of the rows.
-            rows: Their tokens.
-            values: Their values of `targets`.
+            logits: The logits of the rows.
+            rows: The encoded texts.
+            values: The rows' values of `targets`.
         """
         return self.decoder.decode(arrays(logits), rows, self.gold_queries(values))
 
     def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:
-        """Yields the decisions about a text, for confusions, mistakes and calibration.
+        """Yields the decisions about a text, for confusion tables, mistakes and calibration.
 
-        By default none, as for values.
+        Yields nothing by default.
         """
         return iter(())
 
     def confidences(self, gold: Prediction, predicted: Prediction) -> Iterator[tuple[float, bool]]:
-        """Yields probabilities, and whether the decision that each belongs to is right."""
+        """Yields the probability of each decision, and whether the decision is correct."""
         for decision in self.decisions(gold, predicted):
             if decision.predicted is not None and decision.score is not None:
                 yield decision.score, decision.gold == decision.predicted
 
     def index(self, label: str, layer: str | None = None) -> int | None:
-        """Returns the index of a label; None where outputs are no labels."""
+        """Returns the index of a label; None if the outputs are no labels."""
         return None
 
     def labels_of(self, example: Example) -> tuple[str, ...] | None:
@@ -239,7 +239,7 @@ class Task(ABC, Generic[T]):
         return _joined([example.labels.get(layer) for layer in self.layers])
 
     def spans_of(self, example: Example) -> tuple[Span, ...] | None:
-        """Returns a text's spans in the task's layers by place; None if it lacks one of them."""
+        """Returns a text's spans in the task's layers by offset; None if it lacks one of them."""
         spans = _joined([example.spans.get(layer) for layer in self.layers])
         if spans is None or len(self.layers) == 1:
             return spans
@@ -253,5 +253,5 @@ def _joined(layers: Sequence[tuple[_A, ...] | None]) -> tuple[_A, ...] | None:
 
 
 def arrays(logits: Logits) -> Arrays:
-    """Returns logits for a `Decoder`."""
+    """Returns logits as numpy arrays for a `Decoder`."""
     return {name: value.detach().float().cpu().numpy() for name, value in logits.items()}

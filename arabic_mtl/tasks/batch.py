@@ -1,4 +1,4 @@
-"""The rows of one step, of all corpora, padded once."""
+"""Collation of the rows of all corpora into one padded batch."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -13,30 +13,35 @@ from arabic_mtl.tasks.base import Task
 from arabic_mtl.text.encoding import FIELDS
 
 Columns = dict[str, list[Any]]
-"""Rows of a cached table, column by column."""
+"""Column name to the values of some rows of a cached table."""
 
 
-class Part(NamedTuple):
-    """What a batch has of one corpus: its rows, if any, and the update that they are for."""
+class CorpusRows(NamedTuple):
+    """The rows of one corpus in a batch.
+
+    Args:
+        columns: The rows, or None without any.
+        update: The optimizer step that the batch belongs to.
+    """
 
     columns: Columns | None
     update: Update = Update(0, {})
 
 
-def unite(parts: Mapping[str, Part], tasks: Mapping[str, Task], pad_id: int) -> Batch:
+def collate(parts: Mapping[str, CorpusRows], tasks: Mapping[str, Task], pad_id: int) -> Batch:
     """Joins the rows of several corpora into one batch.
 
-    Every task gets its targets even if the batch has no row for it, so that each head takes part
-    in each step and processes stay in step under DDP.
+    Every task gets targets, even if the batch has no rows for it. So each head takes part in each
+    step, and the processes stay synchronized under DDP.
 
     Args:
-        parts: Corpus to what the batch has of it.
-        tasks: The tasks, by name.
-        pad_id: The vocabulary's padding token.
+        parts: Corpus to its rows in the batch.
+        tasks: The tasks by name.
+        pad_id: The id of the padding token.
     """
     present = {corpus: part.columns for corpus, part in parts.items() if part.columns}
     joined = {name: _concatenate(present.values(), name) for name in FIELDS}
-    if not joined["input_ids"]:  # a process without rows still has to pass through the encoder
+    if not joined["input_ids"]:  # a process without rows still runs the encoder
         joined = {name: [[value]] for name, value in FIELDS.items()}
     tokens = Tokens.pad(joined, pad_id)
     slices = _slices({corpus: len(columns["input_ids"]) for corpus, columns in present.items()})
@@ -49,15 +54,15 @@ def unite(parts: Mapping[str, Part], tasks: Mapping[str, Task], pad_id: int) -> 
 
 
 def _distinct(joined: Columns) -> tuple[Tensor, Tensor]:
-    """Returns the first row of each distinct input, and for each row the index of its input."""
-    places: dict[object, int] = {}
+    """Returns the first row of each distinct text, and the index of each row's text."""
+    indices: dict[object, int] = {}
     unique_rows: list[int] = []
     inverse: list[int] = []
-    read = ("input_ids", "token_type_ids", "sizes", "letters")
+    read = ("input_ids", "token_type_ids", "word_lengths", "char_codes")
     for row, fields in enumerate(zip(*(joined[name] for name in read), strict=True)):
-        place = places.setdefault(tuple(map(tuple, fields)), len(places))
-        inverse.append(place)
-        if place == len(unique_rows):
+        index = indices.setdefault(tuple(map(tuple, fields)), len(indices))
+        inverse.append(index)
+        if index == len(unique_rows):
             unique_rows.append(row)
     return torch.tensor(unique_rows), torch.tensor(inverse)
 
@@ -76,10 +81,10 @@ def _slices(sizes: Mapping[str, int]) -> dict[str, slice]:
 
 def _rows(corpora: Sequence[str], slices: Mapping[str, slice]) -> Rows:
     """Returns the rows of some corpora, in the order of the batch."""
-    own = [place for corpus, place in slices.items() if corpus in corpora]
-    if all(one.stop == other.start for one, other in pairwise(own)):
+    own = [rows for corpus, rows in slices.items() if corpus in corpora]
+    if all(rows.stop == following.start for rows, following in pairwise(own)):
         return slice(own[0].start, own[-1].stop) if own else slice(0, 0)
-    return torch.cat([torch.arange(place.start, place.stop) for place in own])
+    return torch.cat([torch.arange(rows.start, rows.stop) for rows in own])
 
 
 def _values(corpora: Sequence[str], present: Mapping[str, Columns], task: str) -> list[Any]:

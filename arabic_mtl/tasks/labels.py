@@ -1,4 +1,4 @@
-"""A task whose outputs are labels."""
+"""The base class of tasks whose outputs are labels."""
 
 from dataclasses import dataclass
 
@@ -17,16 +17,16 @@ class LabelTask(Task[T]):
     """A task whose outputs are labels.
 
     Args:
-        labels: Every label there is, in order; one outside the list is an error.
+        labels: All labels, in order; any other label in the corpus is an error.
     """
 
     labels: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Checks the labels, too."""
+        """Checks the labels and the common options."""
         if not self.labels or len(set(self.labels)) < len(self.labels):
             raise InputError(
-                f"the task on layer {self.layer!r} declares its labels, each once",
+                f"`labels` of the task on layer {self.layer!r} must list its labels, each once",
                 found=list(self.labels),
                 expected="a list of distinct labels",
             )
@@ -34,20 +34,20 @@ class LabelTask(Task[T]):
 
     @property
     def identity(self) -> dict[str, object]:
-        """The labels decide the targets, too."""
+        """Returns the common options that `targets` depends on, and the labels."""
         return super().identity | {"labels": self.labels}
 
     @property
     def size(self) -> int:
-        """The number of logits for one decision."""
+        """Returns the number of logits for one decision."""
         return len(self.labels)
 
     def index(self, label: str, layer: str | None = None) -> int:
         """Returns the index of a label.
 
         Args:
-            label: As it stands in the corpus.
-            layer: The layer, if not the task's own.
+            label: The label in the corpus.
+            layer: The layer that has the label, for the error; by default the task's own.
 
         Raises:
             InputError: If the label is not declared.
@@ -56,23 +56,23 @@ class LabelTask(Task[T]):
             return self.labels.index(label)
         except ValueError:
             raise InputError(
-                f"a label of layer {layer or self.layer!r} is one that the task declares",
+                f"a label of layer {layer or self.layer!r} must be in the task's `labels`",
                 found=f"«{label}»",
                 expected=", ".join(self.labels),
             ) from None
 
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
-        """Cross-entropy, and the number of labels that are not `IGNORED`."""
+        """Returns the summed cross-entropy, and the number of labels that are not `IGNORED`."""
         labels = targets["labels"]
         return summed_cross_entropy(logits["logits"], labels), (labels != IGNORED).sum()
 
     def tally(self, targets: Targets) -> Tensor:
-        """Returns how often each output is gold: (size,)."""
+        """Returns the frequency of each gold label (size,)."""
         labels = targets["labels"]
         return torch.bincount(labels[labels != IGNORED], minlength=self.size)
 
     def constant(self, tally: Tensor, targets: Targets) -> Logits:
-        """Returns the logits of the most frequent output for every item."""
+        """Returns logits that favour the most frequent label, for every item."""
         labels = targets["labels"]
         vector = torch.full((self.size,), -1.0, device=labels.device)
         vector[int(tally.argmax())] = 1.0

@@ -1,8 +1,8 @@
-"""Metrics of predictions beside gold, as tables that add up.
+"""Metrics of predictions against gold, computed from sums of tables.
 
-A table has the numbers of right, predicted and gold items for each label. Tables of texts,
+A table has the numbers of correct, predicted and gold items for each label. Tables of texts,
 batches, processes and corpora are summed, so that validation, reports, baselines and the
-bootstrap compute a metric from the same numbers by the same function.
+bootstrap compute a metric from the same numbers with the same function.
 """
 
 from abc import ABC, abstractmethod
@@ -19,8 +19,8 @@ from arabic_mtl.documents import Prediction, SpansPrediction, TextPrediction, Va
 
 Floats = NDArray[np.float64]
 
-Counted = Literal["texts", "given spans", "found spans"]
-"""The items that a label belongs to: texts, given spans by their order, found ones by place."""
+Counted = Literal["texts", "gold spans", "predicted spans"]
+"""The labelled items: texts, gold spans (matched by index) or predicted spans (by offsets)."""
 
 
 class TaskMetric(Metric, ABC):
@@ -33,7 +33,7 @@ class TaskMetric(Metric, ABC):
     full_state_update = False
     higher_is_better: bool = True
     is_share: ClassVar[bool] = True
-    """Whether it is printed in percent, and part of the mean over tasks."""
+    """True for a metric that is printed in percent and is part of the mean over tasks."""
 
     def __init__(self, corpora: int = 1) -> None:
         super().__init__()
@@ -47,20 +47,20 @@ class TaskMetric(Metric, ABC):
 
         Args:
             corpora: The index of each text's corpus among the task's.
-            gold: The right predictions.
-            predicted: Those of a model.
+            gold: The gold prediction for each text.
+            predicted: A model's prediction for each text.
         """
 
     @abstractmethod
     def compute(self) -> Tensor:
-        """Returns the value for all corpora, then for each alone (1 + corpora,)."""
+        """Returns the value over all corpora, then the value of each corpus (1 + corpora,)."""
 
 
 class AdditiveMetric(TaskMetric):
     """A metric of a sum over texts.
 
     Args:
-        shape: Of the summand of one text.
+        shape: The shape of one text's summand.
         corpora: The number of the task's corpora.
     """
 
@@ -79,93 +79,93 @@ class AdditiveMetric(TaskMetric):
 
     @abstractmethod
     def value(self, sums: Floats) -> Floats:
-        """Returns the metric of sums: (…, *shape) → (…)."""
+        """Returns the metric (…) of sums (…, *shape)."""
 
     def update(
         self, corpora: Sequence[int], gold: Sequence[Prediction], predicted: Sequence[Prediction]
     ) -> None:
-        """Adds labelled texts; nothing waits for the device."""
+        """Adds labelled texts, without synchronizing with the device."""
         sums = np.zeros((self.corpora, *self.shape))
-        for corpus, right, found in zip(corpora, gold, predicted, strict=True):
-            sums[corpus] += self.observe(right, found)
+        for corpus, expected, output in zip(corpora, gold, predicted, strict=True):
+            sums[corpus] += self.observe(expected, output)
         self.sums = self.sums + torch.from_numpy(sums).to(self.sums.dtype).to(self.sums.device)
 
     def compute(self) -> Tensor:
-        """Returns the value for all corpora, then for each alone (1 + corpora,)."""
+        """Returns the value over all corpora, then the value of each corpus (1 + corpora,)."""
         sums = self.sums.cpu().numpy().astype(np.float64)
         values = self.value(np.concatenate([sums.sum(axis=0, keepdims=True), sums]))
         return torch.from_numpy(values).float().to(self.sums.device)
 
 
 class LabelMetric(AdditiveMetric):
-    """A metric of the table of a task's labels: right, predicted and gold items of each.
+    """A metric of the numbers of correct, predicted and gold items of each label.
 
     Args:
-        labels: The labels; of none, spans are compared without their labels.
-        counted: The items that labels belong to.
+        labels: The labels; if empty, spans are compared without their labels.
+        counted: The kind of labelled items.
         corpora: The number of the task's corpora.
     """
 
     def __init__(self, labels: Sequence[str], counted: Counted, corpora: int = 1) -> None:
         super().__init__((max(len(labels), 1), 3), corpora)
         self.labels, self.counted = tuple(labels), counted
-        self._index = {label: number for number, label in enumerate(labels)}
+        self._indices = {label: index for index, label in enumerate(labels)}
 
     def observe(self, gold: Prediction, predicted: Prediction) -> Floats:
         """Returns the table of one text (labels, 3); equal items count once."""
         table = np.zeros(self.shape)
-        right, found = self._items(gold), self._items(predicted)
-        for column, items in enumerate((right & found, found, right)):
-            for number, _ in items:
-                table[number, column] += 1
+        expected, outputs = self._items(gold), self._items(predicted)
+        for column, items in enumerate((expected & outputs, outputs, expected)):
+            for label, _ in items:
+                table[label, column] += 1
         return table
 
     def _items(self, prediction: Prediction) -> set[tuple[int, Hashable]]:
-        """Returns the index of each label with the item that it belongs to."""
+        """Returns (index of the label, item) for each label."""
         if isinstance(prediction, TextPrediction):
-            return {(self._number(each.label), None) for each in prediction.labels}
+            return {(self._index(label.label), None) for label in prediction.labels}
         if isinstance(prediction, ValuePrediction):
             return set()
         spans = enumerate(prediction.spans)
-        if self.counted == "given spans":
-            return {(self._number(span.label), number) for number, span in spans}
-        return {(self._number(span.label), (span.start, span.end)) for _, span in spans}
+        if self.counted == "gold spans":
+            return {(self._index(span.label), number) for number, span in spans}
+        return {(self._index(span.label), (span.start, span.end)) for _, span in spans}
 
-    def _number(self, label: str) -> int:
-        return self._index[label] if self.labels else 0
+    def _index(self, label: str) -> int:
+        return self._indices[label] if self.labels else 0
 
 
 class MicroF1(LabelMetric):
-    """F1 over all labels together; of found spans the entity F1 of CoNLL-2003 on raw offsets."""
+    """Micro-averaged F1; for predicted spans, CoNLL-2003's entity F1 on raw offsets."""
 
     def value(self, sums: Floats) -> Floats:
-        """(…, labels, 3) → (…); 0 where nothing is predicted or gold."""
-        right, predicted, gold = np.moveaxis(sums.sum(axis=-2), -1, 0)
-        return ratio(2 * right, predicted + gold)
+        """Returns F1 (…) of sums (…, labels, 3); 0 without predicted or gold items."""
+        correct, predicted, gold = np.moveaxis(sums.sum(axis=-2), -1, 0)
+        return ratio(2 * correct, predicted + gold)
 
 
 class MacroF1(LabelMetric):
-    """The mean of the labels' F1, over those that occur in gold or in predictions."""
+    """Macro-averaged F1 over the labels that are gold or predicted at least once."""
 
     def value(self, sums: Floats) -> Floats:
-        """(…, labels, 3) → (…); 0 where no label occurs."""
-        right, predicted, gold = np.moveaxis(sums, -1, 0)
+        """Returns macro-F1 (…) of sums (…, labels, 3); 0 if no label occurs."""
+        correct, predicted, gold = np.moveaxis(sums, -1, 0)
         occurs = (predicted + gold) > 0
-        f1 = ratio(2 * right, predicted + gold)
+        f1 = ratio(2 * correct, predicted + gold)
         return ratio((f1 * occurs).sum(axis=-1), occurs.sum(axis=-1))
 
 
 class Accuracy(LabelMetric):
-    """The share of gold items that are right."""
+    """The share of gold items that are predicted correctly."""
 
     def value(self, sums: Floats) -> Floats:
-        """(…, labels, 3) → (…); 0 where there are no gold items."""
-        right, _, gold = np.moveaxis(sums.sum(axis=-2), -1, 0)
-        return ratio(right, gold)
+        """Returns accuracy (…) of sums (…, labels, 3); 0 without gold items."""
+        correct, _, gold = np.moveaxis(sums.sum(axis=-2), -1, 0)
+        return ratio(correct, gold)
 
 
 class WordAccuracy(AdditiveMetric):
-    """The share of words with the right tag.
+    """The share of words with the gold tag.
 
     Args:
         corpora: The number of the task's corpora.
@@ -175,19 +175,20 @@ class WordAccuracy(AdditiveMetric):
         super().__init__((2,), corpora)
 
     def observe(self, gold: Prediction, predicted: Prediction) -> Floats:
-        """Returns the right words and all words (2,)."""
+        """Returns the number of correctly tagged words and of all words (2,)."""
         if not (isinstance(gold, SpansPrediction) and isinstance(predicted, SpansPrediction)):
             return np.zeros(2)
         pairs = list(zip(gold.tags, predicted.tags, strict=True))
-        return np.array([sum(right == found for right, found in pairs), len(pairs)], dtype=float)
+        correct = sum(expected == tag for expected, tag in pairs)
+        return np.array([correct, len(pairs)], dtype=float)
 
     def value(self, sums: Floats) -> Floats:
-        """(…, 2) → (…); 0 where there are no words."""
+        """Returns accuracy (…) of sums (…, 2); 0 without words."""
         return ratio(sums[..., 0], sums[..., 1])
 
 
 def ratio(part: Floats, whole: Floats) -> Floats:
-    """Returns quotients; 0 where there is nothing to divide by."""
+    """Returns ``part / whole``; 0 where ``whole`` is 0."""
     zeros = np.zeros_like(part, dtype=np.float64)
     quotients: Floats = np.divide(part, whole, out=zeros, where=whole > 0)
     return quotients

@@ -1,4 +1,4 @@
-"""Every task's predictions, metrics and mean loss over one evaluation."""
+"""The predictions, metrics and mean losses of all tasks in one evaluation."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -18,9 +18,9 @@ class TaskRows(NamedTuple):
     """A task's rows of a batch, decoded.
 
     Args:
-        origin: The place that each comes from.
-        gold: The right prediction for each, None where it is not labelled.
-        predicted: The prediction for each.
+        origin: The corpus and the table index of each row.
+        gold: The gold prediction for each row; None for unlabelled rows.
+        predicted: The model's prediction for each row.
     """
 
     origin: Sequence[Origin]
@@ -29,10 +29,10 @@ class TaskRows(NamedTuple):
 
 
 class Items(Metric):
-    """The number of labelled items of each of a task's corpora.
+    """The number of labelled items in each corpus of a task.
 
     Args:
-        corpora: The number of the corpora.
+        corpora: The number of the task's corpora.
     """
 
     full_state_update = False
@@ -43,18 +43,23 @@ class Items(Metric):
         self.add_state("numbers", torch.zeros(corpora, dtype=torch.long), dist_reduce_fx="sum")
 
     def update(self, corpora: Sequence[int], items: Sequence[int]) -> None:
-        """Adds the items of some rows."""
+        """Adds the items of some rows.
+
+        Args:
+            corpora: The index of each row's corpus among the task's.
+            items: The number of labelled items of each row.
+        """
         added = torch.zeros(len(self.numbers), dtype=torch.long)
         added.index_add_(0, torch.tensor(corpora).long(), torch.tensor(items).long())
         self.numbers = self.numbers + added.to(self.numbers.device)
 
     def compute(self) -> Tensor:
-        """Returns the items of each corpus (corpora,)."""
+        """Returns the number of items of each corpus (corpora,)."""
         return self.numbers
 
 
 class MeanLoss(Metric):
-    """The mean loss of labelled items; one that is not finite is kept."""
+    """The mean loss of labelled items; non-finite losses are not skipped."""
 
     full_state_update = False
     sums: Tensor
@@ -73,16 +78,16 @@ class MeanLoss(Metric):
 
 
 class Scores(nn.Module):
-    """Counts batches of all tasks; a module, so that its counts follow the model's device.
+    """The metrics and losses of all tasks, as a module that follows the model's device.
 
     Args:
-        tasks: The tasks, by name.
+        tasks: The tasks by name.
     """
 
     def __init__(self, tasks: Mapping[str, Task]) -> None:
         super().__init__()
         self.tasks = tasks
-        # Typed views of what the module dictionaries own.
+        # The same modules as in the module dictionaries below, with their types.
         self._metrics = {name: _collection(task) for name, task in tasks.items()}
         self._losses = {name: MeanLoss() for name in tasks}
         self._items = {name: Items(len(task.corpora)) for name, task in tasks.items()}
@@ -90,30 +95,30 @@ class Scores(nn.Module):
         self.items = nn.ModuleDict(self._items)
 
     def update(self, logits: Mapping[str, Logits], batch: Batch) -> dict[str, TaskRows]:
-        """Decodes one batch and counts it, for each task that it has rows of.
+        """Decodes one batch and adds it to the scores of each task with rows in the batch.
 
         Returns:
-            Task to its rows, decoded.
+            Task to its decoded rows.
         """
-        encodings, found = batch.tokens.encodings(), {}
+        encodings, decoded = batch.tokens.encodings(), {}
         for name, task in self.tasks.items():
             own, values = select(encodings, batch.rows[name]), batch.values[name]
             origin = batch.origin_of(name)
-            corpora = [task.corpora.index(place.corpus) for place in origin]
+            corpora = [task.corpora.index(row.corpus) for row in origin]
             items = [
                 0 if value is None else task.items(value, encoding)
                 for value, encoding in zip(values, own, strict=True)
             ]
-            self._items[name].update(corpora, items)  # of no rows, too, or torchmetrics warns
+            self._items[name].update(corpora, items)  # even without rows, or torchmetrics warns
             if origin:
                 gold = [
                     None if value is None else task.gold(value, encoding)
                     for value, encoding in zip(values, own, strict=True)
                 ]
-                found[name] = TaskRows(origin, gold, task.decode(logits[name], own, values))
+                decoded[name] = TaskRows(origin, gold, task.decode(logits[name], own, values))
                 self._losses[name].update(*task.loss(logits[name], batch.targets[name]))
-                self._count(name, corpora, found[name])
-        return found
+                self._count(name, corpora, decoded[name])
+        return decoded
 
     def _count(self, name: str, corpora: Sequence[int], rows: TaskRows) -> None:
         """Adds the labelled rows to a task's metrics."""
@@ -126,15 +131,15 @@ class Scores(nn.Module):
             self._metrics[name].update(*zip(*labelled, strict=True))
 
     def compute(self) -> dict[str, Tensor]:
-        """Returns the scores over all processes, and starts anew.
+        """Returns the scores over all processes, and resets them.
 
-        ``task/metric`` and ``task/loss`` of each task; ``task@corpus/metric`` where it has
-        several corpora; ``mean``, the mean of the tasks' main metrics that are shares. A task
-        without labelled items has no scores.
+        The scores are ``task/metric`` and ``task/loss`` of each task, ``task@corpus/metric`` of a
+        task with several corpora, and ``mean``, the mean of the main metrics that are shares. A
+        task without labelled items has no scores.
         """
         values: dict[str, Tensor] = {}
         for name, task in self.tasks.items():
-            # torchmetrics makes a scalar of a single number
+            # torchmetrics turns one number into a scalar
             items = self._items[name].compute().reshape(-1).tolist()
             if sum(items):
                 values |= self._values(name, task, items)
@@ -147,11 +152,11 @@ class Scores(nn.Module):
 
     def _values(self, name: str, task: Task, items: Sequence[int]) -> dict[str, Tensor]:
         values: dict[str, Tensor] = {}
-        for metric, of_metric in self._metrics[name].compute().items():
-            whole, *alone = of_metric
-            values[f"{name}/{metric}"] = whole
-            if len(alone) > 1:
-                for corpus, number, value in zip(task.corpora, items, alone, strict=True):
+        for metric, scores in self._metrics[name].compute().items():
+            total, *by_corpus = scores
+            values[f"{name}/{metric}"] = total
+            if len(by_corpus) > 1:
+                for corpus, number, value in zip(task.corpora, items, by_corpus, strict=True):
                     if number:
                         values[f"{name}@{corpus}/{metric}"] = value
         return values
@@ -170,33 +175,33 @@ def is_share(key: str, tasks: Mapping[str, Task]) -> bool:
     """Returns whether a score is printed in percent.
 
     Args:
-        key: ``task/metric``, ``task@corpus/metric`` or another score's name.
-        tasks: By name.
+        key: ``task/metric``, ``task@corpus/metric`` or the name of another score.
+        tasks: The tasks by name.
     """
     metric = metric_of(key, tasks)
     return key.split("/")[-1] != "loss" if metric is None else metric.is_share
 
 
 def higher_is_better(key: str, tasks: Mapping[str, Task]) -> bool:
-    """Returns whether a score is to be high: all but losses, unless its metric has it otherwise."""
+    """Returns whether a higher score is better: true except for losses and some metrics."""
     metric = metric_of(key, tasks)
     return key.split("/")[-1] != "loss" if metric is None else bool(metric.higher_is_better)
 
 
 def task_of(key: str) -> str:
-    """Returns the task in a score's name, ``val/task@corpus/metric``; empty where it has none."""
+    """Returns the task in a score's name, ``val/task@corpus/metric``; empty if it has none."""
     *_, name, _ = ["", *key.split("/")]
     return name.partition("@")[0]
 
 
 def metric_of(key: str, tasks: Mapping[str, Task]) -> TaskMetric | None:
-    """Returns the metric that a score's name ends in, if it is one of a task."""
+    """Returns the metric of a score's name; None if the score is no metric of a task."""
     task = tasks.get(task_of(key))
     return task.metrics().get(key.split("/")[-1]) if task else None
 
 
 def _collection(task: Task) -> MetricCollection:
-    """Returns a task's metrics, of which those with the same sums are updated once."""
+    """Returns a task's metrics; metrics with equal sums share one update."""
     metrics = task.metrics()
     groups: dict[object, list[str]] = {}
     for name, metric in metrics.items():
@@ -205,7 +210,7 @@ def _collection(task: Task) -> MetricCollection:
 
 
 def _sums(metric: Metric) -> object:
-    """Returns a key for the table that a metric adds up, if others may have the same."""
+    """Returns a key for the sums of a metric, or None if no other metric can share them."""
     if isinstance(metric, LabelMetric) and type(metric).observe is LabelMetric.observe:
         return (metric.labels, metric.counted, metric.shape)
     return None

@@ -1,4 +1,4 @@
-"""One label for a whole text or pair of texts."""
+"""Text classification: one label for a text or a pair of texts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from arabic_mtl.text import Encoding
 
 @dataclass(frozen=True, kw_only=True)
 class SequenceClassification(LabelTask[int]):
-    """One of the labels for each text, such as the polarity of an opinion in the pair form.
+    """Classification of texts or text pairs with one label each, such as polarity.
 
     Args:
-        pooling: What the head sees of a text: a ``summary`` (first token, mean and maximum), or
-            the ``first`` token alone, through a dense layer, as Hugging Face's classifiers do;
-            such a task can be exported as one of them.
+        pooling: The vector of a text that the head reads: a ``summary`` (first token, mean and
+            maximum), or the ``first`` token through a dense layer, as in Hugging Face's sequence
+            classifiers; only tasks with ``first`` can be exported as such a classifier.
     """
 
     reads: ClassVar[Literal["labels", "spans"]] = "labels"
@@ -37,19 +37,19 @@ class SequenceClassification(LabelTask[int]):
 
     @property
     def decoder(self) -> SequenceDecoder:
-        """The likeliest label of each text."""
+        """Returns the decoder to the likeliest label of each text."""
         return SequenceDecoder(labels=self.labels)
 
     def targets(self, example: Example, encoding: Encoding) -> int | None:
-        """The number of the text's only label."""
+        """Returns the index of the text's only label; None for an unlabelled text."""
         labels = self.labels_of(example)
         if labels is None:
             return None
         if len(labels) != 1:
             raise InputError(
-                f"layer {self.layer!r} gives each text one label",
+                f"layer {self.layer!r} must have exactly one label for each text",
                 found=list(labels),
-                expected="one label; several are a task for MultiLabelClassification",
+                expected="one label; for several, use MultiLabelClassification",
             )
         return self.index(labels[0])
 
@@ -62,15 +62,15 @@ class SequenceClassification(LabelTask[int]):
         return 1
 
     def collate(self, values: Sequence[int | None], tokens: Tokens) -> Targets:
-        """``labels`` (rows,)."""
+        """Returns ``labels`` (rows,), `IGNORED` for unlabelled rows."""
         return {"labels": torch.tensor([IGNORED if v is None else v for v in values]).long()}
 
     def build_head(self, hidden_size: int, dropout: float) -> Head:
-        """A linear layer over what `pooling` sees."""
+        """Builds a linear layer over the vector of `pooling`."""
         return TEXT_HEADS[self.pooling](hidden_size, self.size, dropout)
 
     def metrics(self) -> dict[str, TaskMetric]:
-        """Accuracy and macro-F1."""
+        """Returns accuracy and macro-F1 over texts."""
         labels, corpora = self.labels, len(self.corpora)
         return {
             "accuracy": Accuracy(labels, "texts", corpora),
@@ -78,7 +78,7 @@ class SequenceClassification(LabelTask[int]):
         }
 
     def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:
-        """Yields one: the label."""
+        """Yields one decision: the text's label."""
         if isinstance(gold, TextPrediction) and isinstance(predicted, TextPrediction):
-            (right,), (found,) = gold.labels, predicted.labels
-            yield LabelPair(right.label, found.label, found.score)
+            (expected,), (chosen,) = gold.labels, predicted.labels
+            yield LabelPair(expected.label, chosen.label, chosen.score)

@@ -1,4 +1,4 @@
-"""Finding labelled spans of a text by tagging its words."""
+"""Span tagging: labelled spans of a text from BIO tags on its words."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -23,15 +23,16 @@ from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
 from arabic_mtl.tasks.metrics import MicroF1, TaskMetric, WordAccuracy
 from arabic_mtl.text import Encoding
 
-_LONGEST_TRIM = 8
+_LONGEST_TRIM = 8  # letters
 
 
 class TagTarget(TypedDict):
     """A text with labelled spans.
 
     Args:
-        words: Of each span its first and last word, letters left out at both ends, label.
-        gold: Of each span start, end, label.
+        words: First word, last word, trims at both ends and label of each span that words can
+            express (`arabic_mtl.decoders.bio.align`).
+        gold: Start, end and label of each span.
     """
 
     words: Sequence[Sequence[int]]
@@ -40,15 +41,18 @@ class TagTarget(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class TokenClassification(LabelTask[TagTarget]):
-    """Non-overlapping spans of a text, found by BIO tags on its words.
+    """Tagging of non-overlapping labelled spans by BIO tags on words.
 
-    Every word is tagged at its first token. Where Arabic writes several words as one, a span
-    begins or ends inside: the head also says how many letters of its first word a span leaves
-    out, and how many of its last. Of والغرفة it can say الغرفة, whatever the tokenizer.
+    Every word is tagged at its first token. Arabic writes clitics and words as one, so that a
+    span may begin or end inside a word. Therefore the head also predicts the number of letters
+    that a span leaves out of its first and of its last word: in والغرفة, the span can be الغرفة,
+    with any tokenizer.
 
     Args:
-        trim: The most letters that a span leaves out at either end; 0 keeps spans to whole words.
-        crf: Tag the words of a text together, by a linear chain, rather than each by itself.
+        trim: The largest number of letters that a span leaves out at either end, 0 to 8; with 0,
+            spans consist of whole words.
+        crf: Whether the words of a text are tagged jointly by a linear-chain CRF, rather than
+            each word on its own.
     """
 
     reads: ClassVar[Literal["labels", "spans"]] = "spans"
@@ -62,148 +66,152 @@ class TokenClassification(LabelTask[TagTarget]):
     crf: bool = False
 
     def __post_init__(self) -> None:
-        """Checks what can be checked without the data."""
+        """Checks the labels and the trim."""
         super().__post_init__()
         if not 0 <= self.trim <= _LONGEST_TRIM:
             raise InputError(
-                "a span leaves out a few letters of a word",
+                f"`trim` must be 0 to {_LONGEST_TRIM} letters",
                 found=f"trim: {self.trim}",
                 expected=f"0 to {_LONGEST_TRIM}",
             )
 
     @property
     def identity(self) -> dict[str, object]:
-        """The longest trim decides the targets, too."""
+        """Returns the common options that `targets` depends on, and the trim."""
         return super().identity | {"trim": self.trim}
 
     @property
     def tags(self) -> int:
-        """O, then B and I of each label."""
+        """Returns the number of tags: O, then B and I of each label."""
         return 1 + 2 * len(self.labels)
 
     @property
     def size(self) -> int:
-        """The tags, the letters left out at a span's start, and those at its end."""
+        """Returns the number of logits for a token: tags, and trims at both ends."""
         return self.tags + 2 * (self.trim + 1)
 
     @property
     def decoder(self) -> TokenDecoder:
-        """The spans that the tags make."""
+        """Returns the decoder from tags and trims to spans."""
         return TokenDecoder(labels=self.labels)
 
     def targets(self, example: Example, encoding: Encoding) -> TagTarget | None:
-        """Spans in words and in raw characters.
+        """Returns the spans in words and in raw characters (`TagTarget`).
 
-        ``words``: first and last word, letters left out at both ends, label. ``gold``: start,
-        end, label.
+        Returns None for an unlabelled text.
         """
         spans = self.spans_of(example)
         if spans is None:
             return None
         gold = [[span.start, span.end, self.index(span.label)] for span in spans]
-        words = bio.words(encoding.starts, encoding.ends, encoding.words)
-        marks = frozenset(encoding.marks)
+        words = bio.words(encoding.starts, encoding.ends, encoding.word_ids)
+        marks = frozenset(encoding.mark_offsets)
         return {"words": bio.align(words, gold, marks, self.trim), "gold": gold}
 
     def inexpressible(self, example: Example, encoding: Encoding) -> Counter[str]:
-        """Returns how many spans BIO tags and trims cannot give back, by reason."""
+        """Returns the number of spans that BIO tags and trims cannot express, by reason."""
         target = self.targets(example, encoding)
         if target is None:
             return Counter()
-        words = bio.words(encoding.starts, encoding.ends, encoding.words)
-        marks = frozenset(encoding.marks)
+        words = bio.words(encoding.starts, encoding.ends, encoding.word_ids)
+        marks = frozenset(encoding.mark_offsets)
         kept = {
-            (*bio.trimmed(words[first], words[last], before, behind, marks), label)
-            for first, last, before, behind, label in target["words"]
+            (*bio.trim(words[first], words[last], trim_start, trim_end, marks), label)
+            for first, last, trim_start, trim_end, label in target["words"]
         }
         gold = {tuple(span) for span in target["gold"]}
         return Counter(_reason(span, gold) for span in sorted(gold - kept))
 
     def gold(self, target: TagTarget, encoding: Encoding) -> SpansPrediction:
-        """Returns the spans, and the tags of all words."""
-        spans = [SpanPrediction(s, e, self.labels[label]) for s, e, label in target["gold"]]
-        words = len(bio.first_tokens(encoding.words))
+        """Returns the spans and the tags of all words."""
+        spans = [
+            SpanPrediction(start, end, self.labels[label]) for start, end, label in target["gold"]
+        ]
+        words = len(bio.first_tokens(encoding.word_ids))
         return SpansPrediction(tuple(spans), tuple(bio.encode(words, target["words"])))
 
     def items(self, target: TagTarget, encoding: Encoding) -> int:
         """Returns the number of words."""
-        return len(bio.first_tokens(encoding.words))
+        return len(bio.first_tokens(encoding.word_ids))
 
     def collate(self, values: Sequence[TagTarget | None], tokens: Tokens) -> Targets:
-        """What is right of each token, and the raw spans.
+        """Joins the values of `targets` for the rows of a batch.
 
-        ``labels`` (rows, tokens, 3): tag, and at both ends of a span the letters left out.
-        ``gold`` (spans, 4): row, start, end, label.
+        Returns:
+            ``labels`` (rows, tokens, 3): tag, trim at a span's start, trim at its end; `IGNORED`
+            for tokens without one. ``gold`` (spans, 4): row, start, end, label.
         """
-        labels = np.full((*tokens.input_ids.shape, 3), IGNORED)  # quicker to fill than a tensor
+        labels = np.full((*tokens.input_ids.shape, 3), IGNORED)  # faster to fill than a tensor
         for row, value in enumerate(values):
             if value is not None:
-                first = bio.first_tokens(tokens.words[row].tolist())
+                first = bio.first_tokens(tokens.word_ids[row].tolist())
                 labels[row, first, 0] = bio.encode(len(first), value["words"])
-                for start, end, before, behind, _ in value["words"]:
-                    labels[row, first[start], 1], labels[row, first[end], 2] = before, behind
-        gold = [[row, *span] for row, v in enumerate(values) if v for span in v["gold"]]
+                for start, end, trim_start, trim_end, _ in value["words"]:
+                    labels[row, first[start], 1] = trim_start
+                    labels[row, first[end], 2] = trim_end
+        gold = [[row, *span] for row, value in enumerate(values) if value for span in value["gold"]]
         table = torch.tensor(gold, dtype=torch.long).view(-1, 4)
         return {"labels": torch.from_numpy(labels), "gold": table}
 
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
-        """The loss of the tags, and of the letters left out; counted are the tagged words."""
-        tags, before, behind = targets["labels"].unbind(dim=-1)
-        trims = summed_cross_entropy(logits["before"], before)
-        ends = summed_cross_entropy(logits["behind"], behind)
-        return tag_loss(logits, tags) + trims + ends, (tags != IGNORED).sum()
+        """Returns the loss of tags and trims, and the number of labelled words."""
+        tags, trim_start, trim_end = targets["labels"].unbind(dim=-1)
+        starts = summed_cross_entropy(logits["trim_start"], trim_start)
+        ends = summed_cross_entropy(logits["trim_end"], trim_end)
+        return tag_loss(logits, tags) + starts + ends, (tags != IGNORED).sum()
 
     def tally(self, targets: Targets) -> Tensor:
-        """Returns how often each tag is gold; letters that are left out count nothing: (size,)."""
+        """Returns the frequency of each gold tag (size,); the counts of trims are 0."""
         tags = super().tally({"labels": targets["labels"][..., 0]})
         return torch.cat([tags[: self.tags], tags.new_zeros(self.size - self.tags)])
 
     def constant(self, tally: Tensor, targets: Targets) -> Logits:
-        """Returns the logits of the most frequent tag for every token."""
+        """Returns logits that favour the most frequent tag, for every token."""
         flat = super().constant(tally, {"labels": targets["labels"][..., 0]})
         return split_outputs(flat["logits"], self.trim)
 
     def build_head(self, hidden_size: int, dropout: float) -> Head:
-        """A linear layer on each token."""
+        """Builds a linear layer on each token, with a CRF if `crf`."""
         return TokenHead(hidden_size, self.tags, self.trim, dropout, chain=self.crf)
 
     def metrics(self) -> dict[str, TaskMetric]:
-        """F1 of labelled spans and of bare ones, both exact, and accuracy over words."""
+        """Returns exact-match F1 of spans with and without labels, and accuracy over words."""
         corpora = len(self.corpora)
         return {
-            "f1": MicroF1(self.labels, "found spans", corpora),
-            "span_f1": MicroF1((), "found spans", corpora),
+            "f1": MicroF1(self.labels, "predicted spans", corpora),
+            "span_f1": MicroF1((), "predicted spans", corpora),
             "accuracy": WordAccuracy(corpora),
         }
 
     def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:
-        """Yields one for each gold or predicted span.
+        """Yields one decision for each gold or predicted span.
 
-        Spans are sets, as in their F1: equal ones are right, those at one place are confused.
+        Equal spans count once, as in F1. A gold and a predicted span with the same offsets and
+        different labels are one decision, a confusion.
         """
         if isinstance(gold, SpansPrediction) and isinstance(predicted, SpansPrediction):
             yield from _paired(gold, predicted)
 
 
 def _paired(gold: SpansPrediction, predicted: SpansPrediction) -> Iterator[LabelPair]:
-    right = {(span.start, span.end, span.label) for span in gold.spans}
-    found = {(span.start, span.end, span.label): span.score for span in predicted.spans}
-    places: dict[tuple[int, int], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    for start, end, label in sorted(right):
-        if (start, end, label) in found:
-            yield LabelPair(label, label, found[start, end, label], (start, end))
+    expected = {(span.start, span.end, span.label) for span in gold.spans}
+    scores = {(span.start, span.end, span.label): span.score for span in predicted.spans}
+    wrong: dict[tuple[int, int], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for start, end, label in sorted(expected):
+        if (start, end, label) in scores:
+            yield LabelPair(label, label, scores[start, end, label], (start, end))
         else:
-            places[start, end][0].append(label)
-    for start, end, label in sorted(found.keys() - right):
-        places[start, end][1].append(label)
-    for place, labels in places.items():
+            wrong[start, end][0].append(label)
+    for start, end, label in sorted(scores.keys() - expected):
+        wrong[start, end][1].append(label)
+    for offsets, labels in wrong.items():
         for missed, spurious in zip_longest(*labels):
-            score = None if spurious is None else found[*place, spurious]
-            yield LabelPair(missed, spurious, score, place)
+            score = None if spurious is None else scores[*offsets, spurious]
+            yield LabelPair(missed, spurious, score, offsets)
 
 
 def _reason(span: Sequence[int], gold: set[tuple[int, ...]]) -> str:
-    """Returns why a span cannot be given back."""
+    """Returns the reason why tags and trims cannot express a span."""
     start, end, _ = span
     if start == end:
         return "NULL"
@@ -213,9 +221,10 @@ def _reason(span: Sequence[int], gold: set[tuple[int, ...]]) -> str:
 
 
 def tag_loss(logits: Logits, labels: Tensor) -> Tensor:
-    """The summed loss of the right tags (rows, tokens), `IGNORED` where a token has none."""
+    """Returns the summed loss of gold tags (rows, tokens), `IGNORED` for tokens without one."""
     if "transitions" not in logits:
         return summed_cross_entropy(logits["tags"], labels)
-    words, lengths = losses.words_of(labels != IGNORED)
-    scores, right = losses.at(logits["tags"], words), labels.gather(1, words).clamp(min=0)
-    return losses.negative_log_likelihood(scores, logits["transitions"], right, lengths).sum()
+    words, lengths = losses.masked_positions(labels != IGNORED)
+    scores = losses.gather_tokens(logits["tags"], words)
+    tags = labels.gather(1, words).clamp(min=0)
+    return losses.negative_log_likelihood(scores, logits["transitions"], tags, lengths).sum()

@@ -1,4 +1,4 @@
-"""Tags from spans and spans from tags, beside the CoNLL scorer's own reading of tags."""
+"""Tags from spans and spans from tags, compared with the CoNLL scorer (seqeval)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Spans = list[tuple[int, int, int]]
 
 @st.composite
 def between_words(draw: st.DrawFn) -> tuple[list[Word], Spans]:
-    """Words with gaps or none between them, and spans from word to word that do not overlap."""
+    """Draws words, with or without gaps, and non-overlapping spans of whole words."""
     words, position = [], 0
     for number in range(draw(st.integers(0, 12))):
         start = position + draw(st.integers(0, 2))
@@ -50,10 +50,10 @@ def between_words(draw: st.DrawFn) -> tuple[list[Word], Spans]:
         ([(4, 6, 0)], [(1, 1, 0, 1, 0)], [0, 1, 0, 0, 0]),
         ([(5, 6, 0)], [(1, 1, 1, 1, 0)], [0, 1, 0, 0, 0]),  # inside a word at both ends
         ([(6, 13, 1)], [(1, 3, 2, 2, 1)], [0, 3, 4, 4, 0]),
-        # a shared word goes to the first, and the second begins where its next word does
+        # a shared word belongs to the first span; the second begins at its next word
         ([(0, 7, 0), (4, 11, 1)], [(0, 1, 0, 0, 0), (2, 2, 0, 0, 1)], [1, 2, 3, 0, 0]),
         ([(0, 6, 0), (6, 10, 1)], [(0, 1, 0, 1, 0), (2, 2, 0, 1, 1)], [1, 2, 3, 0, 0]),
-        # two spans in one word: the second is left without
+        # two spans in one word: the second is omitted
         ([(0, 1, 0), (1, 3, 1)], [(0, 0, 0, 2, 0)], [1, 0, 0, 0, 0]),
         ([(0, 3, 0), (0, 3, 1)], [(0, 0, 0, 0, 0)], [1, 0, 0, 0, 0]),
         ([(3, 4, 0)], [], [0, 0, 0, 0, 0]),  # between words
@@ -72,16 +72,16 @@ def test_align_and_encode(spans: Spans, aligned: Aligned, tags: list[int]) -> No
     ("span", "longest", "trim"),
     [
         ((3, 18), 3, (3, 3)),
-        ((3, 18), 2, (0, 0)),  # more would have to be left out: none is
+        ((3, 18), 2, (0, 0)),  # the trim exceeds the limit, and is not applied
         ((3, 18), 0, (0, 0)),
-        ((3, 19), 2, (0, 2)),  # each end by itself
+        ((3, 19), 2, (0, 2)),  # each end has its own limit
         ((2, 18), 2, (2, 0)),
         ((4, 17), 3, (0, 0)),
         ((4, 17), 4, (4, 4)),
         ((0, 21), 0, (0, 0)),
     ],
 )
-def test_more_letters_than_may_be_left_out(
+def test_trims_above_the_limit_become_zero(
     span: tuple[int, int], longest: int, trim: tuple[int, int]
 ) -> None:
     assert bio.align(LONG, [(*span, 1)], frozenset(), longest) == [(0, 1, *trim, 1)]
@@ -90,11 +90,11 @@ def test_more_letters_than_may_be_left_out(
 @pytest.mark.parametrize(
     ("start", "end", "marks", "trim"),
     [
-        (2, 10, {1}, (1, 0)),  # وَالغرفة without its و and the vowel on it
+        (2, 10, {1}, (1, 0)),  # وَالغرفة without و and its vowel
         (4, 10, {1, 2, 3}, (1, 0)),
         (4, 10, {1, 3}, (2, 0)),
         (0, 6, {7, 9}, (0, 2)),
-        (0, 9, {9}, (0, 0)),  # the mark on the last letter is no letter
+        (0, 9, {9}, (0, 0)),  # the mark on the last letter does not count
         (3, 7, {1, 2, 7, 8, 9}, (1, 0)),
     ],
 )
@@ -106,14 +106,14 @@ def test_marks_are_not_counted(
 
 
 @pytest.mark.parametrize(
-    ("before", "behind", "marks", "found"),
+    ("trim_start", "trim_end", "marks", "expected"),
     [
         (0, 0, (), (2, 9)),
         (1, 0, (), (3, 9)),
         (0, 1, (), (2, 8)),
         (2, 3, (), (4, 6)),
         (3, 3, (), (5, 6)),
-        (3, 4, (), (2, 9)),  # none would remain
+        (3, 4, (), (2, 9)),  # no letter would remain
         (7, 0, (), (2, 9)),
         (0, 7, (), (2, 9)),
         (8, 8, (), (2, 9)),
@@ -125,32 +125,34 @@ def test_marks_are_not_counted(
         (0, 0, range(3, 9), (2, 9)),
     ],
 )
-def test_trimmed(before: int, behind: int, marks: tuple[int, ...], found: tuple[int, int]) -> None:
+def test_trim(
+    trim_start: int, trim_end: int, marks: tuple[int, ...], expected: tuple[int, int]
+) -> None:
     word = Word(1, 2, 9)
-    assert bio.trimmed(word, word, before, behind, frozenset(marks)) == found
+    assert bio.trim(word, word, trim_start, trim_end, frozenset(marks)) == expected
 
 
 @given(
     sizes=st.lists(st.integers(1, 4), min_size=1, max_size=8),
     position=st.integers(0, 3),
-    before=st.integers(0, 8),
-    behind=st.integers(0, 8),
+    trim_start=st.integers(0, 8),
+    trim_end=st.integers(0, 8),
 )
-def test_trimmed_takes_letters_with_their_marks(
-    sizes: list[int], position: int, before: int, behind: int
+def test_trim_takes_letters_with_their_marks(
+    sizes: list[int], position: int, trim_start: int, trim_end: int
 ) -> None:
-    """A letter and its marks are one block; whole blocks go, and never all of a word's."""
+    """A letter and its marks are one block; trims remove whole blocks, but never all of a word."""
     blocks = []
     for size in sizes:
         blocks.append((position, position + size))
         position += size
     marks = frozenset(p for start, end in blocks for p in range(start + 1, end))
     start, end = blocks[0][0], blocks[-1][1]
-    first = blocks[before][0] if before < len(blocks) else start
-    last = blocks[-1 - behind][1] if behind < len(blocks) else end
+    first = blocks[trim_start][0] if trim_start < len(blocks) else start
+    last = blocks[-1 - trim_end][1] if trim_end < len(blocks) else end
     word = Word(1, start, end)
     expected = (first, last) if first < last else (start, end)
-    assert bio.trimmed(word, word, before, behind, marks) == expected
+    assert bio.trim(word, word, trim_start, trim_end, marks) == expected
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_trimmed_takes_letters_with_their_marks(
         ([0, 0], []),
         ([1, 2, 2], [(0, 2, 0)]),
         ([1, 1], [(0, 0, 0), (1, 1, 0)]),
-        ([2, 2, 0, 4], [(0, 1, 0), (3, 3, 1)]),  # an I that continues nothing begins a span
+        ([2, 2, 0, 4], [(0, 1, 0), (3, 3, 1)]),  # an I after another label begins a span
         ([1, 4, 4], [(0, 0, 0), (1, 2, 1)]),
         ([3, 2], [(0, 0, 1), (1, 1, 0)]),
         ([1, 0, 2], [(0, 0, 0), (2, 2, 0)]),
@@ -172,23 +174,25 @@ def test_decode(tags: list[int], spans: Spans) -> None:
 
 @given(tags=st.lists(st.integers(0, 4), max_size=15))
 def test_decode_equals_seqeval(tags: list[int]) -> None:
-    found = [("XY"[label], first, last) for first, last, label in bio.decode(tags)]
-    assert found == get_entities([NAMES[tag] for tag in tags])
+    decoded = [("XY"[label], first, last) for first, last, label in bio.decode(tags)]
+    assert decoded == get_entities([NAMES[tag] for tag in tags])
 
 
 @given(case=between_words(), longest=st.integers(0, 8))
-def test_spans_from_word_to_word_come_back(case: tuple[list[Word], Spans], longest: int) -> None:
+def test_spans_between_word_boundaries_are_restored(
+    case: tuple[list[Word], Spans], longest: int
+) -> None:
     words, spans = case
     aligned = bio.align(words, spans, frozenset(), longest)
     assert [trim for _, _, *trim, _ in aligned] == [[0, 0]] * len(spans)
-    found = bio.decode(bio.encode(len(words), aligned))
-    assert found == [(first, last, label) for first, last, _, _, label in aligned]
-    assert [(words[a].start, words[b].end, label) for a, b, label in found] == spans
+    decoded = bio.decode(bio.encode(len(words), aligned))
+    assert decoded == [(first, last, label) for first, last, _, _, label in aligned]
+    assert [(words[a].start, words[b].end, label) for a, b, label in decoded] == spans
 
 
 @given(data=st.data())
 def test_aligned_spans_share_no_word(data: st.DataObject) -> None:
-    """Whatever the spans, even where they overlap: in order, and each trim within its limit."""
+    """Aligned spans are in order and their trims within the limit, even if spans overlap."""
     words, _ = data.draw(between_words())
     spans = data.draw(
         st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 2)), max_size=6)
@@ -199,10 +203,10 @@ def test_aligned_spans_share_no_word(data: st.DataObject) -> None:
     aligned = bio.align(words, spans, marks, longest)
     for (_, last, *_), (first, *_) in pairwise(aligned):
         assert last < first
-    for first, last, before, behind, _ in aligned:
+    for first, last, trim_start, trim_end, _ in aligned:
         assert 0 <= first <= last < len(words)
-        assert 0 <= before <= longest
-        assert 0 <= behind <= longest
+        assert 0 <= trim_start <= longest
+        assert 0 <= trim_end <= longest
     assert len(bio.decode(bio.encode(len(words), aligned))) == len(aligned)
 
 

@@ -1,4 +1,4 @@
-"""Which heads are asked, in which order, and which spans with which conditions."""
+"""The order in which tasks are decoded, and the spans and conditions of their heads."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from arabic_mtl.decoders import (
     UNKNOWN,
     Arrays,
     Decoder,
-    Given,
     MultiLabelDecoder,
     Queries,
     SequenceDecoder,
     SourcePrediction,
+    SpanCondition,
     SpanDecoder,
     SpanQuery,
     decode_all,
@@ -33,7 +33,7 @@ from arabic_mtl.documents import (
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import FIELDS, NO_WORD
 from arabic_mtl.text.offsets import Integers
-from support.predictions import labels_of, near
+from support.predictions import approx, predicted_labels
 
 CATEGORIES = ("ROOMS#GENERAL", "ROOMS#PRICES", "SERVICE#GENERAL")
 TOPIC = SequenceDecoder(labels=("hotel", "flight"))
@@ -42,26 +42,26 @@ PLAIN = SpanDecoder(labels=("positive", "negative"), spans_from="ner")
 CONDITIONED = SpanDecoder(
     labels=("positive", "negative"),
     spans_from="ner",
-    given=Given(layer="aspect", labels=CATEGORIES, found_by="category"),
+    condition=SpanCondition(layer="aspect", labels=CATEGORIES, predicted_by="category"),
 )
 ROW = Encoding(
     input_ids=[5, 6, 7],
     token_type_ids=[0, 0, 0],
     starts=[0, 4, 9],
     ends=[3, 8, 12],
-    words=[0, 1, 2],
-    marks=[],
+    word_ids=[0, 1, 2],
+    mark_offsets=[],
 )
 ROOM, VIEW = SpanPrediction(4, 8, "ROOMS"), SpanPrediction(9, 12, "VIEW")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finder(Decoder):
-    """Finds in each row what it was made to find."""
+    """A decoder with fixed predictions for each row."""
 
     predicts: ClassVar[type[Prediction]] = SpansPrediction
 
-    found: tuple[tuple[SpanPrediction, ...], ...]
+    predictions: tuple[tuple[SpanPrediction, ...], ...]
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -70,56 +70,56 @@ class Finder(Decoder):
     def decode(
         self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
     ) -> list[SpansPrediction]:
-        assert len(rows) == len(self.found)
+        assert len(rows) == len(self.predictions)
         assert queries is None
-        return [SpansPrediction(spans) for spans in self.found]
+        return [SpansPrediction(spans) for spans in self.predictions]
 
 
 class Heads:
-    """Gives the logarithms of numbers, and notes what it was asked.
+    """Returns the logarithms of numbers as logits, and records the calls.
 
-    Of a label alone these are odds: 3 for a probability of 3/4.
+    For a single label the numbers are odds: 3 for a probability of 3/4.
     """
 
     def __init__(self, **numbers: Any) -> None:
         self.numbers = numbers
-        self.asked: list[tuple[str, list[list[int]] | None]] = []
+        self.calls: list[tuple[str, list[list[int]] | None]] = []
 
     def __call__(self, name: str, spans: Integers | None) -> Arrays:
-        self.asked.append((name, None if spans is None else spans.tolist()))
+        self.calls.append((name, None if spans is None else spans.tolist()))
         return {"logits": np.log(np.array(self.numbers[name], dtype=np.float64))}
 
 
 def polarity(
     start: int, end: int, label: str, score: float, condition: tuple[int, float] | None = None
 ) -> SpanPrediction:
-    """A span of two labels."""
-    of_span = condition and LabelScore(CATEGORIES[condition[0]], near(condition[1]))
-    others = (near(score), near(1 - score))
-    likely = others if label == "positive" else others[::-1]
-    return SpanPrediction(start, end, label, near(score), of_span, likely)
+    """Returns a predicted span with one of two labels, and its condition."""
+    condition_score = condition and LabelScore(CATEGORIES[condition[0]], approx(condition[1]))
+    probabilities = (approx(score), approx(1 - score))
+    distribution = probabilities if label == "positive" else probabilities[::-1]
+    return SpanPrediction(start, end, label, approx(score), condition_score, distribution)
 
 
-def spans(*of_row: SpanPrediction) -> SpansPrediction:
-    return SpansPrediction(of_row)
+def spans(*items: SpanPrediction) -> SpansPrediction:
+    return SpansPrediction(items)
 
 
-def test_tasks_are_asked_after_their_sources_and_predictions_keep_the_order_of_the_tasks() -> None:
+def test_tasks_are_decoded_after_their_sources_and_returned_in_task_order() -> None:
     decoders = {
         "polarity": PLAIN,
-        "ner": Finder(found=((ROOM,),)),
+        "ner": Finder(predictions=((ROOM,),)),
         "emotion": PLAIN,
         "topic": TOPIC,
     }
     heads = Heads(polarity=[[3, 1]], ner=[], emotion=[[1, 4]], topic=[[1, 3]])
     predictions = decode_all(decoders, heads, [ROW])
     table = [[0, 4, 8, 1, 2, UNKNOWN]]
-    assert heads.asked == [
+    assert heads.calls == [
         *(("ner", None), ("topic", None)),
         *(("polarity", table), ("emotion", table)),
     ]
     assert list(predictions) == list(decoders)
-    flight = TextPrediction((LabelScore("flight", near(0.75)),), (near(0.25), near(0.75)))
+    flight = TextPrediction((LabelScore("flight", approx(0.75)),), (approx(0.25), approx(0.75)))
     assert predictions == {
         "polarity": [spans(polarity(4, 8, "positive", 0.75))],
         "ner": [spans(ROOM)],
@@ -129,11 +129,11 @@ def test_tasks_are_asked_after_their_sources_and_predictions_keep_the_order_of_t
 
 
 def test_spans_are_conditioned_on_their_categories_and_other_categories_on_null() -> None:
-    """A span has the likeliest category of its own, predicted or not; other ones are NULL's."""
+    """A span has its likeliest category, predicted or not; other categories are NULL spans."""
     decoders = {
         "polarity": CONDITIONED,
         "category": CATEGORY,
-        "ner": Finder(found=((ROOM, VIEW), (), ())),
+        "ner": Finder(predictions=((ROOM, VIEW), (), ())),
     }
     heads = Heads(
         ner=[],
@@ -145,7 +145,7 @@ def test_spans_are_conditioned_on_their_categories_and_other_categories_on_null(
         polarity=[[3, 1], [1, 3], [4, 1], [1, 4], [1, 9], [9, 1]],
     )
     predictions = decode_all(decoders, heads, [ROW] * 3)
-    assert heads.asked == [
+    assert heads.calls == [
         ("category", None),
         ("ner", None),
         (
@@ -171,48 +171,48 @@ def test_spans_are_conditioned_on_their_categories_and_other_categories_on_null(
         ),
         spans(polarity(0, 0, "positive", 0.9)),
     ]
-    assert labels_of(predictions["category"]) == [
+    assert predicted_labels(predictions["category"]) == [
         [CATEGORIES[2]],
         [CATEGORIES[2], CATEGORIES[0]],
         [],
     ]
 
 
-def test_without_others_spans_are_whole_texts() -> None:
-    alone = SpanDecoder(labels=("positive", "negative"))
+def test_spans_without_sources_are_whole_texts() -> None:
+    decoder = SpanDecoder(labels=("positive", "negative"))
     heads = Heads(polarity=[[3, 1], [1, 3]], category=[[3, 3, 3]] * 2)
-    decoders = {"polarity": alone, "category": CATEGORY}
+    decoders = {"polarity": decoder, "category": CATEGORY}
     predictions = decode_all(decoders, heads, [ROW] * 2)
-    whole = [[0, 0, 0, 0, 3, UNKNOWN], [1, 0, 0, 0, 3, UNKNOWN]]
-    assert heads.asked == [("polarity", whole), ("category", None)]
-    assert labels_of(predictions["polarity"]) == [["positive"], ["negative"]]
+    table = [[0, 0, 0, 0, 3, UNKNOWN], [1, 0, 0, 0, 3, UNKNOWN]]
+    assert heads.calls == [("polarity", table), ("category", None)]
+    assert predicted_labels(predictions["polarity"]) == [["positive"], ["negative"]]
 
 
-def test_no_condition_where_no_task_predicts_it() -> None:
-    decoders = {"polarity": PLAIN, "category": CATEGORY, "ner": Finder(found=((ROOM,),))}
+def test_condition_is_unknown_without_a_predicting_task() -> None:
+    decoders = {"polarity": PLAIN, "category": CATEGORY, "ner": Finder(predictions=((ROOM,),))}
     heads = Heads(polarity=[[1, 3]], category=[[3, 3, 3]], ner=[])
-    (found,) = decode_all(decoders, heads, [ROW])["polarity"]
-    assert found == spans(polarity(4, 8, "negative", 0.75))
+    (prediction,) = decode_all(decoders, heads, [ROW])["polarity"]
+    assert prediction == spans(polarity(4, 8, "negative", 0.75))
 
 
-def test_every_head_is_asked_even_if_there_are_no_texts() -> None:
-    """Processes that read different texts ask the same heads."""
+def test_every_head_runs_without_texts() -> None:
+    """Processes with different texts run the same heads."""
     decoders = {
         "polarity": CONDITIONED,
-        "ner": Finder(found=()),
+        "ner": Finder(predictions=()),
         "category": CATEGORY,
         "topic": TOPIC,
     }
-    none = np.zeros((0, 3))
-    heads = Heads(polarity=none[:, :2], ner=[], category=none, topic=none[:, :2])
+    empty = np.zeros((0, 3))
+    heads = Heads(polarity=empty[:, :2], ner=[], category=empty, topic=empty[:, :2])
     predictions = decode_all(decoders, heads, [])
-    assert heads.asked == [("ner", None), ("category", None), ("topic", None), ("polarity", [])]
+    assert heads.calls == [("ner", None), ("category", None), ("topic", None), ("polarity", [])]
     assert predictions == {"polarity": [], "ner": [], "category": [], "topic": []}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counter(Decoder):
-    """Ten times the number that a source predicts, or the number of its spans."""
+    """A decoder of ten times the number that a source predicts, or of its number of spans."""
 
     predicts: ClassVar[type[Prediction]] = ValuePrediction
     asks_spans: ClassVar[bool] = True
@@ -241,18 +241,18 @@ class Counter(Decoder):
         self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
     ) -> list[ValuePrediction]:
         assert queries is not None
-        return [ValuePrediction(10 * of_row[0].end) for of_row in queries]
+        return [ValuePrediction(10 * row_queries[0].end) for row_queries in queries]
 
 
-def test_a_task_may_build_on_one_that_builds_on_another() -> None:
+def test_dependencies_may_be_chained() -> None:
     decoders = {
         "third": Counter(source="second"),
         "second": Counter(source="ner"),
-        "ner": Finder(found=((ROOM, VIEW), (ROOM,))),
+        "ner": Finder(predictions=((ROOM, VIEW), (ROOM,))),
     }
     heads = Heads(third=[], second=[], ner=[])
     predictions = decode_all(decoders, heads, [ROW] * 2)
-    assert heads.asked == [
+    assert heads.calls == [
         ("ner", None),
         ("second", [[0, 0, 2, 0, 1, UNKNOWN], [1, 0, 1, 0, 1, UNKNOWN]]),
         ("third", [[0, 0, 20, 0, 1, UNKNOWN], [1, 0, 10, 0, 1, UNKNOWN]]),
@@ -269,15 +269,17 @@ def test_decoders_name_their_sources(decoder: Decoder, depends_on: tuple[str, ..
     assert decoder.asks_spans == isinstance(decoder, SpanDecoder) == decoder.labels_pieces
 
 
-def test_a_text_without_words_has_no_labels_however_likely() -> None:
+def test_text_without_words_has_no_labels() -> None:
     decoder = MultiLabelDecoder(labels=("a", "b"), threshold=0.5)
     logits = {"logits": np.array([[9.0, -9.0], [9.0, -9.0]], dtype=np.float32)}
     with_words, without = decoder.decode(logits, [row_of([0]), row_of([])])
-    assert labels_of([with_words]) == [["a"]]
+    assert predicted_labels([with_words]) == [["a"]]
     assert (without.labels, without.distribution) == ((), with_words.distribution)
 
 
 def row_of(words: list[int]) -> Encoding:
-    """A text of one token per word, between special ones."""
+    """Returns a text of one token per word, between special tokens."""
     columns: dict[str, list[int]] = {name: [0] * (len(words) + 2) for name in FIELDS}
-    return Encoding(**columns | {"words": [NO_WORD, *words, NO_WORD], "marks": [], "letters": []})
+    return Encoding(
+        **columns | {"word_ids": [NO_WORD, *words, NO_WORD], "mark_offsets": [], "char_codes": []}
+    )

@@ -1,4 +1,4 @@
-"""Probabilities against those of torch, at whatever scale."""
+"""Probabilities compared with torch, at any scale."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ logits = arrays.arrays(
 
 
 @given(values=logits)
-def test_they_are_torchs(values: Logits) -> None:
+def test_probabilities_equal_torch(values: Logits) -> None:
     exact = torch.from_numpy(values).double()
-    for found, expected in [
+    for actual, expected in [
         (softmax(values), exact.softmax(dim=-1)),
         (sigmoid(values), exact.sigmoid()),
     ]:
-        assert found.dtype == np.float64
-        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+        assert actual.dtype == np.float64
+        np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-15)
 
 
 @given(values=logits)
-def test_a_softmax_sums_to_one_and_is_highest_where_logits_are(values: Logits) -> None:
-    likely = softmax(values)
-    np.testing.assert_allclose(likely.sum(axis=-1), 1.0, rtol=1e-12)
+def test_softmax_sums_to_one_and_keeps_the_maximum(values: Logits) -> None:
+    probabilities = softmax(values)
+    np.testing.assert_allclose(probabilities.sum(axis=-1), 1.0, rtol=1e-12)
     highest = values == values.max(axis=-1, keepdims=True)
-    at_most = np.broadcast_to(likely.max(axis=-1, keepdims=True), likely.shape)
-    assert (likely[highest] == at_most[highest]).all()
+    maxima = np.broadcast_to(probabilities.max(axis=-1, keepdims=True), probabilities.shape)
+    assert (probabilities[highest] == maxima[highest]).all()
 
 
 def test_by_hand() -> None:
@@ -50,9 +50,9 @@ def test_by_hand() -> None:
 
 @pytest.mark.filterwarnings("error")  # numpy warns of an overflow
 def test_nothing_overflows() -> None:
-    ends = np.array([-3e38, 0.0, 3e38], dtype=np.float32)
-    assert softmax(ends).tolist() == [0.0, 0.0, 1.0]
-    assert sigmoid(ends).tolist() == [0.0, 0.5, 1.0]
+    extremes = np.array([-3e38, 0.0, 3e38], dtype=np.float32)
+    assert softmax(extremes).tolist() == [0.0, 0.0, 1.0]
+    assert sigmoid(extremes).tolist() == [0.0, 0.5, 1.0]
 
 
 def test_no_rows() -> None:

@@ -1,4 +1,4 @@
-"""Labels by attention of their own, and by single words that are evidence for them."""
+"""Per-label attention, and word-level evidence for labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from arabic_mtl.model.heads import MultiLabelHead
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import MultiLabelClassification
 from arabic_mtl.text import TextPipeline
-from support.predictions import labels_of, scores_of
+from support.predictions import compute_scores, predicted_labels
 from support.tokens import blank, pad
 
 PLAIN = MultiLabelClassification(corpus="reviews", layer="category", labels=("A", "B", "C"))
@@ -27,22 +27,22 @@ RAW = "والغرفة نظيفة"
 SIZE = 4
 
 
-def tokens_of(*words: list[int]) -> Tokens:
-    """Rows of tokens, each with its word's number, -1 for special tokens; padded."""
+def make_tokens(*words: list[int]) -> Tokens:
+    """Returns padded rows of tokens with these word ids; -1 for special tokens."""
     width = max(map(len, words), default=1)
     mask = [[1] * len(row) + [0] * (width - len(row)) for row in words]
     numbers = [row + [-1] * (width - len(row)) for row in words]
     fields = {
         "attention_mask": torch.tensor(mask, dtype=torch.long).view(-1, width),
-        "words": torch.tensor(numbers, dtype=torch.long).view(-1, width),
+        "word_ids": torch.tensor(numbers, dtype=torch.long).view(-1, width),
     }
     return Tokens(**{**vars(blank(len(words), width)), **fields})
 
 
-TOKENS = tokens_of([-1, 0, 1, 1, -1], [-1, 0, -1], [-1, -1])
+TOKENS = make_tokens([-1, 0, 1, 1, -1], [-1, 0, -1], [-1, -1])
 
 
-def target_of(labels: list[int], *spans: list[int]) -> dict[str, Any]:
+def make_target(labels: list[int], *spans: list[int]) -> dict[str, Any]:
     return {"labels": labels, "spans": list(spans)}
 
 
@@ -51,16 +51,16 @@ def softplus(value: float) -> float:
 
 
 def example(labels: tuple[str, ...] | None, *spans: Span) -> Example:
-    of_text = {} if labels is None else {"category": labels}
-    return Example(id="1", group="1", text=RAW, labels=of_text, spans={"category": spans})
+    text_labels = {} if labels is None else {"category": labels}
+    return Example(id="1", group="1", text=RAW, labels=text_labels, spans={"category": spans})
 
 
 def test_evidence_is_each_spans_tokens_and_label(text: TextPipeline) -> None:
-    (encoding,) = text.encode([RAW], [None])  # و is a word of its own
+    (encoding,) = text.encode([RAW], [None])  # و is a separate word
     spans = (Span(1, 7, "B"), Span(1, 13, "A"), Span(0, 0, "C"))
     assert TASK.targets(example(("B", "A"), *spans), encoding) == {
         "labels": [1, 0],
-        "spans": [[2, 3, 1], [2, 4, 0]],  # NULL is in no word
+        "spans": [[2, 3, 1], [2, 4, 0]],  # NULL has no tokens
     }
     assert PLAIN.targets(example(("B",), *spans), encoding) == {"labels": [1], "spans": None}
     assert TASK.targets(example(("B",)), encoding) == {"labels": [1], "spans": []}
@@ -69,14 +69,14 @@ def test_evidence_is_each_spans_tokens_and_label(text: TextPipeline) -> None:
     assert TASK.targets(example(None, *spans), encoding) is None
 
 
-def test_a_span_without_tokens_is_no_evidence_of_a_whole_text(text: TextPipeline) -> None:
-    raw = "جميل \u064b جدا"  # a mark on nothing
+def test_span_without_tokens_is_no_evidence(text: TextPipeline) -> None:
+    raw = "جميل \u064b جدا"  # a mark without a letter
     (encoding,) = text.encode([raw], [None])
-    of_mark = replace(example(("B",), Span(5, 6, "B"), Span(0, 4, "B")), text=raw)
-    assert TASK.targets(of_mark, encoding) == {"labels": [1], "spans": [[1, 2, 1]]}
+    mark_example = replace(example(("B",), Span(5, 6, "B"), Span(0, 4, "B")), text=raw)
+    assert TASK.targets(mark_example, encoding) == {"labels": [1], "spans": [[1, 2, 1]]}
 
 
-def test_evidence_of_an_undeclared_label_is_refused(text: TextPipeline) -> None:
+def test_evidence_with_an_undeclared_label_is_rejected(text: TextPipeline) -> None:
     task = replace(TASK, layer="category", evidence="aspect")
     (encoding,) = text.encode([RAW], [None])
     with pytest.raises(InputError) as caught:
@@ -85,7 +85,7 @@ def test_evidence_of_an_undeclared_label_is_refused(text: TextPipeline) -> None:
     assert caught.value.found == "«D»"
 
 
-def test_evidence_outdates_the_targets() -> None:
+def test_identity_includes_the_evidence() -> None:
     assert TASK.identity != PLAIN.identity
     assert TASK.span_layers == {"evidence": "category"}
     assert PLAIN.span_layers == {}
@@ -93,62 +93,67 @@ def test_evidence_outdates_the_targets() -> None:
 
 
 def test_collate_numbers_the_rows_of_evidence() -> None:
-    values = [target_of([0], [1, 2, 0], [2, 4, 0]), None, target_of([1, 2], [1, 2, 2])]
+    values = [make_target([0], [1, 2, 0], [2, 4, 0]), None, make_target([1, 2], [1, 2, 2])]
     collated = TASK.collate(values, TOKENS)
     assert collated["spans"].tolist() == [[0, 1, 2, 0], [0, 2, 4, 0], [2, 1, 2, 2]]
     assert collated["labels"].tolist() == [[1, 0, 0], [-100] * 3, [0, 1, 1]]
-    known = torch.tensor([[True], [False], [True]])
-    assert torch.equal(collated["words"], TOKENS.words.where(known, torch.tensor(-1)))
-    unknown = [target_of([0]), {"labels": [1], "spans": None}, target_of([1])]
+    labelled_rows = torch.tensor([[True], [False], [True]])
+    assert torch.equal(collated["words"], TOKENS.word_ids.where(labelled_rows, torch.tensor(-1)))
+    unknown = [make_target([0]), {"labels": [1], "spans": None}, make_target([1])]
     words = TASK.collate(unknown, TOKENS)["words"]
     assert torch.equal(words, collated["words"])
 
 
-def logits_of(rows: int = 3) -> dict[str, Tensor]:
-    """Each label of each token another number between -2.2 and 2.2."""
+def make_logits(rows: int = 3) -> dict[str, Tensor]:
+    """Returns logits with a distinct number between -2.2 and 2.2 for each label of each token."""
     words = (torch.arange(45.0).view(3, 5, 3) - 22) / 10
     text = torch.tensor([[0.5, 2.0, -1.0], [1.0, 1.0, 1.0], [3.0, 3.0, 3.0]])
     return {"logits": text[:rows], "words": words[:rows]}
 
 
 def test_loss_by_hand() -> None:
-    """Row 0: tokens 1 to 3 are in words; A is right of the first two, C of the third."""
-    logits, values = logits_of(), [target_of([0, 2], [1, 3, 0], [3, 4, 2]), target_of([]), None]
+    """Row 0: tokens 1 to 3 are in words; A is gold for the first two, C for the third."""
+    logits, values = (
+        make_logits(),
+        [make_target([0, 2], [1, 3, 0], [3, 4, 2]), make_target([]), None],
+    )
     total, count = TASK.loss(logits, TASK.collate(values, TOKENS))
-    of_texts = softplus(-0.5) + softplus(2.0) + softplus(1.0) + 3 * softplus(1.0)
-    right = {(1, 0), (2, 0), (3, 2)}
-    of_row = 0.0
+    text_loss = softplus(-0.5) + softplus(2.0) + softplus(1.0) + 3 * softplus(1.0)
+    gold = {(1, 0), (2, 0), (3, 2)}
+    first_row = 0.0
     for token in (1, 2, 3):
         for label in range(3):
             value = (3 * token + label - 22) / 10
-            of_row += softplus(-value if (token, label) in right else value)
-    of_other = sum(softplus((15 + 3 + label - 22) / 10) for label in range(3))  # one word, token 1
-    expected = of_texts + 2.0 * (of_row / 3 + of_other / 1)
+            first_row += softplus(-value if (token, label) in gold else value)
+    last_row = sum(softplus((15 + 3 + label - 22) / 10) for label in range(3))  # one word, token 1
+    expected = text_loss + 2.0 * (first_row / 3 + last_row / 1)
     assert total.item() == pytest.approx(expected, rel=1e-6)
     assert count.item() == 2
 
 
-def test_a_word_that_two_spans_of_a_label_share_is_right_once() -> None:
-    once = TASK.collate([target_of([0], [1, 4, 0])], TOKENS[:1])
-    twice = TASK.collate([target_of([0], [1, 3, 0], [2, 4, 0])], TOKENS[:1])
-    assert TASK.loss(logits_of(1), once)[0].item() == TASK.loss(logits_of(1), twice)[0].item()
+def test_word_in_two_spans_of_a_label_is_gold_once() -> None:
+    single = TASK.collate([make_target([0], [1, 4, 0])], TOKENS[:1])
+    double = TASK.collate([make_target([0], [1, 3, 0], [2, 4, 0])], TOKENS[:1])
+    assert (
+        TASK.loss(make_logits(1), single)[0].item() == TASK.loss(make_logits(1), double)[0].item()
+    )
 
 
 @given(noise=st.floats(-30, 30))
 def test_special_tokens_are_no_evidence(noise: float) -> None:
     logits, values = (
-        logits_of(),
-        [target_of([0], [1, 3, 0]), target_of([1], [0, 3, 1]), target_of([])],
+        make_logits(),
+        [make_target([0], [1, 3, 0]), make_target([1], [0, 3, 1]), make_target([])],
     )
-    targets = TASK.collate(values, TOKENS)  # of row 1 a whole input, as of a span without tokens
-    outside = (TOKENS.words == -1)[..., None]
-    other = logits | {"words": logits["words"].masked_fill(outside, noise)}
-    assert torch.equal(TASK.loss(logits, targets)[0], TASK.loss(other, targets)[0])
+    targets = TASK.collate(values, TOKENS)  # row 1 has a whole input, as for a span without tokens
+    outside = (TOKENS.word_ids == -1)[..., None]
+    noisy = logits | {"words": logits["words"].masked_fill(outside, noise)}
+    assert torch.equal(TASK.loss(logits, targets)[0], TASK.loss(noisy, targets)[0])
 
 
 @pytest.mark.parametrize("values", [[], [None, None, None]])
 def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
-    logits = logits_of(len(values))
+    logits = make_logits(len(values))
     for part in logits.values():
         part.requires_grad_()
     total, count = TASK.loss(logits, TASK.collate(values, TOKENS[: len(values)]))
@@ -159,22 +164,22 @@ def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
         assert not part.grad.any()
 
 
-def test_unlabelled_rows_are_not_learned_from() -> None:
-    logits = logits_of()
+def test_unlabelled_rows_have_no_gradient() -> None:
+    logits = make_logits()
     for part in logits.values():
         part.requires_grad_()
-    TASK.loss(logits, TASK.collate([None, target_of([1]), None], TOKENS))[0].backward()
+    TASK.loss(logits, TASK.collate([None, make_target([1]), None], TOKENS))[0].backward()
     for part in logits.values():
         assert part.grad is not None
         assert [bool(row.any()) for row in part.grad] == [False, True, False]
 
 
-def test_words_that_nobody_has_looked_at_teach_nothing() -> None:
-    """A text may have labels and no layer of spans: none of its words is wrong for that."""
-    logits = logits_of()
+def test_words_without_evidence_layer_have_no_gradient() -> None:
+    """A text may have labels, but no layer of spans; its words then have no gold labels."""
+    logits = make_logits()
     for part in logits.values():
         part.requires_grad_()
-    values = [{"labels": [0], "spans": None}, target_of([1]), None]
+    values = [{"labels": [0], "spans": None}, make_target([1]), None]
     total, count = TASK.loss(logits, TASK.collate(values, TOKENS))
     total.backward()
     assert count.item() == 2
@@ -185,11 +190,11 @@ def test_words_that_nobody_has_looked_at_teach_nothing() -> None:
 
 
 def test_predictions_and_scores_are_of_the_texts() -> None:
-    logits, rows = logits_of(), TOKENS.encodings()
-    values = [target_of([1]), target_of([0, 1, 2]), None]
-    found = TASK.decode(logits, rows, values)
-    assert found == PLAIN.decode({"logits": logits["logits"]}, rows, values)
-    scores = scores_of(TASK, values, rows, found)
+    logits, rows = make_logits(), TOKENS.encodings()
+    values = [make_target([1]), make_target([0, 1, 2]), None]
+    predictions = TASK.decode(logits, rows, values)
+    assert predictions == PLAIN.decode({"logits": logits["logits"]}, rows, values)
+    scores = compute_scores(TASK, values, rows, predictions)
     assert scores["micro_f1"] == pytest.approx(2 * 4 / (4 + 5))
 
 
@@ -206,41 +211,41 @@ def test_heads_of_the_options(task: MultiLabelClassification, kind: str) -> None
     assert type(head).__name__ == kind
     logits = head(torch.randn(3, 5, SIZE), TOKENS, {})
     assert ("words" in logits) == (task.evidence is not None)
-    total, _ = task.loss(logits, task.collate([target_of([0], [1, 2, 0])] * 3, TOKENS))
+    total, _ = task.loss(logits, task.collate([make_target([0], [1, 2, 0])] * 3, TOKENS))
     assert total.item() > 0
 
 
-def head_of(*, evidence: bool) -> MultiLabelHead:
+def make_head(*, evidence: bool) -> MultiLabelHead:
     torch.manual_seed(0)
     return MultiLabelHead(SIZE, 3, 0.0, evidence=evidence)
 
 
-def test_each_label_has_a_look_of_its_own() -> None:
-    head, hidden = head_of(evidence=False), torch.randn(3, 5, SIZE)
-    found = head(hidden, TOKENS, {})["logits"]
+def test_each_label_has_its_own_attention() -> None:
+    head, hidden = make_head(evidence=False), torch.randn(3, 5, SIZE)
+    logits = head(hidden, TOKENS, {})["logits"]
     for row, length in enumerate([5, 3, 2]):
         inside = hidden[row, :length]
         weights = head.attention(head.keys(inside).tanh()).softmax(dim=0)  # (tokens, labels)
         for label in range(3):
-            seen = weights[:, label] @ inside
-            expected = seen @ head.output.weight[label] + head.output.bias[label]
-            torch.testing.assert_close(found[row, label], expected)
+            attended = weights[:, label] @ inside
+            expected = attended @ head.output.weight[label] + head.output.bias[label]
+            torch.testing.assert_close(logits[row, label], expected)
 
 
-def test_the_most_certain_words_count_towards_the_text() -> None:
-    with_words, without = head_of(evidence=True), head_of(evidence=False)
+def test_certain_words_raise_the_logit_of_the_text() -> None:
+    with_words, without = make_head(evidence=True), make_head(evidence=False)
     hidden = torch.randn(3, 5, SIZE)
     assert without.load_state_dict(with_words.state_dict(), strict=False).missing_keys == []
-    found, plain = with_words(hidden, TOKENS, {}), without(hidden, TOKENS, {})["logits"]
+    logits, plain = with_words(hidden, TOKENS, {}), without(hidden, TOKENS, {})["logits"]
     assert isinstance(with_words.words, nn.Linear)
-    torch.testing.assert_close(found["words"], with_words.words(hidden))
+    torch.testing.assert_close(logits["words"], with_words.words(hidden))
     for row, inside in enumerate([[1, 2, 3], [1]]):
-        more = 0.5 * found["words"][row, inside].logsumexp(dim=0)
-        torch.testing.assert_close(found["logits"][row], plain[row] + more)
+        evidence = 0.5 * logits["words"][row, inside].logsumexp(dim=0)
+        torch.testing.assert_close(logits["logits"][row], plain[row] + evidence)
 
 
-def test_labels_are_rare_to_begin_with() -> None:
-    logits = head_of(evidence=True)(torch.zeros(3, 5, SIZE), TOKENS, {})
+def test_initial_probabilities_are_low() -> None:
+    logits = make_head(evidence=True)(torch.zeros(3, 5, SIZE), TOKENS, {})
     assert logits["logits"].sigmoid().max() < 0.05
     assert logits["words"].sigmoid().max() < 0.05
 
@@ -251,28 +256,28 @@ def random_rows(lengths: list[int]) -> list[list[int]]:
 
 @pytest.mark.parametrize("evidence", [False, True])
 @given(lengths=st.lists(st.integers(0, 5), min_size=1, max_size=4))
-def test_padding_and_other_rows_change_nothing(evidence: bool, lengths: list[int]) -> None:
-    head, tokens = head_of(evidence=evidence), tokens_of(*random_rows(lengths))
-    hidden = torch.randn(*tokens.words.shape, SIZE)
+def test_padding_and_other_rows_have_no_effect(evidence: bool, lengths: list[int]) -> None:
+    head, tokens = make_head(evidence=evidence), make_tokens(*random_rows(lengths))
+    hidden = torch.randn(*tokens.word_ids.shape, SIZE)
     together = head(hidden, tokens, {})["logits"]
     for row, length in enumerate(lengths):
-        alone = head(hidden[row : row + 1, : length + 2], tokens_of(*random_rows([length])), {})
-        torch.testing.assert_close(alone["logits"][0], together[row], rtol=1e-5, atol=1e-5)
+        single = head(hidden[row : row + 1, : length + 2], make_tokens(*random_rows([length])), {})
+        torch.testing.assert_close(single["logits"][0], together[row], rtol=1e-5, atol=1e-5)
 
 
-def test_a_text_without_words_is_judged_by_its_attention_alone() -> None:
-    """Nothing speaks for a label, and nothing against it."""
-    with_words, without = head_of(evidence=True), head_of(evidence=False)
+def test_text_without_words_has_no_evidence() -> None:
+    """The evidence for each label is 0."""
+    with_words, without = make_head(evidence=True), make_head(evidence=False)
     without.load_state_dict(with_words.state_dict(), strict=False)
     hidden = torch.randn(3, 5, SIZE)
-    found = with_words(hidden, TOKENS, {})["logits"][2]
-    torch.testing.assert_close(found, without(hidden, TOKENS, {})["logits"][2])
+    logits = with_words(hidden, TOKENS, {})["logits"][2]
+    torch.testing.assert_close(logits, without(hidden, TOKENS, {})["logits"][2])
 
 
 @pytest.mark.parametrize("rows", [0, 3])
 def test_every_parameter_is_used(rows: int) -> None:
-    head, tokens = head_of(evidence=True), TOKENS[:rows]
-    values = [target_of([0], [1, 2, 0]), target_of([1]), None][:rows]
+    head, tokens = make_head(evidence=True), TOKENS[:rows]
+    values = [make_target([0], [1, 2, 0]), make_target([1]), None][:rows]
     total, _ = TASK.loss(head(torch.randn(rows, 5, SIZE), tokens, {}), TASK.collate(values, tokens))
     total.backward()
     gradients = {name: value.grad for name, value in head.named_parameters()}
@@ -282,8 +287,8 @@ def test_every_parameter_is_used(rows: int) -> None:
         assert bool(gradient.any()) == (rows > 0) or name == "attention.bias", name
 
 
-def test_reach_of_evidence_is_learned(text: TextPipeline) -> None:
-    """A vector of each token, two labels: words learn which label they are evidence for."""
+def test_evidence_is_learned(text: TextPipeline) -> None:
+    """With one vector per token and two labels, words learn the label they are evidence for."""
     torch.manual_seed(0)
     texts = {"الغرفة نظيفة": ("A", 0, 6), "الموظفون رائعون": ("B", 0, 8)}
     encodings = text.encode(list(texts), [None, None])
@@ -302,12 +307,12 @@ def test_reach_of_evidence_is_learned(text: TextPipeline) -> None:
         optimizer.step()
     with torch.no_grad():
         logits = head(vectors(tokens.input_ids), tokens, targets)
-    assert labels_of(TASK.decode(logits, encodings, values)) == [["A"], ["B"]]
+    assert predicted_labels(TASK.decode(logits, encodings, values)) == [["A"], ["B"]]
     for row, value in enumerate(values):
         assert value is not None
         ((first, last, label),) = value["spans"]
-        words = slice(encodings[row].words.index(0), len(encodings[row]) - 1)
-        likely = logits["words"][row, words] > 0
-        expected = torch.zeros_like(likely)
+        words = slice(encodings[row].word_ids.index(0), len(encodings[row]) - 1)
+        predicted = logits["words"][row, words] > 0
+        expected = torch.zeros_like(predicted)
         expected[: last - first, label] = True
-        assert torch.equal(likely, expected)
+        assert torch.equal(predicted, expected)

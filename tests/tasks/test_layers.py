@@ -1,4 +1,4 @@
-"""Several layers read as one, several corpora, and annotations that tags cannot express."""
+"""Tasks on several layers and corpora, and annotations that tags cannot express."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def row(text: TextPipeline) -> Encoding:
         ((ROOM, PLACE), (CLEAN,)),
         ((CLEAN,), (ROOM, PLACE)),
         ((), (ROOM, CLEAN, PLACE)),
-        ((PLACE, CLEAN), (ROOM,)),  # in no order
+        ((PLACE, CLEAN), (ROOM,)),  # not sorted
     ],
 )
-def test_layers_of_spans_are_one_set_by_place(
+def test_spans_of_several_layers_are_sorted_by_offset(
     row: Encoding, entity: tuple[Span, ...], aspect: tuple[Span, ...]
 ) -> None:
     both, single = example(entity=entity, aspect=aspect), example(entity=(ROOM, CLEAN, PLACE))
@@ -55,32 +55,32 @@ def test_layers_of_spans_are_one_set_by_place(
     assert expected is not None
     assert expected["gold"] == [[0, 6, 0], [7, 12, 1], [14, 20, 0]]
     assert TAGGER.targets(both, row) == expected
-    given = SpanClassification(corpus="reviews", layer=BOTH, labels=LABELS)
-    assert given.targets(both, row) == replace(given, layer="entity").targets(single, row)
+    classifier = SpanClassification(corpus="reviews", layer=BOTH, labels=LABELS)
+    assert classifier.targets(both, row) == replace(classifier, layer="entity").targets(single, row)
 
 
 def test_spans_of_a_single_layer_keep_their_order() -> None:
-    """Layers of one order belong together, such as targets and their polarities."""
+    """Layers in one order are parallel, such as targets and their polarities."""
     single = replace(TAGGER, layer=("entity",))
     assert single.spans_of(example(entity=(PLACE, ROOM))) == (PLACE, ROOM)
     assert replace(TAGGER, layer="entity").spans_of(example(entity=(PLACE, ROOM))) == (PLACE, ROOM)
 
 
-def test_spans_at_one_place_stand_in_the_order_of_the_layers() -> None:
-    other = Span(0, 6, "HOTEL")
-    assert TAGGER.spans_of(example(entity=(other,), aspect=(ROOM,))) == (other, ROOM)
-    assert TAGGER.spans_of(example(entity=(ROOM,), aspect=(other,))) == (ROOM, other)
+def test_equal_spans_keep_the_order_of_the_layers() -> None:
+    hotel = Span(0, 6, "HOTEL")
+    assert TAGGER.spans_of(example(entity=(hotel,), aspect=(ROOM,))) == (hotel, ROOM)
+    assert TAGGER.spans_of(example(entity=(ROOM,), aspect=(hotel,))) == (ROOM, hotel)
 
 
-def test_labels_of_several_layers_are_one_set(row: Encoding) -> None:
+def test_labels_of_several_layers_are_joined(row: Encoding) -> None:
     task = MultiLabelClassification(corpus="reviews", layer=BOTH, labels=LABELS)
     both = example({"entity": ("HOTEL",), "aspect": ("ROOMS",)})
     assert task.labels_of(both) == ("HOTEL", "ROOMS")
     assert task.targets(both, row) == {"labels": [1, 0], "spans": None}
-    one = SequenceClassification(corpus="reviews", layer=BOTH, labels=LABELS)
-    assert one.targets(example({"entity": (), "aspect": ("HOTEL",)}), row) == 1
+    classifier = SequenceClassification(corpus="reviews", layer=BOTH, labels=LABELS)
+    assert classifier.targets(example({"entity": (), "aspect": ("HOTEL",)}), row) == 1
     with pytest.raises(InputError) as caught:
-        one.targets(both, row)
+        classifier.targets(both, row)
     assert caught.value.found == ["HOTEL", "ROOMS"]
 
 
@@ -93,9 +93,9 @@ TASKS: list[Task] = [
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: type(task).__name__)
-def test_an_example_that_lacks_a_layer_is_unlabelled(task: Task, row: Encoding) -> None:
-    label, nothing = ("ROOMS",), ()
-    complete = example({"entity": label, "aspect": nothing}, entity=(ROOM,), aspect=())
+def test_example_without_one_layer_is_unlabelled(task: Task, row: Encoding) -> None:
+    label, empty = ("ROOMS",), ()
+    complete = example({"entity": label, "aspect": empty}, entity=(ROOM,), aspect=())
     assert task.targets(complete, row) is not None
     for layer in BOTH:
         lacking = example({layer: label}, **{layer: (ROOM,)})
@@ -107,10 +107,10 @@ def test_an_example_that_lacks_a_layer_is_unlabelled(task: Task, row: Encoding) 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: type(task).__name__)
 def test_names_of_layers_and_corpora(task: Task) -> None:
     assert (task.layers, task.corpora) == (BOTH, ("reviews",))
-    others = replace(task, layer="entity", corpus=("reviews", "news"))
-    assert (others.layers, others.corpora) == (("entity",), ("reviews", "news"))
-    assert others.identity != task.identity
-    assert others.identity == replace(task, layer="entity").identity
+    changed = replace(task, layer="entity", corpus=("reviews", "news"))
+    assert (changed.layers, changed.corpora) == (("entity",), ("reviews", "news"))
+    assert changed.identity != task.identity
+    assert changed.identity == replace(task, layer="entity").identity
 
 
 @pytest.mark.parametrize("option", ["layer", "corpus"])
@@ -131,14 +131,14 @@ INSIDE, OVERLAP = "beginning or ending inside a word", "overlapping or nested"
     [
         ((), {}),
         ((ROOM, CLEAN, PLACE), {}),
-        ((ROOM, ROOM), {}),  # equal ones are one
+        ((ROOM, ROOM), {}),  # duplicates count once
         ((Span(0, 0, "ROOMS"), Span(0, 0, "HOTEL"), ROOM), {"NULL": 2}),
-        ((Span(2, 6, "ROOMS"), Span(7, 9, "HOTEL")), {}),  # up to three letters are left out
+        ((Span(2, 6, "ROOMS"), Span(7, 9, "HOTEL")), {}),  # trims of up to three letters
         ((Span(4, 6, "ROOMS"),), {INSIDE: 1}),
         ((Span(0, 8, "ROOMS"), Span(13, 19, "ROOMS")), {INSIDE: 1}),
         ((Span(0, 12, "ROOMS"), ROOM), {OVERLAP: 1}),  # nested
         ((Span(0, 12, "ROOMS"), Span(7, 20, "ROOMS")), {OVERLAP: 1}),
-        ((ROOM, Span(0, 6, "HOTEL")), {OVERLAP: 1}),  # two labels of one place
+        ((ROOM, Span(0, 6, "HOTEL")), {OVERLAP: 1}),  # two labels for the same offsets
         (
             (Span(0, 0, "ROOMS"), Span(4, 6, "ROOMS"), CLEAN, Span(8, 11, "ROOMS")),
             {"NULL": 1, INSIDE: 1, OVERLAP: 1},

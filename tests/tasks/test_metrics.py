@@ -1,4 +1,4 @@
-"""Metrics as tables that add up, beside scikit-learn and seqeval."""
+"""Metrics from sums of tables, compared with scikit-learn and seqeval."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from arabic_mtl.tasks import (
     Task,
     TokenClassification,
 )
-from arabic_mtl.tasks.batch import Part, unite
+from arabic_mtl.tasks.batch import CorpusRows, collate
 from arabic_mtl.tasks.metrics import (
     Accuracy,
     AdditiveMetric,
@@ -43,32 +43,32 @@ from arabic_mtl.tasks.metrics import (
 )
 from arabic_mtl.tasks.scores import Scores
 from arabic_mtl.text.encoding import FIELDS
-from support.predictions import labelled
+from support.predictions import gold_text
 
 LABELS = ("X", "Y", "Z")
 NAMES = ["O", "B-X", "I-X", "B-Y", "I-Y"]
-Places = list[tuple[int, int, str]]
+Triples = list[tuple[int, int, str]]
 
 sequences = st.integers(0, 8).flatmap(
     lambda n: st.tuples(*[st.lists(st.integers(0, 4), min_size=n, max_size=n)] * 2)
 )
-texts = st.lists(st.sampled_from(LABELS), unique=True).map(lambda names: labelled(*names))
+texts = st.lists(st.sampled_from(LABELS), unique=True).map(lambda names: gold_text(*names))
 spans = st.lists(
     st.tuples(st.integers(0, 3), st.integers(4, 6), st.sampled_from(LABELS)), max_size=4
-).map(lambda places: of_spans(*places))
+).map(lambda triples: spans_prediction(*triples))
 pairs = st.lists(st.tuples(st.integers(0, 2), spans, spans), max_size=6)
 
 
-def of_spans(*places: tuple[int, int, str], tags: Sequence[int] = ()) -> SpansPrediction:
-    return SpansPrediction(tuple(SpanPrediction(*place) for place in places), tuple(tags))
+def spans_prediction(*triples: tuple[int, int, str], tags: Sequence[int] = ()) -> SpansPrediction:
+    return SpansPrediction(tuple(SpanPrediction(*triple) for triple in triples), tuple(tags))
 
 
-def of_tags(tags: Sequence[int]) -> SpansPrediction:
-    places = [(first, last + 1, LABELS[label]) for first, last, label in bio.decode(tags)]
-    return of_spans(*places, tags=tags)
+def tags_prediction(tags: Sequence[int]) -> SpansPrediction:
+    triples = [(first, last + 1, LABELS[label]) for first, last, label in bio.decode(tags)]
+    return spans_prediction(*triples, tags=tags)
 
 
-def value_of(
+def metric_value(
     metric: TaskMetric, gold: Sequence[Prediction], predicted: Sequence[Prediction]
 ) -> float:
     metric.update([0] * len(gold), gold, predicted)
@@ -76,7 +76,7 @@ def value_of(
 
 
 @pytest.mark.parametrize(
-    ("found", "gold", "with_labels", "bare"),
+    ("predicted", "gold", "with_labels", "bare"),
     [
         ([], [], 0.0, 0.0),
         ([(1, 4, "X")], [], 0.0, 0.0),
@@ -89,35 +89,42 @@ def value_of(
         ([(1, 4, "X"), (1, 4, "Y")], [(1, 4, "X")], 2 / 3, 1.0),
     ],
 )
-def test_f1_of_found_spans(found: Places, gold: Places, with_labels: float, bare: float) -> None:
+def test_f1_of_predicted_spans(
+    predicted: Triples, gold: Triples, with_labels: float, bare: float
+) -> None:
     for labels, expected in ((LABELS, with_labels), ((), bare)):
-        metric = MicroF1(labels, "found spans")
-        assert value_of(metric, [of_spans(*gold)], [of_spans(*found)]) == pytest.approx(expected)
+        metric = MicroF1(labels, "predicted spans")
+        assert metric_value(
+            metric, [spans_prediction(*gold)], [spans_prediction(*predicted)]
+        ) == pytest.approx(expected)
 
 
-def test_spans_of_other_texts_are_others() -> None:
-    one, nothing = of_spans((1, 4, "X")), of_spans()
-    assert value_of(MicroF1(LABELS, "found spans"), [one, nothing], [nothing, one]) == 0.0
+def test_spans_of_other_texts_are_distinct() -> None:
+    prediction, empty = spans_prediction((1, 4, "X")), spans_prediction()
+    assert (
+        metric_value(MicroF1(LABELS, "predicted spans"), [prediction, empty], [empty, prediction])
+        == 0.0
+    )
 
 
-def test_given_spans_count_by_their_order() -> None:
+def test_gold_spans_are_matched_by_index() -> None:
     """Several spans may be NULL; each is an item of its own."""
-    gold = of_spans((0, 0, "X"), (0, 0, "Y"), (0, 0, "X"))
-    found = of_spans((0, 0, "X"), (0, 0, "X"), (0, 0, "X"))
-    assert value_of(Accuracy(LABELS, "given spans"), [gold], [found]) == pytest.approx(2 / 3)
-    macro = value_of(MacroF1(LABELS, "given spans"), [gold], [found])
+    gold = spans_prediction((0, 0, "X"), (0, 0, "Y"), (0, 0, "X"))
+    predicted = spans_prediction((0, 0, "X"), (0, 0, "X"), (0, 0, "X"))
+    assert metric_value(Accuracy(LABELS, "gold spans"), [gold], [predicted]) == pytest.approx(2 / 3)
+    macro = metric_value(MacroF1(LABELS, "gold spans"), [gold], [predicted])
     assert macro == pytest.approx((2 * 2 / (3 + 2) + 0) / 2)
 
 
-def test_a_table_has_right_predicted_and_gold_items_of_each_label() -> None:
+def test_table_counts_correct_predicted_and_gold_items() -> None:
     metric = MicroF1(LABELS, "texts")
-    table = metric.observe(labelled("X", "Y"), labelled("Y", "Z"))
+    table = metric.observe(gold_text("X", "Y"), gold_text("Y", "Z"))
     assert table.tolist() == [[0, 0, 1], [1, 1, 1], [0, 1, 0]]
     assert metric.observe(ValuePrediction(1.0), ValuePrediction(1.0)).tolist() == [[0] * 3] * 3
 
 
 def test_values_of_stacks_of_tables() -> None:
-    """As the bootstrap computes them."""
+    """The bootstrap computes values of stacked tables."""
     tables = np.array([[[1, 1, 1], [0, 0, 0]], [[1, 2, 1], [0, 1, 1]]], dtype=np.float64)
     names = ("a", "b")
     assert MicroF1(names, "texts").value(tables).tolist() == pytest.approx([1.0, 0.4])
@@ -128,57 +135,65 @@ def test_values_of_stacks_of_tables() -> None:
 @settings(max_examples=30)
 @given(rows=st.lists(sequences, min_size=1, max_size=6))
 def test_spans_of_tags_equal_seqeval(rows: list[tuple[list[int], list[int]]]) -> None:
-    found, gold = [row[0] for row in rows], [row[1] for row in rows]
-    predictions = [of_tags(tags) for tags in gold], [of_tags(tags) for tags in found]
-    micro = value_of(MicroF1(LABELS, "found spans"), *predictions)
-    macro = value_of(MacroF1(LABELS, "found spans"), *predictions)
-    named = [[[NAMES[tag] for tag in row] for row in tags] for tags in (gold, found)]
-    if any(tag for tags in (found, gold) for row in tags for tag in row):
-        assert micro == pytest.approx(seqeval_f1(*named, zero_division=0))
-        assert macro == pytest.approx(seqeval_f1(*named, average="macro", zero_division=0))
+    predicted, gold = [row[0] for row in rows], [row[1] for row in rows]
+    predictions = (
+        [tags_prediction(tags) for tags in gold],
+        [tags_prediction(tags) for tags in predicted],
+    )
+    micro = metric_value(MicroF1(LABELS, "predicted spans"), *predictions)
+    macro = metric_value(MacroF1(LABELS, "predicted spans"), *predictions)
+    tag_names = [[[NAMES[tag] for tag in row] for row in tags] for tags in (gold, predicted)]
+    if any(tag for tags in (predicted, gold) for row in tags for tag in row):
+        assert micro == pytest.approx(seqeval_f1(*tag_names, zero_division=0))
+        assert macro == pytest.approx(seqeval_f1(*tag_names, average="macro", zero_division=0))
     else:
         assert (micro, macro) == (0.0, 0.0)
 
 
 @given(rows=st.lists(sequences, min_size=1, max_size=6))
 def test_word_accuracy_equals_sklearn(rows: list[tuple[list[int], list[int]]]) -> None:
-    gold, found = ([tag for row in rows for tag in row[n]] for n in (1, 0))
-    value = value_of(WordAccuracy(), [of_tags(r[1]) for r in rows], [of_tags(r[0]) for r in rows])
-    assert value == pytest.approx(accuracy_score(gold, found) if gold else 0.0)
+    gold, predicted = ([tag for row in rows for tag in row[n]] for n in (1, 0))
+    value = metric_value(
+        WordAccuracy(), [tags_prediction(r[1]) for r in rows], [tags_prediction(r[0]) for r in rows]
+    )
+    assert value == pytest.approx(accuracy_score(gold, predicted) if gold else 0.0)
 
 
 @given(rows=st.lists(st.tuples(*[st.sampled_from(LABELS)] * 2), min_size=1, max_size=12))
 def test_single_labels_equal_sklearn(rows: list[tuple[str, str]]) -> None:
-    gold, found = [row[0] for row in rows], [row[1] for row in rows]
-    occurring = sorted({*gold, *found})
-    macro = f1_score(gold, found, labels=occurring, average="macro", zero_division=0)
-    texts = [labelled(label) for label in gold], [labelled(label) for label in found]
-    one, other = (of_spans(*((0, 0, label) for label in labels)) for labels in (gold, found))
+    gold, predicted = [row[0] for row in rows], [row[1] for row in rows]
+    occurring = sorted({*gold, *predicted})
+    macro = f1_score(gold, predicted, labels=occurring, average="macro", zero_division=0)
+    texts = [gold_text(label) for label in gold], [gold_text(label) for label in predicted]
+    gold_spans, predicted_spans = (
+        spans_prediction(*((0, 0, label) for label in labels)) for labels in (gold, predicted)
+    )
     cases: dict[Counted, tuple[Sequence[Prediction], Sequence[Prediction]]] = {
         "texts": texts,
-        "given spans": ([one], [other]),  # all of one text
+        "gold spans": ([gold_spans], [predicted_spans]),  # all spans are in one text
     }
-    for counted, predictions in cases.items():
-        accuracy = value_of(Accuracy(LABELS, counted), *predictions)
-        assert accuracy == pytest.approx(accuracy_score(gold, found))
-        assert value_of(MacroF1(LABELS, counted), *predictions) == pytest.approx(macro)
+    for items, predictions in cases.items():
+        accuracy = metric_value(Accuracy(LABELS, items), *predictions)
+        assert accuracy == pytest.approx(accuracy_score(gold, predicted))
+        assert metric_value(MacroF1(LABELS, items), *predictions) == pytest.approx(macro)
 
 
 @given(rows=st.lists(st.tuples(texts, texts), min_size=1, max_size=8))
 def test_label_sets_equal_sklearn_and_torchmetrics(
     rows: list[tuple[TextPrediction, TextPrediction]],
 ) -> None:
-    gold, found = ([row[n] for row in rows] for n in (0, 1))
+    gold, predicted = ([row[n] for row in rows] for n in (0, 1))
     bits = [
-        [[label in names_of(each) for label in LABELS] for each in part] for part in (gold, found)
+        [[label in label_names(item) for label in LABELS] for item in part]
+        for part in (gold, predicted)
     ]
-    micro = value_of(MicroF1(LABELS, "texts"), gold, found)
+    micro = metric_value(MicroF1(LABELS, "texts"), gold, predicted)
     assert micro == pytest.approx(f1_score(*bits, average="micro", zero_division=0))
     target, preds = (torch.tensor(part).int() for part in bits)
     reference = multilabel_f1_score(preds, target, num_labels=3, average="micro")
     assert micro == pytest.approx(reference.item())
     occurring = [n for n in range(3) if any(row[n] for part in bits for row in part)]
-    macro = value_of(MacroF1(LABELS, "texts"), gold, found)
+    macro = metric_value(MacroF1(LABELS, "texts"), gold, predicted)
     if occurring:
         expected = f1_score(*bits, labels=occurring, average="macro", zero_division=0)
         assert macro == pytest.approx(expected)
@@ -186,37 +201,37 @@ def test_label_sets_equal_sklearn_and_torchmetrics(
         assert macro == 0.0
 
 
-def names_of(prediction: TextPrediction) -> set[str]:
-    return {each.label for each in prediction.labels}
+def label_names(prediction: TextPrediction) -> set[str]:
+    return {item.label for item in prediction.labels}
 
 
 @pytest.mark.parametrize(
-    ("counted", "gold"),
+    ("items", "gold"),
     [
-        ("texts", [labelled("X"), labelled("Y"), labelled("X")]),
-        ("texts", [labelled("X", "Y"), labelled(), labelled("Y")]),
-        ("given spans", [of_spans((0, 0, "X"), (1, 4, "Y")), of_spans()]),
-        ("found spans", [of_spans((0, 2, "X"), (1, 4, "Y")), of_spans()]),
+        ("texts", [gold_text("X"), gold_text("Y"), gold_text("X")]),
+        ("texts", [gold_text("X", "Y"), gold_text(), gold_text("Y")]),
+        ("gold spans", [spans_prediction((0, 0, "X"), (1, 4, "Y")), spans_prediction()]),
+        ("predicted spans", [spans_prediction((0, 2, "X"), (1, 4, "Y")), spans_prediction()]),
     ],
-    ids=["sequence", "multi-label", "given spans", "found spans"],
+    ids=["sequence", "multi-label", "gold spans", "predicted spans"],
 )
-def test_a_label_that_never_occurs_is_no_part_of_macro_f1(counted: Any, gold: Any) -> None:
-    assert value_of(MacroF1(LABELS, counted), gold, gold) == 1.0
-    assert value_of(MacroF1(LABELS, counted), [], []) == 0.0
+def test_macro_f1_ignores_labels_that_never_occur(items: Any, gold: Any) -> None:
+    assert metric_value(MacroF1(LABELS, items), gold, gold) == 1.0
+    assert metric_value(MacroF1(LABELS, items), [], []) == 0.0
 
 
-def made() -> list[TaskMetric]:
-    """A metric of each kind, for a task on three corpora."""
+def all_metrics() -> list[TaskMetric]:
+    """Returns a metric of each kind, for a task on three corpora."""
     return [
-        MicroF1(LABELS, "found spans", 3),
-        MicroF1((), "found spans", 3),
-        MacroF1(LABELS, "found spans", 3),
-        Accuracy(LABELS, "found spans", 3),
+        MicroF1(LABELS, "predicted spans", 3),
+        MicroF1((), "predicted spans", 3),
+        MacroF1(LABELS, "predicted spans", 3),
+        Accuracy(LABELS, "predicted spans", 3),
         WordAccuracy(3),
     ]
 
 
-def updated(metric: TaskMetric, rows: Sequence[tuple[int, Any, Any]]) -> TaskMetric:
+def update_metric(metric: TaskMetric, rows: Sequence[tuple[int, Any, Any]]) -> TaskMetric:
     metric.update(*zip(*rows, strict=True) if rows else ((), (), ()))
     return metric
 
@@ -225,33 +240,37 @@ def updated(metric: TaskMetric, rows: Sequence[tuple[int, Any, Any]]) -> TaskMet
 def test_tables_add_up_over_batches_and_corpora(
     batches: list[list[tuple[int, SpansPrediction, SpansPrediction]]],
 ) -> None:
-    """One by one, all at once, and corpus by corpus."""
-    rows = [row for of_batch in batches for row in of_batch]
-    for one_by_one, at_once in zip(made(), made(), strict=True):
-        for of_batch in batches:
-            updated(one_by_one, of_batch)
-        values = updated(at_once, rows).compute()
-        assert torch.equal(one_by_one.compute(), values)
+    """Values are equal for several updates, a single update, and updates of each corpus."""
+    rows = [row for batch_rows in batches for row in batch_rows]
+    for in_batches, all_rows in zip(all_metrics(), all_metrics(), strict=True):
+        for batch_rows in batches:
+            update_metric(in_batches, batch_rows)
+        values = update_metric(all_rows, rows).compute()
+        assert torch.equal(in_batches.compute(), values)
         assert values.shape == (4,)
-        assert isinstance(one_by_one, AdditiveMetric)
-        total = sum((one_by_one.observe(g, p) for _, g, p in rows), np.zeros(one_by_one.shape))
-        assert values[0].item() == pytest.approx(float(one_by_one.value(total)))
-    for number, whole in enumerate(made()):
-        values = updated(whole, rows).compute()
+        assert isinstance(in_batches, AdditiveMetric)
+        total = sum((in_batches.observe(g, p) for _, g, p in rows), np.zeros(in_batches.shape))
+        assert values[0].item() == pytest.approx(float(in_batches.value(total)))
+    for number, metric in enumerate(all_metrics()):
+        values = update_metric(metric, rows).compute()
         for corpus in range(3):
-            alone = updated(made()[number], [row for row in rows if row[0] == corpus]).compute()
-            assert alone[0] == alone[1 + corpus] == values[1 + corpus]
+            single = update_metric(
+                all_metrics()[number], [row for row in rows if row[0] == corpus]
+            ).compute()
+            assert single[0] == single[1 + corpus] == values[1 + corpus]
 
 
-def test_a_reset_starts_anew() -> None:
-    metric = MicroF1(LABELS, "found spans")
-    one = of_spans((1, 4, "X"))
-    metric.update([0], [one], [one])
-    metric.update([0], [of_spans((2, 4, "X"))], [of_spans((1, 4, "X"), (5, 6, "X"))])
+def test_reset_clears_the_sums() -> None:
+    metric = MicroF1(LABELS, "predicted spans")
+    prediction = spans_prediction((1, 4, "X"))
+    metric.update([0], [prediction], [prediction])
+    metric.update(
+        [0], [spans_prediction((2, 4, "X"))], [spans_prediction((1, 4, "X"), (5, 6, "X"))]
+    )
     assert metric.compute()[0].item() == pytest.approx(2 * 1 / (3 + 2))
     metric.reset()
     assert metric.compute().tolist() == [0.0, 0.0]
-    metric.update([0], [one], [one])
+    metric.update([0], [prediction], [prediction])
     assert metric.compute().tolist() == [1.0, 1.0]
 
 
@@ -273,46 +292,60 @@ class Row(NamedTuple):
     sentiment: Any = None
 
 
-def batch_of(*rows: Row) -> Batch:
+def make_batch(*rows: Row) -> Batch:
     parts = {}
     for corpus in dict.fromkeys(row.corpus for row in rows):
-        own = [row for row in rows if row.corpus == corpus]
-        columns: dict[str, list[Any]] = {name: [[0] * 4 for _ in own] for name in FIELDS}
-        columns |= {"words": [[0, 1, 2, 3] for _ in own], "letters": [[] for _ in own]}
-        columns |= {"starts": [[0, 2, 4, 6] for _ in own], "ends": [[1, 3, 5, 7] for _ in own]}
-        columns |= {"marks": [[] for _ in own], "number": list(range(len(own)))}
+        corpus_rows = [row for row in rows if row.corpus == corpus]
+        columns: dict[str, list[Any]] = {name: [[0] * 4 for _ in corpus_rows] for name in FIELDS}
+        columns |= {
+            "word_ids": [[0, 1, 2, 3] for _ in corpus_rows],
+            "char_codes": [[] for _ in corpus_rows],
+        }
+        columns |= {
+            "starts": [[0, 2, 4, 6] for _ in corpus_rows],
+            "ends": [[1, 3, 5, 7] for _ in corpus_rows],
+        }
+        columns |= {
+            "mark_offsets": [[] for _ in corpus_rows],
+            "number": list(range(len(corpus_rows))),
+        }
         tasks = [name for name, task in TASKS.items() if corpus in task.corpora]
-        columns |= {f"task_{name}": [getattr(row, name) for row in own] for name in tasks}
-        parts[corpus] = Part(columns)
-    return unite(parts, TASKS, 0)
+        columns |= {f"task_{name}": [getattr(row, name) for row in corpus_rows] for name in tasks}
+        parts[corpus] = CorpusRows(columns)
+    return collate(parts, TASKS, 0)
 
 
 def tagged(*spans: tuple[int, int]) -> dict[str, Any]:
-    """The target of single words, each with a label."""
+    """Returns the target of single words, each with a label."""
     words = [(word, word, 0, 0, label) for word, label in spans]
     return {"words": words, "gold": [[2 * word, 2 * word + 1, label] for word, label in spans]}
 
 
-def logits_of(batch: Batch, **right: Any) -> dict[str, dict[str, Tensor]]:
-    """Certain logits: a label, labels or (word, label) spans for each row or query of a task."""
-    sequence = torch.full((len(right["polarity"]), 3), -9.0)
-    for row, label in enumerate(right["polarity"]):
+def make_logits(batch: Batch, **gold: Any) -> dict[str, dict[str, Tensor]]:
+    """Returns logits of probabilities near 1 for the given gold labels.
+
+    Args:
+        batch: The batch.
+        gold: Task name to a label, labels or (word, label) spans for each row or query.
+    """
+    sequence = torch.full((len(gold["polarity"]), 3), -9.0)
+    for row, label in enumerate(gold["polarity"]):
         sequence[row, label] = 9.0
-    category = torch.full((len(right["category"]), 3), -9.0)
-    for row, labels in enumerate(right["category"]):
+    category = torch.full((len(gold["category"]), 3), -9.0)
+    for row, labels in enumerate(gold["category"]):
         category[row, labels] = 9.0
-    tags = torch.zeros(len(right["ner"]), 4, 7)
-    for row, spans in enumerate(right["ner"]):
+    tags = torch.zeros(len(gold["ner"]), 4, 7)
+    for row, spans in enumerate(gold["ner"]):
         for word, label in spans:
             tags[row, word, 1 + 2 * label] = 9.0
-    sentiment = torch.full((len(right["sentiment"]), 3), -9.0)
-    for span, label in enumerate(right["sentiment"]):
+    sentiment = torch.full((len(gold["sentiment"]), 3), -9.0)
+    for span, label in enumerate(gold["sentiment"]):
         sentiment[span, label] = 9.0
     letters = torch.tensor([9.0, 0.0, 0.0, 0.0]).expand(len(tags), 4, 4)
     return {
         "polarity": {"logits": sequence},
         "category": {"logits": category},
-        "ner": {"tags": tags, "before": letters, "behind": letters},
+        "ner": {"tags": tags, "trim_start": letters, "trim_end": letters},
         "sentiment": {"logits": sentiment},
     }
 
@@ -336,12 +369,12 @@ def rounded(scores: Scores) -> dict[str, float]:
 
 
 def without_losses(scores: Scores) -> dict[str, float]:
-    return {name: of for name, of in rounded(scores).items() if not name.endswith("/loss")}
+    return {name: value for name, value in rounded(scores).items() if not name.endswith("/loss")}
 
 
 def test_perfect_predictions_have_perfect_scores_though_a_label_never_occurs() -> None:
-    scores, batch = Scores(TASKS), batch_of(FULL)
-    scores.update(logits_of(batch, **PERFECT), batch)
+    scores, batch = Scores(TASKS), make_batch(FULL)
+    scores.update(make_logits(batch, **PERFECT), batch)
     assert without_losses(scores) == {
         "polarity/accuracy": 1.0,
         "polarity/macro_f1": 1.0,
@@ -358,23 +391,26 @@ def test_perfect_predictions_have_perfect_scores_though_a_label_never_occurs() -
 
 
 def test_only_labelled_rows_count() -> None:
-    """Whatever is predicted in a row that is not labelled, of texts, labels or spans."""
-    alone, both = Scores(TASKS), Scores(TASKS)
-    batch = batch_of(FULL)
-    alone.update(logits_of(batch, **PERFECT), batch)
-    batch = batch_of(FULL, Row("reviews"))
+    """Predictions for unlabelled rows of any kind of task are ignored."""
+    labelled, both = Scores(TASKS), Scores(TASKS)
+    batch = make_batch(FULL)
+    labelled.update(make_logits(batch, **PERFECT), batch)
+    batch = make_batch(FULL, Row("reviews"))
     wrong = {"polarity": [0, 2], "category": [[0, 1], [2]], "ner": [[(1, 0)], [(0, 1), (2, 2)]]}
-    found = both.update(logits_of(batch, **{**wrong, "sentiment": [1, 0]}), batch)
-    assert isinstance(found["ner"].predicted[1], SpansPrediction)
-    assert len(found["ner"].predicted[1].spans) == 2
-    assert found["ner"].gold[1] is None
-    assert rounded(both) == rounded(alone)
+    updates = both.update(make_logits(batch, **{**wrong, "sentiment": [1, 0]}), batch)
+    assert isinstance(updates["ner"].predicted[1], SpansPrediction)
+    assert len(updates["ner"].predicted[1].spans) == 2
+    assert updates["ner"].gold[1] is None
+    assert rounded(both) == rounded(labelled)
 
 
-def test_a_task_without_labelled_items_has_no_score_and_no_part_in_the_mean() -> None:
-    scores, batch = Scores(TASKS), batch_of(FULL._replace(category=None, sentiment=[], polarity=1))
-    found = {"polarity": [2], "category": [[0]], "ner": [[(1, 0)]], "sentiment": []}
-    scores.update(logits_of(batch, **found), batch)
+def test_task_without_labelled_items_has_no_scores() -> None:
+    scores, batch = (
+        Scores(TASKS),
+        make_batch(FULL._replace(category=None, sentiment=[], polarity=1)),
+    )
+    predictions = {"polarity": [2], "category": [[0]], "ner": [[(1, 0)]], "sentiment": []}
+    scores.update(make_logits(batch, **predictions), batch)
     values = rounded(scores)
     assert {name.split("/")[0].split("@")[0] for name in values} == {"polarity", "ner", "mean"}
     assert values["mean"] == (0.0 + 1.0) / 2
@@ -382,10 +418,10 @@ def test_a_task_without_labelled_items_has_no_score_and_no_part_in_the_mean() ->
 
 def test_values_of_each_corpus_of_a_task_on_two() -> None:
     scores, news = Scores(TASKS), Row("news", ner=tagged((0, 1), (3, 2)))
-    batch = batch_of(FULL, news)
-    scores.update(logits_of(batch, **PERFECT | {"ner": [[(1, 0)], [(0, 1), (2, 2)]]}), batch)
+    batch = make_batch(FULL, news)
+    scores.update(make_logits(batch, **PERFECT | {"ner": [[(1, 0)], [(0, 1), (2, 2)]]}), batch)
     values = without_losses(scores)
-    assert {name: of for name, of in values.items() if name.startswith("ner")} == {
+    assert {name: value for name, value in values.items() if name.startswith("ner")} == {
         "ner/f1": round(2 * 2 / (3 + 3), 4),
         "ner/span_f1": round(2 * 2 / (3 + 3), 4),
         "ner/accuracy": 6 / 8,
@@ -400,7 +436,7 @@ def test_values_of_each_corpus_of_a_task_on_two() -> None:
 
 
 def test_metrics_with_the_same_sums_are_updated_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Micro- and macro-F1 have one table; those of bare spans and of words are others."""
+    """Micro- and macro-F1 share one table; unlabelled spans and words have their own."""
     updates: list[TaskMetric] = []
     update = AdditiveMetric.update
 
@@ -409,25 +445,25 @@ def test_metrics_with_the_same_sums_are_updated_once(monkeypatch: pytest.MonkeyP
         update(self, *rows)
 
     monkeypatch.setattr(AdditiveMetric, "update", noted)
-    scores, batch = Scores(TASKS), batch_of(FULL)
+    scores, batch = Scores(TASKS), make_batch(FULL)
     for _ in range(2):
         for _ in range(3):
             updates.clear()
-            scores.update(logits_of(batch, **PERFECT), batch)
+            scores.update(make_logits(batch, **PERFECT), batch)
             assert len(updates) == len(set(updates)) == 1 + 1 + 3 + 1
         assert without_losses(scores)["mean"] == 1.0
 
 
-def test_metrics_of_one_group_are_right_epoch_after_epoch() -> None:
-    """Alternating epochs of right and wrong predictions, with several batches each."""
-    scores, batch = Scores(TASKS), batch_of(FULL)
+def test_grouped_metrics_are_correct_in_every_epoch() -> None:
+    """Alternating epochs of correct and wrong predictions, with several batches each."""
+    scores, batch = Scores(TASKS), make_batch(FULL)
     wrong: dict[str, Any] = {
         "polarity": [1],
         "category": [[0, 2]],
         "ner": [[(1, 1)]],
         "sentiment": [1, 1],
     }
-    of_wrong = {
+    wrong_scores = {
         "polarity/accuracy": 0.0,
         "polarity/macro_f1": 0.0,
         "category/micro_f1": 0.5,
@@ -439,13 +475,20 @@ def test_metrics_of_one_group_are_right_epoch_after_epoch() -> None:
         "sentiment/macro_f1": 0.3333,
     }
     for _ in range(3):
-        for predicted, expected in ((PERFECT, dict.fromkeys(of_wrong, 1.0)), (wrong, of_wrong)):
+        for predicted, expected in (
+            (PERFECT, dict.fromkeys(wrong_scores, 1.0)),
+            (wrong, wrong_scores),
+        ):
             for _ in range(2):
-                scores.update(logits_of(batch, **predicted), batch)
+                scores.update(make_logits(batch, **predicted), batch)
             values = without_losses(scores)
-            assert {name: values[name] for name in of_wrong} == expected
-    half = {"polarity/accuracy": 0.5, "category/micro_f1": 0.75, "category/macro_f1": 0.5556}
+            assert {name: values[name] for name in wrong_scores} == expected
+    partial_scores = {
+        "polarity/accuracy": 0.5,
+        "category/micro_f1": 0.75,
+        "category/macro_f1": 0.5556,
+    }
     for predicted in (PERFECT, wrong):
-        scores.update(logits_of(batch, **predicted), batch)
+        scores.update(make_logits(batch, **predicted), batch)
     values = without_losses(scores)
-    assert {name: values[name] for name in half} == half
+    assert {name: values[name] for name in partial_scores} == partial_scores

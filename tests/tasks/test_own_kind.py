@@ -1,7 +1,7 @@
-"""A kind of task of one's own, from its definition to the exported graph: the tutorial.
+"""A tutorial: a custom kind of task, from its definition to the exported graph.
 
-A task says how labels become tensors, a loss and metrics; its decoder says what the logits mean.
-The head is one that there is. Nothing else of the package knows of the new kind.
+A task defines how labels become tensors, a loss and metrics; its decoder turns logits into
+predictions. The head is a built-in one. Nothing else in the package refers to the new kind.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import arabic_mtl
 from arabic_mtl.decoders import Arrays, Decoder, Queries
 from arabic_mtl.documents import Example, Prediction, ValuePrediction
 from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation import read_answers
+from arabic_mtl.evaluation import read_predictions
 from arabic_mtl.formats import Format, Layers, Notices, Record
 from arabic_mtl.formats.lines import Line, lines
 from arabic_mtl.model.heads import Head, Logits, SequenceHead
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.runs
 
 @dataclass(frozen=True, kw_only=True)
 class ValueDecoder(Decoder):
-    """A number for each text. Reads ``logits`` (rows, 1)."""
+    """A decoder of one number per text. Reads ``logits`` (rows, 1)."""
 
     predicts: ClassVar[type[Prediction]] = ValuePrediction
 
@@ -57,9 +57,9 @@ class ValueDecoder(Decoder):
 
 
 class SquaredError(AdditiveMetric):
-    """The mean squared error: a quotient of sums over texts."""
+    """The mean squared error, as a quotient of sums over texts."""
 
-    dtype_of_sums = torch.float
+    dtype_of_sums = torch.float  # the default is for counts
     higher_is_better = False
     is_share = False
 
@@ -76,7 +76,7 @@ class SquaredError(AdditiveMetric):
 
 
 class Spearman(TaskMetric):
-    """Spearman's rank correlation, which is no function of sums: all values are kept."""
+    """Spearman's rank correlation; it is no function of sums, so that all values are stored."""
 
     corpus: list[Tensor] | Tensor
     gold: list[Tensor] | Tensor
@@ -90,7 +90,7 @@ class Spearman(TaskMetric):
     def update(
         self, corpora: Sequence[int], gold: Sequence[Prediction], predicted: Sequence[Prediction]
     ) -> None:
-        sides = [values_of(side) for side in (gold, predicted)]
+        sides = [predicted_values(side) for side in (gold, predicted)]
         states = (self.corpus, self.gold, self.predicted)
         for state, values in zip(states, (corpora, *sides), strict=True):
             assert isinstance(state, list)
@@ -98,21 +98,23 @@ class Spearman(TaskMetric):
 
     def compute(self) -> Tensor:
         corpus, gold, predicted = map(dim_zero_cat, (self.corpus, self.gold, self.predicted))
-        own = [corpus == number for number in range(self.corpora)]
-        every = torch.ones_like(corpus, dtype=torch.bool)
-        return torch.stack([self._of(gold[rows], predicted[rows]) for rows in (every, *own)])
+        corpus_masks = [corpus == number for number in range(self.corpora)]
+        all_rows = torch.ones_like(corpus, dtype=torch.bool)
+        return torch.stack(
+            [self._of(gold[rows], predicted[rows]) for rows in (all_rows, *corpus_masks)]
+        )
 
     def _of(self, gold: Tensor, predicted: Tensor) -> Tensor:
         return spearman_corrcoef(predicted, gold) if len(gold) > 1 else gold.new_tensor(0.0)
 
 
-def values_of(predictions: Sequence[Prediction]) -> list[float]:
-    return [each.value for each in predictions if isinstance(each, ValuePrediction)]
+def predicted_values(predictions: Sequence[Prediction]) -> list[float]:
+    return [item.value for item in predictions if isinstance(item, ValuePrediction)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Regression(Task):
-    """A number for each text, such as its rating."""
+    """Regression of one number per text, such as a rating."""
 
     reads: ClassVar[Literal["labels", "spans"]] = "labels"
     column: ClassVar[Any] = Value("float64")
@@ -147,13 +149,13 @@ class Regression(Task):
         return SequenceHead(hidden_size, 1, dropout)
 
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
-        known = ~targets["values"].isnan()
-        errors = logits["logits"][:, 0].float()[known] - targets["values"][known].float()
-        return errors.square().sum(), known.sum()
+        labelled = ~targets["values"].isnan()
+        errors = logits["logits"][:, 0].float()[labelled] - targets["values"][labelled].float()
+        return errors.square().sum(), labelled.sum()
 
     def tally(self, targets: Targets) -> Tensor:
-        known = targets["values"][~targets["values"].isnan()]
-        return torch.stack([known.sum(), known.new_tensor(len(known))])
+        labelled = targets["values"][~targets["values"].isnan()]
+        return torch.stack([labelled.sum(), labelled.new_tensor(len(labelled))])
 
     def constant(self, tally: Tensor, targets: Targets) -> Logits:
         total, number = tally
@@ -166,7 +168,7 @@ class Regression(Task):
 
 @dataclass(frozen=True, kw_only=True)
 class Ratings(Format[Line]):
-    """A rating, a tab and a text per line."""
+    """Lines of a rating, a tab and a text."""
 
     @property
     def layers(self) -> Layers:
@@ -184,97 +186,105 @@ class Ratings(Format[Line]):
 
 WORDS = ("سيئة", "مقبولة", "جيدة", "ممتازة")
 TEXTS = {
-    split: [(n % 4 + 0.5, f"كانت الغرفة {WORDS[n % 4]} في {place} {n}") for n in range(24)]
-    for split, place in (("train", "الشتاء"), ("validation", "الصيف"), ("test", "الربيع"))
+    split: [(n % 4 + 0.5, f"كانت الغرفة {WORDS[n % 4]} في {season} {n}") for n in range(24)]
+    for split, season in (("train", "الشتاء"), ("validation", "الصيف"), ("test", "الربيع"))
 }
-"""Split to ratings and texts: the rating follows from a word."""
+"""Split to ratings and texts; a word of the text determines the rating."""
 
 
 def configuration() -> dict[str, Any]:
-    """The tiny configuration, with the new kind beside a kind that there is."""
+    """Returns the tiny configuration with one task, of the new kind."""
     value = settings()
-    own = __name__
+    module_name = __name__
     files = {split: f"{split}.txt" for split in TEXTS}
-    value["data"]["corpora"] = {"ratings": {"class_path": f"{own}.Ratings", "init_args": files}}
+    value["data"]["corpora"] = {
+        "ratings": {"class_path": f"{module_name}.Ratings", "init_args": files}
+    }
     rating = {"corpus": "ratings", "layer": "rating"}
     value["data"]["tasks"] = {
-        "rating": {"class_path": f"{own}.Regression", "init_args": rating},
+        "rating": {"class_path": f"{module_name}.Regression", "init_args": rating},
     }
     return value
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that has learned ratings."""
-    place = tmp_path_factory.mktemp("ratings")
+    """Returns the folder of a run that has learned ratings."""
+    project_folder = tmp_path_factory.mktemp("ratings")
     for split, rated in TEXTS.items():
         content = "".join(f"{rating}\t{text}\n" for rating, text in rated)
-        (place / f"{split}.txt").write_text(content, encoding="utf-8")
-    config = write_yaml(place / "own.yaml", configuration())
-    options = [f"--data.root={place}", f"--data.cache={place / 'cache'}", "--model.lr=0.01"]
-    options += [f"--trainer.default_root_dir={place / 'runs'}", "--trainer.max_epochs=8"]
+        (project_folder / f"{split}.txt").write_text(content, encoding="utf-8")
+    config = write_yaml(project_folder / "own.yaml", configuration())
+    options = [
+        f"--data.root={project_folder}",
+        f"--data.cache={project_folder / 'cache'}",
+        "--model.lr=0.01",
+    ]
+    options += [f"--trainer.default_root_dir={project_folder / 'runs'}", "--trainer.max_epochs=8"]
     outcome = run("fit", "--config", config, *options, "--trainer.enable_progress_bar=false")
     assert outcome.code == 0, outcome.err
-    return place / "runs" / "own" / "version_0"
+    return project_folder / "runs" / "own" / "version_0"
 
 
-def test_it_is_trained_validated_and_reported(folder: Path) -> None:
+def test_custom_task_is_trained_validated_and_reported(folder: Path) -> None:
     facts = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     scores, majority = facts["scores"]["validation"], facts["majority"]["validation"]
-    assert scores["mean"] == scores["rating/spearman"] > 0.7  # the error is no share
-    assert majority["rating/mse"] == pytest.approx(1.25)  # of the mean of 0.5, 1.5, 2.5 and 3.5
+    assert scores["mean"] == scores["rating/spearman"] > 0.7  # the mean ignores the error
+    assert majority["rating/mse"] == pytest.approx(1.25)  # predicts the mean, 2
     assert scores["rating/mse"] < 1.0
-    answers = list(read_answers(folder / "answers-validation.jsonl"))
-    gold, found = (
-        [each[side]["rating"].value for each in ({"g": a.gold, "p": a.predicted} for a in answers)]
-        for side in ("g", "p")
-    )
+    examples = list(read_predictions(folder / "answers-validation.jsonl"))
+    gold = [example.gold["rating"].value for example in examples]  # type: ignore[union-attr]
+    predicted = predicted_values([example.predicted["rating"] for example in examples])
     assert gold == [rating for rating, _ in TEXTS["validation"]]
-    assert scores["rating/spearman"] == pytest.approx(spearmanr(gold, found).statistic, abs=1e-5)
-    errors = np.square(np.subtract(gold, found))
+    assert scores["rating/spearman"] == pytest.approx(
+        spearmanr(gold, predicted).statistic, abs=1e-5
+    )
+    errors = np.square(np.subtract(gold, predicted))
     assert scores["rating/mse"] == pytest.approx(errors.mean(), rel=1e-5)
     report = (folder / "report.md").read_text(encoding="utf-8")
-    assert f"| rating/mse | 1.25 | {scores['rating/mse']:.4g} |" in report  # not in percent
+    assert f"| rating/mse | 1.25 | {scores['rating/mse']:.4g} |" in report  # no percentage
 
 
-def test_it_is_loaded_and_predicts_the_same(folder: Path, tmp_path: Path) -> None:
+def test_custom_task_is_loaded_and_predicts_the_same(folder: Path, tmp_path: Path) -> None:
     annotator = arabic_mtl.load(folder)
     texts = [text for _, text in TEXTS["validation"]]
     values = [annotation.values["rating"] for annotation in annotator(texts)]
-    answers = read_answers(folder / "answers-validation.jsonl")
-    expected = [a.predicted["rating"].value for a in answers]  # type: ignore[union-attr]
+    examples = read_predictions(folder / "answers-validation.jsonl")
+    expected = predicted_values([example.predicted["rating"] for example in examples])
     assert values == pytest.approx(expected, abs=1e-5)
     (tmp_path / "texts.txt").write_text("\n".join(texts) + "\n", encoding="utf-8")
-    places = ["--input", tmp_path / "texts.txt", "--output", tmp_path / "found.jsonl"]
-    outcome = run("predict", "--ckpt_path", folder, *places)
+    file_options = ["--input", tmp_path / "texts.txt", "--output", tmp_path / "output.jsonl"]
+    outcome = run("predict", "--ckpt_path", folder, *file_options)
     assert outcome.code == 0, outcome.err
-    rows = (tmp_path / "found.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = (tmp_path / "output.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(row)["values"]["rating"] for row in rows] == pytest.approx(values, abs=1e-4)
 
 
-def test_it_is_exported_to_a_graph(folder: Path, tmp_path: Path) -> None:
+def test_custom_task_is_exported_to_a_graph(folder: Path, tmp_path: Path) -> None:
     outcome = run("export", "--ckpt_path", folder, "--to", "onnx", tmp_path / "exported")
     assert outcome.code == 0, outcome.err
     texts = [text for _, text in TEXTS["test"]]
-    of_torch, of_graph = (
-        arabic_mtl.load(place, backend=backend)(texts)
-        for place, backend in ((folder, "torch"), (tmp_path / "exported", "onnx"))
+    torch_annotations, graph_annotations = (
+        arabic_mtl.load(model, backend=backend)(texts)
+        for model, backend in ((folder, "torch"), (tmp_path / "exported", "onnx"))
     )
-    found = [annotation.values["rating"] for annotation in of_graph]
-    assert found == pytest.approx([each.values["rating"] for each in of_torch], abs=1e-4)
+    graph_values = [annotation.values["rating"] for annotation in graph_annotations]
+    assert graph_values == pytest.approx(
+        [item.values["rating"] for item in torch_annotations], abs=1e-4
+    )
 
 
-def test_it_is_described_and_scored_again(folder: Path) -> None:
+def test_custom_task_is_described_and_scored_again(folder: Path) -> None:
     outcome = run("validate", "--ckpt_path", folder / "checkpoints" / "best.ckpt")
     assert outcome.code == 0, outcome.err
     assert "spearman" in outcome.out
-    place = folder.parent.parent.parent
-    options = [f"--data.root={place}", f"--data.cache={place / 'cache'}"]
-    outcome = run("describe", "--config", place / "own.yaml", *options)
+    project_folder = folder.parent.parent.parent
+    options = [f"--data.root={project_folder}", f"--data.cache={project_folder / 'cache'}"]
+    outcome = run("describe", "--config", project_folder / "own.yaml", *options)
     assert outcome.code == 0, outcome.err
 
 
-def test_a_label_that_is_no_number_is_refused_with_its_line(folder: Path, tmp_path: Path) -> None:
+def test_label_that_is_no_number_is_rejected_with_its_line(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "train.txt").write_text("3.5\tجيدة\nكثير\tجيدة\n", encoding="utf-8")
     config = write_yaml(tmp_path / "own.yaml", configuration())
     files = ["--data.corpora.ratings.validation=null", "--data.corpora.ratings.test=null"]

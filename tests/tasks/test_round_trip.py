@@ -1,4 +1,4 @@
-"""The hotel reviews' own targets: to tags and back, with each encoder's tokenizer."""
+"""Targets of hotel reviews are restored from their tags, with the tokenizer of each encoder."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.tasks import TokenClassification
 from arabic_mtl.text import TextPipeline, TextSettings
 from support import foreign_tokenizers
-from support.models import save_model, tokenizer_of
+from support.models import load_tokenizer, save_model
 from support.paths import ROOT
-from support.predictions import spans_of
+from support.predictions import predicted_spans
 from support.tokens import pad
 
 FAMILIES: dict[str, dict[str, Any]] = {
@@ -26,45 +26,45 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "marbert": {"lowercase": True, "strip_accents": None},
     "qarib": {"lowercase": True, "strip_accents": None},
 }
-Made = Callable[[str], TextPipeline]
+PipelineFactory = Callable[[str], TextPipeline]
 
 
 @pytest.fixture(scope="module")
 def sentences(hotels: Path) -> list[Example]:
-    found = list(SemEval2016().read(hotels / "AR_Hotels_Train_SB1.xml"))
-    assert len(found) == 4802
-    return found
+    examples = list(SemEval2016().read(hotels / "AR_Hotels_Train_SB1.xml"))
+    assert len(examples) == 4802
+    return examples
 
 
 @pytest.fixture(scope="module")
 def task() -> TokenClassification:
-    """The tagger of the shipped configuration."""
+    """Returns the tagger of the shipped configuration."""
     config = yaml.safe_load((ROOT / "configs" / "data" / "hotels.yaml").read_text("utf-8"))
     options = config["tasks"]["ner"]["init_args"]
-    made = TokenClassification(**options | {"labels": tuple(options["labels"])})
-    assert (made.layer, made.trim, len(made.labels)) == ("entity", 3, 7)
-    return made
+    tagger = TokenClassification(**options | {"labels": tuple(options["labels"])})
+    assert (tagger.layer, tagger.trim, len(tagger.labels)) == ("entity", 3, 7)
+    return tagger
 
 
 @pytest.fixture(scope="module")
-def pipeline(sentences: list[Example], tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """A pipeline by the name of a family, or ``learned``, with default settings."""
+def pipeline(sentences: list[Example], tmp_path_factory: pytest.TempPathFactory) -> PipelineFactory:
+    """Returns a function from the name of a tokenizer family, or ``learned``, to its pipeline."""
     root = tmp_path_factory.mktemp("families")
-    made: dict[str, TextPipeline] = {}
+    pipelines: dict[str, TextPipeline] = {}
 
     def make(name: str) -> TextPipeline:
-        if name not in made:
+        if name not in pipelines:
             texts = [example.text for example in sentences]
             folder = None
             if name in FAMILIES:
                 folder = str(save_model(root / name, texts=texts, **FAMILIES[name]))
-            made[name] = TextPipeline.create(
+            pipelines[name] = TextPipeline.create(
                 root / f"{name} text", TextSettings(pretrained=folder), lambda: texts
             )
             expected = name if folder else "recipe"
-            assert made[name].settings.cleaning == expected
-            assert made[name].settings.split_proclitics == (folder is None)
-        return made[name]
+            assert pipelines[name].settings.cleaning == expected
+            assert pipelines[name].settings.split_proclitics == (folder is None)
+        return pipelines[name]
 
     return make
 
@@ -72,44 +72,47 @@ def pipeline(sentences: list[Example], tmp_path_factory: pytest.TempPathFactory)
 def spans_back(
     task: TokenClassification, text: TextPipeline, examples: list[Example]
 ) -> list[set[tuple[int, int]]]:
-    """Each text's spans after gold → targets → a batch → perfect logits → predictions."""
-    found = []
+    """Returns each text's spans after gold → targets → batch → perfect logits → predictions."""
+    restored = []
     for first in range(0, len(examples), 200):
         part = examples[first : first + 200]
         encodings = text.encode([e.text for e in part], [None] * len(part))
         tokens = pad(encodings, text.pad_id)
         values = [task.targets(e, encoding) for e, encoding in zip(part, encodings, strict=True)]
         targets = task.collate(values, tokens)
-        known = targets["labels"].clamp(min=0).unbind(dim=-1)
+        gold_parts = targets["labels"].clamp(min=0).unbind(dim=-1)
         sizes = [task.tags, task.trim + 1, task.trim + 1]
-        names = ("tags", "before", "behind")
+        names = ("tags", "trim_start", "trim_end")
         logits = {
             name: one_hot(numbers, size).float()
-            for name, numbers, size in zip(names, known, sizes, strict=True)
+            for name, numbers, size in zip(names, gold_parts, sizes, strict=True)
         }
-        rows = spans_of(task.decode(logits, encodings, values))
-        found += [{(span.start, span.end) for span in row} for row in rows]
-    return found
+        rows = predicted_spans(task.decode(logits, encodings, values))
+        restored += [{(span.start, span.end) for span in row} for row in rows]
+    return restored
 
 
-def f1(found: list[set[tuple[int, int]]], gold: list[set[tuple[int, int]]]) -> float:
-    right = sum(len(one & other) for one, other in zip(found, gold, strict=True))
-    return 2 * right / (sum(map(len, found)) + sum(map(len, gold)))
+def f1(predicted: list[set[tuple[int, int]]], gold: list[set[tuple[int, int]]]) -> float:
+    hits = sum(
+        len(predicted_spans & gold_spans)
+        for predicted_spans, gold_spans in zip(predicted, gold, strict=True)
+    )
+    return 2 * hits / (sum(map(len, predicted)) + sum(map(len, gold)))
 
 
 @pytest.mark.parametrize("name", foreign_tokenizers.FAMILIES)
-def test_targets_come_back_through_tokenizers_of_other_kinds(
+def test_targets_are_restored_with_other_tokenizers(
     sentences: list[Example], task: TokenClassification, tmp_path: Path, name: str
 ) -> None:
-    some = sentences[:1000]
-    texts = [example.text for example in some]
+    subset = sentences[:1000]
+    texts = [example.text for example in subset]
     source = foreign_tokenizers.save(foreign_tokenizers.FAMILIES[name](texts), tmp_path / name)
     text = TextPipeline.create(tmp_path / "text", TextSettings(pretrained=str(source)), list)
-    gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in some]
-    assert f1(spans_back(task, text, some), gold) >= 0.995
+    gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in subset]
+    assert f1(spans_back(task, text, subset), gold) >= 0.995
 
 
-def test_targets_come_back_through_a_real_encoders_tokenizer(
+def test_targets_are_restored_with_a_real_tokenizer(
     sentences: list[Example], task: TokenClassification, e5: Path, tmp_path: Path
 ) -> None:
     text = TextPipeline.create(tmp_path / "text", TextSettings(pretrained=str(e5)), list)
@@ -121,20 +124,20 @@ def test_targets_come_back_through_a_real_encoders_tokenizer(
 
 
 @pytest.mark.parametrize("name", [*FAMILIES, "learned"])
-def test_targets_come_back(
-    sentences: list[Example], task: TokenClassification, pipeline: Made, name: str
+def test_targets_are_restored(
+    sentences: list[Example], task: TokenClassification, pipeline: PipelineFactory, name: str
 ) -> None:
     gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in sentences]
     assert sum(map(len, gold)) > 6000
-    found = spans_back(task, pipeline(name), sentences)
-    assert 0.995 <= f1(found, gold) <= 1
-    for example, spans in zip(sentences, found, strict=True):
+    restored = spans_back(task, pipeline(name), sentences)
+    assert 0.995 <= f1(restored, gold) <= 1
+    for example, spans in zip(sentences, restored, strict=True):
         for start, end in spans:
             assert example.text[start:end].strip()
 
 
-def test_targets_of_whole_reviews_come_back(
-    hotels: Path, sentences: list[Example], task: TokenClassification, pipeline: Made
+def test_targets_of_whole_reviews_are_restored(
+    hotels: Path, sentences: list[Example], task: TokenClassification, pipeline: PipelineFactory
 ) -> None:
     reviews = list(SemEval2016(unit="review").read(hotels / "AR_Hotels_Train_SB1.xml"))
     gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in reviews]
@@ -144,27 +147,27 @@ def test_targets_of_whole_reviews_come_back(
     assert f1(spans_back(task, pipeline("learned"), reviews), gold) >= 0.99
 
 
-def test_letters_left_out_are_what_it_takes(
-    sentences: list[Example], task: TokenClassification, pipeline: Made
+def test_trims_are_necessary(
+    sentences: list[Example], task: TokenClassification, pipeline: PipelineFactory
 ) -> None:
-    """Whole words alone would lose every target behind a و or ب."""
+    """Without trims, every target after a و or ب would be lost."""
     gold = [{(span.start, span.end) for span in e.spans["entity"]} for e in sentences]
-    whole = TokenClassification(corpus="reviews", layer="entity", labels=task.labels, trim=0)
-    assert f1(spans_back(whole, pipeline("arabert"), sentences), gold) < 0.9
+    word_task = TokenClassification(corpus="reviews", layer="entity", labels=task.labels, trim=0)
+    assert f1(spans_back(word_task, pipeline("arabert"), sentences), gold) < 0.9
 
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_input_of_a_pretrained_encoder_is_its_own(
-    sentences: list[Example], pipeline: Made, name: str
+    sentences: list[Example], pipeline: PipelineFactory, name: str
 ) -> None:
     text = pipeline(name)
     assert text.settings.pretrained is not None
-    own = tokenizer_of(Path(text.settings.pretrained))
+    tokenizer = load_tokenizer(Path(text.settings.pretrained))
     texts = list(dict.fromkeys(example.text for example in sentences))
-    found = text.encode(texts, [None] * len(texts))
+    encodings = text.encode(texts, [None] * len(texts))
     cleaned = [text.cleaning.normalizer.normalize_str(raw) for raw in texts]
     assert cleaned != texts
-    expected = own(cleaned)["input_ids"]
-    assert [encoding.input_ids for encoding in found] == expected
-    unknown = sum(ids.count(own.unk_token_id) for ids in expected)
+    expected = tokenizer(cleaned)["input_ids"]
+    assert [encoding.input_ids for encoding in encodings] == expected
+    unknown = sum(ids.count(tokenizer.unk_token_id) for ids in expected)
     assert unknown < 0.01 * sum(map(len, expected))

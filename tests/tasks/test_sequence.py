@@ -1,4 +1,4 @@
-"""One label per text: targets, loss, metrics and predictions by hand and by scikit-learn."""
+"""One label per text: targets, loss and predictions, and metrics compared with scikit-learn."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks import LabelPair, SequenceClassification
 from arabic_mtl.text import Encoding, TextPipeline
-from support.predictions import labelled, labels_of, near, scores_of
+from support.predictions import approx, compute_scores, gold_text, predicted_labels
 from support.tokens import blank
 
 LABELS = ("positive", "negative", "neutral")
@@ -44,7 +44,7 @@ def test_targets(text: TextPipeline, layers: dict[str, Any], target: int | None)
     assert TASK.targets(example(**layers), encoding(text)) == target
 
 
-def test_undeclared_label_is_refused(text: TextPipeline) -> None:
+def test_undeclared_label_is_rejected(text: TextPipeline) -> None:
     with pytest.raises(InputError) as caught:
         TASK.targets(example(polarity=("conflict",)), encoding(text))
     assert "'polarity'" in caught.value.rule
@@ -53,7 +53,7 @@ def test_undeclared_label_is_refused(text: TextPipeline) -> None:
 
 
 @pytest.mark.parametrize("labels", [(), ("positive", "negative")])
-def test_other_than_one_label_is_refused(text: TextPipeline, labels: tuple[str, ...]) -> None:
+def test_several_labels_or_none_are_rejected(text: TextPipeline, labels: tuple[str, ...]) -> None:
     with pytest.raises(InputError) as caught:
         TASK.targets(example(polarity=labels), encoding(text))
     assert "'polarity'" in caught.value.rule
@@ -99,8 +99,8 @@ def test_loss_without_labelled_rows_is_zero(values: list[None]) -> None:
 def test_metrics_equal_sklearn(pairs: list[tuple[int, int]]) -> None:
     predicted, gold = ([pair[n] for pair in pairs] for n in (0, 1))
     values, rows = [*gold, None], tokens(len(gold) + 1).encodings()
-    found = TASK.decode({"logits": torch.eye(3)[[*predicted, 0]]}, rows, values)
-    scores = scores_of(TASK, values, rows, found)
+    predictions = TASK.decode({"logits": torch.eye(3)[[*predicted, 0]]}, rows, values)
+    scores = compute_scores(TASK, values, rows, predictions)
     assert TASK.main_metric in scores
     assert scores["accuracy"] == pytest.approx(accuracy_score(gold, predicted))
     present = sorted({*gold, *predicted})
@@ -108,25 +108,29 @@ def test_metrics_equal_sklearn(pairs: list[tuple[int, int]]) -> None:
     assert scores["macro_f1"] == pytest.approx(macro, abs=1e-6)
 
 
-def test_decode_gives_the_likeliest_label_and_its_probability() -> None:
+def test_decode_returns_the_likeliest_label_and_its_probability() -> None:
     logits = torch.tensor([[0.0, math.log(3), 0.0], [5.0, 5.0, 50.0]])
     assert TASK.decode({"logits": logits}, tokens(2).encodings(), [0, None]) == [
-        TextPrediction((LabelScore("negative", near(0.6)),), (near(0.2), near(0.6), near(0.2))),
-        TextPrediction((LabelScore("neutral", near(1.0)),), (near(0.0), near(0.0), near(1.0))),
+        TextPrediction(
+            (LabelScore("negative", approx(0.6)),), (approx(0.2), approx(0.6), approx(0.2))
+        ),
+        TextPrediction(
+            (LabelScore("neutral", approx(1.0)),), (approx(0.0), approx(0.0), approx(1.0))
+        ),
     ]
     assert TASK.decode({"logits": torch.empty(0, 3)}, [], []) == []
 
 
-def test_gold_is_the_label_with_certainty() -> None:
-    assert TASK.gold(2, tokens(1).encodings()[0]) == labelled("neutral")
+def test_gold_label_has_score_one() -> None:
+    assert TASK.gold(2, tokens(1).encodings()[0]) == gold_text("neutral")
     assert TASK.gold_queries([2, None]) is None
 
 
-def test_a_decision_is_about_the_only_label_of_a_text() -> None:
-    right, found = labelled("neutral"), TextPrediction((LabelScore("negative", 0.6),))
-    assert list(TASK.decisions(right, found)) == [LabelPair("neutral", "negative", 0.6)]
-    assert list(TASK.confidences(right, found)) == [(0.6, False)]
-    assert list(TASK.confidences(labelled("negative"), found)) == [(0.6, True)]
+def test_decision_is_about_the_label_of_a_text() -> None:
+    gold, prediction = gold_text("neutral"), TextPrediction((LabelScore("negative", 0.6),))
+    assert list(TASK.decisions(gold, prediction)) == [LabelPair("neutral", "negative", 0.6)]
+    assert list(TASK.confidences(gold, prediction)) == [(0.6, False)]
+    assert list(TASK.confidences(gold_text("negative"), prediction)) == [(0.6, True)]
 
 
 def test_tally_and_constant() -> None:
@@ -134,8 +138,8 @@ def test_tally_and_constant() -> None:
     assert TASK.tally(targets).tolist() == [0, 2, 1]
     logits = TASK.constant(TASK.tally(targets), targets)
     assert logits["logits"].shape == (4, 3)
-    found = TASK.decode(logits, tokens(4).encodings(), [1, None, 1, 2])
-    assert labels_of(found) == [["negative"]] * 4
+    predictions = TASK.decode(logits, tokens(4).encodings(), [1, None, 1, 2])
+    assert predicted_labels(predictions) == [["negative"]] * 4
 
 
 @pytest.mark.parametrize("rows", [0, 3])

@@ -1,4 +1,4 @@
-"""A label for each given span: places, pooling, and spans that another task has found."""
+"""Span classification: offsets, pooling, and spans that another task predicts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import torch
 from sklearn.metrics import f1_score
 
-from arabic_mtl.decoders import Given, SpanQuery
+from arabic_mtl.decoders import SpanCondition, SpanQuery
 from arabic_mtl.documents import (
     Example,
     Span,
@@ -24,7 +24,7 @@ from arabic_mtl.tasks import LabelPair, SpanClassification
 from arabic_mtl.tasks.base import Dependency
 from arabic_mtl.text import Encoding, TextPipeline
 from support.messages import assert_names
-from support.predictions import labels_of, near, scores_of
+from support.predictions import approx, compute_scores, predicted_labels
 from support.tokens import pad
 
 LABELS = ("positive", "negative", "neutral")
@@ -41,9 +41,9 @@ def targets(text: TextPipeline, *spans: Span) -> Any:
     return TASK.targets(example, encode(text, RAW)[0])
 
 
-def test_targets_are_raw_and_token_places(text: TextPipeline) -> None:
-    named, within, null = Span(1, 7, "negative"), Span(9, 11, "positive"), Span(0, 0, "neutral")
-    assert targets(text, named, within, null) == [
+def test_targets_are_raw_offsets_and_tokens(text: TextPipeline) -> None:
+    target, part, null = Span(1, 7, "negative"), Span(9, 11, "positive"), Span(0, 0, "neutral")
+    assert targets(text, target, part, null) == [
         [1, 7, 2, 3, 1, -1],
         [9, 11, 3, 4, 0, -1],
         [0, 0, 0, 5, 2, -1],
@@ -55,15 +55,15 @@ def test_targets_are_raw_and_token_places(text: TextPipeline) -> None:
 
 
 def test_span_without_tokens_gets_the_whole_input(text: TextPipeline) -> None:
-    raw = "جميل \u064b جدا"  # a mark on nothing
+    raw = "جميل \u064b جدا"  # a mark without a letter
     example = Example(id="1", group="1", text=raw, spans={"polarity": (Span(5, 6, "neutral"),)})
     (encoding,) = encode(text, raw)
-    whole = [0, len(encoding)]
+    token_range = [0, len(encoding)]
     assert encoding.tokens_within(5, 6) == (0, len(encoding))
-    assert TASK.targets(example, encoding) == [[5, 6, *whole, 2, -1]]
+    assert TASK.targets(example, encoding) == [[5, 6, *token_range, 2, -1]]
 
 
-def test_undeclared_label_is_refused(text: TextPipeline) -> None:
+def test_undeclared_label_is_rejected(text: TextPipeline) -> None:
     with pytest.raises(InputError, match="«conflict»"):
         targets(text, Span(1, 7, "conflict"))
 
@@ -74,7 +74,7 @@ def test_collate_numbers_the_rows(text: TextPipeline) -> None:
     collated = TASK.collate(values, tokens)
     assert collated["spans"].tolist() == [[0, 1, 7, 2, 3], [0, 0, 0, 0, 5], [2, 8, 13, 3, 4]]
     assert collated["labels"].tolist() == [1, 2, 0]
-    assert collated["given"].tolist() == [-1, 6, 0]
+    assert collated["conditions"].tolist() == [-1, 6, 0]
 
 
 @pytest.mark.parametrize("values", [[], [None, []]])
@@ -82,40 +82,42 @@ def test_collate_without_spans(text: TextPipeline, values: list[Any]) -> None:
     tokens = pad(encode(text, RAW, RAW))[0 : len(values)]
     collated = TASK.collate(values, tokens)
     assert collated["spans"].shape == (0, 5)
-    assert collated["labels"].shape == collated["given"].shape == (0,)
+    assert collated["labels"].shape == collated["conditions"].shape == (0,)
     logits = TASK.build_head(8, 0.0)(torch.randn(len(values), 5, 8), tokens, collated)
     assert logits["logits"].shape == (0, 3)
     total, count = TASK.loss(logits, collated)
     assert (total.item(), count.item()) == (0.0, 0)
     total.backward()
     rows = tokens.encodings()
-    found = TASK.decode(logits, rows, values)
-    assert found == [SpansPrediction(()) for _ in values]
-    assert scores_of(TASK, values, rows, found) == {"accuracy": 0.0, "macro_f1": 0.0}
+    predictions = TASK.decode(logits, rows, values)
+    assert predictions == [SpansPrediction(()) for _ in values]
+    assert compute_scores(TASK, values, rows, predictions) == {"accuracy": 0.0, "macro_f1": 0.0}
 
 
 def test_loss_sums_over_spans() -> None:
     logits = {"logits": torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])}
     total, count = TASK.loss(logits, {"labels": torch.tensor([0, 1])})
-    by_hand = (math.log(math.exp(2) + 2) - 2) + math.log(math.e + 2)
-    assert total.item() == pytest.approx(by_hand, rel=1e-6)
+    expected = (math.log(math.exp(2) + 2) - 2) + math.log(math.e + 2)
+    assert total.item() == pytest.approx(expected, rel=1e-6)
     assert count.item() == 2
 
 
 def test_decode_puts_each_span_in_its_row(text: TextPipeline) -> None:
     values = [[[1, 7, 2, 3, 1, -1], [0, 0, 0, 5, 2, -1]], [], [[8, 13, 3, 4, 0, -1]]]
     logits = torch.tensor([[0.0, math.log(3), 0.0], [50.0, 0.0, 0.0], [0.0, 0.0, math.log(2)]])
-    fifth, quarter = near(0.2), near(0.25)
+    fifth, quarter = approx(0.2), approx(0.25)
     assert TASK.decode({"logits": logits}, encode(text, RAW, RAW, RAW), values) == [
         SpansPrediction(
             (
-                SpanPrediction(1, 7, "negative", near(0.6), None, (fifth, near(0.6), fifth)),
-                SpanPrediction(0, 0, "positive", near(1), None, (near(1), near(0), near(0))),
+                SpanPrediction(1, 7, "negative", approx(0.6), None, (fifth, approx(0.6), fifth)),
+                SpanPrediction(
+                    0, 0, "positive", approx(1), None, (approx(1), approx(0), approx(0))
+                ),
             )
         ),
         SpansPrediction(()),
         SpansPrediction(
-            (SpanPrediction(8, 13, "neutral", near(0.5), None, (quarter, quarter, near(0.5))),)
+            (SpanPrediction(8, 13, "neutral", approx(0.5), None, (quarter, quarter, approx(0.5))),)
         ),
     ]
 
@@ -135,23 +137,23 @@ def test_gold_spans_are_the_queries_in_their_order(text: TextPipeline) -> None:
     ]
 
 
-def test_a_decision_is_about_a_given_span() -> None:
-    right = SpansPrediction((SpanPrediction(1, 7, "negative"), SpanPrediction(0, 0, "neutral")))
-    found = SpansPrediction(
+def test_decisions_are_about_gold_spans() -> None:
+    gold = SpansPrediction((SpanPrediction(1, 7, "negative"), SpanPrediction(0, 0, "neutral")))
+    prediction = SpansPrediction(
         (SpanPrediction(1, 7, "negative", 0.6), SpanPrediction(0, 0, "positive", 0.7))
     )
-    assert list(TASK.decisions(right, found)) == [
+    assert list(TASK.decisions(gold, prediction)) == [
         LabelPair("negative", "negative", 0.6, (1, 7)),
         LabelPair("neutral", "positive", 0.7, (0, 0)),
     ]
-    assert list(TASK.confidences(right, found)) == [(0.6, True), (0.7, False)]
+    assert list(TASK.confidences(gold, prediction)) == [(0.6, True), (0.7, False)]
 
 
-def test_head_sees_the_span_its_text_and_whether_it_is_null(text: TextPipeline) -> None:
+def test_head_depends_on_span_text_and_null_flag(text: TextPipeline) -> None:
     head, tokens = TASK.build_head(4, 0.0), pad(encode(text, RAW, "الغرفة"))
     hidden = torch.randn(2, 5, 4)
-    places = [[0, 1, 7, 2, 3], [0, 0, 0, 0, 5], [0, 0, 13, 1, 4], [1, 0, 6, 1, 2]]
-    logits = head(hidden, tokens, {"spans": torch.tensor(places)})["logits"]
+    spans = [[0, 1, 7, 2, 3], [0, 0, 0, 0, 5], [0, 0, 13, 1, 4], [1, 0, 6, 1, 2]]
+    logits = head(hidden, tokens, {"spans": torch.tensor(spans)})["logits"]
     assert logits.shape == (4, 3)
     text_0 = torch.cat([hidden[0, 0], hidden[0].mean(dim=0), hidden[0].amax(dim=0)])
     text_1 = torch.cat([hidden[1, 0], hidden[1, :3].mean(dim=0), hidden[1, :3].amax(dim=0)])
@@ -168,13 +170,13 @@ def test_head_sees_the_span_its_text_and_whether_it_is_null(text: TextPipeline) 
 def test_metrics_count_every_span(text: TextPipeline) -> None:
     rows = encode(text, RAW, RAW)
     gold = [0, 1, 2, 0]
-    found = [0, 1, 0, 2]
+    predicted = [0, 1, 0, 2]
     values = [[[0, 0, 0, 5, label, -1] for label in gold[:3]], [[1, 7, 2, 3, gold[3], -1]]]
-    scores = scores_of(
-        TASK, values, rows, TASK.decode({"logits": torch.eye(3)[found]}, rows, values)
+    scores = compute_scores(
+        TASK, values, rows, TASK.decode({"logits": torch.eye(3)[predicted]}, rows, values)
     )
     assert scores["accuracy"] == 0.5
-    expected = f1_score(gold, found, average="macro", zero_division=0)
+    expected = f1_score(gold, predicted, average="macro", zero_division=0)
     assert scores[TASK.main_metric] == pytest.approx(expected)
 
 
@@ -183,8 +185,8 @@ def test_tally_and_constant(text: TextPipeline) -> None:
     rows = encode(text, RAW, RAW)
     collated = TASK.collate(values, pad(rows))
     assert TASK.tally(collated).tolist() == [0, 2, 1]
-    found = TASK.decode(TASK.constant(TASK.tally(collated), collated), rows, values)
-    assert labels_of(found) == [["negative", "negative"], ["negative"]]
+    predictions = TASK.decode(TASK.constant(TASK.tally(collated), collated), rows, values)
+    assert predicted_labels(predictions) == [["negative", "negative"], ["negative"]]
 
 
 ASPECTS = ("ROOMS#GENERAL", "ROOMS_AMENITIES#QUALITY", "HOTEL#GENERAL", "HOTEL#PRICES")
@@ -193,7 +195,7 @@ CONDITIONED = SpanClassification(
     layer="polarity",
     labels=LABELS,
     spans_from="ner",
-    given=Given(layer="aspect", labels=ASPECTS, found_by="category"),
+    condition=SpanCondition(layer="aspect", labels=ASPECTS, predicted_by="category"),
 )
 
 
@@ -218,10 +220,10 @@ def test_condition_of_each_span_is_in_its_target(text: TextPipeline) -> None:
     assert CONDITIONED.targets(unlabelled, encode(text, RAW)[0]) is None
 
 
-def test_undeclared_condition_is_refused(text: TextPipeline) -> None:
+def test_undeclared_condition_is_rejected(text: TextPipeline) -> None:
     with pytest.raises(InputError) as caught:
         with_conditions(text, (Span(1, 7, "negative"),), (Span(1, 7, "HOTEL#COMFORT"),))
-    assert_names(caught.value.rule, "'aspect'", "given.labels")
+    assert_names(caught.value.rule, "'aspect'", "condition.labels")
     assert caught.value.found == "«HOTEL#COMFORT»"
     assert caught.value.expected == ", ".join(ASPECTS)
 
@@ -229,13 +231,17 @@ def test_undeclared_condition_is_refused(text: TextPipeline) -> None:
 @pytest.mark.parametrize("labels", [(), ("HOTEL#PRICES", "HOTEL#PRICES")])
 def test_conditions_are_distinct(labels: tuple[str, ...]) -> None:
     with pytest.raises(InputError) as caught:
-        Given(layer="aspect", labels=labels)
-    assert caught.value.found == f"given.labels: {list(labels)}"
+        SpanCondition(layer="aspect", labels=labels)
+    assert caught.value.found == f"condition.labels: {list(labels)}"
 
 
-def test_a_condition_has_a_name() -> None:
-    assert CONDITIONED.given is not None
-    assert [CONDITIONED.given.name(number) for number in (-1, 0, 3)] == ["", ASPECTS[0], ASPECTS[3]]
+def test_condition_has_a_label() -> None:
+    assert CONDITIONED.condition is not None
+    assert [CONDITIONED.condition.label(number) for number in (-1, 0, 3)] == [
+        "",
+        ASPECTS[0],
+        ASPECTS[3],
+    ]
     assert "aspect" not in TASK.gold_inputs
     assert CONDITIONED.gold_inputs.startswith(TASK.gold_inputs)
     assert "aspect" in CONDITIONED.gold_inputs
@@ -250,7 +256,7 @@ def test_a_condition_has_a_name() -> None:
     ],
     ids=["one is missing", "another order", "no such layer"],
 )
-def test_layers_that_are_not_of_the_same_spans_are_refused(
+def test_condition_layer_with_other_spans_is_rejected(
     text: TextPipeline, aspect: tuple[Span, ...] | None, found: list[str]
 ) -> None:
     with pytest.raises(InputError) as caught:
@@ -259,36 +265,40 @@ def test_layers_that_are_not_of_the_same_spans_are_refused(
     assert re.findall(r"\d+", str(caught.value.found)) == found
 
 
-def test_its_sources() -> None:
+def test_sources_of_a_span_task() -> None:
     assert TASK.sources == (Dependency("spans_from", "ner", SpansPrediction),)
-    by_category = Dependency("given.found_by", "category", TextPrediction, ASPECTS)
-    assert CONDITIONED.sources == (*TASK.sources, by_category)
-    assert replace(CONDITIONED, given=Given(layer="aspect", labels=ASPECTS)).sources == TASK.sources
+    dependency = Dependency("condition.predicted_by", "category", TextPrediction, ASPECTS)
+    assert CONDITIONED.sources == (*TASK.sources, dependency)
+    assert (
+        replace(CONDITIONED, condition=SpanCondition(layer="aspect", labels=ASPECTS)).sources
+        == TASK.sources
+    )
 
 
-def test_conditions_outdate_the_targets_but_not_the_task_that_predicts_them() -> None:
-    given = CONDITIONED.given
-    assert given is not None
-    assert CONDITIONED.span_layers == {"given.layer": "aspect"}
+def test_identity_includes_the_condition_but_not_its_predictor() -> None:
+    condition = CONDITIONED.condition
+    assert condition is not None
+    assert CONDITIONED.span_layers == {"condition.layer": "aspect"}
     assert TASK.span_layers == {}
     assert (
-        CONDITIONED.identity == replace(CONDITIONED, given=replace(given, found_by=None)).identity
+        CONDITIONED.identity
+        == replace(CONDITIONED, condition=replace(condition, predicted_by=None)).identity
     )
     assert CONDITIONED.identity == replace(CONDITIONED, window=3, attention=True).identity
-    others = [
-        replace(CONDITIONED, given=None),
-        replace(CONDITIONED, given=replace(given, layer="category")),
+    changed_tasks = [
+        replace(CONDITIONED, condition=None),
+        replace(CONDITIONED, condition=replace(condition, layer="category")),
     ]
-    others += [replace(CONDITIONED, given=replace(given, labels=ASPECTS[:2]))]
-    assert all(other.identity != CONDITIONED.identity for other in others)
+    changed_tasks += [replace(CONDITIONED, condition=replace(condition, labels=ASPECTS[:2]))]
+    assert all(changed_task.identity != CONDITIONED.identity for changed_task in changed_tasks)
 
 
-def test_a_label_has_its_weight_in_the_loss() -> None:
+def test_label_weights_scale_the_loss() -> None:
     task = replace(TASK, label_weights={"negative": 2.5})
     logits = {"logits": torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])}
     total, count = task.loss(logits, {"labels": torch.tensor([0, 1])})
-    by_hand = (math.log(math.exp(2) + 2) - 2) + 2.5 * math.log(math.e + 2)
-    assert total.item() == pytest.approx(by_hand, rel=1e-6)
+    expected = (math.log(math.exp(2) + 2) - 2) + 2.5 * math.log(math.e + 2)
+    assert total.item() == pytest.approx(expected, rel=1e-6)
     assert count.item() == 2
 
 
@@ -301,7 +311,7 @@ def test_a_label_has_its_weight_in_the_loss() -> None:
         ({"label_weights": {"neutral": math.nan}}, "neutral: nan"),
     ],
 )
-def test_settings_that_cannot_be(options: dict[str, Any], found: str) -> None:
+def test_invalid_settings_are_rejected(options: dict[str, Any], found: str) -> None:
     with pytest.raises(InputError) as caught:
         replace(TASK, **options)
     assert str(caught.value.found) == found

@@ -1,4 +1,4 @@
-"""Tags of words: pieces inside words count for nothing, chained or not."""
+"""Tags of words: later tokens of a word are ignored, with and without a chain."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from arabic_mtl.tasks.base import arrays
 from arabic_mtl.tasks.token import tag_loss
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.offsets import Integers
-from support.predictions import scores_of, spans_of
+from support.predictions import compute_scores, predicted_spans
 from support.tokens import pad
 
 TAGS, TRIM = 5, 3
@@ -31,8 +31,8 @@ WORDS = torch.tensor(
     [
         [-1, 0, 0, 1, 2, 2, 2, -1],
         [-1, 0, -1, -1, -1, -1, -1, -1],
-        [-1, -1, -1, -1, -1, -1, -1, -1],  # no word at all
-        [-1, -1, 0, 1, 1, 2, 3, -1],  # after another text
+        [-1, -1, -1, -1, -1, -1, -1, -1],  # no words
+        [-1, -1, 0, 1, 1, 2, 3, -1],  # after a first text
     ]
 )
 FIRST = [[1, 3, 4], [1], [], [2, 3, 5, 6]]
@@ -46,28 +46,28 @@ def tagging(seed: int, *, chain: bool, words: Tensor = WORDS) -> dict[str, Tenso
         return 2 * torch.randn(shape, generator=random)
 
     transitions = {"transitions": Transitions(TAGS)() + values(TAGS, TAGS)} if chain else {}
-    sizes = {"tags": TAGS, "before": TRIM + 1, "behind": TRIM + 1}
+    sizes = {"tags": TAGS, "trim_start": TRIM + 1, "trim_end": TRIM + 1}
     return {name: values(*words.shape, size) for name, size in sizes.items()} | transitions
 
 
 def labels(seed: int, *, rows: tuple[int, ...] = (0, 1, 2, 3)) -> Tensor:
-    """A tag for each word of some rows, as a task collates them."""
+    """Returns random tags of the words in some rows, in the form of collated targets."""
     random = torch.Generator().manual_seed(seed)
-    found = torch.full_like(WORDS, -100)
+    tags = torch.full_like(WORDS, -100)
     for row in rows:
-        found[row, FIRST[row]] = torch.randint(TAGS, (len(FIRST[row]),), generator=random)
-    return found
+        tags[row, FIRST[row]] = torch.randint(TAGS, (len(FIRST[row]),), generator=random)
+    return tags
 
 
-def elsewhere(given: dict[str, Tensor], noise: float) -> dict[str, Tensor]:
-    """Other logits of all tokens that begin no word."""
+def add_noise(logits: dict[str, Tensor], noise: float) -> dict[str, Tensor]:
+    """Returns the same logits with noise at the later tokens of words."""
     first = torch.from_numpy(BEGINS)[..., None]
-    return given | {"tags": given["tags"].where(first, given["tags"] * noise + noise)}
+    return logits | {"tags": logits["tags"].where(first, logits["tags"] * noise + noise)}
 
 
-def decided(given: dict[str, Tensor]) -> tuple[Integers, Floats]:
-    """The tag of each token, and how likely it is."""
-    return decide(arrays(given), WORDS.numpy())
+def decide_tags(logits: dict[str, Tensor]) -> tuple[Integers, Floats]:
+    """Returns the tag of each token and its probability."""
+    return decide(arrays(logits), WORDS.numpy())
 
 
 def test_first_tokens_of_words() -> None:
@@ -77,35 +77,41 @@ def test_first_tokens_of_words() -> None:
 
 @pytest.mark.parametrize("chain", [False, True])
 @given(seed=st.integers(0, 1000), noise=st.floats(-50, 50))
-def test_pieces_inside_words_count_for_nothing(chain: bool, seed: int, noise: float) -> None:
-    given, right = tagging(seed, chain=chain), labels(seed)
-    other = elsewhere(given, noise)
-    assert torch.equal(tag_loss(given, right), tag_loss(other, right))
-    for one, two in zip(decided(given), decided(other), strict=True):
-        assert (one[BEGINS] == two[BEGINS]).all()
+def test_later_tokens_of_words_are_ignored(chain: bool, seed: int, noise: float) -> None:
+    logits, gold = tagging(seed, chain=chain), labels(seed)
+    noisy = add_noise(logits, noise)
+    assert torch.equal(tag_loss(logits, gold), tag_loss(noisy, gold))
+    for expected, actual in zip(decide_tags(logits), decide_tags(noisy), strict=True):
+        assert (expected[BEGINS] == actual[BEGINS]).all()
 
 
 @given(seed=st.integers(0, 1000))
 def test_the_chain_is_over_the_words_of_each_text(seed: int) -> None:
-    given, right = tagging(seed, chain=True), labels(seed)
-    transitions = given["transitions"]
-    best, scores = decided(given)
+    logits, gold = tagging(seed, chain=True), labels(seed)
+    transitions = logits["transitions"]
+    best, scores = decide_tags(logits)
     total = 0.0
     for row, first in enumerate(FIRST):
         if first:
-            alone, length = given["tags"][row : row + 1, first], torch.tensor([len(first)])
-            own = right[row : row + 1, first]
-            total += losses.negative_log_likelihood(alone, transitions, own, length).item()
-            chain = alone.double().numpy(), transitions.detach().double().numpy(), length.numpy()
-            path, likely = chains.best_path(*chain), chains.marginals(*chain)
+            row_logits, length = logits["tags"][row : row + 1, first], torch.tensor([len(first)])
+            row_gold = gold[row : row + 1, first]
+            total += losses.negative_log_likelihood(
+                row_logits, transitions, row_gold, length
+            ).item()
+            chain = (
+                row_logits.double().numpy(),
+                transitions.detach().double().numpy(),
+                length.numpy(),
+            )
+            path, marginals = chains.best_path(*chain), chains.marginals(*chain)
             assert (best[row, first] == path[0]).all()
-            np.testing.assert_allclose(scores[row, first], likely[0][range(len(first)), path[0]])
-    assert tag_loss(given, right).item() == pytest.approx(total, rel=1e-5)
+            np.testing.assert_allclose(scores[row, first], marginals[0][range(len(first)), path[0]])
+    assert tag_loss(logits, gold).item() == pytest.approx(total, rel=1e-5)
 
 
-def test_decisions_go_back_to_their_tokens() -> None:
-    """Tokens that begin no word are O, and no span is less certain for them."""
-    best, scores = decided(tagging(3, chain=True))
+def test_tags_are_returned_at_their_tokens() -> None:
+    """The later tokens of words are O and do not lower the score of a span."""
+    best, scores = decide_tags(tagging(3, chain=True))
     assert best.dtype == np.int64
     assert (best[BEGINS] > 0).any()
     assert (best[~BEGINS] == 0).all()
@@ -114,30 +120,30 @@ def test_decisions_go_back_to_their_tokens() -> None:
 
 
 @given(seed=st.integers(0, 1000))
-def test_no_word_is_inside_a_span_of_another_label(seed: int) -> None:
-    best, _ = decided(tagging(seed, chain=True))
+def test_spans_have_one_label(seed: int) -> None:
+    best, _ = decide_tags(tagging(seed, chain=True))
     for row, first in enumerate(FIRST):
         tags = best[row, first].tolist()
-        for before, tag in zip([0, *tags], tags, strict=False):
-            assert tag not in (2, 4) or before in (tag - 1, tag)
+        for previous, tag in zip([0, *tags], tags, strict=False):
+            assert tag not in (2, 4) or previous in (tag - 1, tag)
 
 
-def test_without_a_chain_each_word_is_by_itself() -> None:
-    given = tagging(0, chain=False)
-    best, scores = decided(given)
-    assert (best == given["tags"].argmax(dim=-1).numpy()).all()
-    np.testing.assert_allclose(scores, given["tags"].double().softmax(dim=-1).amax(dim=-1))
+def test_words_are_independent_without_a_chain() -> None:
+    logits = tagging(0, chain=False)
+    best, scores = decide_tags(logits)
+    assert (best == logits["tags"].argmax(dim=-1).numpy()).all()
+    np.testing.assert_allclose(scores, logits["tags"].double().softmax(dim=-1).amax(dim=-1))
 
 
 @pytest.mark.parametrize("chain", [False, True])
-def test_unlabelled_rows_are_not_learned_from(chain: bool) -> None:
-    given = tagging(1, chain=chain)
-    tags = given["tags"].requires_grad_()
-    tag_loss(given, labels(1, rows=(0, 2))).backward()
+def test_unlabelled_rows_have_no_gradient(chain: bool) -> None:
+    logits = tagging(1, chain=chain)
+    tags = logits["tags"].requires_grad_()
+    tag_loss(logits, labels(1, rows=(0, 2))).backward()
     assert tags.grad is not None
-    moved = tags.grad.abs().sum(dim=-1) > 0
-    assert [row.nonzero()[:, 0].tolist() for row in moved] == [FIRST[0], [], [], []]
-    assert tag_loss(given, labels(1, rows=())).item() == 0.0
+    has_gradient = tags.grad.abs().sum(dim=-1) > 0
+    assert [row.nonzero()[:, 0].tolist() for row in has_gradient] == [FIRST[0], [], [], []]
+    assert tag_loss(logits, labels(1, rows=())).item() == 0.0
 
 
 @pytest.mark.parametrize("rows", [0, 4])
@@ -159,7 +165,7 @@ def test_every_parameter_of_a_chained_head_is_used(text: TextPipeline, rows: int
     assert len(CHAINED.decode(logits, tokens.encodings(), [spans] * rows)) == rows
 
 
-def test_a_chain_is_no_part_of_the_targets() -> None:
+def test_identity_does_not_include_the_chain() -> None:
     assert CHAINED.identity == TokenClassification(**LABELS).identity
 
 
@@ -170,11 +176,11 @@ TEXTS = {
 }
 
 
-def test_a_chain_is_learned_over_pieces_of_words(text: TextPipeline) -> None:
-    """A vector of each piece is all that the head gets: names in pieces are whole spans."""
+def test_chain_is_learned_over_words_in_pieces(text: TextPipeline) -> None:
+    """The head reads one vector per token, and predicts names of several tokens as spans."""
     torch.manual_seed(0)
     encodings = text.encode(list(TEXTS), [None] * len(TEXTS))
-    assert len(encodings[1]) > 2 + 3  # tokens of three words
+    assert len(encodings[1]) > 2 + 3  # more tokens than its three words
     tokens = pad(encodings)
     values = [
         CHAINED.targets(Example(id="1", group="1", text=raw, spans={"entity": tuple(spans)}), e)
@@ -193,7 +199,7 @@ def test_a_chain_is_learned_over_pieces_of_words(text: TextPipeline) -> None:
     assert losses[-1] < 0.1 * losses[0]
     with torch.no_grad():
         logits = head(vectors(tokens.input_ids), tokens, targets)
-    found = CHAINED.decode(logits, encodings, values)
-    assert spans_of(found) == list(TEXTS.values())
+    predictions = CHAINED.decode(logits, encodings, values)
+    assert predicted_spans(predictions) == list(TEXTS.values())
     perfect = {"f1": 1.0, "span_f1": 1.0, "accuracy": 1.0}
-    assert scores_of(CHAINED, values, encodings, found) == perfect
+    assert compute_scores(CHAINED, values, encodings, predictions) == perfect

@@ -1,4 +1,4 @@
-"""The part of the model that all tasks share."""
+"""Encoders: the part of the model that all tasks share."""
 
 from arabic_mtl.model.encoders.base import Encoder, EncoderNetwork
 from arabic_mtl.model.encoders.transformer import TransformerEncoder

@@ -1,4 +1,4 @@
-"""The contract of an encoder: tokens in, one vector per token out."""
+"""The base classes of encoders, which map tokens to one vector per token."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -14,15 +14,15 @@ from arabic_mtl.text.settings import Form
 
 
 class EncoderNetwork(nn.Module, ABC):
-    """The parameters that all tasks share.
+    """The layers that all tasks share.
 
     Args:
-        hidden_size: The length of the vector that a token gets.
+        hidden_size: The length of a token's vector.
     """
 
     inputs: ClassVar[tuple[str, ...]] = ()
-    """What `read` takes, where the network can be exported as a graph: arrays by the names of
-    `arabic_mtl.inference.session.INPUTS`."""
+    """The names of the arguments of `read`, from `arabic_mtl.inference.session.INPUTS`; empty for
+    a network that cannot be exported as a graph."""
 
     def __init__(self, hidden_size: int) -> None:
         super().__init__()
@@ -30,40 +30,40 @@ class EncoderNetwork(nn.Module, ABC):
 
     @abstractmethod
     def save(self, folder: Path) -> None:
-        """Writes what `Encoder.build` needs, besides a checkpoint, to make the network again."""
+        """Writes the files that `Encoder.build` needs, besides a checkpoint, to build it again."""
 
     @property
     def plain(self) -> nn.Module:
-        """What holds the weights when the encoder is exported: the network itself, by default."""
+        """Returns the module whose weights are exported: by default the network itself."""
         return self
 
     def blocks(self) -> Iterable[nn.Module]:
-        """The parts that may be spread over processes one by one: by default none."""
+        """Returns the modules that FSDP shards one by one: by default none."""
         return ()
 
     @abstractmethod
     def forward(self, tokens: Tokens) -> Tensor:
-        """A batch → hidden states (rows, tokens, hidden_size)."""
+        """Computes the hidden states of a batch (rows, tokens, hidden_size)."""
 
     def read(self, *inputs: Tensor) -> Tensor:
-        """The same from the tensors that `inputs` names, in windows already where need be."""
+        """Computes hidden states from the tensors in `inputs`, one window per row."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoder(ABC):
-    """What a configuration says of an encoder; `build` makes its parameters.
+    """The settings of an encoder; `build` makes its network.
 
     Args:
-        saved: A folder written by an earlier run (`EncoderNetwork.save`), used instead of all
-            else where the weights come from a checkpoint.
+        saved: A folder written by an earlier run (`EncoderNetwork.save`). It replaces all other
+            settings if the weights come from a checkpoint.
     """
 
     form: ClassVar[Form] = "pieces"
-    """What it reads; the text pipeline follows."""
+    """The unit of the encoder's tokens, which the text pipeline adopts."""
 
     saved: Path | None = None
 
     @abstractmethod
     def build(self, text: TextPipeline) -> EncoderNetwork:
-        """Makes the network for a loaded text pipeline, whose vocabulary decides its size."""
+        """Builds the network for the vocabulary of a loaded text pipeline."""

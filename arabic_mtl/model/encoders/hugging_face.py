@@ -1,4 +1,4 @@
-"""A Hugging Face model as an encoder's network."""
+"""The network of a `TransformerEncoder`: a Hugging Face model."""
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.pretrained import load_trusted
 
-# Weights are fp32 whatever the folder holds: mixed precision is the Trainer's business.
+# Weights are loaded as fp32, because the Trainer applies mixed precision.
 _OPTIONS: dict[str, Any] = {"dtype": torch.float32}
 
 
@@ -27,17 +27,17 @@ def network(
     text: TextPipeline,
     attention: str | None = None,
 ) -> EncoderNetwork:
-    """Loads or makes a model.
+    """Loads a pretrained model or builds a new one.
 
     Args:
-        name: Hub name or local folder of a pretrained one.
-        fields: Of its configuration, where they differ.
-        saved: A folder with the configuration of one whose weights come from a checkpoint.
-        text: Whose vocabulary it reads.
-        attention: How attention is computed; None for what transformers takes.
+        name: Hub name or local folder of a pretrained model.
+        fields: Fields that override the model's configuration.
+        saved: A folder with the configuration of a model whose weights come from a checkpoint.
+        text: The text pipeline, whose vocabulary the model reads.
+        attention: The implementation of attention; None for the default of transformers.
 
     Raises:
-        InputError: If the model cannot be had or does not fit the vocabulary.
+        InputError: If the model cannot be loaded or built, or does not fit the vocabulary.
     """
     try:
         config = _config(name, fields, saved, text)
@@ -50,16 +50,16 @@ def network(
         return TransformerNetwork(model, text.max_length)
     except ImportError as error:
         raise InputError(
-            "model.encoder.attention is one that is installed",
+            "`model.encoder.attention` must be installed",
             found=f"{attention}: {str(error).splitlines()[0]}",
-            expected="eager, sdpa, or the package that is missing",
+            expected="eager or sdpa, or the missing package",
         ) from None
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         key = "config" if name is None else "name"
         raise InputError(
-            f"model.encoder.{key} is a model that can be made or loaded",
+            f"`model.encoder.{key}` must name a model that can be loaded or built",
             found=f"{name or fields}: {str(error).splitlines()[0]}",
-            expected="a name on the hub that can be reached, a local folder, or a valid config",
+            expected="a name on the hub, a local folder, or a valid config",
         ) from None
 
 
@@ -67,15 +67,15 @@ class TransformerNetwork(EncoderNetwork):
     """A Hugging Face model as an encoder.
 
     Args:
-        model: Tokens in, hidden states out.
-        max_length: The most tokens that it reads at once; longer rows are read in windows.
+        model: The Hugging Face model.
+        max_length: The most tokens that the model reads at once; longer rows are cut into windows.
     """
 
     inputs: ClassVar[tuple[str, ...]] = ("input_ids", "attention_mask", "token_type_ids")
 
     def __init__(self, model: PreTrainedModel, max_length: int) -> None:
         super().__init__(model.config.hidden_size)
-        # BERT's pooler serves next-sentence prediction; unused parameters would stop DDP.
+        # BERT's pooler is for next-sentence prediction; DDP rejects unused parameters.
         if hasattr(model, "pooler"):
             delattr(model, "pooler")
             model.register_module("pooler", None)
@@ -88,22 +88,22 @@ class TransformerNetwork(EncoderNetwork):
 
     @property
     def plain(self) -> nn.Module:
-        """Hugging Face's own model, whose names for its weights its library knows."""
+        """Returns the Hugging Face model, so that exported weights have its own names."""
         return self.model
 
     def blocks(self) -> Iterable[nn.Module]:
-        """The layers."""
-        lists = [part for part in self.model.modules() if isinstance(part, nn.ModuleList)]
-        return [layer for part in lists for layer in part]
+        """Returns the layers."""
+        lists = [module for module in self.model.modules() if isinstance(module, nn.ModuleList)]
+        return [layer for layers in lists for layer in layers]
 
     def forward(self, tokens: Tokens) -> Tensor:
-        """A batch → the last layer's states (rows, tokens, hidden_size)."""
+        """Computes the last layer's states (rows, tokens, hidden_size)."""
         if tokens.input_ids.shape[1] > self.max_length:
-            return Windows.over(tokens, self.max_length).encode(tokens, self.read)
+            return Windows.cut(tokens, self.max_length).encode(tokens, self.read)
         return self.read(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
 
     def read(self, *inputs: Tensor) -> Tensor:
-        """Ids, mask and segments (rows, tokens) → hidden states."""
+        """Computes hidden states from ids, mask and token types, each (rows, tokens)."""
         named = dict(zip(self.inputs, inputs, strict=True))
         if not self.typed:
             del named["token_type_ids"]
@@ -112,14 +112,14 @@ class TransformerNetwork(EncoderNetwork):
 
 
 def _pretrained(name: str, config: PretrainedConfig, options: Mapping[str, Any]) -> PreTrainedModel:
-    """Loads a model with all of its weights, but for a pooler's: `TransformerNetwork` has none.
+    """Loads a model with all of its weights, except a pooler's: `TransformerNetwork` has none.
 
     Raises:
-        InputError: If the folder lacks weights, which transformers would draw at random.
+        InputError: If the folder lacks weights, which transformers would initialize at random.
     """
     model: PreTrainedModel
-    model, found = load_trusted(AutoModel, name, config=config, output_loading_info=True, **options)
-    missing = sorted(key for key in found["missing_keys"] if "pooler" not in key.split("."))
+    model, info = load_trusted(AutoModel, name, config=config, output_loading_info=True, **options)
+    missing = sorted(key for key in info["missing_keys"] if "pooler" not in key.split("."))
     if missing:
         total = len(model.state_dict())
         raise InputError(
@@ -138,13 +138,13 @@ def _check_fit(config: PretrainedConfig, text: TextPipeline) -> None:
     )
     if size > config.vocab_size:
         raise InputError(
-            "the encoder has a vector for every token of its tokenizer",
+            "the encoder must have a vector for every token of its tokenizer",
             found=f"{config.vocab_size} vectors, {size} tokens",
             expected="model and tokenizer of the same checkpoint",
         )
     if longest is not None and text.max_length > longest:
         raise InputError(
-            "the encoder has a position for every token",
+            "the encoder must have a position for every token",
             found=f"data.text.max_length: {text.max_length}",
             expected=f"at most {longest}, the encoder's max_position_embeddings",
         )
@@ -163,25 +163,27 @@ def _config(
             expected="the folder `encoder` of a run or of an exported model",
         )
     config: PretrainedConfig = load_trusted(AutoConfig, source)
-    config._attn_implementation = None  # that of the folder may name code on the hub
+    config._attn_implementation = None  # the folder's own value may name code on the hub
     if saved is None:
-        _require_fields(fields, [*config.to_dict(), *(f for f in fields if hasattr(config, f))])
+        _require_fields(
+            fields, [*config.to_dict(), *(field for field in fields if hasattr(config, field))]
+        )
         config.update(dict(fields))
     return config
 
 
 def _require_fields(fields: Mapping[str, Any], known: Collection[str]) -> None:
-    """Refuses fields that a configuration does not have, such as options of loading it."""
+    """Raises `InputError` if a field is not in the configuration, such as a loading option."""
     if unknown := sorted(fields.keys() - set(known)):
         raise InputError(
-            "model.encoder.config has fields of its model_type",
+            "`model.encoder.config` must hold only fields of its `model_type`",
             found=", ".join(unknown),
             expected=", ".join(sorted(known)),
         )
 
 
-def _scratch_config(given: Mapping[str, Any], text: TextPipeline) -> PretrainedConfig:
-    fields = {"model_type": "bert", **given}
+def _scratch_config(overrides: Mapping[str, Any], text: TextPipeline) -> PretrainedConfig:
+    fields = {"model_type": "bert", **overrides}
     _require_fields(fields, AutoConfig.for_model(fields["model_type"]).to_dict())
     vocabulary = {"vocab_size": text.tokenizer.get_vocab_size(), "pad_token_id": text.pad_id}
     config: PretrainedConfig = AutoConfig.for_model(**{**fields, **vocabulary})

@@ -1,4 +1,4 @@
-"""Any encoder of Hugging Face transformers, pretrained or from scratch."""
+"""The settings of an encoder from Hugging Face transformers, pretrained or from scratch."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,12 +16,12 @@ class TransformerEncoder(Encoder):
 
     Args:
         name: Hub name or local folder of a pretrained model (AraBERT, MARBERT, QARiB, …).
-            Without one, a model is made from `config` alone, with random weights.
-        config: Fields of the model's configuration that differ from its own, or, without a
-            name, from the defaults of ``model_type``.
-        attention: How attention is computed: ``eager``, by products of matrices, which is faster
-            in training on a CPU; ``sdpa``, by torch's own function; ``flash_attention_2`` where
-            that package is installed. By default what transformers takes, which is ``sdpa``.
+            Without a name, the model is built from `config`, with random weights.
+        config: Fields that override the model's own configuration or, without a name, the
+            defaults of ``model_type``.
+        attention: The implementation of attention: ``eager`` (matrix products, faster in training
+            on a CPU), ``sdpa`` (torch's function) or ``flash_attention_2`` (needs that package).
+            By default, transformers chooses, usually ``sdpa``.
     """
 
     name: str | None = None
@@ -29,22 +29,22 @@ class TransformerEncoder(Encoder):
     attention: Attention | None = None
 
     def __post_init__(self) -> None:
-        """Refuses to make a large model that nobody has asked for."""
+        """Raises `InputError` without name and config: the default model would be large."""
         if self.name is None and not self.config and self.saved is None:
             raise InputError(
-                "model.encoder says which model it is",
+                "`model.encoder` must have a `name` or a `config`",
                 found="a TransformerEncoder without name and config",
-                expected="the name of a pretrained one, or the config of one from scratch, such as "
+                expected="the name of a pretrained model, or the config of a new one, such as "
                 "{model_type: bert, hidden_size: 256, num_hidden_layers: 4}",
             )
 
     def build(self, text: TextPipeline) -> EncoderNetwork:
-        """Loads or makes the model.
+        """Loads a pretrained model or builds a new one.
 
         Raises:
-            InputError: If the model cannot be had or does not fit the vocabulary.
+            InputError: If the model cannot be loaded or built, or does not fit the vocabulary.
         """
-        # Not at the top: transformers takes seconds to import, and other encoders do without.
+        # Imported here because transformers takes seconds, and other encoders do not need it.
         from arabic_mtl.model.encoders.hugging_face import network
 
         return network(self.name, self.config, self.saved, text, self.attention)

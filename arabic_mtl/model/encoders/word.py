@@ -1,4 +1,4 @@
-"""An encoder of whole words that needs no pretraining: letter n-grams under a BiLSTM."""
+"""An encoder of whole words without pretraining: letter n-grams under a BiLSTM."""
 
 import json
 from collections.abc import Iterable
@@ -25,13 +25,14 @@ class WordEncoder(Encoder):
     """Word vectors and hashed letter n-grams (Bojanowski et al., 2017) under a BiLSTM.
 
     Args:
-        size: Length of a word's vector.
-        buckets: Vectors that the n-grams of all words share.
-        hidden: Length of the state of each direction of the LSTM.
-        layers: How many LSTMs are on top of each other.
-        dropout: Of the vectors that the first one reads, and of the states of each.
-        word_dropout: How often a word counts as unknown in training: its letters remain.
-        token_dropout: How often all of a word is left out in training.
+        size: The length of a word's vector.
+        buckets: The number of vectors that the n-grams of all words share.
+        hidden: The length of the state of each direction of the LSTM.
+        layers: The number of stacked LSTMs.
+        dropout: The dropout probability of the input vectors and of each LSTM's states.
+        word_dropout: The probability in training that a word's own vector is replaced by that of
+            unknown words; its n-grams remain.
+        token_dropout: The probability in training that a word's whole vector is set to 0.
     """
 
     form: ClassVar[Form] = "words"
@@ -49,27 +50,27 @@ class WordEncoder(Encoder):
         for name in ("size", "buckets", "hidden", "layers"):
             if (value := getattr(self, name)) < 1:
                 raise InputError(
-                    "a WordEncoder's sizes are numbers of one or more",
+                    f"`{name}` of a WordEncoder must be 1 or more",
                     found=f"{name}: {value}",
                     expected="1 or more",
                 )
         for name in ("dropout", "word_dropout", "token_dropout"):
             if not 0 <= (value := getattr(self, name)) <= 1:
                 raise InputError(
-                    "a WordEncoder's dropouts are probabilities",
+                    f"`{name}` of a WordEncoder must be a probability",
                     found=f"{name}: {value}",
                     expected="0 to 1",
                 )
 
     def build(self, text: TextPipeline) -> EncoderNetwork:
-        """Makes the network.
+        """Builds the network.
 
         Raises:
-            InputError: If the text pipeline makes pieces of words.
+            InputError: If the text pipeline splits words into pieces.
         """
         if text.form != self.form:
             raise InputError(
-                "a WordEncoder reads whole words",
+                "`data.text.form` must be `words` for a WordEncoder",
                 found=f"data.text.form: {text.form}",
                 expected=self.form,
             )
@@ -78,12 +79,12 @@ class WordEncoder(Encoder):
 
 
 class WordNetwork(EncoderNetwork):
-    """Words with their letters in, one vector per word out.
+    """The network of a `WordEncoder`, from words and their letters to one vector per word.
 
     Args:
-        words: Size of the vocabulary.
-        unknown: The id of words that are not in it.
-        options: Of the `WordEncoder`.
+        words: The size of the vocabulary.
+        unknown: The id of words outside the vocabulary.
+        options: The settings of the `WordEncoder`.
     """
 
     inputs: ClassVar[tuple[str, ...]] = ("input_ids", "attention_mask", "ngrams", "spellings")
@@ -99,7 +100,7 @@ class WordNetwork(EncoderNetwork):
         self.norm = nn.LayerNorm(size)
         self.dropout = nn.Dropout(options["dropout"])
         inputs = [size, *[2 * hidden] * options["layers"]][:-1]
-        self.layers = nn.ModuleList(BiLSTM(each, hidden) for each in inputs)
+        self.layers = nn.ModuleList(BiLSTM(length, hidden) for length in inputs)
 
     def save(self, folder: Path) -> None:
         """Writes ``config.json``."""
@@ -107,30 +108,30 @@ class WordNetwork(EncoderNetwork):
         (folder / _CONFIG).write_text(json.dumps(self.options, indent=2), encoding="utf-8")
 
     def blocks(self) -> Iterable[nn.Module]:
-        """The LSTMs."""
+        """Returns the LSTMs."""
         return self.layers
 
     def forward(self, tokens: Tokens) -> Tensor:
-        """A batch → the last LSTM's states beside the words' own vectors."""
-        letters = self.ngrams(tokens.letters, tokens.sizes)
+        """Computes the last LSTM's states, concatenated with the words' own vectors."""
+        letters = self.ngrams(tokens.char_codes, tokens.word_lengths)
         return self._layers(tokens.input_ids, letters, tokens.attention_mask)
 
     def read(self, *inputs: Tensor) -> Tensor:
-        """Ids, mask, the n-grams of each spelling, and each word's spelling → the same."""
+        """Computes hidden states from ids, mask, a table of n-grams and each word's row in it."""
         input_ids, attention_mask, ngrams, spellings = inputs
-        return self._layers(input_ids, self.ngrams.of_table(ngrams)[spellings], attention_mask)
+        return self._layers(input_ids, self.ngrams.embed_table(ngrams)[spellings], attention_mask)
 
     def _layers(self, input_ids: Tensor, letters: Tensor, attention_mask: Tensor) -> Tensor:
-        ids = self._without(input_ids, "word_dropout", self.unknown)
+        ids = self._drop(input_ids, "word_dropout", self.unknown)
         normed = self.dropout(self.norm(self.words(ids) + letters))
-        embedded = self._without(normed, "token_dropout", 0.0)
+        embedded = self._drop(normed, "token_dropout", 0.0)
         hidden = embedded
         for layer in self.layers:
             hidden = self.dropout(layer(hidden, attention_mask))
         return torch.cat([hidden, embedded], dim=-1)
 
-    def _without(self, values: Tensor, option: str, filler: float) -> Tensor:
-        """Some of a batch's words (rows, words, …) replaced, in training."""
+    def _drop(self, values: Tensor, option: str, filler: float) -> Tensor:
+        """Replaces random words of a batch (rows, words, …) by a filler, in training."""
         if not self.training or not self.options[option]:
             return values
         dropped = torch.rand(values.shape[:2], device=values.device) < self.options[option]
@@ -138,18 +139,18 @@ class WordNetwork(EncoderNetwork):
 
 
 def _options(encoder: WordEncoder) -> dict[str, Any]:
-    """What makes the network: all settings but where it was saved."""
+    """Returns the settings that define the network: all but ``saved``."""
     return {name: value for name, value in asdict(encoder).items() if name != "saved"}
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """The settings of an earlier run, and the defaults of those that there were not yet."""
+    """Reads the settings of an earlier run; missing settings get their defaults."""
     try:
         saved: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return _options(WordEncoder(**saved))
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
-            "a run's folder has the settings of its encoder",
+            "the folder of a trained encoder must hold its settings",
             found=f"{path}: {error}",
-            expected="the folder `encoder` of a finished run",
+            expected="the folder `encoder` of a run or of an exported model",
         ) from None

@@ -1,4 +1,4 @@
-"""The contract of a head, and how vectors of tokens become one."""
+"""The base class of heads, and pooling over the tokens of a text."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ from torch import Tensor, nn
 from arabic_mtl.model.tokens import Targets, Tokens
 
 Logits = Mapping[str, Tensor]
-"""The outputs of a head by name; the same names in numpy and, after ``TASK/``, in ONNX."""
+"""Name to an output of a head; decoders use the same names, and ONNX graphs ``TASK/NAME``."""
 
 
 class Head(nn.Module, ABC):
     """The layers between an encoder's hidden states and the logits of a task.
 
     Args:
-        options: What the subclass was made with, to make it again.
+        options: The arguments of the subclass, with which it can be built again.
     """
 
     asks_spans: ClassVar[bool] = False
-    """Whether it labels spans that are given to it, in ``targets``."""
+    """True if the head labels the spans in ``targets``."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__()
@@ -29,18 +29,18 @@ class Head(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
-        """Hidden states (rows, tokens, hidden_size) → logits; a batch may have zero rows."""
+        """Computes logits from hidden states (rows, tokens, hidden_size); rows may be 0."""
 
 
 def masked_mean(hidden: Tensor, mask: Tensor) -> Tensor:
-    """The mean over the tokens where ``mask`` is set.
+    """Returns the mean over the tokens where ``mask`` is 1.
 
     Args:
         hidden: (rows, tokens, size).
         mask: (rows, tokens), 0 or 1.
 
     Returns:
-        (rows, size); zero where the mask is empty.
+        (rows, size); zero for a row whose mask is all 0.
     """
     weights = mask.to(hidden.dtype)
     summed = torch.einsum("rts,rt->rs", hidden, weights)
@@ -48,11 +48,11 @@ def masked_mean(hidden: Tensor, mask: Tensor) -> Tensor:
 
 
 def masked_max(hidden: Tensor, mask: Tensor) -> Tensor:
-    """The maximum over the tokens where ``mask`` is set: (rows, size)."""
+    """Returns the maximum over the tokens where ``mask`` is 1 (rows, size)."""
     lowest = torch.finfo(hidden.dtype).min
     return hidden.masked_fill(~mask.bool()[..., None], lowest).amax(dim=1)
 
 
 def text_summary(hidden: Tensor, mask: Tensor) -> Tensor:
-    """First token, mean and maximum side by side: (rows, 3 × size)."""
+    """Returns first token, mean and maximum, concatenated (rows, 3 × size)."""
     return torch.cat([hidden[:, 0], masked_mean(hidden, mask), masked_max(hidden, mask)], dim=-1)

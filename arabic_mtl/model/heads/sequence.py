@@ -1,4 +1,4 @@
-"""From a text's hidden states to one set of logits."""
+"""Heads of text classification: one vector of logits for each text."""
 
 from typing import Literal
 
@@ -8,16 +8,16 @@ from arabic_mtl.model.heads.base import Head, Logits, text_summary
 from arabic_mtl.model.tokens import Targets, Tokens
 
 Pooling = Literal["summary", "first"]
-"""What a head sees of a text."""
+"""The text vector of a head: ``summary`` (first token, mean, maximum) or ``first`` token."""
 
 
 class SequenceHead(Head):
     """Summary of the text → dropout → linear.
 
     Args:
-        hidden_size: Of a token's vector.
-        outputs: How many logits there are.
-        dropout: Of the summary.
+        hidden_size: The length of a token's vector.
+        outputs: The number of logits.
+        dropout: The dropout probability of the summary.
     """
 
     def __init__(self, hidden_size: int, outputs: int, dropout: float) -> None:
@@ -26,7 +26,7 @@ class SequenceHead(Head):
         self.output = nn.Linear(3 * hidden_size, outputs)
 
     def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
-        """(rows, tokens, hidden_size) → ``logits`` (rows, outputs)."""
+        """Computes ``logits`` (rows, outputs) from hidden states (rows, tokens, hidden_size)."""
         summary = text_summary(hidden, tokens.attention_mask)
         return {"logits": self.output(self.dropout(summary))}
 
@@ -34,13 +34,13 @@ class SequenceHead(Head):
 class FirstTokenHead(Head):
     """First token → dense layer → tanh → dropout → linear.
 
-    BERT's pooler and classifier (Devlin et al., 2019), so that the task can be exported as a plain
-    sequence classifier.
+    These are BERT's pooler and classifier (Devlin et al., 2019), so that the task can be exported
+    as a Hugging Face sequence classifier.
 
     Args:
-        hidden_size: Of a token's vector.
-        outputs: How many logits there are.
-        dropout: Of what the dense layer says.
+        hidden_size: The length of a token's vector.
+        outputs: The number of logits.
+        dropout: The dropout probability of the dense layer's output.
     """
 
     def __init__(self, hidden_size: int, outputs: int, dropout: float) -> None:
@@ -50,7 +50,7 @@ class FirstTokenHead(Head):
         self.output = nn.Linear(hidden_size, outputs)
 
     def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
-        """(rows, tokens, hidden_size) → ``logits`` (rows, outputs)."""
+        """Computes ``logits`` (rows, outputs) from hidden states (rows, tokens, hidden_size)."""
         return {"logits": self.output(self.dropout(self.dense(hidden[:, 0]).tanh()))}
 
 

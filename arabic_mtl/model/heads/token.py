@@ -1,4 +1,4 @@
-"""What a tagger says of each token: tags, and the letters that a span leaves out."""
+"""The head of span tagging: BIO tags, and trims at both ends of a span."""
 
 import torch
 from torch import Tensor, nn
@@ -7,14 +7,14 @@ from arabic_mtl.model.heads.base import Head, Logits
 from arabic_mtl.model.tokens import Targets, Tokens
 
 FORBIDDEN = -10_000.0
-"""The score of what must not be: finite, for gradients of infinity are no numbers."""
+"""The score of a forbidden transition: finite, because infinity has NaN gradients."""
 
 
 class Transitions(nn.Module):
-    """Scores of tag after tag, learned but for those that BIO forbids: an I after another label.
+    """The transition scores of a CRF: learned, except that I must follow B or I of its label.
 
     Args:
-        tags: 0 is O, then B and I of each label (`arabic_mtl.decoders.bio`).
+        tags: The number of tags: O, then B and I of each label (`arabic_mtl.decoders.bio`).
     """
 
     def __init__(self, tags: int) -> None:
@@ -23,12 +23,12 @@ class Transitions(nn.Module):
         self.register_buffer("forbidden", _forbidden(tags), persistent=False)
 
     def forward(self) -> Tensor:
-        """From a tag to the next: (tags, tags)."""
+        """Returns the scores from each tag to the next one (tags, tags)."""
         return self.scores.float().masked_fill(self.get_buffer("forbidden"), FORBIDDEN)
 
 
 def _forbidden(tags: int) -> Tensor:
-    """Whether a tag must not follow another: an I follows the B or the I of its label."""
+    """Returns a mask (tags, tags) of the transitions to an I from a tag of another label."""
     tag = torch.arange(tags)
     label, begins, inside = (tag - 1) // 2, tag % 2 == 1, (tag > 0) & (tag % 2 == 0)
     follows = (label[:, None] == label) & (begins | inside)[:, None]
@@ -39,27 +39,27 @@ def split_outputs(outputs: Tensor, trim: int) -> dict[str, Tensor]:
     """Splits the outputs of a tagger's last layer into its logits.
 
     Args:
-        outputs: Of each token (rows, tokens, tags + 2 × (trim + 1)).
-        trim: The most letters that a span leaves out at either end.
+        outputs: The outputs for each token (rows, tokens, tags + 2 × (trim + 1)).
+        trim: The largest number of letters that a span leaves out at either end.
 
     Returns:
-        ``tags`` (rows, tokens, tags); ``before`` (rows, tokens, trim + 1), of the letters left
-        out where a span begins; ``behind``, of those left out where it ends.
+        ``tags`` (rows, tokens, tags); ``trim_start`` (rows, tokens, trim + 1), the logits of the
+        number of letters left out at a span's start; ``trim_end``, the same at its end.
     """
     sizes = [outputs.shape[-1] - 2 * (trim + 1), trim + 1, trim + 1]
-    names = ("tags", "before", "behind")
+    names = ("tags", "trim_start", "trim_end")
     return dict(zip(names, torch.split(outputs.float(), sizes, dim=-1), strict=True))
 
 
 class TokenHead(Head):
-    """Dropout → linear, token by token; with a chain, transitions between the words' tags.
+    """Dropout → linear for each token, with the transitions of a CRF if ``chain``.
 
     Args:
-        hidden_size: Of a token's vector.
-        tags: How many there are.
-        trim: The most letters that a span leaves out at either end.
-        dropout: Of the vectors.
-        chain: Whether to tag the words of a text together.
+        hidden_size: The length of a token's vector.
+        tags: The number of tags.
+        trim: The largest number of letters that a span leaves out at either end.
+        dropout: The dropout probability of the tokens' vectors.
+        chain: Whether to tag the words of a text jointly, as a linear-chain CRF.
     """
 
     def __init__(
@@ -74,9 +74,9 @@ class TokenHead(Head):
         self.transitions = Transitions(tags) if chain else None
 
     def forward(self, hidden: Tensor, tokens: Tokens, targets: Targets) -> Logits:
-        """(rows, tokens, hidden_size) → the logits of `split_outputs`.
+        """Computes the logits of `split_outputs` from hidden states (rows, tokens, hidden_size).
 
-        With a chain also ``transitions`` (tags, tags), from a tag to the next.
+        With a chain, ``transitions`` (tags, tags) from each tag to the next are returned as well.
         """
         logits = split_outputs(self.output(self.dropout(hidden)), self.trim)
         if self.transitions is not None:

@@ -1,4 +1,4 @@
-"""Encoders from folders and from scratch."""
+"""Transformer encoders from folders and from scratch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from support.tokens import pad
 
 
 def pipeline(folder: Path, pretrained: Path | None = None) -> TextPipeline:
-    """A loaded text pipeline, of a model's folder or learned from the sample."""
+    """Returns a text pipeline with a model's tokenizer, or one learned from the sample."""
     name = str(pretrained) if pretrained else None
     return TextPipeline.create(
         folder / "text",
@@ -48,7 +48,7 @@ def test_states_are_those_of_the_model(tmp_path: Path, kind: str) -> None:
     assert network.hidden_size == expected.shape[-1] == 16
 
 
-def test_the_pair_is_told_apart(tmp_path: Path) -> None:
+def test_token_types_distinguish_the_texts_of_a_pair(tmp_path: Path) -> None:
     folder = save_model(tmp_path / "model")
     text = pipeline(tmp_path, folder)
     network = TransformerEncoder(name=str(folder)).build(text).eval()
@@ -58,7 +58,7 @@ def test_the_pair_is_told_apart(tmp_path: Path) -> None:
     assert not torch.allclose(network(batch), network(flat), atol=1e-3)
 
 
-def test_padding_changes_nothing(tmp_path: Path) -> None:
+def test_padding_has_no_effect(tmp_path: Path) -> None:
     text = pipeline(tmp_path)
     network = TransformerEncoder(config=TINY).build(text).eval()
     short = tokens(text, ["جميل"], [None])
@@ -89,7 +89,7 @@ def test_every_parameter_is_used(tmp_path: Path, kind: str) -> None:
     assert unused == []
 
 
-def test_weights_are_single_precision_whatever_the_folder_holds(tmp_path: Path) -> None:
+def test_weights_are_loaded_in_single_precision(tmp_path: Path) -> None:
     folder = save_model(tmp_path / "model")
     half = AutoModel.from_pretrained(folder, dtype=torch.bfloat16)
     half.save_pretrained(folder)
@@ -100,7 +100,7 @@ def test_weights_are_single_precision_whatever_the_folder_holds(tmp_path: Path) 
     assert torch.equal(first, stored.float())
 
 
-def test_fields_of_a_folder_can_be_changed(tmp_path: Path) -> None:
+def test_config_overrides_fields_of_a_folder(tmp_path: Path) -> None:
     folder = save_model(tmp_path / "model")
     encoder = TransformerEncoder(name=str(folder), config={"hidden_dropout_prob": 0.37})
     network: Any = encoder.build(pipeline(tmp_path, folder))
@@ -120,32 +120,32 @@ def test_model_and_tokenizer_must_fit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "absent/folder/of/a/model"])
-def test_model_that_cannot_be_had(tmp_path: Path, name: str) -> None:
+def test_model_that_cannot_be_loaded_is_rejected(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match=r"model\.encoder\.name") as error:
         TransformerEncoder(name=name).build(pipeline(tmp_path))
     assert name in str(error.value.found)
     assert "\n" not in str(error.value.found)
 
 
-def test_a_model_that_nobody_has_described_is_refused() -> None:
+def test_encoder_without_name_and_config_is_rejected() -> None:
     with pytest.raises(InputError, match="TransformerEncoder") as error:
         TransformerEncoder()
     assert "model_type: bert" in str(error.value.expected)
 
 
-def test_attention_may_be_computed_in_another_way(tmp_path: Path) -> None:
+def test_attention_implementation_can_be_chosen(tmp_path: Path) -> None:
     folder = save_model(tmp_path / "model")
     text = pipeline(tmp_path, folder)
     batch = tokens(text, ["غرفة نظيفة جدا", "جميل"], [None, None])
-    found = {}
+    states = {}
     for attention in ("eager", "sdpa"):
         network = TransformerEncoder(name=str(folder), attention=attention).build(text).eval()
         assert network.plain.config._attn_implementation == attention
-        found[attention] = network(batch)
-    torch.testing.assert_close(found["eager"], found["sdpa"])
+        states[attention] = network(batch)
+    torch.testing.assert_close(states["eager"], states["sdpa"])
 
 
-def test_attention_that_is_not_installed(tmp_path: Path) -> None:
+def test_attention_that_is_not_installed_is_rejected(tmp_path: Path) -> None:
     text = pipeline(tmp_path)
     with pytest.raises(InputError) as caught:
         TransformerEncoder(config=TINY, attention="flash_attention_2").build(text)

@@ -1,4 +1,4 @@
-"""Long rows in windows: nothing is lost, nothing counts twice, each token has its best window."""
+"""Long rows in windows: each token is encoded once, in the window with most context."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ from support.semeval import sample_texts
 from support.tokens import pad
 
 Row = tuple[int, int, int]
-"""How many tokens a row has before its text, of its text, and behind it (a pair's second text)."""
+"""Numbers of tokens before, in and after the text of a row (such as a pair's second text)."""
 
 
 def row_tokens(row: Row, ids: Iterator[int]) -> Encoding:
-    """A row whose ids are all different; what stands behind its text is of segment 1."""
-    before, inside, behind = row
-    length = before + inside + behind
+    """Returns a row with distinct ids; the tokens after its text have token type 1."""
+    prefix, inside, suffix = row
+    length = prefix + inside + suffix
     return Encoding(
         input_ids=[next(ids) for _ in range(length)],
-        token_type_ids=[0] * (before + inside) + [1] * behind,
+        token_type_ids=[0] * (prefix + inside) + [1] * suffix,
         starts=[0] * length,
         ends=[0] * length,
-        words=[-1] * before + [number // 2 for number in range(inside)] + [-1] * behind,
-        marks=[],
+        word_ids=[-1] * prefix + [number // 2 for number in range(inside)] + [-1] * suffix,
+        mark_offsets=[],
     )
 
 
-def batch_of(*rows: Row) -> Tokens:
+def make_batch(*rows: Row) -> Tokens:
     ids = count(1)  # 0 is padding
     return pad([row_tokens(row, ids) for row in rows])
 
 
 @st.composite
 def batches(draw: st.DrawFn) -> tuple[list[Row], int]:
-    """Rows of some lengths, and the longest window; a half of it at least is for the text."""
+    """Draws rows and a window length, of which at least a half is left for the text."""
     longest = draw(st.integers(8, 40))
     rows = []
     for _ in range(draw(st.integers(1, 4))):
-        before = draw(st.integers(0, 3))
-        behind = draw(st.integers(0, longest // 2 - before))
-        rows.append((before, draw(st.integers(1, 150)), behind))
+        prefix = draw(st.integers(0, 3))
+        suffix = draw(st.integers(0, longest // 2 - prefix))
+        rows.append((prefix, draw(st.integers(1, 150)), suffix))
     return rows, longest
 
 
 class ContextFree(nn.Module):
-    """States that depend on each token and its segment alone."""
+    """A network whose states depend only on the token and its type."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -72,69 +72,69 @@ class ContextFree(nn.Module):
         return (self.vectors[ids] + 10 * types[..., None]) * mask[..., None]
 
 
-def network_for(tokens: Tokens) -> ContextFree:
+def make_network(tokens: Tokens) -> ContextFree:
     return ContextFree(int(tokens.input_ids.max()) + 1)
 
 
 def read(windows: Windows, row: int) -> list[list[int]]:
-    """The tokens of a row that each of its windows reads."""
-    chosen = windows.index[windows.row == row]
-    return [[token for token in tokens.tolist() if token >= 0] for tokens in chosen]
+    """Returns the tokens of a row in each of its windows."""
+    row_windows = windows.index[windows.row == row]
+    return [[token for token in tokens.tolist() if token >= 0] for tokens in row_windows]
 
 
 @given(case=batches())
 def test_states_are_those_of_one_pass(case: tuple[list[Row], int]) -> None:
     rows, longest = case
-    tokens = batch_of(*rows)
-    network = network_for(tokens)
-    whole = network(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
-    found = Windows.over(tokens, longest).encode(tokens, network)
-    assert found.shape == whole.shape
+    tokens = make_batch(*rows)
+    network = make_network(tokens)
+    expected = network(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
+    actual = Windows.cut(tokens, longest).encode(tokens, network)
+    assert actual.shape == expected.shape
     real = tokens.attention_mask.bool()
-    assert torch.equal(found[real], whole[real])
+    assert torch.equal(actual[real], expected[real])
 
 
 @given(case=batches())
-def test_windows_have_the_special_tokens_round_a_stretch(case: tuple[list[Row], int]) -> None:
+def test_windows_have_the_special_tokens_around_a_stretch(case: tuple[list[Row], int]) -> None:
     rows, longest = case
-    windows = Windows.over(batch_of(*rows), longest)
+    windows = Windows.cut(make_batch(*rows), longest)
     assert sorted(windows.row.tolist()) == windows.row.tolist()
     assert set(windows.row.tolist()) == set(range(len(rows)))
-    for number, (before, inside, behind) in enumerate(rows):
-        length, room = before + inside + behind, longest - before - behind
-        head, tail = list(range(before)), list(range(before + inside, length))
-        own = read(windows, number)
+    for number, (prefix, inside, suffix) in enumerate(rows):
+        length, room = prefix + inside + suffix, longest - prefix - suffix
+        head, tail = list(range(prefix)), list(range(prefix + inside, length))
+        row_windows = read(windows, number)
         if length <= longest:
-            assert own == [list(range(length))]
+            assert row_windows == [list(range(length))]
             continue
-        assert all(len(window) == longest for window in own)
-        assert all(window[:before] == head for window in own)
-        assert all(window[before + room :] == tail for window in own)
-        stretches = [window[before : before + room] for window in own]
+        assert all(len(window) == longest for window in row_windows)
+        assert all(window[:prefix] == head for window in row_windows)
+        assert all(window[prefix + room :] == tail for window in row_windows)
+        stretches = [window[prefix : prefix + room] for window in row_windows]
         for stretch in stretches:
             assert stretch == list(range(stretch[0], stretch[0] + room))
-        assert (stretches[0][0], stretches[-1][-1]) == (before, before + inside - 1)
-        shared = [len(set(one) & set(other)) for one, other in pairwise(stretches)]
-        assert shared[:-1] == [room // 4] * (len(shared) - 1)
-        assert room // 4 <= shared[-1] < room
-        assert len(own) == 1 + ceil((inside - room) / (room - room // 4))
+        assert (stretches[0][0], stretches[-1][-1]) == (prefix, prefix + inside - 1)
+        overlaps = [len(set(first) & set(second)) for first, second in pairwise(stretches)]
+        assert overlaps[:-1] == [room // 4] * (len(overlaps) - 1)
+        assert room // 4 <= overlaps[-1] < room
+        assert len(row_windows) == 1 + ceil((inside - room) / (room - room // 4))
 
 
 @given(case=batches())
-def test_each_token_comes_from_the_window_that_has_most_around_it(
+def test_tokens_come_from_the_window_with_most_context(
     case: tuple[list[Row], int],
 ) -> None:
     rows, longest = case
-    windows = Windows.over(batch_of(*rows), longest)
+    windows = Windows.cut(make_batch(*rows), longest)
     width = windows.index.shape[1]
-    for number, (before, inside, behind) in enumerate(rows):
-        text = range(before, before + inside)
-        taken = []
-        for token in range(before + inside + behind):
-            window, place = divmod(int(windows.source[number, token]), width)
+    for number, (prefix, inside, suffix) in enumerate(rows):
+        text = range(prefix, prefix + inside)
+        sources = []
+        for token in range(prefix + inside + suffix):
+            window, position = divmod(int(windows.source[number, token]), width)
             assert int(windows.row[window]) == number
-            assert int(windows.index[window, place]) == token
-            taken.append(window)
+            assert int(windows.index[window, position]) == token
+            sources.append(window)
             if token in text:
                 margins = {
                     candidate: margin(windows.index[candidate].tolist(), text, token)
@@ -142,33 +142,33 @@ def test_each_token_comes_from_the_window_that_has_most_around_it(
                     if token in windows.index[candidate].tolist()
                 }
                 assert margins[window] == max(margins.values())
-        assert taken == sorted(taken)
-        assert set(taken[:before]) <= {taken[before]}  # special tokens: of the first window
-        assert set(taken[before + inside :]) <= {taken[before + inside - 1]}  # and the last
-        assert set(taken) == set((windows.row == number).nonzero().flatten().tolist())
+        assert sources == sorted(sources)
+        assert set(sources[:prefix]) <= {sources[prefix]}  # special tokens: first window
+        assert set(sources[prefix + inside :]) <= {sources[prefix + inside - 1]}  # and last window
+        assert set(sources) == set((windows.row == number).nonzero().flatten().tolist())
 
 
 def margin(window: list[int], text: range, token: int) -> int:
-    """How many tokens of the text a window has on the poorer side of a token."""
-    stretch = [other for other in window if other in text]
+    """Returns the smaller number of the text's tokens on either side of a token in a window."""
+    stretch = [text_token for text_token in window if text_token in text]
     return min(stretch.index(token), len(stretch) - 1 - stretch.index(token))
 
 
 @given(case=batches())
 def test_gradient_reaches_every_token_once(case: tuple[list[Row], int]) -> None:
     rows, longest = case
-    tokens = batch_of(*rows)
-    network = network_for(tokens)
-    found = Windows.over(tokens, longest).encode(tokens, network)
-    (found * tokens.attention_mask[..., None]).sum().backward()
+    tokens = make_batch(*rows)
+    network = make_network(tokens)
+    states = Windows.cut(tokens, longest).encode(tokens, network)
+    (states * tokens.attention_mask[..., None]).sum().backward()
     assert network.vectors.grad is not None
     assert network.vectors.grad[1:].tolist() == [[1.0] * 3] * (len(network.vectors) - 1)
     assert network.vectors.grad[0].tolist() == [0.0] * 3  # padding
 
 
 def test_windows_by_hand() -> None:
-    """[CLS] and twelve tokens, three of a second text: a room of four, of which one is shared."""
-    windows = Windows.over(batch_of((1, 12, 3), (1, 2, 0)), 8)
+    """[CLS] and twelve tokens, three of a second text: windows of four text tokens share one."""
+    windows = Windows.cut(make_batch((1, 12, 3), (1, 2, 0)), 8)
     assert windows.row.tolist() == [0, 0, 0, 0, 1]
     assert windows.index.tolist() == [
         [0, 1, 2, 3, 4, 13, 14, 15],
@@ -177,47 +177,47 @@ def test_windows_by_hand() -> None:
         [0, 9, 10, 11, 12, 13, 14, 15],
         [0, 1, 2, -1, -1, -1, -1, -1],
     ]
-    first = [0, 1, 2, 3]  # of [CLS] and three tokens
+    first = [0, 1, 2, 3]  # [CLS] and three tokens
     assert windows.source[0].tolist() == [
         *first,
-        *(8 + place for place in (1, 2, 3)),
-        *(16 + place for place in (1, 2, 3)),
-        *(24 + place for place in (2, 3, 4)),
-        *(24 + place for place in (5, 6, 7)),
+        *(8 + position for position in (1, 2, 3)),
+        *(16 + position for position in (1, 2, 3)),
+        *(24 + position for position in (2, 3, 4)),
+        *(24 + position for position in (5, 6, 7)),
     ]
     assert windows.source[1, :3].tolist() == [32, 33, 34]
 
 
 @pytest.mark.parametrize("rows", [[(3, 0, 0)], [(3, 0, 2), (1, 30, 1)], [(2, 0, 6), (2, 7, 0)]])
 def test_rows_without_words(rows: list[Row]) -> None:
-    tokens = batch_of(*rows)
-    network = network_for(tokens)
-    windows = Windows.over(tokens, 8)
+    tokens = make_batch(*rows)
+    network = make_network(tokens)
+    windows = Windows.cut(tokens, 8)
     assert read(windows, 0) == [list(range(sum(rows[0])))]
-    whole = network(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
+    expected = network(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
     real = tokens.attention_mask.bool()
-    assert torch.equal(windows.encode(tokens, network)[real], whole[real])
+    assert torch.equal(windows.encode(tokens, network)[real], expected[real])
 
 
 @pytest.mark.parametrize(
     ("inside", "windows"), [(6, 1), (7, 2), (11, 2), (12, 3), (321, 64), (322, 65), (646, 129)]
 )
-def test_many_windows_are_read_in_parts(inside: int, windows: int) -> None:
-    tokens = batch_of((1, inside, 1))
-    network = network_for(tokens)
-    found = Windows.over(tokens, 8).encode(tokens, network)
+def test_many_windows_are_encoded_in_parts(inside: int, windows: int) -> None:
+    tokens = make_batch((1, inside, 1))
+    network = make_network(tokens)
+    actual = Windows.cut(tokens, 8).encode(tokens, network)
     parts = [64] * (windows // 64) + [windows % 64] * (windows % 64 > 0)
     assert network.passes == [(part, 8) for part in parts]
-    whole = network(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
-    assert torch.equal(found, whole)
+    expected = network(tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
+    assert torch.equal(actual, expected)
 
 
-def test_several_long_rows_share_a_pass() -> None:
-    tokens = batch_of(*[(1, 100, 1)] * 5)
-    network = network_for(tokens)
-    Windows.over(tokens, 16).encode(tokens, network)
-    each = 1 + ceil((100 - 14) / (14 - 3))
-    assert network.passes == [(5 * each, 16)]
+def test_several_long_rows_share_one_pass() -> None:
+    tokens = make_batch(*[(1, 100, 1)] * 5)
+    network = make_network(tokens)
+    Windows.cut(tokens, 16).encode(tokens, network)
+    windows_per_row = 1 + ceil((100 - 14) / (14 - 3))
+    assert network.passes == [(5 * windows_per_row, 16)]
 
 
 # ---- a real model
@@ -235,7 +235,7 @@ def pipeline(folder: Path, max_length: int, pretrained: Path | None = None) -> T
 
 
 def encoder(folder: Path, max_length: int, **config: Any) -> tuple[TextPipeline, Any]:
-    """A pipeline and a network, whose weights are the same for every longest input."""
+    """Returns a pipeline and a network; the weights do not depend on ``max_length``."""
     text = pipeline(folder, max_length)
     torch.manual_seed(3)
     network = TransformerEncoder(config={**TINY, **config}).build(text)
@@ -243,10 +243,10 @@ def encoder(folder: Path, max_length: int, **config: Any) -> tuple[TextPipeline,
 
 
 def states_by_hand(network: Any, tokens: Tokens, longest: int) -> Tensor:
-    """Window by window, each alone; the tokens' own windows by search, not by arithmetic."""
+    """Returns the states of windows encoded one by one; each token's window by search."""
     states = torch.zeros(*tokens.input_ids.shape, network.hidden_size)
     for number, row in enumerate(tokens.encodings()):
-        text = [token for token, word in enumerate(row.words) if word >= 0]
+        text = [token for token, word in enumerate(row.word_ids) if word >= 0]
         if len(row) <= longest:
             states[number, : len(row)] = one_pass(network, row, list(range(len(row))))
             continue
@@ -260,16 +260,16 @@ def states_by_hand(network: Any, tokens: Tokens, longest: int) -> Tensor:
         best = [-1.0] * len(row)
         for start in sorted(starts):
             window = [*head, *range(start, start + room), *tail]
-            found = one_pass(network, row, window)
-            for place, token in enumerate(window):
-                around = min(token - start, start + room - 1 - token)
+            window_states = one_pass(network, row, window)
+            for position, token in enumerate(window):
+                context = min(token - start, start + room - 1 - token)
                 if token in head:
-                    around = 0 if start == text[0] else -1
+                    context = 0 if start == text[0] else -1
                 elif token in tail:
-                    around = 0 if start + room == text[-1] + 1 else -1
-                if around >= best[token]:  # of two that are as good, the later
-                    best[token] = around
-                    states[number, token] = found[place]
+                    context = 0 if start + room == text[-1] + 1 else -1
+                if context >= best[token]:  # the later of two windows with equal context
+                    best[token] = context
+                    states[number, token] = window_states[position]
     return states
 
 
@@ -290,12 +290,12 @@ def test_states_of_long_rows(tmp_path: Path, model_type: str, longest: int) -> N
     tokens = pad(text.encode(texts, [None, None, "الغرفة", "السعر"]), text.pad_id)
     assert tokens.input_ids.shape[1] > 4 * longest
     with torch.no_grad():
-        found, expected = network(tokens), states_by_hand(network, tokens, longest)
+        actual, expected = network(tokens), states_by_hand(network, tokens, longest)
     real = tokens.attention_mask.bool()
-    torch.testing.assert_close(found[real], expected[real])
+    torch.testing.assert_close(actual[real], expected[real])
 
 
-def test_model_without_segments(tmp_path: Path) -> None:
+def test_model_without_token_types(tmp_path: Path) -> None:
     folder = save_model(tmp_path / "model", "distilbert")
     text = pipeline(tmp_path, 20, folder)
     network: Any = TransformerEncoder(name=str(folder)).build(text).eval()
@@ -304,7 +304,7 @@ def test_model_without_segments(tmp_path: Path) -> None:
         torch.testing.assert_close(network(tokens), states_by_hand(network, tokens, 20))
 
 
-def test_short_rows_are_read_as_without_windows(tmp_path: Path) -> None:
+def test_short_rows_are_encoded_without_windows(tmp_path: Path) -> None:
     text, short = encoder(tmp_path, 16)
     _, long = encoder(tmp_path, 256)
     texts = ["غرفة نظيفة جدا", "جميل", "", "فندق بعيد عن البحر"]
@@ -319,41 +319,41 @@ def test_short_rows_are_read_as_without_windows(tmp_path: Path) -> None:
 
 def test_row_of_exactly_the_longest_length_is_one_window(tmp_path: Path) -> None:
     text, network = encoder(tmp_path, 16)
-    whole = text.encode([LONG], [None])[0]
-    parts = {name: getattr(whole, name)[:15] + getattr(whole, name)[-1:] for name in COLUMNS}
-    tokens = pad([Encoding(**parts, marks=[])], text.pad_id)
+    encoding = text.encode([LONG], [None])[0]
+    parts = {name: getattr(encoding, name)[:15] + getattr(encoding, name)[-1:] for name in COLUMNS}
+    tokens = pad([Encoding(**parts, mark_offsets=[])], text.pad_id)
     shapes = []
     network.model.register_forward_hook(
         lambda _, inputs, keywords, output: shapes.append(tuple(keywords["input_ids"].shape)),
         with_kwargs=True,
     )
     network(tokens)
-    longer = {name: getattr(whole, name)[:16] + getattr(whole, name)[-1:] for name in COLUMNS}
-    network(pad([Encoding(**longer, marks=[])], text.pad_id))
+    longer = {name: getattr(encoding, name)[:16] + getattr(encoding, name)[-1:] for name in COLUMNS}
+    network(pad([Encoding(**longer, mark_offsets=[])], text.pad_id))
     assert shapes == [(1, 16), (2, 16)]
 
 
-COLUMNS = ("input_ids", "token_type_ids", "starts", "ends", "words")
+COLUMNS = ("input_ids", "token_type_ids", "starts", "ends", "word_ids")
 
 
 def test_short_rows_beside_a_long_one(tmp_path: Path) -> None:
     text, network = encoder(tmp_path, 16)
-    alone = pad(text.encode(["جميل", "غرفة"], [None, None]), text.pad_id)
-    beside = pad(text.encode(["جميل", "غرفة", LONG], [None, None, None]), text.pad_id)
-    width = alone.input_ids.shape[1]
+    short = pad(text.encode(["جميل", "غرفة"], [None, None]), text.pad_id)
+    mixed = pad(text.encode(["جميل", "غرفة", LONG], [None, None, None]), text.pad_id)
+    width = short.input_ids.shape[1]
     with torch.no_grad():
-        torch.testing.assert_close(network(beside)[:2, :width], network(alone))
+        torch.testing.assert_close(network(mixed)[:2, :width], network(short))
 
 
 def test_every_parameter_learns_from_a_long_row(tmp_path: Path) -> None:
     text, network = encoder(tmp_path, 16)
     tokens = pad(text.encode([LONG], [None]), text.pad_id)
     states = network.train()(tokens)
-    (states * torch.randn(states.shape)).sum().backward()  # a plain sum is 0 after a layer norm
+    (states * torch.randn(states.shape)).sum().backward()  # a plain sum would be 0
     assert [name for name, value in network.named_parameters() if value.grad is None] == []
     vectors = network.model.embeddings.word_embeddings.weight.grad
-    moved = set(vectors.abs().sum(dim=1).nonzero().flatten().tolist())
-    assert moved == set(tokens.input_ids.flatten().tolist()) - {text.pad_id}
+    changed_tokens = set(vectors.abs().sum(dim=1).nonzero().flatten().tolist())
+    assert changed_tokens == set(tokens.input_ids.flatten().tolist()) - {text.pad_id}
 
 
 def test_many_windows_of_a_model(tmp_path: Path) -> None:
@@ -365,9 +365,9 @@ def test_many_windows_of_a_model(tmp_path: Path) -> None:
         with_kwargs=True,
     )
     with torch.no_grad():
-        found = network(tokens)
+        states = network(tokens)
     assert len(sizes) > 1
     assert max(sizes) == sizes[0] == 64
-    assert torch.equal(found[0], found[1])
+    assert torch.equal(states[0], states[1])
     with torch.no_grad():
-        torch.testing.assert_close(found[:1], states_by_hand(network, tokens[:1], 8))
+        torch.testing.assert_close(states[:1], states_by_hand(network, tokens[:1], 8))

@@ -1,4 +1,4 @@
-"""Which tags may follow which."""
+"""The transitions that BIO allows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from arabic_mtl.model.heads.token import FORBIDDEN, Transitions
 from arabic_mtl.tasks import losses
 
 
-def test_what_bio_forbids() -> None:
-    """Tags are O, B-A, I-A, B-B, I-B; an I follows the B or I of its label alone."""
+def test_forbidden_transitions() -> None:
+    """Tags are O, B-A, I-A, B-B, I-B; an I follows only the B or I of its label."""
     forbidden = Transitions(5)() == FORBIDDEN
     assert forbidden.nonzero().tolist() == [
         *([0, 2], [0, 4]),
@@ -19,7 +19,7 @@ def test_what_bio_forbids() -> None:
     assert Transitions(1)().tolist() == [[0.0]]  # O alone
 
 
-def test_what_is_forbidden_stays_so_and_is_not_learned() -> None:
+def test_forbidden_transitions_are_not_learned() -> None:
     module = Transitions(5)
     assert list(module.state_dict()) == ["scores"]
     scores, lengths = torch.randn(1, 4, 5), torch.tensor([4])
