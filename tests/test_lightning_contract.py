@@ -1,4 +1,4 @@
-"""The private members of Lightning that the package needs are there, and do what it needs."""
+"""The private members of Lightning that the package needs exist and work as assumed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from arabic_mtl.training.lightning_compat import (
     use_bucket_views,
     validates_next,
 )
-from support.private import COMPAT, LOOPS, foreign, is_private
+from support.private import COMPAT, LOOPS, is_private, private_uses
 
 PACKAGE = Path(arabic_mtl.__file__).parent
 ROOT = PACKAGE.parent
@@ -47,7 +47,7 @@ ROOT = PACKAGE.parent
 
 @dataclass(frozen=True)
 class Member:
-    """A private member: what needs it, where it is, the parameters of a method."""
+    """A private member: the function that uses it, its owner, the parameters of a method."""
 
     needed_by: Callable[..., object]
     owner: Callable[[Trainer], object]
@@ -82,24 +82,24 @@ MEMBERS = [
 
 
 class Module(LightningModule):
-    """Counts how often it is asked for its training loader; trains nothing."""
+    """A model that counts how often its training loader is created; it trains nothing."""
 
-    asked = 0
+    loader_calls = 0
 
     def training_step(self, batch: Any) -> None: ...
 
     def validation_step(self, batch: Any) -> None: ...
 
     def train_dataloader(self) -> list[int]:
-        self.asked += 1
+        self.loader_calls += 1
         return list(range(6))
 
     def val_dataloader(self) -> list[int]:
         return [0]
 
 
-def trainer_of(module: Module, **options: Any) -> Trainer:
-    """A Trainer that knows the module as in `fit`, before its first batch."""
+def make_trainer(module: Module, **options: Any) -> Trainer:
+    """Returns a Trainer attached to the module as in `fit`, before the first batch."""
     quiet = {"enable_progress_bar": False, "enable_model_summary": False}
     trainer = Trainer(accelerator="cpu", devices=1, logger=False, **quiet, **options)
     trainer.strategy.connect(module)
@@ -110,26 +110,26 @@ def trainer_of(module: Module, **options: Any) -> Trainer:
 
 @pytest.fixture
 def trainer() -> Trainer:
-    return trainer_of(Module(), max_epochs=1)
+    return make_trainer(Module(), max_epochs=1)
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=lambda member: str(member.name))
 def test_lightning_has_the_member(member: Member, trainer: Trainer) -> None:
     owner, function = member.owner(trainer), member.needed_by
-    needed = f"{function.__module__}.{function.__name__} needs {member.name} of {owner!r}"
+    requirement = f"{function.__module__}.{function.__name__} needs {member.name} of {owner!r}"
     version = f"Lightning {lightning.__version__}"
-    assert hasattr(owner, member.name), f"{needed}, which {version} does not have"
-    found = getattr(owner, member.name)
+    assert hasattr(owner, member.name), f"{requirement}, which {version} does not have"
+    value = getattr(owner, member.name)
     if member.parameters is None:
-        assert not callable(found), f"{needed} as an attribute; a method in {version}"
+        assert not callable(value), f"{requirement} as an attribute; a method in {version}"
     else:
-        parameters = tuple(inspect.signature(found).parameters)
-        assert parameters == member.parameters, f"{needed}, with other parameters in {version}"
+        parameters = tuple(inspect.signature(value).parameters)
+        assert parameters == member.parameters, f"{requirement}, with other parameters in {version}"
 
 
 def test_every_private_member_in_use_is_tested() -> None:
     paths = list(PACKAGE.rglob(COMPAT))
-    used = {name for path in paths for name in foreign(ast.parse(path.read_text("utf-8")))}
+    used = {name for path in paths for name in private_uses(ast.parse(path.read_text("utf-8")))}
     listed = {member.name for member in MEMBERS}
     assert used - LOOPS == listed - {"_parse_ckpt_path"}
     overridden = set(vars(ConfiguredCLI)) & set(dir(LightningCLI))
@@ -137,7 +137,7 @@ def test_every_private_member_in_use_is_tested() -> None:
     assert len(paths) == 2
 
 
-def test_consumed_batches_are_those_whose_step_is_done(trainer: Trainer) -> None:
+def test_consumed_batches_counts_finished_steps(trainer: Trainer) -> None:
     assert consumed_batches(trainer) == 0
     progress = trainer.fit_loop.epoch_loop.batch_progress
     for increment, expected in (
@@ -150,19 +150,19 @@ def test_consumed_batches_are_those_whose_step_is_done(trainer: Trainer) -> None
         assert consumed_batches(trainer) == expected
 
 
-def test_reload_train_loaders_makes_the_trainer_ask_again() -> None:
+def test_reload_train_loaders_recreates_loaders() -> None:
     module = Module()
-    trainer = trainer_of(module, max_epochs=1)
+    trainer = make_trainer(module, max_epochs=1)
     for _ in range(2):
         trainer.fit_loop.setup_data()
-    assert module.asked == 1
+    assert module.loader_calls == 1
     reload_train_loaders(trainer)
     trainer.fit_loop.setup_data()
-    assert module.asked == 2
+    assert module.loader_calls == 2
 
 
-def test_resume_by_epochs_knows_a_finished_epoch() -> None:
-    trainer = trainer_of(Module(), max_steps=4)
+def test_resume_by_epochs_recognizes_a_finished_epoch() -> None:
+    trainer = make_trainer(Module(), max_steps=4)
     trainer.fit_loop.restarting = True
     assert trainer.fit_loop.restarting
     resume_by_epochs(trainer)
@@ -191,14 +191,14 @@ def test_checkpoints_are_saved_once_a_step(
     assert must_not_save(last, trainer)
 
 
-def test_the_state_of_a_checkpoint_callback_has_the_paths_that_are_replaced() -> None:
+def test_checkpoint_callback_state_has_the_replaced_paths() -> None:
     paths = {"dirpath", "best_model_path", "kth_best_model_path", "last_model_path"}
     assert paths | {"best_k_models"} <= LastCheckpoint().state_dict().keys()
 
 
 @pytest.mark.parametrize("limit", [1.0, 4])
-def test_epoch_is_done_and_gradients_wait_where_lightning_says_so(limit: float) -> None:
-    trainer = trainer_of(
+def test_is_epoch_done_agrees_with_lightning(limit: float) -> None:
+    trainer = make_trainer(
         Module(), max_epochs=1, limit_train_batches=limit, accumulate_grad_batches=2
     )
     trainer.fit_loop.setup_data()
@@ -214,39 +214,41 @@ def test_epoch_is_done_and_gradients_wait_where_lightning_says_so(limit: float) 
 
 
 def test_validates_next_follows_the_options() -> None:
-    trainer = trainer_of(Module(), max_epochs=1, val_check_interval=2)
+    trainer = make_trainer(Module(), max_epochs=1, val_check_interval=2)
     assert not validates_next(trainer)  # no batch was read
     trainer.fit_loop.setup_data()
-    found = []
+    results = []
     for _ in range(6):
         trainer.fit_loop.epoch_loop.batch_progress.increment_ready()
-        found.append(validates_next(trainer))
-    assert found == [False, True] * 3
+        results.append(validates_next(trainer))
+    assert results == [False, True] * 3
 
 
-def test_nothing_but_ddp_itself_gets_bucket_views() -> None:
+def test_only_plain_ddp_gets_bucket_views() -> None:
     class Other(DDPStrategy):
         pass
 
-    chosen, other = DDPStrategy(), Other()
-    for strategy in (chosen, other, SingleDeviceStrategy("cpu")):
+    plain_ddp, subclass = DDPStrategy(), Other()
+    for strategy in (plain_ddp, subclass, SingleDeviceStrategy("cpu")):
         use_bucket_views(strategy)
-    assert chosen._ddp_kwargs == ddp()._ddp_kwargs == {"gradient_as_bucket_view": True}
-    assert other._ddp_kwargs == {}
-    assert chosen._start_method == ddp()._start_method == "popen"
+    assert plain_ddp._ddp_kwargs == ddp()._ddp_kwargs == {"gradient_as_bucket_view": True}
+    assert subclass._ddp_kwargs == {}
+    assert plain_ddp._start_method == ddp()._start_method == "popen"
 
 
-def test_lightning_asks_the_hook_that_takes_no_options_from_a_checkpoint() -> None:
+def test_lightning_calls_the_overridden_checkpoint_hook() -> None:
     assert "self._parse_ckpt_path()" in inspect.getsource(LightningCLI.__init__)
 
 
-def test_the_version_is_bounded_and_installed() -> None:
+def test_lightning_version_is_bounded_and_installed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    needed = {r.name: r.specifier for r in map(Requirement, project["dependencies"])}["lightning"]
+    specifier = {r.name: r.specifier for r in map(Requirement, project["dependencies"])}[
+        "lightning"
+    ]
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     pinned = next(line for line in lines if line.startswith("lightning=="))
-    assert lightning.__version__ in needed
-    assert pinned.removeprefix("lightning==") in needed
-    assert {bound.operator for bound in needed} == {">=", "<"}
-    assert Version("2.7") not in needed
-    assert str(checkpoint._OLDEST) in needed
+    assert lightning.__version__ in specifier
+    assert pinned.removeprefix("lightning==") in specifier
+    assert {bound.operator for bound in specifier} == {">=", "<"}
+    assert Version("2.7") not in specifier
+    assert str(checkpoint._OLDEST) in specifier

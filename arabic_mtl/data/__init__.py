@@ -1,4 +1,4 @@
-"""From corpora to batches: cache, sampling plan and the LightningDataModule."""
+"""The data pipeline from corpora to batches: cache, sampling plan, LightningDataModule."""
 
 from arabic_mtl.data.datamodule import MultiTaskData
 from arabic_mtl.data.plan import SamplingPlan

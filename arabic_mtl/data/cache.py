@@ -1,4 +1,4 @@
-"""Encoded examples in Arrow files, written once and memory-mapped ever after."""
+"""A cache of encoded examples: Arrow tables, written once and then memory-mapped."""
 
 import hashlib
 import json
@@ -17,10 +17,10 @@ from arabic_mtl.tasks import Task
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
 
-SCHEMA = 7
-"""Raised whenever the rows change for the same input: outdates what is cached."""
+SCHEMA = 8
+"""Version of the tables; increase it when the same input gives other rows."""
 
-_CHUNK = 1000  # examples tokenised at a time
+_CHUNK = 1000  # examples encoded per call of the tokenizer
 
 _COLUMNS = {
     "number": Value("int64"),
@@ -33,14 +33,18 @@ _COLUMNS = {
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes."""
+    """Returns the SHA-256 of a file's bytes, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def content_key(*parts: Any) -> str:
-    """A name for whatever is made of the parts: paths count by their bytes, all else as JSON."""
-    digest = hashlib.sha256(str(SCHEMA).encode())
+    """Returns a hash of all parts, in their order.
+
+    Args:
+        parts: A path is hashed by the file's bytes, any other value by its JSON.
+    """
+    digest = hashlib.sha256()
     for part in parts:
         if isinstance(part, Path):
             with part.open("rb") as file:
@@ -58,19 +62,19 @@ def write_table(
     *,
     source: Path,
 ) -> None:
-    """Encodes examples and writes them, whole or not at all.
+    """Encodes examples and writes them to a table in one atomic step.
 
-    An example that no task has a label for is left out.
+    Skips examples without a label for any of the tasks.
 
     Args:
-        path: The Arrow file; left alone if it is there already.
-        examples: The rows, in order.
-        tasks: Each gets a column with its targets.
-        text: Encodes the texts.
-        source: The file that the examples come from, for errors.
+        path: The Arrow file; an existing file is not touched.
+        examples: The examples, in the order of the rows.
+        tasks: The tasks, by name; each gets a column with its targets.
+        text: The pipeline that encodes the texts.
+        source: The file that the examples were read from, for error messages.
 
     Raises:
-        InputError: If a label is not declared by its task, or no row is left.
+        InputError: If a task does not declare one of its labels, or no example is labelled.
     """
     if path.is_file():
         return
@@ -89,7 +93,7 @@ def write_table(
             writer.finalize()
         if not number:
             raise InputError(
-                "a split has at least one labelled text",
+                "a split must have at least one labelled text",
                 found="none",
                 expected="texts with annotations",
                 file=source,
@@ -97,13 +101,14 @@ def write_table(
 
 
 def read_table(path: Path) -> Dataset:
-    """Memory-maps a table that `write_table` wrote."""
+    """Returns a memory-mapped table that `write_table` wrote."""
     return Dataset.from_file(str(path))
 
 
 def _rows(
     examples: Iterable[Example], tasks: Mapping[str, Task], text: TextPipeline, source: Path
 ) -> Iterator[dict[str, Any]]:
+    """Yields a table row for each example."""
     iterator = iter(examples)
     while chunk := list(islice(iterator, _CHUNK)):
         encodings = text.encode([e.text for e in chunk], [e.pair for e in chunk])
@@ -119,7 +124,7 @@ def _rows(
 
 
 def _targets(example: Example, encoding: Encoding, tasks: Mapping[str, Task]) -> dict[str, Any]:
-    """What each task shall say of an example, and how many labelled items that is."""
+    """Returns the columns of the tasks: targets, and numbers of labelled items."""
     targets = {name: task.targets(example, encoding) for name, task in tasks.items()}
     items = {
         f"items_{name}": task.items(targets[name], encoding)

@@ -1,4 +1,4 @@
-"""The recipe's data frames: one per task, for people to look at."""
+"""The recipe's data frames, one per task, for inspection."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,18 +13,18 @@ _COLUMNS = ["id", "group", "text", "target", "start", "end", "label", "number"]
 
 
 def task_frame(task: Task, examples: Iterable[Example], source: Path | None = None) -> pd.DataFrame:
-    """One row per label of the task: its text, its target where it has one, label and number.
+    """Returns a frame with one row per label: text, target, character offsets, label and its index.
 
     A task that reads spans gets one row per span (the recipe's split of each sentence into one
-    row per target); NULL targets are None. ``number`` is the label as the model sees it.
+    row per target); NULL targets are None. ``number`` is the label's index in the model's output.
 
     Args:
-        task: Whose labels to show.
-        examples: The texts.
-        source: The file that they come from, for errors.
+        task: The task whose labels to show.
+        examples: The labelled texts.
+        source: The file that the examples were read from, for error messages.
 
     Raises:
-        InputError: If a label is not declared.
+        InputError: If the task does not declare a label.
     """
     rows: list[tuple[object, ...]] = []
     for example in examples:
@@ -36,6 +36,7 @@ def task_frame(task: Task, examples: Iterable[Example], source: Path | None = No
 
 
 def _rows(task: Task, example: Example) -> list[tuple[object, ...]]:
+    """Returns the rows of an example, one per label."""
     head = (example.id, example.group, example.text)
     if task.reads == "labels":
         labels = task.labels_of(example) or ()

@@ -1,19 +1,19 @@
-"""What the Trainer takes of the plan, and how far it is.
+"""A Trainer's progress: consumed batches and remaining optimizer steps.
 
-Lightning sets some attributes where mypy does not see them: hence Trainers of type `Any`.
+The parameter ``trainer`` has type `Any`, because Lightning sets some of its attributes dynamically.
 """
 
 from typing import Any, NamedTuple, Self
 
 from lightning.pytorch.callbacks import GradientAccumulationScheduler
 
-from arabic_mtl.data.epochs import START, Epochs, Place
+from arabic_mtl.data.epochs import START, Epochs, Position
 from arabic_mtl.data.lightning_compat import consumed_batches
 from arabic_mtl.errors import InputError
 
 
 def trainer_options(trainer: Any) -> dict[str, Any]:
-    """The arguments of `Epochs` that the Trainer decides."""
+    """Returns the arguments of `Epochs` that follow from options of the Trainer."""
     return {
         "accumulate": trainer.accumulate_grad_batches,
         "limit": trainer.limit_train_batches,
@@ -22,59 +22,67 @@ def trainer_options(trainer: Any) -> dict[str, Any]:
 
 
 class Progress(NamedTuple):
-    """How far a run is.
+    """The progress of a run.
 
     Args:
-        batches: How many it has read over all epochs, as the Trainer counts.
-        updates: How many updates of the weights it has made.
-        place: Where it is: with other steps than it began with, not where they would have led.
+        batches: Number of batches consumed in all epochs, as the Trainer counts them.
+        updates: Number of optimizer steps made.
+        position: The next step to read. If the plan or its options changed when the run was
+            resumed, the position follows the new plan from there on.
     """
 
     batches: int = 0
     updates: int = 0
-    place: Place = START
+    position: Position = START
 
-    def of(self, trainer: Any, epochs: Epochs) -> Self:
-        """The progress of a Trainer that began here."""
+    @classmethod
+    def from_trainer(cls, trainer: Any, epochs: Epochs, start: Self) -> Self:
+        """Returns a Trainer's progress.
+
+        Args:
+            trainer: The Trainer, in training or after it.
+            epochs: The planned epochs.
+            start: The progress at which training was started or resumed.
+        """
         batches = consumed_batches(trainer)
-        place = epochs.place(max(batches - self.batches, 0), self.place)
-        return type(self)(batches, trainer.global_step, place)
+        position = epochs.position(max(batches - start.batches, 0), start.position)
+        return cls(batches, trainer.global_step, position)
 
 
-def updates(trainer: Any, epochs: Epochs, began: Progress) -> int:
-    """How many updates of the weights there will have been.
+def updates(trainer: Any, epochs: Epochs, start: Progress) -> int:
+    """Returns the number of optimizer steps at the end of training.
 
-    `Trainer.estimated_stepping_batches` takes all epochs to be as long as the current one.
+    `Trainer.estimated_stepping_batches` assumes that all epochs are as long as the current one.
 
     Args:
-        trainer: Knows its limits.
-        epochs: What is read.
-        began: Where the run began, or goes on.
+        trainer: The Trainer, which limits epochs or steps.
+        epochs: The planned epochs.
+        start: The progress at which training was started or resumed.
 
     Raises:
-        InputError: If there is no end.
+        InputError: If neither epochs nor steps are limited.
     """
     if trainer.max_epochs == -1 and trainer.max_steps == -1:
         raise InputError(
-            "a run has an end, towards which its learning rate goes down",
-            found="trainer.max_epochs: -1, and no trainer.max_steps",
-            expected="a number of either",
+            "training must have an end, because the learning rate decays towards it",
+            found="trainer.max_epochs: -1 and trainer.max_steps: -1",
+            expected="a limit for one of them",
         )
     limits = [trainer.max_steps] if trainer.max_steps != -1 else []
     if trainer.max_epochs != -1:
-        limits.append(began.updates + epochs.updates(trainer.max_epochs, began.place))
+        limits.append(start.updates + epochs.updates(trainer.max_epochs, start.position))
     return int(min(limits))
 
 
 def require_fixed_accumulation(trainer: Any) -> None:
-    """Refuses a number of batches per update that changes on the way.
+    """Raises `InputError` if the number of batches per optimizer step may change.
 
     Raises:
-        InputError: Naming the callback.
+        InputError: If the Trainer has a `GradientAccumulationScheduler`.
     """
     if any(isinstance(callback, GradientAccumulationScheduler) for callback in trainer.callbacks):
         raise InputError(
-            "an update counts the labelled items of its batches before it reads them",
+            "the number of batches per optimizer step must not change during training",
             found="a GradientAccumulationScheduler",
             expected="--trainer.accumulate_grad_batches=N, the same in every epoch",
         )

@@ -1,4 +1,4 @@
-"""Cached tables as what loaders read: the rows of one step at a time."""
+"""Loaders that read the rows of one step at a time from cached tables."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
@@ -8,37 +8,42 @@ from datasets import Dataset
 from torch.utils.data import DataLoader, DistributedSampler, SequentialSampler
 from torch.utils.data import Dataset as TorchDataset
 
-from arabic_mtl.data.epochs import START, Place, PlannedSteps
+from arabic_mtl.data.epochs import START, PlannedSteps, Position
 from arabic_mtl.data.plan import Lengths
 from arabic_mtl.data.shares import Counts
 from arabic_mtl.model.batch import Update
 from arabic_mtl.tasks import Task
-from arabic_mtl.tasks.batch import Part
+from arabic_mtl.tasks.batch import CorpusRows
 
 Tables = Mapping[str, Dataset]
-"""Corpus to its encoded rows."""
+"""Corpus to the table of its encoded rows."""
 
 
 class Share(NamedTuple):
-    """What one process reads of one corpus for one step."""
+    """The rows of a corpus that one process reads for a step.
+
+    Args:
+        rows: Their indices in the corpus's table.
+        update: The optimizer step that the step is part of.
+    """
 
     rows: list[int]
     update: Update
 
 
 class PlanSampler(DistributedSampler[Any], SequentialSampler):
-    """Yields a process's share of each step.
+    """A sampler that yields a process's share of each step.
 
-    It calls itself both a `DistributedSampler` and a `SequentialSampler`, because Lightning
-    leaves the one in place under every strategy, tells it the epoch, and leaves the other in
-    place where it overfits batches.
+    It inherits from two samplers, because Lightning replaces all others: a `DistributedSampler`
+    is kept under every strategy, and has its epoch set; a `SequentialSampler` is kept with
+    ``overfit_batches``.
 
     Args:
-        steps: Epoch to the steps of all processes.
-        corpus: Whose rows to yield.
-        rank: The number of this process.
-        world_size: How many processes there are.
-        place: The epoch and the step to begin with: where a run was broken off.
+        steps: Function from an epoch to the steps of all processes.
+        corpus: The corpus whose rows are sampled.
+        rank: The index of this process.
+        world_size: The number of processes.
+        position: The first epoch and step: later than the start if a run is resumed.
     """
 
     def __init__(
@@ -48,15 +53,15 @@ class PlanSampler(DistributedSampler[Any], SequentialSampler):
         *,
         rank: int,
         world_size: int,
-        place: Place = START,
+        position: Position = START,
     ) -> None:
-        # The base class only keeps these; which rows there are is the plan's to say.
+        # The base class only stores these arguments; the plan determines the rows.
         super().__init__(cast(Any, []), num_replicas=world_size, rank=rank)
         self.steps, self.corpus = steps, corpus
-        self.epoch, self._start = place
+        self.epoch, self._start = position
 
     def __iter__(self) -> Iterator[Share]:  # type: ignore[override]
-        """A share per step; without rows where the step has none of the corpus."""
+        """Yields a share per step; it has no rows if the step has none of the corpus."""
         start, self._start = self._start, 0
         for step, update in self.steps(self.epoch)[start:]:
             rows = [(corpus, row) for corpus in step for row in step[corpus]]
@@ -64,19 +69,23 @@ class PlanSampler(DistributedSampler[Any], SequentialSampler):
             yield Share([row for corpus, row in own if corpus == self.corpus], update)
 
     def __len__(self) -> int:
-        """The steps of the whole epoch, as Lightning's count of batches wants it."""
+        """Returns the number of steps of the whole epoch, as Lightning expects."""
         return len(self.steps(self.epoch))
 
 
-class Rows(TorchDataset[Part]):
-    """The rows of one corpus, by a process's share of a step."""
+class Rows(TorchDataset[CorpusRows]):
+    """A data set whose items are a process's shares of steps.
+
+    Args:
+        table: The encoded rows of one corpus.
+    """
 
     def __init__(self, table: Dataset) -> None:
         self.table = table
 
-    def __getitem__(self, share: Share) -> Part:
-        """The columns of the share's rows, or none if there are none."""
-        return Part(self.table[share.rows] if share.rows else None, share.update)
+    def __getitem__(self, share: Share) -> CorpusRows:
+        """Returns the columns of a share's rows; None for a share without rows."""
+        return CorpusRows(self.table[share.rows] if share.rows else None, share.update)
 
 
 def loaders(
@@ -85,23 +94,23 @@ def loaders(
     *,
     rank: int,
     world_size: int,
-    place: Place = START,
+    position: Position = START,
     **options: Any,
 ) -> dict[str, DataLoader[Any]]:
-    """One loader per corpus, whose items are what a process reads of it for a step.
+    """Returns one loader per corpus; its items are the rows that a process reads for a step.
 
     Args:
-        tables: The corpora.
-        steps: Epoch to its steps.
-        rank: The number of this process.
-        world_size: How many processes there are.
-        place: The epoch and the step to begin with.
-        options: Of the `DataLoader`.
+        tables: Corpus to the table of its encoded rows.
+        steps: Function from an epoch to its steps.
+        rank: The index of this process.
+        world_size: The number of processes.
+        position: The first epoch and step.
+        options: Options of `DataLoader`.
     """
     return {
         corpus: DataLoader(
             Rows(table),
-            sampler=PlanSampler(steps, corpus, rank=rank, world_size=world_size, place=place),
+            sampler=PlanSampler(steps, corpus, rank=rank, world_size=world_size, position=position),
             batch_size=None,
             collate_fn=_unchanged,
             **options,
@@ -110,20 +119,20 @@ def loaders(
     }
 
 
-def lengths_of(tables: Tables) -> Lengths:
-    """Corpus to the length of each of its rows, in tokens."""
+def row_lengths(tables: Tables) -> Lengths:
+    """Returns the length of each row of each corpus, in tokens."""
     chunks = {corpus: table.data.column("input_ids").chunks for corpus, table in tables.items()}
     return {
-        corpus: np.concatenate([ids.value_lengths() for ids in of_corpus]).astype(np.int64)
-        for corpus, of_corpus in chunks.items()
+        corpus: np.concatenate([ids.value_lengths() for ids in arrays]).astype(np.int64)
+        for corpus, arrays in chunks.items()
     }
 
 
-def items_of(tables: Tables, tasks: Mapping[str, Task]) -> dict[str, dict[str, Counts]]:
-    """Corpus to task to the number of labelled items in each row."""
+def item_counts(tables: Tables, tasks: Mapping[str, Task]) -> dict[str, dict[str, Counts]]:
+    """Returns the number of labelled items in each row, per corpus and task."""
     return {
         corpus: {
-            name: table.data.column(f"items_{name}").to_numpy()  # row by row it would take a second
+            name: table.data.column(f"items_{name}").to_numpy()  # a second faster than row by row
             for name, task in tasks.items()
             if corpus in task.corpora
         }
@@ -132,5 +141,5 @@ def items_of(tables: Tables, tasks: Mapping[str, Task]) -> dict[str, dict[str, C
 
 
 def _unchanged(item: Any) -> Any:
-    """Keeps a loader from turning each number into a tensor: batches are joined later."""
+    """Returns a loader's item as it is; `collate` makes the tensors later."""
     return item

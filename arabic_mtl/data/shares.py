@@ -1,18 +1,18 @@
-"""How many rows each corpus gives to an epoch."""
+"""Shares of corpora, and their numbers of rows in an epoch."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
-"""One number of rows per corpus."""
+"""Numbers of rows (corpora,)."""
 
 
-def tempered(sizes: Counts, temperature: float) -> NDArray[np.float64]:
-    """Shares in proportion to ``size ** (1 / temperature)`` (Devlin et al., 2019; mBERT).
+def temper(sizes: Counts, temperature: float) -> NDArray[np.float64]:
+    """Returns shares in proportion to ``size ** (1 / temperature)`` (Devlin et al., 2019; mBERT).
 
-    >>> tempered(np.array([300, 100]), 1.0).round(2).tolist()
+    >>> temper(np.array([300, 100]), 1.0).round(2).tolist()
     [0.75, 0.25]
-    >>> tempered(np.array([300, 100]), float("inf")).round(2).tolist()
+    >>> temper(np.array([300, 100]), float("inf")).round(2).tolist()
     [0.5, 0.5]
     """
     weights = np.where(sizes > 0, (sizes / sizes.max(initial=1)) ** (1 / temperature), 0.0)
@@ -20,10 +20,10 @@ def tempered(sizes: Counts, temperature: float) -> NDArray[np.float64]:
     return shares
 
 
-def quotas(total: int, shares: NDArray[np.float64]) -> Counts:
-    """Whole numbers that add up to the total, each less than one off its share of it.
+def apportion(total: int, shares: NDArray[np.float64]) -> Counts:
+    """Returns integers that add up to a total, each within less than 1 of its share of the total.
 
-    >>> quotas(10, np.array([0.5, 0.25, 0.25])).tolist()
+    >>> apportion(10, np.array([0.5, 0.25, 0.25])).tolist()
     [5, 3, 2]
     """
     exact = total * shares

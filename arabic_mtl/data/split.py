@@ -1,4 +1,4 @@
-"""Keeping the splits of a corpus apart, whole reviews at a time."""
+"""Splits of a corpus: the choice of held-out reviews, and a check for overlap."""
 
 import hashlib
 from collections.abc import Collection, Mapping
@@ -7,44 +7,44 @@ from itertools import combinations
 from arabic_mtl.documents import OWN_GROUP
 from arabic_mtl.errors import InputError
 
-_SHOWN = 3  # of the reviews that two splits share
+_SHOWN = 3  # shared reviews in an error message
 
 
 def is_held_out(group: str, *, share: float, seed: int) -> bool:
-    """Whether a group of examples is held out for validation.
+    """Returns whether a group of examples is held out for validation.
 
-    A pure function of the group's name, so that it is the same in every process and does not
+    The result depends on the group's name alone, so that it is equal in all processes and does not
     change when reviews are added or reordered.
 
     Args:
-        group: What must stay together: a review.
-        share: The part of all groups to hold out, 0..1.
-        seed: Another seed holds out others.
+        group: The name of the group, such as a review's id.
+        share: The fraction of groups to hold out, from 0 to 1.
+        seed: Seed of the choice.
     """
     digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
     return int.from_bytes(digest[:8]) / 2**64 < share
 
 
-def require_apart(corpus: str, groups: Mapping[str, Collection[str]]) -> None:
-    """Refuses splits that share a review: what is scored on one was seen in the other.
+def require_disjoint(corpus: str, groups: Mapping[str, Collection[str]]) -> None:
+    """Raises `InputError` if two splits of a corpus share a review.
 
-    Texts that belong to no review may be equal.
+    A model would be scored on reviews that it was trained on. Texts outside reviews may be equal.
 
     Args:
         corpus: The corpus's name.
-        groups: What a split is called, to its reviews.
+        groups: Name of a split, as shown in messages, to its reviews.
 
     Raises:
-        InputError: Naming both splits and some of the reviews.
+        InputError: If splits overlap; the message names both and some of the shared reviews.
     """
-    for (one, own), (other, others) in combinations(groups.items(), 2):
+    for (first, own), (second, others) in combinations(groups.items(), 2):
         both = set(own) & set(others)
         if shared := sorted(group for group in both if not group.startswith(OWN_GROUP)):
             more = f" and {len(shared) - _SHOWN} more" if len(shared) > _SHOWN else ""
             raise InputError(
-                "the splits of a corpus share no review",
-                found=f"data.corpora.{corpus}: {one} and {other} both have "
+                "the splits of a corpus must not share reviews",
+                found=f"data.corpora.{corpus}: {first} and {second} both have "
                 f"{', '.join(shared[:_SHOWN])}{more}",
-                expected="each review in one file; without a `validation` file, some reviews of "
-                "`train` are held out",
+                expected="each review in one file; without a `validation` file, reviews of `train` "
+                "are held out",
             )

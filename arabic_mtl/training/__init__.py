@@ -1,4 +1,4 @@
-"""The LightningModule and its optimiser."""
+"""Training of multi-task models: the LightningModule, its optimizer and loss balancing."""
 
 from arabic_mtl.training.data import TrainingData, training_data
 from arabic_mtl.training.module import MultiTaskModule

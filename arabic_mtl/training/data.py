@@ -1,4 +1,4 @@
-"""The data that a model is trained on, as far as training knows it."""
+"""The interface of training data."""
 
 from typing import Protocol, runtime_checkable
 
@@ -14,11 +14,11 @@ class TrainingData(Protocol):
 
     @property
     def text(self) -> TextPipeline:
-        """The pipeline whose tokens the batches hold."""
+        """Returns the text pipeline that made the tokens of the batches."""
         ...
 
     def updates(self) -> int:
-        """Returns the number of optimizer steps of the whole run."""
+        """Returns the number of optimizer steps at the end of training."""
         ...
 
 
@@ -26,11 +26,11 @@ def training_data(module: LightningModule) -> TrainingData:
     """Returns the DataModule of a module's Trainer.
 
     Raises:
-        InputError: If there is no Trainer, no DataModule, or one of another kind.
+        InputError: If there is no Trainer, or its DataModule is missing or does not fit.
     """
     try:
         data = getattr(module.trainer, "datamodule", None)
-        found = "loaders alone" if data is None else type(data).__name__
+        found = "only data loaders" if data is None else type(data).__name__
     except RuntimeError:
         data, found = None, "no Trainer"
     if not isinstance(data, TrainingData):

@@ -1,4 +1,4 @@
-"""Losses of a step: sums per task, their shares of an update, and means for logging."""
+"""Task losses: sums of a batch, their shares of an optimizer step, and means for logging."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -12,39 +12,51 @@ from arabic_mtl.tasks import Logits, Task
 from arabic_mtl.training.balancing import Losses
 
 
-def summed(
+def sum_losses(
     tasks: Mapping[str, Task], logits: Mapping[str, Logits], targets: Mapping[str, Targets]
 ) -> tuple[Tensor, Tensor]:
-    """Summed losses and numbers of labelled items of a batch on this process, both (tasks,)."""
-    losses = [task.loss(logits[name], targets[name]) for name, task in tasks.items()]
-    return torch.stack([s for s, _ in losses]), torch.stack([c for _, c in losses]).float()
-
-
-def shares_of_update(
-    sums: Tensor, tasks: Mapping[str, Task], update: Update, trainer: Trainer
-) -> Losses:
-    """The batch's part of the weighted means over all labelled items of its update.
+    """Returns summed losses and numbers of labelled items of a batch on this process.
 
     Args:
-        sums: Summed losses (tasks,).
-        tasks: Their weights count.
-        update: Knows the items of all its batches, on all processes.
-        trainer: Knows how many processes and batches share the work.
+        tasks: The tasks, by name.
+        logits: Task to the outputs of its head.
+        targets: Task to its targets.
+
+    Returns:
+        Two tensors (tasks,), in the order of ``tasks``.
+    """
+    losses = [task.loss(logits[name], targets[name]) for name, task in tasks.items()]
+    sums, counts = [total for total, _ in losses], [count for _, count in losses]
+    return torch.stack(sums), torch.stack(counts).float()
+
+
+def scale_losses(
+    sums: Tensor, tasks: Mapping[str, Task], update: Update, trainer: Trainer
+) -> Losses:
+    """Returns a batch's share of the weighted mean losses of its optimizer step.
+
+    The means are over the labelled items of all batches and processes of the optimizer step.
+
+    Args:
+        sums: Summed losses of the batch on this process (tasks,).
+        tasks: The tasks, with their weights.
+        update: The optimizer step: its numbers of batches and of labelled items per task.
+        trainer: The Trainer, which determines the number of processes and of accumulated batches.
     """
     items = sums.new_tensor([update.items[name] for name in tasks])
     weights = sums.new_tensor([task.weight for task in tasks.values()])
     batches = trainer.accumulate_grad_batches
-    # Gradients are averaged over the processes, and Lightning divides by the batches of an
-    # update: the factor makes sums of both again.
+    # Gradients are averaged over processes, and Lightning divides losses by the number of
+    # accumulated batches. The factor turns both means into sums.
     shares = weights * sums / items.clamp(min=1) * (trainer.world_size * batches)
     return Losses(shares, items > 0, batches / update.batches, trainer.global_step)
 
 
 class TaskMeter:
-    """Adds up losses and labelled items per task, so that logging can be rare and still whole.
+    """A sum of losses and labelled items per task, for logging at intervals.
 
     Args:
-        tasks: The tasks' names.
+        tasks: The names of the tasks.
     """
 
     def __init__(self, tasks: Sequence[str]) -> None:
@@ -52,11 +64,16 @@ class TaskMeter:
         self.totals = torch.zeros(2, len(tasks))  # losses and items, of this process
 
     def update(self, sums: Tensor, counts: Tensor) -> None:
-        """Adds one batch: summed losses and numbers of items, both (tasks,)."""
+        """Adds a batch.
+
+        Args:
+            sums: Summed losses (tasks,).
+            counts: Numbers of labelled items (tasks,).
+        """
         self.totals = self.totals.to(sums.device) + torch.stack([sums.detach(), counts])
 
     def compute(self, add: Callable[[Tensor], Tensor]) -> dict[str, float]:
-        """``task/loss``, the mean per item, and ``task/share`` of all items; starts anew.
+        """Returns ``task/loss``, the mean per item, and ``task/share`` of all items; then resets.
 
         Args:
             add: Adds up a tensor over all processes.

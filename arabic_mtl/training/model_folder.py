@@ -1,4 +1,4 @@
-"""The folder of a run, as far as a model in use needs it."""
+"""The files beside a run's checkpoints that `arabic_mtl.load` needs."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from arabic_mtl.inference.description import Made, ModelDescription, TaskDescription
+from arabic_mtl.inference.description import ClassSpec, ModelDescription, TaskDescription
 from arabic_mtl.model.encoders import Encoder
 from arabic_mtl.model.heads import Head
 from arabic_mtl.tasks import Task
@@ -15,71 +15,71 @@ from arabic_mtl.training.data import training_data
 
 
 class ModelFolder(Callback):
-    """Writes ``model.json``, ``text/`` and ``encoder/`` where a run's checkpoints are.
+    """A callback that writes ``model.json``, ``text/`` and ``encoder/`` beside the checkpoints.
 
-    With them a checkpoint can be used without the training files and the pretrained model. A run
-    that goes on keeps them; a Trainer without checkpoints writes nothing.
+    With these files a checkpoint can be used without the training files and the pretrained model.
+    A resumed run keeps them. A Trainer without checkpoints writes nothing.
 
     Args:
         tasks: The model's tasks, by name.
-        encoder: The settings of its encoder.
+        encoder: The settings of the model's encoder.
     """
 
     def __init__(self, tasks: Mapping[str, Task], encoder: Encoder) -> None:
         self.tasks, self.encoder = tasks, encoder
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Writes once, when nothing but training is left to be done."""
+        """Writes the files, after all checks and just before training."""
         folder = model_folder(trainer)
         if folder is None or not trainer.is_global_zero:
             return
-        network: Any = pl_module.network  # of `MultiTaskModule`, which adds this callback
+        network: Any = pl_module.network  # only `MultiTaskModule` adds this callback
         data = training_data(pl_module)
-        if not goes_on(pl_module, folder):
+        if not is_resumed(pl_module, folder):
             folder.mkdir(parents=True, exist_ok=True)
             data.text.save(folder / "text")
             network.encoder.save(folder / "encoder")
-            paired: Collection[str] = getattr(data, "paired", ())  # data of one's own may lack it
+            paired: Collection[str] = getattr(data, "paired", ())  # a user's own data may lack it
             heads = {name: network.head(name) for name in self.tasks}
-            self.described(heads, data.text.max_length, paired).write(folder)
+            self.describe(heads, data.text.max_length, paired).write(folder)
 
-    def described(
+    def describe(
         self, heads: Mapping[str, Head], max_length: int, paired: Collection[str]
     ) -> ModelDescription:
         """Returns the description of a model.
 
         Args:
-            heads: Task to its head.
-            max_length: The most tokens that it reads at once.
-            paired: The corpora whose texts come in pairs of a sentence and an opinion's target.
+            heads: The heads, by task.
+            max_length: Maximum number of tokens per window of the encoder.
+            paired: The corpora whose texts are pairs of a sentence and an opinion's target.
         """
         tasks = {
             name: TaskDescription(
                 corpora=task.corpora,
                 layers=task.layers,
                 paired=any(corpus in paired for corpus in task.corpora),
-                head=Made.of(heads[name], heads[name].options),
-                decoder=Made.of(task.decoder, asdict(task.decoder)),
+                head=ClassSpec.from_object(heads[name], heads[name].options),
+                decoder=ClassSpec.from_object(task.decoder, asdict(task.decoder)),
             )
             for name, task in self.tasks.items()
         }
-        encoder = Made.of(self.encoder, {})
+        encoder = ClassSpec.from_object(self.encoder, {})
         return ModelDescription(encoder=encoder, max_length=max_length, tasks=tasks)
 
 
 def model_folder(trainer: Trainer) -> Path | None:
-    """Returns the folder for what belongs to a Trainer's checkpoints; None if it keeps none.
+    """Returns the folder for the files beside a Trainer's checkpoints; None without checkpoints.
 
-    It is the folder above ``checkpoints`` of a run with a logger, else the checkpoints' own.
+    With a logger it is the parent of the folder ``checkpoints``, else the checkpoints' own folder.
     """
-    options: Any = trainer  # whose stub lacks attributes
-    place = getattr(options.checkpoint_callback, "dirpath", None)
-    if place is None or options.fast_dev_run:
+    options: Any = trainer  # the type stub lacks attributes
+    checkpoints = getattr(options.checkpoint_callback, "dirpath", None)
+    if checkpoints is None or options.fast_dev_run:
         return None
-    own = Path(place)
+    own = Path(checkpoints)
     return own.parent if trainer.loggers and own.name == "checkpoints" else own
 
 
-def goes_on(module: LightningModule, folder: Path) -> bool:
-    """Returns whether a run goes on in its folder, which has all that it began with."""
+def is_resumed(module: LightningModule, folder: Path) -> bool:
+    """Returns whether a run is resumed in its own folder, which has the files already."""
     return training_data(module).text.folder.resolve() == (folder / "text").resolve()

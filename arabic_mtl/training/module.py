@@ -1,4 +1,4 @@
-"""The LightningModule: one encoder, one head per task."""
+"""The LightningModule: a shared encoder with one head per task."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -18,30 +18,30 @@ from arabic_mtl.tasks import Logits, Task
 from arabic_mtl.tasks.scores import Scores, TaskRows
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.training.balancing import Balancing, FixedWeights
-from arabic_mtl.training.compatible import other_weights, require_outputs
+from arabic_mtl.training.compatible import require_outputs, weights_error
 from arabic_mtl.training.data import training_data
-from arabic_mtl.training.losses import TaskMeter, shares_of_update, summed
+from arabic_mtl.training.losses import TaskMeter, scale_losses, sum_losses
 from arabic_mtl.training.model_folder import ModelFolder
 from arabic_mtl.training.optimizer import Rates, adamw, clip, require_rates, warmup_linear
 from arabic_mtl.training.parallel import require_no_average, require_whole_gradients, shard
 
 
 class MultiTaskModule(LightningModule):
-    """Several tasks on one encoder.
+    """A multi-task model: a shared encoder with one head per task.
 
-    A step makes one encoder pass over the rows of all tasks, then calls every head, if need be
-    with no rows. The loss is the weighted sum of the tasks' mean losses; a mean is over the
-    labelled items of all processes and all batches of an update of the weights, so that how
-    these share the work does not change the result.
+    A training step is one encoder pass over the rows of all tasks, and a call of every head, even
+    if a head has no rows. The loss is the weighted sum of the tasks' mean losses. Each mean is over
+    the labelled items of all processes and batches of an optimizer step, so that the numbers of
+    processes and batches do not change the result.
 
     Args:
-        tasks: What to learn, by name; follows ``data.tasks``.
-        encoder: What the tasks share.
+        tasks: The tasks, by name; follows ``data.tasks``.
+        encoder: The shared encoder.
         lr: Highest learning rate.
-        weight_decay: AdamW's, on matrices.
-        warmup: The part of all steps in which the rate goes up.
-        dropout: Of the heads; the encoder's is in its own config.
-        balancing: How the tasks' losses become one.
+        weight_decay: Weight decay of AdamW, for matrices only.
+        warmup: Fraction of all steps in which the learning rate rises.
+        dropout: Dropout probability of the heads; the encoder has its own option.
+        balancing: The way to combine the tasks' losses.
     """
 
     def __init__(
@@ -62,19 +62,23 @@ class MultiTaskModule(LightningModule):
         self.scores, self.meter = Scores(tasks), TaskMeter(list(tasks))
 
     def configure_model(self) -> None:
-        """Makes the parameters, as many as the vocabulary of the Trainer's data needs.
+        """Creates the parameters for the vocabulary of the Trainer's data.
 
         Raises:
-            InputError: If the Trainer has no data of `TrainingData`.
+            InputError: If the Trainer's DataModule is missing or is not `TrainingData`.
         """
         if not hasattr(self, "network"):
             self.build(training_data(self).text)
 
     def build(self, text: TextPipeline) -> None:
-        """Makes the parameters for the vocabulary of a text pipeline."""
+        """Creates the parameters for the vocabulary of a text pipeline.
+
+        Args:
+            text: The text pipeline that makes the tokens of the batches.
+        """
         encoder = self.encoder_settings.build(text)
         size = encoder.hidden_size
-        heads = {name: t.build_head(size, self.dropout) for name, t in self.tasks.items()}
+        heads = {name: task.build_head(size, self.dropout) for name, task in self.tasks.items()}
         self.network = Network(encoder, heads)
         self.balancer = self.balancing.build(len(self.tasks))
         if self.device_mesh is not None:
@@ -83,38 +87,42 @@ class MultiTaskModule(LightningModule):
             shard([*heads.values(), self.balancer], self.device_mesh)
 
     def configure_callbacks(self) -> list[Callback]:
-        """Returns the callback that makes a run's folder usable by `arabic_mtl.load`."""
+        """Returns the callback that writes the files that `arabic_mtl.load` needs."""
         return [ModelFolder(self.tasks, self.encoder_settings)]
 
     def on_fit_start(self) -> None:
-        """Refuses a Trainer under which training would be something else.
+        """Raises `InputError` if the Trainer's options would change how training is computed.
 
         Raises:
-            InputError: Naming the option.
+            InputError: If they would; the message names the option.
         """
         require_whole_gradients(self.trainer.strategy)
         self.balancing.require(self.trainer)
 
     def on_train_start(self) -> None:
-        """Learns at the configured rates, and leaves what is not logged to the first process."""
+        """Sets the configured rates, and resets unlogged losses except on the first process."""
         self.rates.restore()
         if not self.trainer.is_global_zero:
             self.meter.totals = torch.zeros_like(self.meter.totals)
 
     def forward(self, batch: Batch) -> dict[str, Logits]:
-        """Returns each task's logits."""
+        """Returns the logits of each task.
+
+        Args:
+            batch: The rows of an encoder pass.
+        """
         self.balancer.begin(self.device)
         logits: dict[str, Logits] = self.network(batch, self._gate)
         return logits
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The loss of one batch."""
+        """Returns the loss of a batch."""
         self._items = batch.update.items
-        sums, counts = summed(self.tasks, self(batch), batch.targets)
+        sums, counts = sum_losses(self.tasks, self(batch), batch.targets)
         self.meter.update(sums, counts)
-        losses = shares_of_update(sums, self.tasks, batch.update, self.trainer)
+        losses = scale_losses(sums, self.tasks, batch.update, self.trainer)
         encoder = self.network.encoder
-        loss: Tensor = self.balancer(losses, encoder, partial(self._over_processes, "mean"))
+        loss: Tensor = self.balancer(losses, encoder, partial(self._reduce, "mean"))
         batches = self.trainer.accumulate_grad_batches
         if batch_idx % batches == batch.update.batches - 1 and self._is_logged():
             self._log_training()
@@ -129,7 +137,7 @@ class MultiTaskModule(LightningModule):
         return self.scores.update(self(batch), batch)
 
     def on_validation_epoch_end(self) -> None:
-        """Logs ``val/task/metric``, and ``val/mean`` over the tasks' main metrics."""
+        """Logs ``val/task/metric``, and ``val/mean``, the mean of the tasks' main metrics."""
         self._log_scores("val")
 
     def on_test_epoch_end(self) -> None:
@@ -137,11 +145,11 @@ class MultiTaskModule(LightningModule):
         self._log_scores("test")
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        """AdamW, warm-up and linear decay per step."""
-        # A fused step unscales fp16 gradients itself, after they were clipped: too late.
+        """Returns AdamW with linear warm-up and decay per optimizer step."""
+        # A fused optimizer unscales fp16 gradients in its step, that is, after they are clipped.
         fused = self.trainer.precision != "16-mixed"
         optimizer = adamw(self.network, lr=self.lr, weight_decay=self.weight_decay, fused=fused)
-        for group in self.balancer.groups():
+        for group in self.balancer.parameter_groups():
             optimizer.add_param_group(group)
         steps = training_data(self).updates()
         schedule = warmup_linear(optimizer, steps=steps, warmup=self.warmup)
@@ -152,15 +160,15 @@ class MultiTaskModule(LightningModule):
         }
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
-        """Leaves alone what the update says nothing of.
+        """Removes the gradients of tasks without labelled items in this optimizer step.
 
-        The head of a task without items was called, with no rows, and has gradients of zero: by
-        them AdamW would go on in the direction of earlier ones.
+        Their heads were called without rows, so that their gradients are zero. With zero gradients
+        AdamW would still move the parameters, by its momentum.
         """
         for number, name in enumerate(self.tasks):
             if not self._items[name]:
-                own = [*self.network.heads[name].parameters(), *self.balancer.parameters_of(number)]
-                for parameter in own:
+                head = self.network.heads[name]
+                for parameter in (*head.parameters(), *self.balancer.task_parameters(number)):
                     parameter.grad = None
 
     def configure_gradient_clipping(
@@ -169,25 +177,24 @@ class MultiTaskModule(LightningModule):
         gradient_clip_val: float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
-        """Clips over all parameters in the model's order, as Hugging Face's Trainer does.
+        """Clips gradients over all parameters in the model's order, like Hugging Face's Trainer.
 
-        Lightning's own clipping goes by optimizer group, and refuses a fused optimizer.
+        Lightning's own clipping follows the parameter groups, and rejects a fused optimizer.
         """
         clip(self.parameters(), gradient_clip_val, gradient_clip_algorithm)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds the format, what the heads' outputs stand for, and what is not logged yet."""
+        """Adds the format's version, the names of the heads' outputs, and unlogged losses."""
         add_format(checkpoint)
         outputs = {name: list(task.decoder.outputs) for name, task in self.tasks.items()}
         checkpoint["outputs"] = outputs
-        checkpoint["unlogged"] = self._over_processes("sum", self.meter.totals.to(self.device))
+        checkpoint["unlogged"] = self._reduce("sum", self.meter.totals.to(self.device))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Takes up what was not logged yet.
+        """Restores unlogged losses.
 
         Raises:
-            InputError: If the checkpoint is of another format, or if the heads' outputs stand
-                for something else.
+            InputError: If the checkpoint has another format, or other tasks or outputs.
         """
         check_content_format(checkpoint)
         require_outputs(checkpoint.get("outputs", {}), self.tasks)
@@ -199,38 +206,42 @@ class MultiTaskModule(LightningModule):
         """Loads weights.
 
         Raises:
-            InputError: If they are another model's.
+            InputError: If they do not fit the model.
         """
         try:
             return super().load_state_dict(state_dict, strict, assign)
         except RuntimeError as error:
-            raise other_weights(error) from None
+            raise weights_error(error) from None
 
     def _gate(self, task: str, hidden: Tensor) -> Tensor:
+        """Returns a task's hidden states, with the balancer's gate on their gradients."""
         return self.balancer.gate(hidden, list(self.tasks).index(task))
 
     def _is_logged(self) -> bool:
-        """Whether the logger writes after this update."""
-        trainer: Any = self.trainer  # whose stub lacks the attribute
-        every: int = trainer.log_every_n_steps
-        return every > 0 and (self.global_step + 1) % every == 0
+        """Returns whether the logger writes after this optimizer step."""
+        trainer: Any = self.trainer  # the type stub lacks the attribute
+        interval: int = trainer.log_every_n_steps
+        return interval > 0 and (self.global_step + 1) % interval == 0
 
     def _log_training(self) -> None:
-        found = self.meter.compute(partial(self._over_processes, "sum"))
-        losses = [task.weight * found.get(f"{n}/loss", 0.0) for n, task in self.tasks.items()]
+        """Logs losses, shares and weights of the tasks, the learning rate and the total loss."""
+        values = self.meter.compute(partial(self._reduce, "sum"))
+        losses = [
+            task.weight * values.get(f"{name}/loss", 0.0) for name, task in self.tasks.items()
+        ]
         rate = self.trainer.optimizers[0].param_groups[0]["lr"]
-        found |= {
-            f"{n}/weight": w for n, w in zip(self.tasks, self.balancer.weights(), strict=False)
-        }
-        self.log_dict({f"train/{key}": value for key, value in found.items()} | {"train/lr": rate})
+        weights = zip(self.tasks, self.balancer.weights(), strict=False)
+        values |= {f"{name}/weight": weight for name, weight in weights}
+        self.log_dict({f"train/{key}": value for key, value in values.items()} | {"train/lr": rate})
         self.log("train/loss", sum(losses), prog_bar=True)
 
-    def _over_processes(self, how: str, tensor: Tensor) -> Tensor:
-        """The sum or the mean of a tensor over all processes; the tensor itself stays as it is."""
-        reduced: Tensor = self.trainer.strategy.reduce(tensor.clone(), reduce_op=how)
+    def _reduce(self, operation: str, tensor: Tensor) -> Tensor:
+        """Returns the sum or the mean of a tensor over all processes, in a new tensor."""
+        reduced: Tensor = self.trainer.strategy.reduce(tensor.clone(), reduce_op=operation)
         return reduced
 
     def _log_scores(self, stage: str) -> None:
+        """Logs the scores of a stage, which is ``val`` or ``test``."""
         values = {f"{stage}/{key}": value for key, value in self.scores.compute().items()}
         for key, value in values.items():
             self.log(key, value, prog_bar=key == f"{stage}/mean")

@@ -1,4 +1,4 @@
-"""Parameters spread over processes, for encoders that do not fit into one device."""
+"""Sharded training (FSDP2), for encoders that do not fit on one device."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,18 +13,19 @@ from arabic_mtl.errors import InputError
 
 
 def shard(modules: Iterable[nn.Module], mesh: DeviceMesh) -> None:
-    """Spreads the parameters of modules over the data-parallel processes (FSDP2).
+    """Shards the parameters of modules over the data-parallel processes (FSDP2).
 
     Args:
-        modules: Each is gathered when it is called; parts come before what they are part of.
-        mesh: Of Lightning's ``ModelParallelStrategy``.
+        modules: The modules; each one's parameters are gathered when it is called. A module must
+            come before the module that contains it.
+        mesh: The device mesh of Lightning's ``ModelParallelStrategy``.
 
     Raises:
-        InputError: If layers, too, are to be split over processes.
+        InputError: If the strategy is configured for tensor parallelism.
     """
     if mesh["tensor_parallel"].size() > 1:
         raise InputError(
-            "a layer is computed by one process",
+            "layers must not be split over processes (tensor parallelism)",
             found=f"tensor_parallel_size: {mesh['tensor_parallel'].size()}",
             expected="tensor_parallel_size: 1, and data_parallel_size: the number of processes",
         )
@@ -33,29 +34,29 @@ def shard(modules: Iterable[nn.Module], mesh: DeviceMesh) -> None:
 
 
 def require_no_average(trainer: Any) -> None:
-    """Refuses to keep an average of parameters that are spread over processes.
+    """Raises `InputError` if a callback averages weights, which is impossible with shards.
 
     Raises:
-        InputError: Naming the callback.
+        InputError: If there is such a callback; the message names it.
     """
     for callback in trainer.callbacks:
         if isinstance(callback, WeightAveraging):
             raise InputError(
-                "weights of which an average is kept are whole in each process",
-                found=f"{type(callback).__name__} beside spread parameters",
-                expected="--trainer.strategy=ddp, or no such callback",
+                "weight averaging must not be combined with sharded parameters",
+                found=f"{type(callback).__name__} and sharded parameters",
+                expected="--trainer.strategy=ddp, or no weight averaging",
             )
 
 
 def require_whole_gradients(strategy: Strategy) -> None:
-    """Refuses strategies that show a process only flat pieces of the gradients.
+    """Raises `InputError` if a strategy flattens and splits gradients, which prevents clipping.
 
     Raises:
-        InputError: Naming the strategy.
+        InputError: If the strategy does; the message names it.
     """
     if isinstance(strategy, FSDPStrategy | DeepSpeedStrategy):
         raise InputError(
-            "gradients are clipped by the norm of all parameters together",
+            "the strategy must support clipping by the norm of all parameters",
             found=f"trainer.strategy: {type(strategy).__name__}",
             expected="ddp, or the strategy of configs/parallel/fsdp.yaml",
         )

@@ -1,4 +1,4 @@
-"""The precision of training: bf16 where the device computes it fast, fp32 elsewhere."""
+"""The precision of training: bf16 on devices that support it natively, else fp32."""
 
 from typing import Any, Literal
 
@@ -31,14 +31,14 @@ Device = Literal["cpu", "cuda", "other"]
 
 
 class PrecisionTrainer(Trainer):
-    """Lightning's Trainer, which also knows the precision ``auto``.
+    """Lightning's Trainer with the additional precision ``auto``.
 
     Args:
-        args: Lightning's.
-        precision: How numbers are computed. ``auto`` is ``bf16-mixed`` where the device computes
-            it fast and ``32-true`` elsewhere; a precision given by name is kept. By default
-            ``32-true``, or that of a plugin.
-        kwargs: Lightning's.
+        args: Arguments of Lightning's Trainer.
+        precision: The precision of training. ``auto`` is ``bf16-mixed`` on devices that support
+            bf16 natively, else ``32-true``. Any other precision is passed to Lightning. By
+            default ``32-true``, or the precision of a plugin.
+        kwargs: Arguments of Lightning's Trainer.
     """
 
     def __init__(self, *args: Any, precision: Precision | None = None, **kwargs: Any) -> None:
@@ -47,30 +47,34 @@ class PrecisionTrainer(Trainer):
 
 
 def resolve_precision(precision: Precision | None, accelerator: object) -> Precision | None:
-    """Returns the precision to train in.
+    """Returns the precision to train with.
 
     Args:
-        precision: As it was asked for.
-        accelerator: The Trainer's option, such as ``auto``, ``cpu`` or ``gpu``.
+        precision: The configured precision.
+        accelerator: The Trainer's option ``accelerator``, such as ``auto``, ``cpu`` or ``gpu``.
     """
     if precision != AUTO:
         return precision
-    return "bf16-mixed" if is_fast_in_bf16(device_of(accelerator)) else "32-true"
+    return "bf16-mixed" if is_fast_in_bf16(device_kind(accelerator)) else "32-true"
 
 
 def is_slow(precision: object, accelerator: object) -> bool:
-    """Returns whether a device lacks fast arithmetic for a precision.
+    """Returns whether a device has no native arithmetic for a precision.
 
-    A CPU without bf16 computes ``bf16-mixed`` 35 to 230 times slower than fp32. Lightning makes
-    ``16-mixed`` bf16 there.
+    A CPU without bf16 instructions computes ``bf16-mixed`` 35 to 230 times slower than fp32. On a
+    CPU, Lightning replaces ``16-mixed`` by bf16.
+
+    Args:
+        precision: The precision, under one of Lightning's names.
+        accelerator: The Trainer's option ``accelerator``.
     """
-    device, half = device_of(accelerator), str(precision).split("-")[0]
-    asked = half == "bf16" or (half == "16" and device == "cpu")
-    return asked and not is_fast_in_bf16(device)
+    device, half = device_kind(accelerator), str(precision).split("-")[0]
+    needs_bf16 = half == "bf16" or (half == "16" and device == "cpu")
+    return needs_bf16 and not is_fast_in_bf16(device)
 
 
 def is_fast_in_bf16(device: Device) -> bool:
-    """Returns whether a device has instructions for bf16."""
+    """Returns whether a device supports bf16 natively."""
     if device == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device == "cpu" and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
@@ -78,8 +82,8 @@ def is_fast_in_bf16(device: Device) -> bool:
     return False
 
 
-def device_of(accelerator: object) -> Device:
-    """Returns the kind of device that Lightning takes for the Trainer's ``accelerator``."""
+def device_kind(accelerator: object) -> Device:
+    """Returns the kind of device that Lightning uses for the Trainer's ``accelerator``."""
     if accelerator == "cpu":
         return "cpu"
     if accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available():

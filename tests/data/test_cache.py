@@ -1,4 +1,4 @@
-"""Encoded tables: exact rows, written whole or not at all; names that follow their content."""
+"""Encoded tables: exact rows, atomic writes, content keys."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def write(path: Path, examples: Iterable[Example], text: TextPipeline) -> Datase
 
 
 def refused(path: Path, examples: Iterable[Example], text: TextPipeline) -> InputError:
-    """The error of writing, after which the folder holds nothing."""
+    """Returns the error of writing, which must leave no file."""
     with pytest.raises(InputError) as caught:
         write(path, examples, text)
     assert list(path.parent.iterdir()) == []
@@ -84,23 +84,23 @@ def test_row(path: Path, text: TextPipeline) -> None:
     }
 
 
-def test_unlabelled_rows_are_left_out_and_the_rest_numbered(path: Path, text: TextPipeline) -> None:
+def test_write_table_skips_unlabelled_examples(path: Path, text: TextPipeline) -> None:
     table = write(path, [BARE, LABELLED, BARE, LABELLED], text)
     assert table["id"][:] == ["1", "1"]
     assert table["number"][:] == [0, 1]
 
 
-def test_row_that_one_task_has_a_label_for_stays(path: Path, text: TextPipeline) -> None:
+def test_write_table_keeps_examples_with_one_labelled_task(path: Path, text: TextPipeline) -> None:
     example = Example(id="3", group="1", text="نص", labels={"category": ()})
     (row,) = write(path, [BARE, example], text).to_list()
     tasks = {name: row[f"task_{name}"] for name in TASKS}
-    nothing: dict[str, Any] = {"labels": [], "spans": None}
-    assert tasks == {"polarity": None, "category": nothing, "ner": None, "sentiment": None}
+    empty: dict[str, Any] = {"labels": [], "spans": None}
+    assert tasks == {"polarity": None, "category": empty, "ner": None, "sentiment": None}
     items = {name: row[f"items_{name}"] for name in TASKS}
     assert items == {"polarity": 0, "category": 1, "ner": 0, "sentiment": 0}
 
 
-def test_many_rows_keep_their_order(path: Path, text: TextPipeline) -> None:
+def test_write_table_keeps_the_order_of_examples(path: Path, text: TextPipeline) -> None:
     examples = (
         Example(id=str(n), group="1", text=f"نص {n}", labels={"category": ()}) for n in range(2001)
     )
@@ -155,7 +155,7 @@ def test_table_without_rows_is_refused(
     assert (error.file, error.line, error.sentence) == (Path("source.xml"), None, None)
 
 
-def test_interrupted_writing_leaves_nothing(path: Path, text: TextPipeline) -> None:
+def test_interrupted_write_table_leaves_no_file(path: Path, text: TextPipeline) -> None:
     def interrupted() -> Iterator[Example]:
         yield from [LABELLED] * 1500
         raise KeyboardInterrupt
@@ -165,28 +165,28 @@ def test_interrupted_writing_leaves_nothing(path: Path, text: TextPipeline) -> N
     assert list(path.parent.iterdir()) == []
 
 
-def test_finished_table_is_left_alone(path: Path, text: TextPipeline) -> None:
+def test_write_table_keeps_an_existing_table(path: Path, text: TextPipeline) -> None:
     write(path, [LABELLED], text)
-    before = path.stat().st_mtime_ns
+    initial = path.stat().st_mtime_ns
     examples = iter([LABELLED, LABELLED])
     assert len(write(path, examples, text)) == 1
-    assert path.stat().st_mtime_ns == before
-    assert len(list(examples)) == 2  # not even looked at
+    assert path.stat().st_mtime_ns == initial
+    assert len(list(examples)) == 2  # not consumed
     assert [file.name for file in path.parent.iterdir()] == ["table.arrow"]
 
 
-def test_key_of_a_file_is_that_of_its_bytes(tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    one.write_bytes(b"same")
-    two.write_bytes(b"same")
-    os.utime(two, (0, 0))
-    assert content_key(one) == content_key(two)
-    two.write_bytes(b"other")
-    assert content_key(one) != content_key(two)
+def test_content_key_hashes_the_bytes_of_a_file(tmp_path: Path) -> None:
+    first, second = tmp_path / "one", tmp_path / "two"
+    first.write_bytes(b"same")
+    second.write_bytes(b"same")
+    os.utime(second, (0, 0))
+    assert content_key(first) == content_key(second)
+    second.write_bytes(b"other")
+    assert content_key(first) != content_key(second)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         (("a", "b"), ("b", "a")),
         (({"a": 1},), ({"a": 2},)),
@@ -196,10 +196,12 @@ def test_key_of_a_file_is_that_of_its_bytes(tmp_path: Path) -> None:
         ((1, 2), (12,)),
     ],
 )
-def test_other_parts_have_another_key(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
-    assert content_key(*one) == content_key(*one)
-    assert content_key(*one) != content_key(*other)
+def test_content_key_differs_for_different_parts(
+    first: tuple[Any, ...], second: tuple[Any, ...]
+) -> None:
+    assert content_key(*first) == content_key(*first)
+    assert content_key(*first) != content_key(*second)
 
 
-def test_key_does_not_depend_on_the_order_of_settings() -> None:
+def test_content_key_ignores_the_order_of_settings() -> None:
     assert content_key({"a": 1, "b": ("x",)}) == content_key({"b": ["x"], "a": 1})

@@ -1,4 +1,4 @@
-"""Tasks that no corpus can serve are refused, by their key."""
+"""Tasks that do not fit the corpora are refused; the error names the key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from arabic_mtl.data.check import check_tasks
-from arabic_mtl.decoders import Given
+from arabic_mtl.decoders import SpanCondition
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format, SemEval2016
 from arabic_mtl.tasks import (
@@ -40,34 +40,34 @@ LAYERS = ["aspect", "category", "entity", "polarity"]
 
 
 def refusal(tasks: dict[str, Task], corpora: dict[str, Format] = CORPORA) -> tuple[Any, Any, Any]:
-    """The rule's names of kinds and layers, what was found, the names that are expected."""
+    """Returns the names in the rule, the found value, and the expected names."""
     with pytest.raises(InputError) as caught:
         check_tasks(corpora, tasks)
     rule, expected = caught.value.rule, str(caught.value.expected)
-    known = (*KINDS, "spans", "labels", "data.corpora")
+    rule_names = (*KINDS, "spans", "labels", "data.corpora")
     names = [*corpora, *tasks, *LAYERS]
-    return named(rule, known), caught.value.found, named(expected, sorted(set(names)))
+    return names_in(rule, rule_names), caught.value.found, names_in(expected, sorted(set(names)))
 
 
-def named(text: str, names: Collection[str]) -> set[str]:
+def names_in(text: str, names: Collection[str]) -> set[str]:
     return {name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)}
 
 
-def test_tasks_that_fit() -> None:
+def test_valid_tasks_are_accepted() -> None:
     check_tasks(CORPORA, {"sentiment": SPAN, "ner": NER, "category": CATEGORY, "pair": PAIR})
     check_tasks(CORPORA, {"sentiment": replace(SPAN, spans_from=None)})
 
 
-def test_no_tasks() -> None:
+def test_empty_tasks_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         check_tasks(CORPORA, {})
-    assert "data.tasks" in str(caught.value.found).split()
+    assert caught.value.rule.startswith("data.tasks ")
 
 
 @pytest.mark.parametrize(
     "name", ["", "a.b", "named entities", "1st", "keys", "items", "training", "encoder"]
 )
-def test_name_that_cannot_name_a_head(name: str) -> None:
+def test_invalid_task_name_is_refused(name: str) -> None:
     with pytest.raises(InputError) as caught:
         check_tasks(CORPORA, {name: NER})
     assert caught.value.found == f"data.tasks.{name}: {name!r}"
@@ -93,7 +93,11 @@ def test_unknown_corpus(corpora: dict[str, Format], expected: set[str]) -> None:
         (replace(SPAN, layer="mood"), "spans", {*LAYERS}),
         (replace(SPAN, corpus="opinions"), "spans", set()),
         (replace(NER, layer="text"), "spans", {*LAYERS}),
-        (replace(CATEGORY, layer="polarity"), "labels", {"category", "entity"}),  # not one of each
+        (
+            replace(CATEGORY, layer="polarity"),
+            "labels",
+            {"category", "entity"},
+        ),  # one of two corpora lacks it
         (replace(PAIR, layer="aspect"), "labels", {"category", "entity", "polarity"}),
     ],
 )
@@ -103,7 +107,7 @@ def test_unknown_layer(task: Task, reads: str, expected: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("others", "source", "expected"),
+    ("other_tasks", "source", "expected"),
     [
         ({}, "ner", set()),
         ({"ner": NER, "tags": NER}, "nre", {"ner", "tags"}),
@@ -113,39 +117,43 @@ def test_unknown_layer(task: Task, reads: str, expected: set[str]) -> None:
     ],
     ids=["missing", "misspelt", "another kind", "itself", "another corpus"],
 )
-def test_spans_from_no_tagger(others: dict[str, Task], source: str, expected: set[str]) -> None:
-    tasks = {"sentiment": replace(SPAN, spans_from=source), **others}
+def test_spans_from_must_name_a_tagger(
+    other_tasks: dict[str, Task], source: str, expected: set[str]
+) -> None:
+    tasks = {"sentiment": replace(SPAN, spans_from=source), **other_tasks}
     found = f"data.tasks.sentiment.spans_from: {source}"
     assert refusal(tasks) == ({"spans"}, found, expected)
 
 
-TOLD = replace(SPAN, given=Given(layer="aspect", labels=("A",), found_by="category"))
+CONDITIONED = replace(
+    SPAN, condition=SpanCondition(layer="aspect", labels=("A",), predicted_by="category")
+)
 EVIDENCE = replace(CATEGORY, evidence="category")
 
 
-def test_what_tasks_are_told_besides_fits() -> None:
-    check_tasks(CORPORA, {"sentiment": TOLD, "ner": NER, "category": EVIDENCE})
-    untold = replace(TOLD, given=Given(layer="aspect", labels=("A",)))
-    check_tasks(CORPORA, {"sentiment": untold, "ner": NER})
+def test_valid_conditions_and_evidence_are_accepted() -> None:
+    check_tasks(CORPORA, {"sentiment": CONDITIONED, "ner": NER, "category": EVIDENCE})
+    unpredicted = replace(CONDITIONED, condition=SpanCondition(layer="aspect", labels=("A",)))
+    check_tasks(CORPORA, {"sentiment": unpredicted, "ner": NER})
 
 
 @pytest.mark.parametrize(
     ("task", "found"),
     [
         (
-            replace(TOLD, given=Given(layer="mood", labels=("A",))),
-            "data.tasks.mine.given.layer: mood",
+            replace(CONDITIONED, condition=SpanCondition(layer="mood", labels=("A",))),
+            "data.tasks.mine.condition.layer: mood",
         ),
         (replace(CATEGORY, evidence="mood"), "data.tasks.mine.evidence: mood"),
     ],
-    ids=["given", "evidence"],
+    ids=["condition", "evidence"],
 )
-def test_unknown_layer_of_more_spans(task: Task, found: str) -> None:
+def test_unknown_layer_of_condition_or_evidence(task: Task, found: str) -> None:
     rule = {type(task).__name__, "spans"}
     assert refusal({"mine": task, "ner": NER}) == (rule, found, {*LAYERS})
 
 
-def test_evidence_on_a_corpus_without_spans() -> None:
+def test_evidence_requires_a_layer_of_spans() -> None:
     task = MultiLabelClassification(
         corpus="opinions", layer="category", labels=("A",), evidence="category"
     )
@@ -154,7 +162,7 @@ def test_evidence_on_a_corpus_without_spans() -> None:
 
 
 @pytest.mark.parametrize(
-    ("others", "expected"),
+    ("other_tasks", "expected"),
     [
         ({}, set()),
         ({"labels": CATEGORY}, {"labels"}),
@@ -162,16 +170,18 @@ def test_evidence_on_a_corpus_without_spans() -> None:
     ],
     ids=["missing", "another name", "another corpus"],
 )
-def test_given_is_found_by_no_labeller(others: dict[str, Task], expected: set[str]) -> None:
-    tasks = {"sentiment": TOLD, "ner": NER, **others}
-    found = "data.tasks.sentiment.given.found_by: category"
+def test_predicted_by_must_name_a_labelling_task(
+    other_tasks: dict[str, Task], expected: set[str]
+) -> None:
+    tasks = {"sentiment": CONDITIONED, "ner": NER, **other_tasks}
+    found = "data.tasks.sentiment.condition.predicted_by: category"
     assert refusal(tasks) == ({"labels"}, found, expected)
 
 
-def test_labels_that_are_found_but_not_declared() -> None:
-    more = replace(CATEGORY, labels=("B", "A", "C"))
-    _, found, _ = refusal({"sentiment": TOLD, "ner": NER, "category": more})
-    assert found.startswith("data.tasks.sentiment.given.found_by: category, ")
+def test_predicted_labels_must_be_declared() -> None:
+    changed = replace(CATEGORY, labels=("B", "A", "C"))
+    _, found, _ = refusal({"sentiment": CONDITIONED, "ner": NER, "category": changed})
+    assert found.startswith("data.tasks.sentiment.condition.predicted_by: category, ")
     assert found.endswith(" B, C")
 
 

@@ -1,4 +1,4 @@
-"""From files to united batches."""
+"""The DataModule: from files to collated batches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from arabic_mtl.tasks import (
     TokenClassification,
 )
 from arabic_mtl.text import TextSettings
-from support.batches import numbers_of
+from support.batches import row_numbers
 
 Kind = Literal["mixed", "single"]
 LABELS = ("positive", "negative")
@@ -42,10 +42,10 @@ REVIEWS = {
 
 
 def make(root: Path, **settings: Any) -> MultiTaskData:
-    train, validation, other = Path("train.xml"), Path("validation.xml"), Path("other.xml")
+    train, validation, test = Path("train.xml"), Path("validation.xml"), Path("other.xml")
     corpora = {
         "opinions": SemEval2016(train=train, validation=validation, unit="opinion"),
-        "sentences": SemEval2016(train=train, validation=validation, test=other),
+        "sentences": SemEval2016(train=train, validation=validation, test=test),
         "unused": SemEval2016(train=Path("none.xml")),
     }
     defaults: dict[str, Any] = {
@@ -69,9 +69,9 @@ def batches(module: MultiTaskData, loader: Any) -> list[Batch]:
     return [module.on_before_batch_transfer(parts, 0) for parts, _, _ in iter(loader)]
 
 
-def numbers(found: list[Batch]) -> dict[str, list[int]]:
+def numbers(loaded: list[Batch]) -> dict[str, list[int]]:
     return {
-        corpus: sorted(n for batch in found for n in numbers_of(batch).get(corpus, []))
+        corpus: sorted(n for batch in loaded for n in row_numbers(batch).get(corpus, []))
         for corpus in ("opinions", "sentences")
     }
 
@@ -80,19 +80,19 @@ def numbers(found: list[Batch]) -> dict[str, list[int]]:
 def root(tmp_path: Path, write_semeval: Callable[..., Path]) -> Path:
     write_semeval(REVIEWS)
     for name in ("validation", "other"):
-        some = {f"{name}-{rid}": REVIEWS[rid] for rid in ("3", "4", "5")}
-        write_semeval(some, name=f"{name}.xml")
+        reviews = {f"{name}-{rid}": REVIEWS[rid] for rid in ("3", "4", "5")}
+        write_semeval(reviews, name=f"{name}.xml")
     return tmp_path
 
 
 @pytest.mark.parametrize("kind", ["mixed", "single"])
-def test_every_training_row_comes_once(root: Path, kind: Kind) -> None:
+def test_epoch_has_every_training_row_once(root: Path, kind: Kind) -> None:
     module = ready(root, plan=SamplingPlan(batch_size=8, step=kind))
-    found = batches(module, module.train_dataloader())
-    assert numbers(found) == {"opinions": list(range(45)), "sentences": list(range(30))}
-    assert len(found) == (10 if kind == "mixed" else 6 + 4)
-    assert all(len(batch.tokens) <= 8 for batch in found)
-    corpora = [len(numbers_of(batch)) for batch in found]
+    loaded = batches(module, module.train_dataloader())
+    assert numbers(loaded) == {"opinions": list(range(45)), "sentences": list(range(30))}
+    assert len(loaded) == (10 if kind == "mixed" else 6 + 4)
+    assert all(len(batch.tokens) <= 8 for batch in loaded)
+    corpora = [len(row_numbers(batch)) for batch in loaded]
     assert max(corpora) == (2 if kind == "mixed" else 1)
 
 
@@ -103,16 +103,16 @@ def test_batch_holds_the_rows_of_its_numbers(root: Path, kind: Kind) -> None:
     for batch in batches(module, module.train_dataloader()):
         for task in TASKS:
             rows, corpus = batch.rows[task], TASKS[task].corpus
-            expected = [tables[corpus][n]["input_ids"] for n in numbers_of(batch).get(corpus, [])]
+            expected = [tables[corpus][n]["input_ids"] for n in row_numbers(batch).get(corpus, [])]
             assert [e.input_ids for e in batch.tokens[rows].encodings()] == expected
-        pairs = [tables["opinions"][n]["task_pair"] for n in numbers_of(batch).get("opinions", [])]
+        pairs = [tables["opinions"][n]["task_pair"] for n in row_numbers(batch).get("opinions", [])]
         assert batch.targets["pair"]["labels"].tolist() == pairs
         width = batch.tokens.input_ids.shape[1]
         assert width == int(batch.tokens.attention_mask.sum(dim=1).max())
 
 
 @pytest.mark.parametrize("kind", ["mixed", "single"])
-def test_every_head_learns_from_every_batch_that_has_its_rows(root: Path, kind: Kind) -> None:
+def test_every_head_gets_its_rows_of_a_batch(root: Path, kind: Kind) -> None:
     module = ready(root, plan=SamplingPlan(batch_size=8, step=kind))
     heads = {name: task.build_head(4, 0.0) for name, task in TASKS.items()}
     counts: Counter[str] = Counter()
@@ -131,31 +131,31 @@ def test_every_head_learns_from_every_batch_that_has_its_rows(root: Path, kind: 
     assert counts == {"pair": 45, "sentiment": 45, "ner": words}
 
 
-def labelled(task: Task, targets: Targets) -> int:
-    """How many items a loss would count."""
+def count_items(task: Task, targets: Targets) -> int:
+    """Returns the number of items that a loss counts."""
     return int(task.loss(task.constant(task.tally(targets), targets), targets)[1])
 
 
 @pytest.mark.parametrize("plan", [SamplingPlan(batch_size=8), SamplingPlan(token_budget=60)])
-def test_batches_know_the_items_of_their_whole_update(root: Path, plan: SamplingPlan) -> None:
+def test_update_counts_the_items_of_all_its_batches(root: Path, plan: SamplingPlan) -> None:
     module = make(root, plan=plan)
     module.trainer = Trainer(accelerator="cpu", accumulate_grad_batches=7, logger=False)
     module.prepare_data()
     module.setup("fit")
-    found = batches(module, module.train_dataloader())
-    assert len(found) % 7 != 0
-    for start in range(0, len(found), 7):
-        window = found[start : start + 7]
+    loaded = batches(module, module.train_dataloader())
+    assert len(loaded) % 7 != 0
+    for start in range(0, len(loaded), 7):
+        window = loaded[start : start + 7]
         items = {
-            name: sum(labelled(task, batch.targets[name]) for batch in window)
+            name: sum(count_items(task, batch.targets[name]) for batch in window)
             for name, task in TASKS.items()
         }
         assert [batch.update for batch in window] == [Update(len(window), items)] * len(window)
 
 
 def firsts(module: MultiTaskData) -> list[list[int]]:
-    """The distinct word numbers of each training sentence."""
-    return [sorted(set(row)) for row in module.tables["train"]["sentences"]["words"]]
+    """Returns the distinct word indices of each training sentence."""
+    return [sorted(set(row)) for row in module.tables["train"]["sentences"]["word_ids"]]
 
 
 def test_order_follows_seed_and_epoch(root: Path) -> None:
@@ -163,10 +163,10 @@ def test_order_follows_seed_and_epoch(root: Path) -> None:
 
     def order(module: MultiTaskData, epoch: int) -> list[dict[str, list[int]]]:
         loader = module.train_dataloader()
-        for one in loader.flattened:
-            assert isinstance(one.sampler, PlanSampler)
-            one.sampler.set_epoch(epoch)
-        return [numbers_of(batch) for batch in batches(module, loader)]
+        for corpus_loader in loader.flattened:
+            assert isinstance(corpus_loader.sampler, PlanSampler)
+            corpus_loader.sampler.set_epoch(epoch)
+        return [row_numbers(batch) for batch in batches(module, loader)]
 
     assert order(module, 0) == order(ready(root, seed=3), 0)
     assert order(module, 0) != order(module, 1)
@@ -178,15 +178,15 @@ def test_order_follows_seed_and_epoch(root: Path) -> None:
 
 
 def test_workers_load_the_same_batches(root: Path) -> None:
-    alone, helped = ready(root), ready(root, num_workers=1)
-    expected = batches(alone, alone.train_dataloader())
-    found = batches(helped, helped.train_dataloader())
-    assert [numbers_of(batch) for batch in found] == [numbers_of(batch) for batch in expected]
-    for one, other in zip(expected, found, strict=True):
-        assert torch.equal(one.tokens.input_ids, other.tokens.input_ids)
+    in_process, helped = ready(root), ready(root, num_workers=1)
+    expected = batches(in_process, in_process.train_dataloader())
+    actual = batches(helped, helped.train_dataloader())
+    assert [row_numbers(batch) for batch in actual] == [row_numbers(batch) for batch in expected]
+    for expected_batch, actual_batch in zip(expected, actual, strict=True):
+        assert torch.equal(expected_batch.tokens.input_ids, actual_batch.tokens.input_ids)
 
 
-def test_evaluation_takes_every_row_once(root: Path) -> None:
+def test_evaluation_reads_every_row_once(root: Path) -> None:
     module = ready(root)
     validation = batches(module, module.val_dataloader())
     assert numbers(validation) == {"opinions": [0, 1, 2, 3, 4], "sentences": [0, 1, 2]}
@@ -200,7 +200,7 @@ def test_longest_rows_are_evaluated_first(root: Path) -> None:
     widths = [
         batch.tokens.input_ids.shape[1]
         for batch in batches(module, module.val_dataloader())
-        if "sentences" in numbers_of(batch)
+        if "sentences" in row_numbers(batch)
     ]
     assert widths == sorted(module.lengths("validation")["sentences"], reverse=True)
 
@@ -212,12 +212,12 @@ def test_lengths_count_tokens(root: Path) -> None:
     assert lengths.tolist() == [len(row) for row in table["input_ids"]]
 
 
-def test_corpus_that_no_task_reads_is_not_opened(root: Path) -> None:
+def test_unused_corpus_is_not_opened(root: Path) -> None:
     assert set(ready(root).tables["train"]) == {"opinions", "sentences"}
 
 
 @pytest.mark.parametrize("stage", ["fit", "validate", "test"])
-def test_stage_without_its_file_is_refused(root: Path, stage: str) -> None:
+def test_stage_without_a_file_is_refused(root: Path, stage: str) -> None:
     split = {"fit": "train", "validate": "validation"}.get(stage, stage)
     module = MultiTaskData(
         {"sentences": SemEval2016()},

@@ -1,4 +1,4 @@
-"""The steps of a run, epoch by epoch: where it is, and what its updates count."""
+"""The epochs of a run: positions, and the items that optimizer steps count."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from arabic_mtl.data.epochs import Epochs, Place
+from arabic_mtl.data.epochs import Epochs, Position
 from arabic_mtl.data.plan import Lengths, SamplingPlan, Step
 from arabic_mtl.data.shares import Counts
 from arabic_mtl.model.batch import Update
@@ -25,17 +25,20 @@ EVEN = SamplingPlan(batch_size=4)
 UNEVEN = SamplingPlan(token_budget=100, temperature=INFINITE, pool=2)
 
 
-def some_items(of: Lengths) -> Items:
-    """Two tasks on each corpus: one item per row, and none to two."""
+def some_items(corpora: Lengths) -> Items:
+    """Returns items of two tasks per corpus: one item per row, and 0 to 2 items per row."""
     return {
-        name: {f"{name} one": np.ones(len(own), dtype=np.int64), f"{name} some": own % 3}
-        for name, own in of.items()
+        name: {
+            f"{name} one": np.ones(len(rows_of_corpus), dtype=np.int64),
+            f"{name} some": rows_of_corpus % 3,
+        }
+        for name, rows_of_corpus in corpora.items()
     }
 
 
 def counted(steps: list[Step], items: Items) -> dict[str, int]:
-    """The items of the rows of some steps, row by row."""
-    total = {task: 0 for of_corpus in items.values() for task in of_corpus}
+    """Returns the items of the rows of steps, counted row by row."""
+    total = {task: 0 for counts in items.values() for task in counts}
     for corpus, row in rows(steps):
         for task, counts in items[corpus].items():
             total[task] += int(counts[row])
@@ -43,64 +46,64 @@ def counted(steps: list[Step], items: Items) -> dict[str, int]:
 
 
 def limited(steps: int, limit: float) -> int:
-    """How many of an epoch's steps Lightning takes."""
+    """Returns how many of an epoch's steps Lightning trains on."""
     return min(steps, limit) if isinstance(limit, int) else int(steps * limit)
 
 
-def walk(plan: SamplingPlan, of: Lengths, limit: float) -> Iterator[tuple[int, int]]:
-    """The places of a run, one after the other."""
+def walk(plan: SamplingPlan, corpora: Lengths, limit: float) -> Iterator[tuple[int, int]]:
+    """Yields the positions of a run, in order."""
     for epoch in count():
-        size = limited(len(plan.steps(of, 0, epoch)), limit)
+        size = limited(len(plan.steps(corpora, 0, epoch)), limit)
         assume(size > 0)  # Lightning refuses an epoch without steps
         yield from ((epoch, step) for step in range(size))
 
 
-def epochs(plan: SamplingPlan, of: Lengths, **options: Any) -> Epochs:
-    return Epochs(plan, of, 0, some_items(of), **options)
+def epochs(plan: SamplingPlan, corpora: Lengths, **options: Any) -> Epochs:
+    return Epochs(plan, corpora, 0, some_items(corpora), **options)
 
 
-def assert_places_are_those_of_a_walk(plan: SamplingPlan, of: Lengths, limit: float) -> None:
-    made = epochs(plan, of, limit=limit)
-    expected = list(islice(walk(plan, of, limit), 60))
-    assert [made.place(number) for number in range(60)] == expected
+def assert_positions_follow_the_steps(plan: SamplingPlan, corpora: Lengths, limit: float) -> None:
+    run = epochs(plan, corpora, limit=limit)
+    expected = list(islice(walk(plan, corpora, limit), 60))
+    assert [run.position(number) for number in range(60)] == expected
 
 
 @given(case=cases(), limit=limits)
-def test_place_is_where_a_walk_has_come(case: Case, limit: float) -> None:
-    assert_places_are_those_of_a_walk(*case, limit)
+def test_position_counts_steps(case: Case, limit: float) -> None:
+    assert_positions_follow_the_steps(*case, limit)
 
 
 @given(plan=plans, limit=limits)
-def test_place_in_even_epochs_is_where_a_walk_has_come(plan: SamplingPlan, limit: float) -> None:
+def test_position_in_even_epochs_counts_steps(plan: SamplingPlan, limit: float) -> None:
     assert plan.is_even
-    assert_places_are_those_of_a_walk(plan, lengths(a=19, b=3), limit)
+    assert_positions_follow_the_steps(plan, lengths(a=19, b=3), limit)
 
 
-def test_place_in_epochs_of_different_lengths() -> None:
-    of = lengths(a=50, b=6)
-    sizes = [len(UNEVEN.steps(of, 0, epoch)) for epoch in range(6)]
+def test_position_in_epochs_of_different_lengths() -> None:
+    corpora = lengths(a=50, b=6)
+    sizes = [len(UNEVEN.steps(corpora, 0, epoch)) for epoch in range(6)]
     assert len(set(sizes)) > 1
-    made = epochs(UNEVEN, of)
+    run = epochs(UNEVEN, corpora)
     for epoch in range(1, 6):
-        before = sum(sizes[:epoch])
-        assert made.place(before - 1) == (epoch - 1, sizes[epoch - 1] - 1)
-        assert made.place(before) == (epoch, 0)
+        steps_before = sum(sizes[:epoch])
+        assert run.position(steps_before - 1) == (epoch - 1, sizes[epoch - 1] - 1)
+        assert run.position(steps_before) == (epoch, 0)
 
 
 @given(case=cases(), accumulate=st.integers(1, 4), limit=limits, epoch=st.integers(0, 3))
 def test_updates_count_the_items_of_their_steps(
     case: Case, accumulate: int, limit: float, epoch: int
 ) -> None:
-    plan, of = case
-    steps = plan.steps(of, 0, epoch)
-    planned = epochs(plan, of, accumulate=accumulate, limit=limit).steps(epoch)
-    assert [one.step for one in planned] == steps
+    plan, corpora = case
+    steps = plan.steps(corpora, 0, epoch)
+    planned = epochs(plan, corpora, accumulate=accumulate, limit=limit).steps(epoch)
+    assert [planned_step.step for planned_step in planned] == steps
     inside = steps[: limited(len(steps), limit)]
     for start in range(0, len(inside), accumulate):
         window = inside[start : start + accumulate]
-        update = Update(len(window), counted(window, some_items(of)))
-        found = planned[start : start + len(window)]
-        assert [one.update for one in found] == [update] * len(window)
+        update = Update(len(window), counted(window, some_items(corpora)))
+        window_steps = planned[start : start + len(window)]
+        assert [planned_step.update for planned_step in window_steps] == [update] * len(window)
 
 
 @pytest.mark.parametrize(
@@ -118,86 +121,91 @@ def test_updates_count_the_items_of_their_steps(
         (4, 99, [4, 4, 4, 4, 1]),
     ],
 )
-def test_last_window_is_as_long_as_what_is_left(
+def test_last_update_has_the_remaining_steps(
     accumulate: int, limit: float, expected: list[int]
 ) -> None:
-    of = lengths(a=20)
-    planned = epochs(EVEN, of, accumulate=accumulate, limit=limit).steps(0)
+    corpora = lengths(a=20)
+    planned = epochs(EVEN, corpora, accumulate=accumulate, limit=limit).steps(0)
     assert len(planned) == 5
-    assert [one.update.batches for one in planned][: len(expected)] == expected
-    first = counted([one.step for one in planned[: expected[0]]], some_items(of))
+    assert [planned_step.update.batches for planned_step in planned][: len(expected)] == expected
+    first = counted(
+        [planned_step.step for planned_step in planned[: expected[0]]], some_items(corpora)
+    )
     assert planned[0].update.items == first
 
 
 @given(case=cases(), epoch=st.integers(0, 3))
-def test_items_of_an_epoch_are_those_of_its_updates(case: Case, epoch: int) -> None:
-    plan, of = case
-    planned = epochs(plan, of, accumulate=3).steps(epoch)
-    total = dict.fromkeys(counted([], some_items(of)), 0)
-    for one in planned[::3]:
-        total = {task: total[task] + found for task, found in one.update.items.items()}
-    assert total == counted([one.step for one in planned], some_items(of))
+def test_updates_count_all_items_of_an_epoch(case: Case, epoch: int) -> None:
+    plan, corpora = case
+    planned = epochs(plan, corpora, accumulate=3).steps(epoch)
+    total = dict.fromkeys(counted([], some_items(corpora)), 0)
+    for planned_step in planned[::3]:
+        total = {task: total[task] + items for task, items in planned_step.update.items.items()}
+    assert total == counted([planned_step.step for planned_step in planned], some_items(corpora))
 
 
 def test_task_of_another_corpus_has_no_items() -> None:
-    of = {"a": np.array([4, 2]), "b": np.array([5])}
+    corpora = {"a": np.array([4, 2]), "b": np.array([5])}
     items = {"a": {"x": np.array([2, 3])}, "b": {"y": np.array([7])}}
     plan = SamplingPlan(batch_size=2, step="single")
-    planned = Epochs(plan, of, 0, items).steps(0)
-    updates = {"".join(one.step): one.update for one in planned}
+    planned = Epochs(plan, corpora, 0, items).steps(0)
+    updates = {"".join(planned_step.step): planned_step.update for planned_step in planned}
     assert updates == {"a": Update(1, {"x": 5, "y": 0}), "b": Update(1, {"x": 0, "y": 7})}
 
 
 @pytest.mark.parametrize("plan", [EVEN, UNEVEN])
-def test_repeating_gives_every_epoch_the_steps_of_the_first(plan: SamplingPlan) -> None:
-    of = lengths(a=50, b=6)
-    first, repeated = epochs(plan, of, accumulate=2), epochs(plan, of, accumulate=2, repeat=True)
+def test_repeat_reuses_the_steps_of_the_first_epoch(plan: SamplingPlan) -> None:
+    corpora = lengths(a=50, b=6)
+    first, repeated = (
+        epochs(plan, corpora, accumulate=2),
+        epochs(plan, corpora, accumulate=2, repeat=True),
+    )
     for epoch in range(4):
         assert repeated.steps(epoch) == first.steps(0)
         assert epoch == 0 or repeated.steps(epoch) != first.steps(epoch)
     size = len(first.steps(0))
-    assert [repeated.place(3 * size + n) for n in (-1, 0, 1)] == [(2, size - 1), (3, 0), (3, 1)]
+    assert [repeated.position(3 * size + n) for n in (-1, 0, 1)] == [(2, size - 1), (3, 0), (3, 1)]
 
 
 @pytest.mark.parametrize("plan", [EVEN, UNEVEN])
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("accumulate", [1, 2, 3])
-def test_updates_are_the_windows_of_all_epochs(
+def test_updates_counts_the_optimizer_steps_of_all_epochs(
     plan: SamplingPlan, limit: float, accumulate: int
 ) -> None:
-    of = lengths(a=50, b=6)
-    made = epochs(plan, of, accumulate=accumulate, limit=limit)
+    corpora = lengths(a=50, b=6)
+    run = epochs(plan, corpora, accumulate=accumulate, limit=limit)
     windows = 0
     for epoch in range(5):
-        assert made.updates(epoch) == windows
-        size = limited(len(plan.steps(of, 0, epoch)), limit)
+        assert run.updates(epoch) == windows
+        size = limited(len(plan.steps(corpora, 0, epoch)), limit)
         windows += len(range(0, size, accumulate))
 
 
 @given(case=cases(), limit=limits, accumulate=st.integers(1, 4), walked=st.integers(0, 30))
-def test_a_walk_in_two_parts_comes_to_the_same_place(
+def test_position_from_a_start_equals_position_from_zero(
     case: Case, limit: float, accumulate: int, walked: int
 ) -> None:
-    made = epochs(*case, limit=limit, accumulate=accumulate)
-    assume(made.size(made.place(walked + 30).epoch))  # else there is an epoch without steps
-    start = made.place(walked)
-    assert [made.place(more, start) for more in range(30)] == [
-        made.place(walked + more) for more in range(30)
+    run = epochs(*case, limit=limit, accumulate=accumulate)
+    assume(run.size(run.position(walked + 30).epoch))  # else an epoch has no steps
+    start = run.position(walked)
+    assert [run.position(steps, start) for steps in range(30)] == [
+        run.position(walked + steps) for steps in range(30)
     ]
-    before = made.updates(start.epoch) + start.step // accumulate
-    assert made.updates(start.epoch + 3, start) == made.updates(start.epoch + 3) - before
+    previous_updates = run.updates(start.epoch) + start.step // accumulate
+    assert run.updates(start.epoch + 3, start) == run.updates(start.epoch + 3) - previous_updates
 
 
 @pytest.mark.parametrize(
     ("step", "expected"), [(3, [(2, 3), (2, 4)]), (5, [(2, 0), (2, 1)]), (9, [(2, 0), (2, 1)])]
 )
-def test_an_epoch_that_has_become_too_short_begins_anew(
+def test_position_in_a_shortened_epoch_restarts_the_epoch(
     step: int, expected: list[tuple[int, int]]
 ) -> None:
-    made = epochs(EVEN, lengths(a=20))  # five steps
-    assert [made.place(more, Place(2, step)) for more in (0, 1)] == expected
+    run = epochs(EVEN, lengths(a=20))  # five steps
+    assert [run.position(steps, Position(2, step)) for steps in (0, 1)] == expected
 
 
-def test_steps_of_an_epoch_are_worked_out_once() -> None:
-    made = epochs(UNEVEN, lengths(a=50, b=6))
-    assert made.steps(2) is made.steps(2)
+def test_steps_are_cached() -> None:
+    run = epochs(UNEVEN, lengths(a=50, b=6))
+    assert run.steps(2) is run.steps(2)

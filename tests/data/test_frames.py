@@ -1,4 +1,4 @@
-"""The recipe's dictionary of data frames."""
+"""The recipe's dictionary of data frames, one per task."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ def test_split_without_a_file_gives_empty_frames(
     assert all(list(frame.columns) == COLUMNS and frame.empty for frame in frames.values())
 
 
-def test_undeclared_label_names_its_place(
+def test_undeclared_label_names_file_line_and_sentence(
     tmp_path: Path, write_semeval: Callable[..., Path]
 ) -> None:
     path = write_semeval(REVIEWS)
-    few = SpanClassification(corpus="sentences", layer="polarity", labels=("positive",))
+    task = SpanClassification(corpus="sentences", layer="polarity", labels=("positive",))
     with pytest.raises(InputError) as caught:
-        data(tmp_path, {"sentiment": few}).frames()
+        data(tmp_path, {"sentiment": task}).frames()
     error = caught.value
     assert (error.file, error.line, error.sentence) == (path, 4, "7:0")
     assert error.found == "«negative»"

@@ -1,6 +1,6 @@
-"""What a plain Lightning Trainer reads: the rows of the plan, however it asks for them.
+"""Loaders under Lightning's Trainer: it reads the rows of the plan under all options.
 
-The model is a single number, so that nothing but the loaders takes time.
+The model is a single number, so that training is fast.
 """
 
 from __future__ import annotations
@@ -20,7 +20,14 @@ from arabic_mtl.data import SamplingPlan
 from arabic_mtl.data.rows import PlanSampler
 from arabic_mtl.errors import InputError
 from support.cases import slow
-from support.training import Broken, Rows, Seen, hotel_data, quiet_trainer, still_module
+from support.training import (
+    Interruption,
+    RowRecorder,
+    Rows,
+    hotel_data,
+    quiet_trainer,
+    small_module,
+)
 
 pytestmark = pytest.mark.runs
 
@@ -34,7 +41,7 @@ Read = list[tuple[int, Rows]]
 
 
 class Number(LightningModule):
-    """A model that is quickly trained."""
+    """A model with one parameter."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,14 +51,14 @@ class Number(LightningModule):
         return self.number.square()
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """Is asked for by the Trainer."""
+        """Does nothing; the Trainer requires it."""
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         return torch.optim.SGD(self.parameters(), lr=0.1)
 
 
 class Asking(Number):
-    """Wants to know how long a run is, for which Lightning makes the loaders at once."""
+    """Reads the number of steps of a run, for which Lightning creates the loaders early."""
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         assert self.trainer.estimated_stepping_batches > 0
@@ -60,42 +67,44 @@ class Asking(Number):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where both corpora lie, encoded once."""
+    """Returns the folder of both corpora, encoded once."""
     return tmp_path_factory.mktemp("loaders")
 
 
-def train(folder: Path, seen: Seen, *, settings: dict[str, Any], **options: Any) -> Trainer:
-    """Trains on the two corpora, with Lightning's defaults but for these options."""
+def train(
+    folder: Path, recorder: RowRecorder, *, settings: dict[str, Any], **options: Any
+) -> Trainer:
+    """Trains on the two corpora, with Lightning's defaults except for these options."""
     resume, model = options.pop("resume", None), options.pop("model", Number)
     data = hotel_data(folder, **({"plan": EVEN, "seed": 3} | settings))
     callbacks = options.pop("callbacks", [])
-    trainer = quiet_trainer(folder, seen, *callbacks, **({"max_epochs": 3} | options))
-    with pytest.raises(Broken) if seen.stop else nullcontext():
+    trainer = quiet_trainer(folder, recorder, *callbacks, **({"max_epochs": 3} | options))
+    with pytest.raises(Interruption) if recorder.stop else nullcontext():
         trainer.fit(model(), datamodule=data, ckpt_path=resume, weights_only=True)
     return trainer
 
 
 def rows(folder: Path, **options: Any) -> Read:
-    """The batches of three epochs."""
-    seen = Seen()
-    train(folder, seen, settings=options.pop("settings", {}), **options)
-    return seen.train
+    """Returns the batches of three epochs."""
+    recorder = RowRecorder()
+    train(folder, recorder, settings=options.pop("settings", {}), **options)
+    return recorder.train
 
 
 def planned(folder: Path, plan: SamplingPlan = EVEN, epochs: int = 3) -> list[list[Rows]]:
-    """What the plan says, epoch by epoch."""
+    """Returns the planned steps of each epoch."""
     data = hotel_data(folder, plan=plan, seed=3)
     data.prepare_data()
     data.setup("fit")
     return [plan.steps(data.lengths("train"), 3, epoch) for epoch in range(epochs)]
 
 
-def numbered(epochs: list[list[Rows]]) -> Read:
+def with_epochs(epochs: list[list[Rows]]) -> Read:
     return [(epoch, step) for epoch, steps in enumerate(epochs) for step in steps]
 
 
-def everything(read: Read, epoch: int) -> dict[str, list[int]]:
-    """The rows of an epoch, sorted."""
+def all_rows(read: Read, epoch: int) -> dict[str, list[int]]:
+    """Returns the rows of an epoch, sorted."""
     return {
         corpus: sorted(n for e, rows in read if e == epoch for n in rows.get(corpus, []))
         for corpus in SIZES
@@ -109,19 +118,19 @@ COMPLETE = {corpus: list(range(size)) for corpus, size in SIZES.items()}
     ("workers", "persistent"), [(0, True), (2, True), *slow((1, True), (1, False), (2, False))]
 )
 @pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
-def test_the_rows_are_those_of_the_plan(
+def test_trainer_reads_the_rows_of_the_plan(
     folder: Path, workers: int, persistent: bool, plan: SamplingPlan
 ) -> None:
     settings = {"num_workers": workers, "persistent_workers": persistent, "plan": plan}
     expected = planned(folder, plan)
     assert expected[0] != expected[1]
-    assert rows(folder, settings=settings) == numbered(expected)
+    assert rows(folder, settings=settings) == with_epochs(expected)
 
 
-def test_no_row_is_lost_where_epochs_differ_in_length(folder: Path) -> None:
+def test_no_row_is_lost_in_epochs_of_different_lengths(folder: Path) -> None:
     read = rows(folder, settings={"plan": BUDGET}, max_epochs=4)
     assert [sum(e == epoch for e, _ in read) for epoch in range(4)] == [8, 7, 8, 8]
-    assert [everything(read, epoch) for epoch in range(4)] == [COMPLETE] * 4
+    assert [all_rows(read, epoch) for epoch in range(4)] == [COMPLETE] * 4
 
 
 @pytest.mark.parametrize(("every", "workers"), [(1, 0), *slow((2, 0), (1, 2), (2, 2))])
@@ -131,18 +140,18 @@ def test_reloading_changes_nothing(
 ) -> None:
     settings = {"num_workers": workers, "plan": plan}
     read = rows(folder, settings=settings, reload_dataloaders_every_n_epochs=every)
-    assert read == numbered(planned(folder, plan))
+    assert read == with_epochs(planned(folder, plan))
 
 
 @pytest.mark.parametrize(("limit", "workers"), [(3, 0), *slow((0.5, 0), (0.5, 2))])
 @pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
-def test_a_limit_takes_the_first_steps(
+def test_limit_reads_the_first_steps(
     folder: Path, limit: float, workers: int, plan: SamplingPlan
 ) -> None:
     settings = {"num_workers": workers, "plan": plan}
     epochs = planned(folder, plan)
-    taken = [steps[: limit if isinstance(limit, int) else len(steps) // 2] for steps in epochs]
-    assert rows(folder, settings=settings, limit_train_batches=limit) == numbered(taken)
+    limited = [steps[: limit if isinstance(limit, int) else len(steps) // 2] for steps in epochs]
+    assert rows(folder, settings=settings, limit_train_batches=limit) == with_epochs(limited)
 
 
 @pytest.mark.parametrize(
@@ -153,14 +162,14 @@ def test_a_limit_takes_the_first_steps(
 def test_overfitting_repeats_the_first_steps(
     folder: Path, plan: SamplingPlan, workers: int
 ) -> None:
-    seen = Seen()
+    recorder = RowRecorder()
     options: dict[str, Any] = {"overfit_batches": 2, "limit_val_batches": 1.0}
     settings = {"num_workers": workers, "plan": plan}
-    trainer = train(folder, seen, settings=settings, **options)
+    trainer = train(folder, recorder, settings=settings, **options)
     first = planned(folder, plan)[0][:2]
-    assert seen.train == numbered([first] * 3)
+    assert recorder.train == with_epochs([first] * 3)
     data: Any = trainer.datamodule  # type: ignore[attr-defined]
-    assert seen.validation == plan.evaluation_steps(data.lengths("validation"))[:2] * 3
+    assert recorder.validation == plan.evaluation_steps(data.lengths("validation"))[:2] * 3
     loaders: Any = trainer.train_dataloader
     assert [type(loader.sampler) for loader in loaders.values()] == [PlanSampler] * 2
 
@@ -168,27 +177,27 @@ def test_overfitting_repeats_the_first_steps(
 @pytest.mark.parametrize("limit", [1.0, *slow(5)])
 @pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
 def test_accumulation_reads_the_same_rows(folder: Path, plan: SamplingPlan, limit: float) -> None:
-    seen = Seen()
+    recorder = RowRecorder()
     options: dict[str, Any] = {"accumulate_grad_batches": 3, "limit_train_batches": limit}
-    trainer = train(folder, seen, settings={"plan": plan}, **options)
+    trainer = train(folder, recorder, settings={"plan": plan}, **options)
     epochs = planned(folder, plan)
-    taken = [steps[:limit] if isinstance(limit, int) else steps for steps in epochs]
-    assert seen.train == numbered(taken)
-    assert trainer.global_step == sum(-(-len(steps) // 3) for steps in taken)
+    limited = [steps[:limit] if isinstance(limit, int) else steps for steps in epochs]
+    assert recorder.train == with_epochs(limited)
+    assert trainer.global_step == sum(-(-len(steps) // 3) for steps in limited)
     data: Any = trainer.datamodule  # type: ignore[attr-defined]
     assert data.updates() == trainer.global_step
 
 
 Case = tuple[int | None, int, int]
-"""After how many updates a run saves within an epoch, where it breaks off, what it has then."""
+"""Optimizer steps between saves, the batch before which a run breaks off, saved batches."""
 
 
-def broken_off(folder: Path, case: Case, name: str, **options: Any) -> Path:
-    """The checkpoint of a run that is broken off before a batch."""
+def interrupt(folder: Path, case: Case, name: str, **options: Any) -> Path:
+    """Returns the checkpoint of a run that breaks off before a batch."""
     every, stop, saved = case
     last = LastCheckpoint(every)
     last.dirpath = str(folder / name)
-    train(folder, Seen(stop), callbacks=[last], **options)
+    train(folder, RowRecorder(stop), callbacks=[last], **options)
     path = folder / name / "last.ckpt"
     assert torch.load(path, weights_only=True)["MultiTaskData"]["batches"] == saved
     return path
@@ -311,25 +320,25 @@ def broken_off(folder: Path, case: Case, name: str, **options: Any) -> Path:
         ),
     ],
 )
-def test_a_run_that_goes_on_reads_exactly_the_next_rows(
+def test_resumed_run_reads_exactly_the_next_rows(
     folder: Path, tmp_path: Path, case: Case, plan: SamplingPlan, workers: int, options: Any
 ) -> None:
-    given = {"settings": {"plan": plan, "num_workers": workers}, **options}
-    whole = rows(folder, **{**given, "settings": {"plan": plan}})
-    path = broken_off(folder, case, tmp_path.name, **given)
-    assert rows(folder, resume=path, **given) == whole[case[2] :]
-    assert len(whole) > case[2] + 2
+    configured = {"settings": {"plan": plan, "num_workers": workers}, **options}
+    uninterrupted = rows(folder, **{**configured, "settings": {"plan": plan}})
+    path = interrupt(folder, case, tmp_path.name, **configured)
+    assert rows(folder, resume=path, **configured) == uninterrupted[case[2] :]
+    assert len(uninterrupted) > case[2] + 2
 
 
 @pytest.mark.parametrize("case", [(2, 13, 12), (None, 8, 7)], ids=["within", "after"])
 @pytest.mark.parametrize("workers", [0, *slow(2)])
-def test_loaders_that_are_made_too_early_are_made_again(
+def test_loaders_created_too_early_are_created_again(
     folder: Path, tmp_path: Path, case: Case, workers: int
 ) -> None:
-    given = {"settings": {"num_workers": workers}, "model": Asking}
-    path = broken_off(folder, case, tmp_path.name, **given)
-    found = rows(folder, resume=path, **given)
-    assert found == numbered(planned(folder))[case[2] :]
+    configured = {"settings": {"num_workers": workers}, "model": Asking}
+    path = interrupt(folder, case, tmp_path.name, **configured)
+    resumed = rows(folder, resume=path, **configured)
+    assert resumed == with_epochs(planned(folder))[case[2] :]
 
 
 @pytest.mark.parametrize("plan", [EVEN, BUDGET], ids=["rows", "tokens"])
@@ -341,20 +350,20 @@ def test_loaders_that_are_made_too_early_are_made_again(
     ],
     ids=["one epoch", "two epochs", "five steps"],
 )
-def test_a_finished_run_can_be_made_longer(
+def test_finished_run_can_be_extended(
     folder: Path, tmp_path: Path, plan: SamplingPlan, first: dict[str, Any]
 ) -> None:
-    last, seen = LastCheckpoint(None), Seen()
+    last, recorder = LastCheckpoint(None), RowRecorder()
     last.dirpath = str(tmp_path)
-    train(folder, seen, callbacks=[last], settings={"plan": plan}, **first)
-    again = rows(folder, settings={"plan": plan}, resume=tmp_path / "last.ckpt")
-    assert seen.train + again == numbered(planned(folder, plan))
-    assert seen.train
-    assert again
+    train(folder, recorder, callbacks=[last], settings={"plan": plan}, **first)
+    extended = rows(folder, settings={"plan": plan}, resume=tmp_path / "last.ckpt")
+    assert recorder.train + extended == with_epochs(planned(folder, plan))
+    assert recorder.train
+    assert extended
 
 
 @pytest.mark.parametrize(
-    ("case", "place", "plan"),
+    ("case", "position", "plan"),
     [
         pytest.param((None, 8, 7), (1, 0), SamplingPlan(batch_size=4), id="after, longer epochs"),
         pytest.param(
@@ -369,30 +378,30 @@ def test_a_finished_run_can_be_made_longer(
         ),
         pytest.param(
             *((2, 13, 12), (1, 0), SamplingPlan(batch_size=16)),
-            id="behind the end",
+            id="beyond the end",
             marks=pytest.mark.slow,
         ),
         pytest.param((2, 13, 12), (1, 5), BUDGET, id="within, epochs of different lengths"),
     ],
 )
 @pytest.mark.parametrize("workers", [0, *slow(2)])
-def test_a_run_that_goes_on_with_other_steps_does_so_in_the_same_epoch(
+def test_run_resumed_with_other_steps_stays_in_its_epoch(
     folder: Path,
     tmp_path: Path,
     case: Case,
-    place: tuple[int, int],
+    position: tuple[int, int],
     plan: SamplingPlan,
     workers: int,
 ) -> None:
-    path = broken_off(folder, case, tmp_path.name, settings={"num_workers": workers})
+    path = interrupt(folder, case, tmp_path.name, settings={"num_workers": workers})
     settings = {"plan": plan, "num_workers": workers}
-    epochs = numbered(planned(folder, plan))
-    expected = [(e, s) for e, s in epochs if e >= place[0]][place[1] :]
+    epochs = with_epochs(planned(folder, plan))
+    expected = [(e, s) for e, s in epochs if e >= position[0]][position[1] :]
     assert rows(folder, settings=settings, resume=path) == expected
 
 
 class Rates(Callback):
-    """Remembers the learning rate of each update."""
+    """Records the learning rate of each optimizer step."""
 
     def __init__(self) -> None:
         self.used: list[float] = []
@@ -424,11 +433,11 @@ class Rates(Callback):
         *("max_steps", "more max_steps than there are", "no max_epochs", "overfitting"),
     ],
 )
-def test_the_rate_ends_at_zero(
+def test_learning_rate_ends_at_zero(
     folder: Path, plan: SamplingPlan, options: dict[str, Any], expected: int
 ) -> None:
     data, rates = hotel_data(folder, plan=plan, seed=3), Rates()
-    module = still_module(data, lr=1e-3, warmup=0.0)
+    module = small_module(data, lr=1e-3, warmup=0.0)
     trainer = quiet_trainer(folder, rates, **({"max_epochs": 3} | options))
     trainer.fit(module, datamodule=data)
     assert trainer.global_step == data.updates() == len(rates.used) == expected
@@ -442,16 +451,16 @@ def test_the_rate_ends_at_zero(
     ("size", "accumulate", "expected"),
     [(4, 3, 7 + 5 + 5), *slow((4, 1, 7 + 14 + 14), (16, 1, 7 + 4 + 4))],
 )
-def test_the_rate_of_a_run_that_goes_on_with_other_steps_ends_at_zero(
+def test_learning_rate_of_a_run_resumed_with_other_steps_ends_at_zero(
     folder: Path, tmp_path: Path, size: int, accumulate: int, expected: int
 ) -> None:
     last, rates = LastCheckpoint(None), Rates()
     last.dirpath = str(tmp_path)
     data = hotel_data(folder, plan=EVEN, seed=3)
-    model = still_module(data, lr=1e-3, warmup=0.0)
+    model = small_module(data, lr=1e-3, warmup=0.0)
     quiet_trainer(folder, last, max_epochs=1).fit(model, datamodule=data)
     data = hotel_data(folder, plan=SamplingPlan(batch_size=size), seed=3)
-    model = still_module(data, lr=1e-3, warmup=0.0)
+    model = small_module(data, lr=1e-3, warmup=0.0)
     trainer = quiet_trainer(folder, rates, max_epochs=3, accumulate_grad_batches=accumulate)
     path = tmp_path / "last.ckpt"
     trainer.fit(model, datamodule=data, ckpt_path=path, weights_only=True)
@@ -460,15 +469,17 @@ def test_the_rate_of_a_run_that_goes_on_with_other_steps_ends_at_zero(
     assert rates.used == pytest.approx(falling, rel=1e-9)
 
 
-def test_a_run_without_an_end_is_refused(folder: Path) -> None:
+def test_run_without_a_limit_is_refused(folder: Path) -> None:
     data = hotel_data(folder)
     trainer = quiet_trainer(folder, max_epochs=-1)
     with pytest.raises(InputError, match=r"trainer\.max_epochs: -1"):
-        trainer.fit(still_module(data), datamodule=data)
+        trainer.fit(small_module(data), datamodule=data)
 
 
-def test_windows_that_change_their_size_are_refused(folder: Path) -> None:
-    seen = Seen()
+def test_changing_accumulation_is_refused(folder: Path) -> None:
+    recorder = RowRecorder()
     with pytest.raises(InputError, match="GradientAccumulationScheduler"):
-        train(folder, seen, settings={}, callbacks=[GradientAccumulationScheduler({0: 1, 1: 2})])
-    assert seen.train == []
+        train(
+            folder, recorder, settings={}, callbacks=[GradientAccumulationScheduler({0: 1, 1: 2})]
+        )
+    assert recorder.train == []

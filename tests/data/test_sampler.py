@@ -1,4 +1,4 @@
-"""Each process's share of each step: exact, disjoint and of the same size."""
+"""The sampler: each process's share of a step is exact, disjoint and of equal size."""
 
 from __future__ import annotations
 
@@ -24,33 +24,40 @@ def planned(steps: list[Step]) -> list[PlannedStep]:
 
 
 def sampler(
-    corpus: str, rank: int, world: int, place: tuple[int, int] = (0, 0), first: int = 0
+    corpus: str, rank: int, world: int, position: tuple[int, int] = (0, 0), first: int = 0
 ) -> PlanSampler:
-    """Of the steps above, in an epoch, and none in others."""
+    """Returns a sampler that has the steps above in one epoch, and none in others."""
     return PlanSampler(
-        {first: PLANNED}.__getitem__, corpus, rank=rank, world_size=world, place=place
+        {first: PLANNED}.__getitem__, corpus, rank=rank, world_size=world, position=position
     )
 
 
 @given(case=cases(), world=st.integers(1, 5), epoch=st.integers(0, 3))
 def test_processes_share_each_step(case: Case, world: int, epoch: int) -> None:
-    plan, of = case
-    steps = plan.steps(of, 0, epoch)
-    of_epoch = {epoch: planned(steps)}
+    plan, corpora = case
+    steps = plan.steps(corpora, 0, epoch)
+    planned_steps = {epoch: planned(steps)}
     shares: list[list[list[tuple[str, int]]]] = []  # process, step, rows of all corpora
     for rank in range(world):
-        own: dict[str, list[Share]] = {}
-        for name in of:
-            one = PlanSampler(of_epoch.__getitem__, name, rank=rank, world_size=world)
-            one.set_epoch(epoch)
-            assert len(one) == len(steps)
-            own[name] = list(one)
-            assert [share.update for share in own[name]] == [one.update for one in of_epoch[epoch]]
+        corpus_shares: dict[str, list[Share]] = {}
+        for name in corpora:
+            plan_sampler = PlanSampler(planned_steps.__getitem__, name, rank=rank, world_size=world)
+            plan_sampler.set_epoch(epoch)
+            assert len(plan_sampler) == len(steps)
+            corpus_shares[name] = list(plan_sampler)
+            assert [share.update for share in corpus_shares[name]] == [
+                plan_sampler.update for plan_sampler in planned_steps[epoch]
+            ]
         numbers = range(len(steps))
-        shares.append([[(name, row) for name in of for row in own[name][n].rows] for n in numbers])
+        shares.append(
+            [
+                [(name, row) for name in corpora for row in corpus_shares[name][n].rows]
+                for n in numbers
+            ]
+        )
     for number, step in enumerate(steps):
-        of_step = [row for share in shares for row in share[number]]
-        assert Counter(of_step) == Counter(rows([step]))
+        step_rows = [row for share in shares for row in share[number]]
+        assert Counter(step_rows) == Counter(rows([step]))
         sizes = [len(share[number]) for share in shares]
         assert max(sizes) - min(sizes) <= 1
 
@@ -67,28 +74,30 @@ def test_sampler_of_a_corpus_yields_its_rows_of_each_step() -> None:
 
 @pytest.mark.parametrize("corpus", ["a", "b"])
 @pytest.mark.parametrize("rank", [0, 1, 2])
-def test_every_process_knows_the_whole_update(corpus: str, rank: int) -> None:
+def test_every_process_gets_the_whole_update(corpus: str, rank: int) -> None:
     assert [share.update for share in sampler(corpus, rank, 3)] == UPDATES
 
 
-def test_sampler_begins_at_its_place_and_then_at_the_front() -> None:
-    one = sampler("a", 0, 1, place=(4, 2), first=4)
-    assert len(one) == 3  # of the whole epoch
-    assert list(one) == [Share([0], UPDATES[2])]
-    assert [share.rows for share in one] == [[3, 1, 2], [], [0]]
+def test_sampler_starts_at_its_position_once() -> None:
+    plan_sampler = sampler("a", 0, 1, position=(4, 2), first=4)
+    assert len(plan_sampler) == 3  # of the whole epoch
+    assert list(plan_sampler) == [Share([0], UPDATES[2])]
+    assert [share.rows for share in plan_sampler] == [[3, 1, 2], [], [0]]
 
 
-def test_place_at_the_end_of_an_epoch_yields_nothing_more_of_it() -> None:
-    one = sampler("a", 0, 1, place=(0, 3))
-    assert list(one) == []
-    assert len(list(one)) == 3
+def test_position_at_the_end_of_an_epoch_yields_nothing() -> None:
+    plan_sampler = sampler("a", 0, 1, position=(0, 3))
+    assert list(plan_sampler) == []
+    assert len(list(plan_sampler)) == 3
 
 
 def test_epoch_of_a_sampler_changes_its_order() -> None:
-    plan, of = SamplingPlan(batch_size=4), lengths(a=40)
-    one = PlanSampler(lambda epoch: planned(plan.steps(of, 0, epoch)), "a", rank=0, world_size=1)
+    plan, corpora = SamplingPlan(batch_size=4), lengths(a=40)
+    plan_sampler = PlanSampler(
+        lambda epoch: planned(plan.steps(corpora, 0, epoch)), "a", rank=0, world_size=1
+    )
     orders = []
     for epoch in (0, 1, 0):
-        one.set_epoch(epoch)
-        orders.append(list(one))
+        plan_sampler.set_epoch(epoch)
+        orders.append(list(plan_sampler))
     assert orders[0] == orders[2] != orders[1]

@@ -1,4 +1,4 @@
-"""How many rows each corpus gives to an epoch."""
+"""Shares of corpora and their numbers of rows in an epoch."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from arabic_mtl.data.shares import quotas, tempered
+from arabic_mtl.data.shares import apportion, temper
 
 INFINITE = float("inf")
 some_sizes = st.lists(st.integers(0, 10**6), min_size=1, max_size=6).filter(any)
 
 
 def parts(weights: list[int]) -> NDArray[np.float64]:
-    """Shares in proportion to whole weights."""
+    """Returns shares in proportion to integer weights."""
     return np.array(weights) / sum(weights)
 
 
@@ -35,7 +35,7 @@ def parts(weights: list[int]) -> NDArray[np.float64]:
 def test_shares_at_a_temperature(
     sizes: list[int], temperature: float, expected: list[float]
 ) -> None:
-    assert tempered(np.array(sizes), temperature).tolist() == pytest.approx(expected)
+    assert temper(np.array(sizes), temperature).tolist() == pytest.approx(expected)
 
 
 @given(sizes=some_sizes, temperature=st.floats(1, 100) | st.just(INFINITE))
@@ -44,23 +44,25 @@ def test_shares_follow_their_formula_and_add_up_to_one(
 ) -> None:
     weights = [size ** (1 / temperature) if size else 0.0 for size in sizes]
     expected = [weight / sum(weights) for weight in weights]
-    assert tempered(np.array(sizes), temperature).tolist() == pytest.approx(expected)
+    assert temper(np.array(sizes), temperature).tolist() == pytest.approx(expected)
 
 
 @given(weights=st.lists(st.integers(0, 50), min_size=1, max_size=6).filter(any), data=st.data())
-def test_quotas_add_up_and_are_less_than_one_off(weights: list[int], data: st.DataObject) -> None:
+def test_apportion_adds_up_and_is_off_by_less_than_one(
+    weights: list[int], data: st.DataObject
+) -> None:
     total, shares = data.draw(st.integers(0, 10**7)), parts(weights)
-    found = quotas(total, shares)
-    assert found.sum() == total
-    assert np.abs(found - total * shares).max() < 1
-    assert all(count == 0 for count, weight in zip(found, weights, strict=True) if not weight)
+    counts = apportion(total, shares)
+    assert counts.sum() == total
+    assert np.abs(counts - total * shares).max() < 1
+    assert all(count == 0 for count, weight in zip(counts, weights, strict=True) if not weight)
 
 
-def test_larger_remainders_are_rounded_up() -> None:
-    assert quotas(10, np.array([0.24, 0.38, 0.38])).tolist() == [2, 4, 4]
-    assert quotas(10, np.array([0.45, 0.31, 0.24])).tolist() == [5, 3, 2]
-    assert quotas(2, np.array([0.25, 0.25, 0.25, 0.25])).tolist() == [1, 1, 0, 0]
+def test_apportion_rounds_up_larger_remainders() -> None:
+    assert apportion(10, np.array([0.24, 0.38, 0.38])).tolist() == [2, 4, 4]
+    assert apportion(10, np.array([0.45, 0.31, 0.24])).tolist() == [5, 3, 2]
+    assert apportion(2, np.array([0.25, 0.25, 0.25, 0.25])).tolist() == [1, 1, 0, 0]
 
 
-def test_no_shares_give_nothing() -> None:
-    assert quotas(0, np.zeros(2)).tolist() == [0, 0]
+def test_apportion_of_zero_shares_is_zero() -> None:
+    assert apportion(0, np.zeros(2)).tolist() == [0, 0]

@@ -1,4 +1,4 @@
-"""Which reviews are held out, and that splits are kept apart."""
+"""Held-out reviews, and the check for overlapping splits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arabic_mtl.data.split import is_held_out, require_apart
+from arabic_mtl.data.split import is_held_out, require_disjoint
 from arabic_mtl.errors import InputError
 
 NAMES = [str(number) for number in range(4000)]
@@ -27,24 +27,26 @@ def held_out(names: list[str], share: float, seed: int) -> set[str]:
     ],
 )
 def test_known_names(seed: int, share: float, expected: list[str]) -> None:
-    # Half of what `printf SEED:NAME | sha256sum` can begin with is below 80.
+    # Half of the possible first bytes of `printf SEED:NAME | sha256sum` are below 80.
     names = [str(number) for number in range(12)]
     assert [name for name in names if is_held_out(name, share=share, seed=seed)] == expected
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.5, 0.9])
 @pytest.mark.parametrize("seed", [0, 1])
-def test_share_is_about_right(share: float, seed: int) -> None:
+def test_share_of_held_out_reviews_is_approximately_the_configured_one(
+    share: float, seed: int
+) -> None:
     assert len(held_out(NAMES, share, seed)) / len(NAMES) == pytest.approx(share, abs=0.025)
 
 
-def test_a_larger_share_holds_out_more_of_the_same() -> None:
+def test_larger_share_holds_out_a_superset() -> None:
     assert held_out(NAMES, 0.1, 0) < held_out(NAMES, 0.2, 0)
 
 
-def test_another_seed_holds_out_others() -> None:
+def test_other_seed_holds_out_other_reviews() -> None:
     first, second = held_out(NAMES, 0.1, 0), held_out(NAMES, 0.1, 1)
-    assert 10 < len(first & second) < 100  # a tenth of a tenth, as by chance
+    assert 10 < len(first & second) < 100  # about a tenth of a tenth
     assert first != second
 
 
@@ -54,9 +56,9 @@ def test_bounds_of_the_share(name: str, seed: int) -> None:
     assert is_held_out(name, share=1.0, seed=seed)
 
 
-def test_splits_that_share_no_review_are_taken() -> None:
-    require_apart("reviews", {"train": ["1", "2"], "validation": ["3"], "test": []})
-    require_apart("reviews", {})
+def test_disjoint_splits_are_accepted() -> None:
+    require_disjoint("reviews", {"train": ["1", "2"], "validation": ["3"], "test": []})
+    require_disjoint("reviews", {})
 
 
 @pytest.mark.parametrize(
@@ -70,11 +72,9 @@ def test_splits_that_share_no_review_are_taken() -> None:
         ),
     ],
 )
-def test_splits_that_share_a_review_are_refused(
-    groups: dict[str, list[str]], found: list[str]
-) -> None:
+def test_overlapping_splits_are_refused(groups: dict[str, list[str]], found: list[str]) -> None:
     with pytest.raises(InputError) as caught:
-        require_apart("hotels", groups)
+        require_disjoint("hotels", groups)
     names = "train|validation|test|a, b, c |[0-9]"
-    key, _, shared = str(caught.value.found).partition(": ")
-    assert (key, re.findall(names, shared)) == ("data.corpora.hotels", found)
+    key, _, shared_groups = str(caught.value.found).partition(": ")
+    assert (key, re.findall(names, shared_groups)) == ("data.corpora.hotels", found)

@@ -1,4 +1,4 @@
-"""Splits and their cached tables: what is held out, and what outdates a table."""
+"""Splits and cached tables: held-out reviews, and inputs that tables depend on."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def data(root: Path, corpus: Format = TRAIN, **settings: Any) -> MultiTaskData:
 
 
 def tables(root: Path) -> dict[str, tuple[int, int]]:
-    """The names of the tables in the cache, each with its file number and time."""
+    """Returns the names of the tables in the cache, each with its inode and time."""
     files = (root / "cache" / "tables").iterdir()
     return {file.name: (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
 
@@ -58,7 +58,7 @@ def ids(store: Store, split: Any) -> list[str]:
 
 @pytest.fixture
 def root(tmp_path: Path, write_semeval: Callable[..., Path]) -> Path:
-    """A folder with train.xml, of 40 reviews, and other.xml, of two."""
+    """Returns a folder with train.xml (40 reviews) and other.xml (two reviews)."""
     write_semeval(REVIEWS)
     write_semeval(OTHER, name="other.xml")
     return tmp_path
@@ -84,14 +84,14 @@ def test_named_validation_file_leaves_training_whole(root: Path) -> None:
     assert len(ids(splits, "train")) == 80
 
 
-def test_split_seed_and_share_hold_out_others(root: Path) -> None:
+def test_held_out_reviews_depend_on_seed_and_share(root: Path) -> None:
     validation = ids(store(root), "validation")
     assert ids(store(root), "validation") == validation
     assert ids(store(root, split_seed=1), "validation") != validation
     assert set(validation) < set(ids(store(root, validation_share=0.6), "validation"))
 
 
-def test_a_share_of_nothing_trains_on_all_and_validates_on_none(root: Path) -> None:
+def test_share_of_zero_holds_out_nothing(root: Path) -> None:
     splits = store(root, validation_share=0)
     assert len(ids(splits, "train")) == 80
     assert splits.corpora_with("validation") == ids(splits, "validation") == []
@@ -104,7 +104,7 @@ def test_a_share_of_nothing_trains_on_all_and_validates_on_none(root: Path) -> N
 
 
 @pytest.mark.parametrize("share", [1.0, -0.1, 1.5])
-def test_share_lies_between_none_and_all(root: Path, share: float) -> None:
+def test_share_outside_its_range_is_refused(root: Path, share: float) -> None:
     with pytest.raises(InputError) as caught:
         store(root, validation_share=share)
     assert "data.validation_share" in caught.value.rule
@@ -129,7 +129,7 @@ def test_corpora_of_a_split(root: Path) -> None:
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
-def test_needed_split_that_no_corpus_has_is_refused(root: Path, split: Any) -> None:
+def test_missing_split_is_refused(root: Path, split: Any) -> None:
     with pytest.raises(InputError) as caught:
         store(root, SemEval2016()).require(split)
     assert_names(caught.value.found, f"`{split}`", "data.corpora.reviews")
@@ -162,7 +162,7 @@ def test_second_preparation_neither_reads_nor_writes(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data(root).prepare_data()
-    before = tables(root)
+    initial = tables(root)
     texts = sorted((root / "cache" / "text").iterdir())
 
     def parts(self: SemEval2016, file: BinaryIO, notices: Notices) -> Iterator[Located]:
@@ -171,11 +171,13 @@ def test_second_preparation_neither_reads_nor_writes(
 
     monkeypatch.setattr(SemEval2016, "parts", parts)
     data(root).prepare_data()
-    again = data(root)
-    again.setup()
-    assert tables(root) == before
+    module = data(root)
+    module.setup()
+    assert tables(root) == initial
     assert sorted((root / "cache" / "text").iterdir()) == texts
-    assert len(again.tables["train"]["reviews"]) + len(again.tables["validation"]["reviews"]) == 80
+    assert (
+        len(module.tables["train"]["reviews"]) + len(module.tables["validation"]["reviews"]) == 80
+    )
 
 
 UNCHANGED: dict[str, dict[str, Any]] = {
@@ -205,30 +207,30 @@ CHANGED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("settings", UNCHANGED.values(), ids=UNCHANGED)
-def test_tables_outlive_settings_of_training(root: Path, settings: dict[str, Any]) -> None:
+def test_tables_do_not_depend_on_training_settings(root: Path, settings: dict[str, Any]) -> None:
     data(root).prepare_data()
-    before = tables(root)
+    initial = tables(root)
     data(root, **settings).prepare_data()
-    after = tables(root)
-    assert {name: after[name] for name in before} == before
-    assert all(name.startswith("reviews-test-") for name in set(after) - set(before))
+    final = tables(root)
+    assert {name: final[name] for name in initial} == initial
+    assert all(name.startswith("reviews-test-") for name in set(final) - set(initial))
 
 
 @pytest.mark.parametrize("settings", CHANGED.values(), ids=CHANGED)
-def test_tables_follow_what_they_are_made_of(root: Path, settings: dict[str, Any]) -> None:
+def test_tables_depend_on_their_inputs(root: Path, settings: dict[str, Any]) -> None:
     data(root).prepare_data()
-    before = tables(root)
+    initial = tables(root)
     data(root, **settings).prepare_data()
-    new = set(tables(root)) - set(before)
+    new = set(tables(root)) - set(initial)
     assert sorted(name.rsplit("-", 1)[0] for name in new) == ["reviews-train", "reviews-validation"]
 
 
-def test_tables_follow_the_bytes_of_their_file(root: Path) -> None:
+def test_tables_depend_on_the_bytes_of_their_file(root: Path) -> None:
     data(root).prepare_data()
-    before = tables(root)
-    os.utime(root / "train.xml", (0, 0))  # another time is no other content
+    initial = tables(root)
+    os.utime(root / "train.xml", (0, 0))  # the time of change is ignored
     data(root).prepare_data()
-    assert tables(root) == before
+    assert tables(root) == initial
     source = root / "train.xml"
     source.write_text(source.read_text("utf-8").replace("جيد", "سيئ"), "utf-8")
     data(root).prepare_data()
@@ -243,9 +245,7 @@ def test_bad_test_file_is_found_before_training(root: Path) -> None:
     assert_names(caught.value.found, "<sentences>")
 
 
-def test_splits_that_share_a_review_are_refused(
-    root: Path, write_semeval: Callable[..., Path]
-) -> None:
+def test_overlapping_splits_are_refused(root: Path, write_semeval: Callable[..., Path]) -> None:
     write_semeval({**OTHER, "7": REVIEWS["7"]}, name="shared.xml")
     corpus = replace(TRAIN, test=Path("shared.xml"))
     module = data(root, corpus)
@@ -256,10 +256,10 @@ def test_splits_that_share_a_review_are_refused(
     assert_names(found, f"{root / 'shared.xml'} (test)")
     assert found.endswith(" 7")
     assert found.startswith(f"data.corpora.reviews: {root / 'train.xml'} (")
-    data(root, corpus).setup("test")  # alone, it can be looked at
+    data(root, corpus).setup("test")  # a split by itself can be read
 
 
-def test_saved_pipeline_is_used_as_it_is(root: Path) -> None:
+def test_saved_pipeline_is_used_unchanged(root: Path) -> None:
     first = store(root)
     first.load_text()
     first.text.save(root / "saved")
@@ -269,7 +269,7 @@ def test_saved_pipeline_is_used_as_it_is(root: Path) -> None:
     assert second.text.tokenizer.to_str() == first.text.tokenizer.to_str()
 
 
-def test_vocabulary_is_learned_from_training_texts_alone(root: Path) -> None:
+def test_vocabulary_is_learned_from_training_texts_only(root: Path) -> None:
     splits = store(root, text=TextSettings(vocab_size=1000))
     splits.load_text()
     vocabulary = splits.text.tokenizer.get_vocab()

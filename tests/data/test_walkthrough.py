@@ -1,4 +1,4 @@
-"""One text on its way to labelled tokens, as a frame to look at."""
+"""The table of a text's words, tokens, offsets and labels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from support.tokenizers import WORDS
 COLUMNS = ["word", "cleaned", "token", "start", "end"]
 RAW = "كانت الغُرْفَة نظيـفة، والغرفة"
 AS_WORDS = [
-    *(("كانت", "كانت", "ك", 0, 1), ("كانت", "كانت", "##ا", 1, 2)),  # four pieces
+    *(("كانت", "كانت", "ك", 0, 1), ("كانت", "كانت", "##ا", 1, 2)),  # four tokens
     *(("كانت", "كانت", "##ن", 2, 3), ("كانت", "كانت", "##ت", 3, 4)),
     ("الغُرْفَة", "الغرفه", "الغرفه", 5, 14),  # marks
     ("نظيـفة", "نظيفه", "نظيفه", 15, 21),  # tatweel
@@ -38,7 +38,7 @@ texts = st.text("وفبكلانتةغرمس\u064e\u0651ـ ،!a1\n", max_size=40)
 spans = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)).map(sorted), max_size=3)
 
 
-def learned(folder: Path, **settings: Any) -> TextPipeline:
+def learn_pipeline(folder: Path, **settings: Any) -> TextPipeline:
     return TextPipeline.create(
         folder / "text", TextSettings(vocab_size=300, **settings), lambda: WORDS * 3
     )
@@ -46,41 +46,41 @@ def learned(folder: Path, **settings: Any) -> TextPipeline:
 
 @pytest.fixture(scope="module")
 def stems(tmp_path_factory: pytest.TempPathFactory) -> TextPipeline:
-    return learned(tmp_path_factory.mktemp("stems"), stemming="snowball")
+    return learn_pipeline(tmp_path_factory.mktemp("stems"), stemming="snowball")
 
 
 def rows(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
     return cast("list[tuple[Any, ...]]", list(frame.itertuples(index=False, name=None)))
 
 
-def test_words_as_they_are(text: TextPipeline) -> None:
+def test_words_without_stemming(text: TextPipeline) -> None:
     frame = walk_through(text, RAW)
     assert list(frame.columns) == COLUMNS
     assert list(frame.index) == list(range(len(AS_WORDS)))
     assert rows(frame) == AS_WORDS
 
 
-def test_stems_have_the_places_of_their_words(stems: TextPipeline) -> None:
+def test_stems_have_the_offsets_of_their_words(stems: TextPipeline) -> None:
     frame = walk_through(stems, RAW)
     assert list(frame.columns) == COLUMNS
     assert rows(frame) == AS_STEMS
 
 
 def test_proclitics_within_their_words(tmp_path: Path) -> None:
-    frame = walk_through(learned(tmp_path, split_proclitics=False), RAW)
+    frame = walk_through(learn_pipeline(tmp_path, split_proclitics=False), RAW)
     assert rows(frame)[:7] == AS_WORDS[:7]
     assert rows(frame)[7:] == [("والغرفة", "والغرفه", "والغرفه", 23, 30)]
 
 
-def test_a_word_that_the_vocabulary_lacks(text: TextPipeline) -> None:
-    found = rows(walk_through(text, "a ذذذ"))
-    assert found == [("a", "a", "a", 0, 1), ("ذذذ", "ذذ", "[UNK]", 2, 5)]
+def test_word_outside_the_vocabulary(text: TextPipeline) -> None:
+    tokens = rows(walk_through(text, "a ذذذ"))
+    assert tokens == [("a", "a", "a", 0, 1), ("ذذذ", "ذذ", "[UNK]", 2, 5)]
 
 
 def test_a_stem_that_begins_like_a_proclitic(stems: TextPipeline) -> None:
-    """What stood there when the vocabulary was asked: one word, of which no و was cut."""
-    found = [row[:2] for row in rows(walk_through(stems, "ووجدنا"))]
-    assert list(dict.fromkeys(found)) == [("و", "و"), ("وجدنا", "وجد")]
+    """The cleaned form is the one that is looked up in the vocabulary: one word with its و."""
+    tokens = [row[:2] for row in rows(walk_through(stems, "ووجدنا"))]
+    assert list(dict.fromkeys(tokens)) == [("و", "و"), ("وجدنا", "وجد")]
 
 
 def test_labels_of_two_tasks(text: TextPipeline) -> None:
@@ -94,18 +94,20 @@ def test_labels_of_two_tasks(text: TextPipeline) -> None:
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 4), (3, 4), (0, 1)])
-def test_a_piece_of_a_stem_is_the_whole_word(stems: TextPipeline, start: int, end: int) -> None:
+def test_token_of_a_stem_has_the_offsets_of_the_word(
+    stems: TextPipeline, start: int, end: int
+) -> None:
     frame = walk_through(stems, RAW, {"ner": [Span(start, end, "A")]})
     assert list(frame["ner"]) == ["B-A", "I-A", "I-A", *["O"] * 5]
 
 
-def test_only_the_pieces_that_share_a_character(text: TextPipeline) -> None:
+def test_only_overlapping_tokens_are_labelled(text: TextPipeline) -> None:
     frame = walk_through(text, RAW, {"ner": [Span(1, 3, "A"), Span(4, 5, "B"), Span(7, 8, "C")]})
     assert list(frame["ner"]) == ["O", "B-A", "I-A", "O", "B-C", *["O"] * 4]
 
 
 def test_two_spans_on_one_token(text: TextPipeline) -> None:
-    """The first has it; the second begins at its own first token."""
+    """The token belongs to the first span; the second span begins at the next token."""
     first, second = Span(0, 8, "A"), Span(6, 21, "B")
     frame = walk_through(text, RAW, {"one": [first, second], "other": [second, first]})
     assert list(frame["one"]) == ["B-A", *["I-A"] * 4, "B-B", *["O"] * 3]
@@ -119,47 +121,49 @@ def test_a_null_span_labels_nothing(text: TextPipeline) -> None:
 
 @pytest.mark.parametrize("raw", ["", " \n\t", "\u064eـ\u0651", "\u200f", " ـ "])
 @pytest.mark.parametrize("stemmed", [False, True])
-def test_nothing_to_read(text: TextPipeline, stems: TextPipeline, raw: str, stemmed: bool) -> None:
+def test_text_without_words(
+    text: TextPipeline, stems: TextPipeline, raw: str, stemmed: bool
+) -> None:
     frame = walk_through(stems if stemmed else text, raw, {"ner": [Span(0, 0, "A")]})
     assert list(frame.columns) == [*COLUMNS, "ner"]
     assert frame.empty
 
 
-def test_half_a_character(text: TextPipeline) -> None:
-    """`TextPipeline.encode` reads it, and so `predict` does."""
+def test_surrogate_character(text: TextPipeline) -> None:
+    """`TextPipeline.encode` accepts surrogates, and so does `predict`."""
     assert len(text.encode(["a \ud800"], [None])[0]) == 4
-    found = rows(walk_through(text, "a \ud800"))
-    assert [row[2:] for row in found] == [("a", 0, 1), ("[UNK]", 2, 3)]
+    tokens = rows(walk_through(text, "a \ud800"))
+    assert [row[2:] for row in tokens] == [("a", 0, 1), ("[UNK]", 2, 3)]
 
 
 @given(texts)
 def test_slices_rebuild_the_words(text: TextPipeline, raw: str) -> None:
     word, cleaned, rest = "", "", list(raw)
-    for whole, in_its_place, token, start, end in rows(walk_through(text, raw)):
+    for raw_word, cleaned_slice, token, start, end in rows(walk_through(text, raw)):
         word += raw[start:end]
         cleaned += token.removeprefix("##")
-        assert whole.startswith(word)
+        assert raw_word.startswith(word)
         rest[start:end] = " " * (end - start)
-        if word == whole:
-            # Of !!! two words are left, and the last sign goes with the second: its word is !!.
-            signs = len(cleaned) == 1 and set(cleaned) == set(in_its_place)
-            assert signs or cleaned in (in_its_place, "[UNK]")
+        if word == raw_word:
+            # !!! becomes two words; the last sign belongs to the second, whose word is !!.
+            signs = len(cleaned) == 1 and set(cleaned) == set(cleaned_slice)
+            assert signs or cleaned in (cleaned_slice, "[UNK]")
             word = cleaned = ""
     assert word == ""
     assert all(letter.isspace() or MARK.match(letter) for letter in rest)
 
 
 @given(texts, spans)
-def test_labelled_is_what_shares_a_character(
+def test_labelled_tokens_overlap_a_span(
     stems: TextPipeline, raw: str, spans: list[list[int]]
 ) -> None:
     given_spans = [Span(start, end, f"{n}") for n, (start, end) in enumerate(spans) if end > start]
     frame = walk_through(stems, raw, {"ner": given_spans})
     for word, _, _, start, end, label in rows(frame):
         assert raw[start:end] == word != ""
-        own = set(range(start, end))
-        sharing = [s.label for s in given_spans if own & set(range(s.start, s.end))]
-        assert label[2:] == "".join(sharing[:1])
+        token_range = set(range(start, end))
+        overlapping = [s.label for s in given_spans if token_range & set(range(s.start, s.end))]
+        assert label[2:] == "".join(overlapping[:1])
     for label in {tag[2:] for tag in frame["ner"] if tag != "O"}:
-        first, *others = [tag for tag in frame["ner"] if tag[2:] == label]
-        assert (first, set(others)) in ((f"B-{label}", set()), (f"B-{label}", {f"I-{label}"}))
+        first, *following = [tag for tag in frame["ner"] if tag[2:] == label]
+        assert (first, set(following)) in ((f"B-{label}", set()), (f"B-{label}", {f"I-{label}"}))

@@ -1,4 +1,4 @@
-"""The module asks its Trainer's DataModule for what it needs, and nobody else."""
+"""The module gets its text pipeline and number of steps from the Trainer's DataModule."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.training import TrainingData, training_data
 from support.messages import assert_names
-from support.training import hotel_data, quiet_trainer, still_module
+from support.training import hotel_data, quiet_trainer, small_module
 
 
 class OwnData(LightningDataModule):
-    """Batches made elsewhere, with all that training asks for."""
+    """A custom DataModule with all members that training requires."""
 
     def __init__(self, text: TextPipeline, batches: list[Any]) -> None:
         super().__init__()
@@ -37,53 +37,53 @@ def refused(error: pytest.ExceptionInfo[InputError], found: str) -> None:
 
 
 def test_multi_task_data_is_training_data(tmp_path: Path) -> None:
-    """Its pipeline is made when it is first asked for, wherever that is."""
+    """The pipeline is created at the first access."""
     data = hotel_data(tmp_path)
     assert isinstance(data, TrainingData)
     assert data.text.encode(["الغرفة"], [None])
     assert data.text is data.text
 
 
-def test_loaders_alone_are_refused(tmp_path: Path) -> None:
-    module = still_module(hotel_data(tmp_path))
+def test_loaders_without_a_datamodule_are_refused(tmp_path: Path) -> None:
+    module = small_module(hotel_data(tmp_path))
     loader = DataLoader([1, 2])  # type: ignore[arg-type]
     for command in ("fit", "validate", "test"):
         with pytest.raises(InputError) as error:
             getattr(quiet_trainer(tmp_path), command)(module, loader)
-        refused(error, "loaders alone")
+        refused(error, "only data loaders")
 
 
 def test_other_data_are_refused(tmp_path: Path) -> None:
-    module = still_module(hotel_data(tmp_path))
+    module = small_module(hotel_data(tmp_path))
     with pytest.raises(InputError) as error:
         quiet_trainer(tmp_path).fit(module, datamodule=LightningDataModule())
     refused(error, "LightningDataModule")
 
 
-def test_a_module_without_trainer_is_refused(tmp_path: Path) -> None:
+def test_module_without_trainer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
-        still_module(hotel_data(tmp_path)).configure_model()
+        small_module(hotel_data(tmp_path)).configure_model()
     refused(error, "no Trainer")
     with pytest.raises(InputError):
         training_data(LightningModule())
 
 
-def test_a_module_can_be_built_without_trainer(tmp_path: Path) -> None:
-    """And keeps its parameters when a Trainer comes."""
+def test_module_can_be_built_without_trainer(tmp_path: Path) -> None:
+    """The module keeps its parameters when a Trainer is attached."""
     data = hotel_data(tmp_path)
-    module = still_module(data)
+    module = small_module(data)
     module.build(data.text)
-    before = list(module.parameters())
+    initial = list(module.parameters())
     quiet_trainer(tmp_path, max_steps=1).fit(module, datamodule=data)
-    assert all(one is other for one, other in zip(before, module.parameters(), strict=True))
+    assert all(old is new for old, new in zip(initial, module.parameters(), strict=True))
 
 
-def test_own_data_can_be_trained_with(tmp_path: Path) -> None:
+def test_custom_data_can_be_used_for_training(tmp_path: Path) -> None:
     data = hotel_data(tmp_path)
     data.prepare_data()
     data.setup()
     batches = [data.on_before_batch_transfer(parts, 0) for parts, *_ in data.train_dataloader()]
-    own, module = OwnData(data.text, batches[:3]), still_module(data)
+    own_data, module = OwnData(data.text, batches[:3]), small_module(data)
     trainer = quiet_trainer(tmp_path, max_epochs=1)
-    trainer.fit(module, datamodule=own)
-    assert trainer.global_step == own.updates() == 3
+    trainer.fit(module, datamodule=own_data)
+    assert trainer.global_step == own_data.updates() == 3

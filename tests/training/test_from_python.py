@@ -1,4 +1,4 @@
-"""Training from Python, as the README has it: raw files → a plain Trainer → a model in use."""
+"""Training from Python, as in the README: from raw files to a loaded model."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import arabic_mtl
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference.parts import find
 from support.paths import ROOT, SAMPLE
-from support.training import hotel_data, quiet_trainer, still_module
+from support.training import hotel_data, quiet_trainer, small_module
 
 SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
 
 
 @pytest.mark.slow
 @pytest.mark.runs
-def test_the_readmes_lines_train_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readme_lines_train_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = (snippet for snippet in SNIPPETS if "Trainer(" in snippet)
     assert sum(bool(line.strip()) for line in code.splitlines()) <= 30
     (tmp_path / "arabic_mtl").mkdir()
@@ -33,8 +33,8 @@ def test_the_readmes_lines_train_a_model(tmp_path: Path, monkeypatch: pytest.Mon
     folder = Path(names["trainer"].log_dir)
     assert folder.is_relative_to(tmp_path)
     assert float(names["trainer"].callback_metrics["val/mean"]) > 0.8
-    found = arabic_mtl.load(folder)("الخيارات كانت غنية، لكن الواي فاي بطيء")
-    spans = {span.text: span.labels for span in found.spans}
+    annotation = arabic_mtl.load(folder)("الخيارات كانت غنية، لكن الواي فاي بطيء")
+    spans = {span.text: span.labels for span in annotation.spans}
     assert spans["الواي فاي"]["ner"].label == "ROOMS_AMENITIES"
     assert spans["الواي فاي"]["sentiment"].label == "negative"
 
@@ -52,33 +52,33 @@ def test_the_only_checkpoint_is_the_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.runs
-@pytest.mark.parametrize("place", ["logger", "no logger", "dirpath"])
-def test_a_model_can_be_loaded_wherever_its_checkpoints_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+@pytest.mark.parametrize("location", ["logger", "no logger", "dirpath"])
+def test_model_can_be_loaded_from_any_checkpoint_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     data = hotel_data(tmp_path)
-    callbacks: list[Any] = [ModelCheckpoint(dirpath="own")] if place == "dirpath" else []
+    callbacks: list[Any] = [ModelCheckpoint(dirpath="own")] if location == "dirpath" else []
     trainer = Trainer(
         accelerator="cpu",
         max_steps=2,
         limit_val_batches=0,
-        logger=place != "no logger",
+        logger=location != "no logger",
         callbacks=callbacks,
         enable_progress_bar=False,
         enable_model_summary=False,
     )
-    trainer.fit(still_module(data), datamodule=data)
+    trainer.fit(small_module(data), datamodule=data)
     best = Path(trainer.checkpoint_callback.best_model_path)  # type: ignore[union-attr]
     folders = {"logger": best.parent.parent, "no logger": tmp_path / "checkpoints"}
-    folder = folders.get(place, tmp_path / "own")
+    folder = folders.get(location, tmp_path / "own")
     assert {path.parent for path in tmp_path.rglob("model.json")} == {folder}
     for path in (best, folder):
         assert arabic_mtl.load(path).tasks.keys() == data.tasks.keys()
 
 
-def test_a_trainer_without_checkpoints_writes_nothing(tmp_path: Path) -> None:
+def test_trainer_without_checkpoints_writes_nothing(tmp_path: Path) -> None:
     data = hotel_data(tmp_path)
-    before = set(tmp_path.iterdir())
-    quiet_trainer(tmp_path, max_steps=1).fit(still_module(data), datamodule=data)
-    assert {path.name for path in set(tmp_path.iterdir()) - before} <= {"cache"}
+    initial = set(tmp_path.iterdir())
+    quiet_trainer(tmp_path, max_steps=1).fit(small_module(data), datamodule=data)
+    assert {path.name for path in set(tmp_path.iterdir()) - initial} <= {"cache"}

@@ -1,7 +1,8 @@
-"""The recipe's model under Lightning and under Hugging Face's Trainer: the same, bit for bit.
+"""The recipe's model, trained by Lightning and by Hugging Face's Trainer, is equal bit for bit.
 
-The two share the plan, the cached rows and the heads' layers. Padding, labels, the encoder's pass,
-loss, optimizer, schedule, clipping and accumulation are Hugging Face's, or written out here.
+Both share the plan, the cached rows and the layers of the heads. For the reference, padding,
+labels, encoder pass, loss, optimizer, schedule, clipping and accumulation are those of
+Hugging Face, or are written out in this file.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ CORPORA = {"sentiment": "opinions", "ner": "sentences"}
 ENTITIES = ("ROOMS", "SERVICE", "LOCATION")
 OUTPUTS = {
     "sentiment": [3],
-    "ner": [7, 4, 4],  # O, B and I of each entity; 0 to 3 letters left out at either end
+    "ner": [7, 4, 4],  # O, B and I of each entity; trims of 0 to 3 letters at both ends
 }
 UNLABELLED = -100
 
@@ -55,7 +56,7 @@ Batch = dict[str, Any]
 
 @dataclass
 class Course:
-    """A training: the loss of each step, norm and rate of each update, and what came of it."""
+    """A training run: loss of each batch, gradient norm and rate of each step, final weights."""
 
     losses: list[float] = field(default_factory=list)
     norms: list[float] = field(default_factory=list)
@@ -65,17 +66,17 @@ class Course:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
-    """The pairs of sentence and target, and the sentences.
+    """Returns the data of the recipe: pairs of sentence and target, and sentences.
 
-    Each sentence ends in a number of its own: the package reads equal rows of a step once, with
-    one dropout mask for all, where the recipe's model draws one for each.
+    Each sentence ends in a unique number. The package encodes equal rows of a step once, with one
+    dropout mask, while the recipe's model draws a mask for each row.
     """
     folder = tmp_path_factory.mktemp("recipe")
     numbers = count(100)
     xml = re.sub("</text>", lambda end: f" {next(numbers)}{end[0]}", hotel_xml())
     (folder / "train.xml").write_text(xml, encoding="utf-8")
     name = Path("train.xml")
-    made = MultiTaskData(
+    data_module = MultiTaskData(
         {
             "opinions": SemEval2016(train=name, unit="opinion"),
             "sentences": SemEval2016(train=name),
@@ -92,28 +93,28 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
         seed=SEED,
         cache=folder / "cache",
     )
-    made.prepare_data()
-    made.setup()
-    return made
+    data_module.prepare_data()
+    data_module.setup()
+    return data_module
 
 
 @pytest.fixture(scope="module")
 def untrained(data: MultiTaskData) -> MultiTaskModule:
-    """What both sides begin with; its dropout is on."""
+    """Returns the initial model of both trainings, with dropout."""
     torch.manual_seed(SEED)
     encoder = TransformerEncoder(config=TINY)
     rates: dict[str, float] = {"lr": LR, "weight_decay": DECAY, "warmup": WARMUP}
-    made = MultiTaskModule(data.tasks, encoder, **rates)
-    made.build(data.text)
-    return made
+    module = MultiTaskModule(data.tasks, encoder, **rates)
+    module.build(data.text)
+    return module
 
 
-def weights_of(module: nn.Module) -> dict[str, Tensor]:
-    """By the names that they have in `RecipeModel`."""
-    named = module.named_parameters()
+def recipe_weights(module: nn.Module) -> dict[str, Tensor]:
+    """Returns the weights of a model by their names in `RecipeModel`."""
+    named_parameters = module.named_parameters()
     return {
         name.removeprefix("network.").replace("encoder.model.", "encoder."): value.detach()
-        for name, value in named
+        for name, value in named_parameters
     }
 
 
@@ -121,7 +122,7 @@ def weights_of(module: nn.Module) -> dict[str, Tensor]:
 
 
 class Recorder(pl.Callback):
-    """Notes what a Lightning run does."""
+    """Records losses, gradient norms and rates of a Lightning run."""
 
     def __init__(self) -> None:
         self.course = Course()
@@ -142,7 +143,7 @@ class Recorder(pl.Callback):
         self.course.rates.append(optimizer.param_groups[0]["lr"])
 
     def clip(self, *arguments: Any) -> None:
-        """Clips, and notes what the norm was."""
+        """Clips the gradients, and records their norm."""
         self.course.norms.append(clip_grad_norm_(*arguments).item())
 
 
@@ -166,7 +167,7 @@ def train_with_lightning(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nn.utils, "clip_grad_norm_", recorder.clip)
         trainer.fit(module, datamodule=data)
-    recorder.course.weights = weights_of(module)
+    recorder.course.weights = recipe_weights(module)
     return recorder.course
 
 
@@ -174,7 +175,7 @@ def train_with_lightning(
 
 
 class RecipeModel(nn.Module):
-    """One encoder, and the model of the task that a batch names."""
+    """One encoder with a head per task, as in the recipe; each batch is of one task."""
 
     def __init__(self, untrained: MultiTaskModule, vocabulary: int, pad_id: int) -> None:
         super().__init__()
@@ -197,12 +198,12 @@ class RecipeModel(nn.Module):
 
 
 class EveryHead(RecipeModel):
-    """Calls the other heads, too, with no rows: they get gradients of zero instead of none."""
+    """Calls the other heads with no rows, so that their gradients are zero instead of None."""
 
     def answer(self, task: str, hidden: Tensor, mask: Tensor) -> list[Tensor]:
-        others = [super(EveryHead, self).answer(n, hidden[:0], mask[:0]) for n in self.heads]
-        nothing = sum(part.sum() for parts in others for part in parts)
-        return [part + nothing for part in super().answer(task, hidden, mask)]
+        other_logits = [super(EveryHead, self).answer(n, hidden[:0], mask[:0]) for n in self.heads]
+        zero = sum(part.sum() for parts in other_logits for part in parts)
+        return [part + zero for part in super().answer(task, hidden, mask)]
 
 
 def padded(rows: Sequence[Sequence[int]], filler: int) -> Tensor:
@@ -211,17 +212,17 @@ def padded(rows: Sequence[Sequence[int]], filler: int) -> Tensor:
 
 
 def word_labels(row: dict[str, Any]) -> list[list[int]]:
-    """Tags, letters left out at a span's start, and at its end: three lists over the tokens."""
-    numbers: list[int] = row["words"]
+    """Returns the tags of the tokens, and the trims at the starts and ends of spans."""
+    numbers: list[int] = row["word_ids"]
     first = [numbers.index(word) for word in range(max(numbers) + 1)]
-    tags, before, behind = ([UNLABELLED] * len(numbers) for _ in range(3))
+    tags, starts, ends = ([UNLABELLED] * len(numbers) for _ in range(3))
     for token in first:
         tags[token] = 0
-    for start, end, cut_before, cut_behind, label in row["task_ner"]["words"]:
+    for start, end, cut_start, cut_end, label in row["task_ner"]["words"]:
         for word in range(start, end + 1):
             tags[first[word]] = 2 * label + (1 if word == start else 2)
-        before[first[start]], behind[first[end]] = cut_before, cut_behind
-    return [tags, before, behind]
+        starts[first[start]], ends[first[end]] = cut_start, cut_end
+    return [tags, starts, ends]
 
 
 def collate(task: str, pad_id: int, rows: list[dict[str, Any]]) -> Batch:
@@ -241,7 +242,7 @@ def collate(task: str, pad_id: int, rows: list[dict[str, Any]]) -> Batch:
 
 
 class MultitaskDataloader:
-    """Takes the batches of single-task loaders in the plan's order."""
+    """A loader of the batches of single-task loaders, in the order of the plan."""
 
     def __init__(self, data: MultiTaskData) -> None:
         self.data, self.epoch = data, 0
@@ -269,9 +270,9 @@ class MultitaskDataloader:
 
 
 class MultitaskTrainer(Trainer):
-    """Hugging Face's, on a loader that it is given, with a mean over each task's own items."""
+    """Hugging Face's Trainer on a given loader, with a mean over the items of each task."""
 
-    loss_is_scaled_for_ga = True  # so that even an epoch's last, shorter update is a mean
+    loss_is_scaled_for_ga = True  # makes the last, shorter update of an epoch a mean, too
 
     def __init__(self, loader: MultitaskDataloader, **options: Any) -> None:
         super().__init__(**options)
@@ -281,7 +282,7 @@ class MultitaskTrainer(Trainer):
         return self.loader
 
     def get_batch_samples(self, *arguments: Any) -> Any:
-        """Adds each task's labelled items in the batches of an update."""
+        """Returns the batches of an update, and its number of labelled items by task."""
         batches, _ = super().get_batch_samples(*arguments)
         items: Counter[str] = Counter()
         for batch in batches:
@@ -289,8 +290,8 @@ class MultitaskTrainer(Trainer):
         return batches, items
 
     def seed_dropout(self) -> None:
-        place = divmod(len(self.losses), len(self.loader))
-        state = np.random.SeedSequence([SEED, *place, 0]).generate_state(1)
+        position = divmod(len(self.losses), len(self.loader))
+        state = np.random.SeedSequence([SEED, *position, 0]).generate_state(1)
         torch.manual_seed(int(state[0]))
 
     def training_step(self, *arguments: Any) -> Tensor:
@@ -320,7 +321,7 @@ def summed_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 
 class Unseeded(MultitaskTrainer):
     def seed_dropout(self) -> None:
-        """Leaves dropout to the one seed that Hugging Face sets at the beginning."""
+        """Keeps the seed that Hugging Face sets at the start of the training."""
 
 
 class DecaysAll(MultitaskTrainer):
@@ -336,7 +337,7 @@ def train_with_hugging_face(
     *,
     model: type[RecipeModel] = RecipeModel,
     trainer: type[MultitaskTrainer] = MultitaskTrainer,
-    **changed: Any,
+    **overrides: Any,
 ) -> Course:
     loader = MultitaskDataloader(data)
     updates = EPOCHS * -(-len(loader) // accumulate)
@@ -358,26 +359,26 @@ def train_with_hugging_face(
     }
     vocabulary = data.text.tokenizer.get_vocab_size()
     trained = model(untrained, vocabulary, data.text.pad_id)
-    made = trainer(loader, model=trained, args=TrainingArguments(**options | changed))
-    made.train()
-    log = [entry for entry in made.state.log_history if "grad_norm" in entry]
+    hf_trainer = trainer(loader, model=trained, args=TrainingArguments(**options | overrides))
+    hf_trainer.train()
+    log = [entry for entry in hf_trainer.state.log_history if "grad_norm" in entry]
     norms, rates = ([entry[key] for entry in log] for key in ("grad_norm", "learning_rate"))
-    return Course(made.losses, norms, rates, weights_of(trained))
+    return Course(hf_trainer.losses, norms, rates, recipe_weights(trained))
 
 
 # Both
 
 
-def different(one: dict[str, Tensor], other: dict[str, Tensor]) -> list[str]:
-    assert list(one) == list(other)
-    return [name for name in one if not torch.equal(one[name], other[name])]
+def changed_weights(first: dict[str, Tensor], second: dict[str, Tensor]) -> list[str]:
+    assert list(first) == list(second)
+    return [name for name in first if not torch.equal(first[name], second[name])]
 
 
-def assert_same(one: Course, other: Course) -> None:
-    assert one.losses == other.losses
-    assert one.norms == other.norms
-    assert one.rates == other.rates
-    assert different(one.weights, other.weights) == []
+def assert_same(first: Course, second: Course) -> None:
+    assert first.losses == second.losses
+    assert first.norms == second.norms
+    assert first.rates == second.rates
+    assert changed_weights(first.weights, second.weights) == []
 
 
 Lightning = Callable[[int], Course]
@@ -387,12 +388,12 @@ Lightning = Callable[[int], Course]
 def lightning(
     data: MultiTaskData, untrained: MultiTaskModule, tmp_path_factory: pytest.TempPathFactory
 ) -> Lightning:
-    """Batches per update to what Lightning makes of it; trained once."""
+    """Returns a cached function from batches per update to the run under Lightning."""
     folder = tmp_path_factory.mktemp("lightning")
     return cache(lambda accumulate: train_with_lightning(data, untrained, accumulate, folder))
 
 
-# 14 steps make an epoch: two per update leave none over, four leave an update of two.
+# An epoch has 14 batches: 7 updates of two batches, or 3 updates of four and one of two.
 @pytest.mark.parametrize(
     ("accumulate", "updates"),
     [
@@ -414,11 +415,11 @@ def test_lightning_trains_the_recipe_as_hugging_face_does(
 
 
 @pytest.mark.slow
-def test_a_head_called_with_no_rows_would_go_on_moving(
+def test_head_without_rows_would_keep_moving(
     data: MultiTaskData, untrained: MultiTaskModule, lightning: Lightning, tmp_path: Path
 ) -> None:
     course = train_with_hugging_face(data, untrained, 1, tmp_path, model=EveryHead)
-    assert different(lightning(1).weights, course.weights) != []
+    assert changed_weights(lightning(1).weights, course.weights) != []
 
 
 @pytest.mark.parametrize("accumulate", [1, *slow(2, 4)])
@@ -426,8 +427,8 @@ def test_every_weight_moves_under_warm_up_and_clipping(
     untrained: MultiTaskModule, lightning: Lightning, accumulate: int
 ) -> None:
     course = lightning(accumulate)
-    before = weights_of(untrained)
-    assert different(before, course.weights) == list(before)
+    initial = recipe_weights(untrained)
+    assert changed_weights(initial, course.weights) == list(initial)
     assert sum(norm > CLIP for norm in course.norms) >= 12
     assert course.rates[0] == 0.0
     assert course.rates.index(LR) == int(len(course.rates) * WARMUP)
@@ -436,7 +437,7 @@ def test_every_weight_moves_under_warm_up_and_clipping(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "changed",
+    "overrides",
     [{"trainer": Unseeded}, {"trainer": DecaysAll}, {"max_grad_norm": 0.0}],
     ids=["dropout not seeded", "biases decay", "not clipped"],
 )
@@ -445,8 +446,8 @@ def test_any_other_training_gives_other_weights(
     untrained: MultiTaskModule,
     lightning: Lightning,
     tmp_path: Path,
-    changed: dict[str, Any],
+    overrides: dict[str, Any],
 ) -> None:
-    course = train_with_hugging_face(data, untrained, 2, tmp_path, **changed)
+    course = train_with_hugging_face(data, untrained, 2, tmp_path, **overrides)
     assert course.rates == lightning(2).rates
-    assert different(lightning(2).weights, course.weights) != []
+    assert changed_weights(lightning(2).weights, course.weights) != []

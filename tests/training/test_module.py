@@ -1,4 +1,4 @@
-"""One encoder pass, every head, the weighted sum of mean losses."""
+"""The LightningModule: one encoder pass, every head, the weighted sum of mean losses."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.batch import Batch, Update
 from arabic_mtl.model.encoders import TransformerEncoder
-from arabic_mtl.tasks.batch import Part, unite
+from arabic_mtl.tasks.batch import CorpusRows, collate
 from arabic_mtl.text import TextSettings
 from arabic_mtl.training import MultiTaskModule
 from support.configurations import TINY
 from support.semeval import hotel_xml
-from support.training import ENTITIES, four_tasks, hotel_data, quiet_trainer, still_module
+from support.training import ENTITIES, four_tasks, hotel_data, quiet_trainer, small_module
 
 WEIGHTS = {"span": 0.5, "ner": 2.0, "category": 1.0, "pair": 3.0}
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
-    """Two corpora of one file, encoded."""
+    """Returns the data of two corpora of one file, encoded."""
     folder = tmp_path_factory.mktemp("module")
     (folder / "train.xml").write_text(hotel_xml(2), encoding="utf-8")
     name = Path("train.xml")
-    made = MultiTaskData(
+    data_module = MultiTaskData(
         {
             "texts": SemEval2016(train=name),
             "pairs": SemEval2016(train=name, unit="opinion"),
@@ -47,44 +47,47 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> MultiTaskData:
         root=folder,
         cache=folder / "cache",
     )
-    made.prepare_data()
-    made.setup()
-    return made
+    data_module.prepare_data()
+    data_module.setup()
+    return data_module
 
 
 @pytest.fixture
 def module(data: MultiTaskData) -> MultiTaskModule:
-    """An untrained model, its parameters made."""
+    """Returns an untrained model with its parameters."""
     torch.manual_seed(0)
-    made = MultiTaskModule(data.tasks, TransformerEncoder(config=TINY), lr=1e-2)
-    made.build(data.text)
-    return made
+    multi_task_module = MultiTaskModule(data.tasks, TransformerEncoder(config=TINY), lr=1e-2)
+    multi_task_module.build(data.text)
+    return multi_task_module
 
 
 def rows(
-    data: MultiTaskData, texts: int, pairs: int, *, batches: int = 1, others: int = 0
+    data: MultiTaskData, texts: int, pairs: int, *, batches: int = 1, other_items: int = 0
 ) -> Batch:
-    """The first rows of each corpus, as a batch.
+    """Returns the first rows of each corpus as a batch.
 
     Args:
         data: The corpora.
-        texts: How many rows of the one.
-        pairs: How many of the other.
-        batches: How many batches the batch's update takes.
-        others: How many items of each task are in the others, and on other processes.
+        texts: The number of rows of the first corpus.
+        pairs: The number of rows of the second corpus.
+        batches: The number of batches in the update.
+        other_items: The items of each task in the other batches, and in other processes.
     """
     sizes = {"texts": texts, "pairs": pairs}
     tables = data.tables["train"]
     columns = {name: tables[name][:size] if size else None for name, size in sizes.items()}
-    items = dict.fromkeys(data.tasks, others)
+    items = dict.fromkeys(data.tasks, other_items)
     for name, task in data.tasks.items():
         items[name] += sum((columns[task.corpus] or {}).get(f"items_{name}", []))
-    parts = {name: Part(found, Update(batches, items)) for name, found in columns.items()}
-    return unite(parts, data.tasks, data.text.pad_id)
+    parts = {
+        name: CorpusRows(columns_of_corpus, Update(batches, items))
+        for name, columns_of_corpus in columns.items()
+    }
+    return collate(parts, data.tasks, data.text.pad_id)
 
 
 def attach(module: MultiTaskModule, *, world_size: int = 1, accumulate: int = 1) -> Any:
-    """As much of a Trainer as a step needs; it remembers what it was to tell other processes."""
+    """Attaches a minimal Trainer, which records what is reduced over processes."""
     messages: list[Tensor] = []
 
     def reduce(tensor: Tensor, reduce_op: str) -> Tensor:
@@ -106,32 +109,32 @@ def attach(module: MultiTaskModule, *, world_size: int = 1, accumulate: int = 1)
 
 
 def distinct(batch: Batch) -> int:
-    """How many different inputs a batch has."""
+    """Returns the number of distinct inputs of a batch."""
     return len({(*e.input_ids, *e.token_type_ids) for e in batch.tokens.encodings()})
 
 
 def expected_losses(module: MultiTaskModule, batch: Batch) -> dict[str, tuple[Tensor, int]]:
-    """Summed loss and number of items per task, written out."""
+    """Returns the summed loss and the number of items per task, computed directly."""
     logits, sums = module(batch), {}
     for name in ("span", "pair"):
         sums[name] = cross_entropy(logits[name]["logits"], batch.targets[name]["labels"])
-    assert list(logits["ner"]) == ["tags", "before", "behind"]
+    assert list(logits["ner"]) == ["tags", "trim_start", "trim_end"]
     parts = logits["ner"].values()
     assert [part.shape[-1] for part in parts] == [1 + 2 * len(ENTITIES), 4, 4]
     labels = batch.targets["ner"]["labels"].unbind(dim=-1)
-    tagged, before, behind = map(cross_entropy, parts, labels)
-    sums["ner"] = (tagged[0] + before[0] + behind[0], tagged[1])  # a mean over the words
-    wanted = batch.targets["category"]["labels"].float()
-    found = logits["category"]["logits"]
-    entropies = functional.softplus(found) - wanted * found
-    return {**sums, "category": (entropies.sum(), len(wanted))}
+    tagged, start_losses, end_losses = map(cross_entropy, parts, labels)
+    sums["ner"] = (tagged[0] + start_losses[0] + end_losses[0], tagged[1])  # a mean over the words
+    gold = batch.targets["category"]["labels"].float()
+    category_logits = logits["category"]["logits"]
+    entropies = functional.softplus(category_logits) - gold * category_logits
+    return {**sums, "category": (entropies.sum(), len(gold))}
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> tuple[Tensor, int]:
-    """Its sum over what is labelled, and how much that is."""
+    """Returns the sum over labelled items, and their number."""
     flat = logits.flatten(0, -2).log_softmax(-1)
-    chosen = [-flat[i, n] for i, n in enumerate(labels.flatten().tolist()) if n != -100]
-    return torch.stack(chosen).sum(), len(chosen)
+    item_losses = [-flat[i, n] for i, n in enumerate(labels.flatten().tolist()) if n != -100]
+    return torch.stack(item_losses).sum(), len(item_losses)
 
 
 def test_loss_is_the_weighted_sum_of_means(data: MultiTaskData, module: MultiTaskModule) -> None:
@@ -147,19 +150,21 @@ def test_loss_is_the_weighted_sum_of_means(data: MultiTaskData, module: MultiTas
 
 
 def test_means_are_over_all_processes(data: MultiTaskData, module: MultiTaskModule) -> None:
-    batch = rows(data, 6, 5, others=7)
+    batch = rows(data, 6, 5, other_items=7)
     module.eval()
     parts = expected_losses(module, batch)
     expected = 2 * sum(WEIGHTS[n] * total / (count + 7) for n, (total, count) in parts.items())
     trainer = attach(module, world_size=2)
     torch.testing.assert_close(module.training_step(batch, 0), expected)
-    assert trainer.messages == []  # the plan has told the number of items
+    assert trainer.messages == []  # the number of items is the plan's
 
 
 def test_means_are_over_all_batches_of_an_update(
     data: MultiTaskData, module: MultiTaskModule
 ) -> None:
-    batch = rows(data, 6, 5, batches=3, others=7)  # the last update of an epoch has fewer than 4
+    batch = rows(
+        data, 6, 5, batches=3, other_items=7
+    )  # the last update of an epoch has fewer than 4
     module.eval()
     parts = expected_losses(module, batch)
     expected = sum(WEIGHTS[n] * total / (count + 7) for n, (total, count) in parts.items())
@@ -172,20 +177,24 @@ def test_means_are_over_all_batches_of_an_update(
 def test_one_encoder_pass_and_every_head(
     data: MultiTaskData, module: MultiTaskModule, texts: int, pairs: int
 ) -> None:
-    batch, seen, heads = rows(data, texts, pairs), [], {}
-    module.network.encoder.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
+    batch, pass_sizes, heads = rows(data, texts, pairs), [], {}
+    module.network.encoder.register_forward_pre_hook(
+        lambda _, inputs: pass_sizes.append(len(inputs[0]))
+    )
     for name, head in module.network.heads.items():
         head.register_forward_hook(
             lambda _, inputs, output, name=name: heads.update({name: len(inputs[0])})
         )
     trainer = attach(module)
     module.training_step(batch, 0).backward()
-    assert seen == [distinct(batch)]
+    assert pass_sizes == [distinct(batch)]
     assert heads == {"span": texts, "ner": texts, "category": texts, "pair": pairs}
     missing = [name for name, value in module.named_parameters() if value.grad is None]
     assert missing == []
-    moved = any(float(value.grad.abs().sum()) > 0 for value in module.network.encoder.parameters())
-    assert moved == (texts + pairs > 0)
+    has_gradient = any(
+        float(value.grad.abs().sum()) > 0 for value in module.network.encoder.parameters()
+    )
+    assert has_gradient == (texts + pairs > 0)
     assert trainer.messages == []
 
 
@@ -218,7 +227,7 @@ def test_one_encoder_pass_per_step_with_all_inputs_once(
     }
     steps = [step for n in (0, 1) for step in data.plan.steps(data.lengths("train"), data.seed, n)]
     inputs = [[str(tables[name][n]) for name in step for n in step[name]] for step in steps]
-    assert sizes == [len(set(of_step)) for of_step in inputs]
+    assert sizes == [len(set(step_inputs)) for step_inputs in inputs]
     assert trainer.global_step == len(steps) == 2 * -(-sum(map(len, tables.values())) // 12)
     assert sum(sizes) < sum(map(len, inputs)) == 2 * sum(map(len, tables.values()))
 
@@ -228,20 +237,20 @@ def test_every_task_is_learned(
     data: MultiTaskData, module: MultiTaskModule, tmp_path: Path
 ) -> None:
     batch = rows(data, 12, 12)
-    before = {name: float(total) for name, (total, _) in losses(module, batch).items()}
+    initial = {name: float(total) for name, (total, _) in losses(module, batch).items()}
     fit(data, module, tmp_path, 12)
-    after = {name: float(total) for name, (total, _) in losses(module, batch).items()}
-    assert {name: after[name] < 0.7 * before[name] for name in before} == dict.fromkeys(
-        before, True
+    final = {name: float(total) for name, (total, _) in losses(module, batch).items()}
+    assert {name: final[name] < 0.7 * initial[name] for name in initial} == dict.fromkeys(
+        initial, True
     )
 
 
 def losses(module: MultiTaskModule, batch: Batch) -> dict[str, tuple[Tensor, int]]:
     module.eval()
     with torch.no_grad():
-        found = expected_losses(module, batch)
+        expected = expected_losses(module, batch)
     module.train()
-    return found
+    return expected
 
 
 def test_gradients_are_clipped_to_the_given_norm(
@@ -278,17 +287,17 @@ def test_optimiser_of_a_run(data: MultiTaskData, module: MultiTaskModule, tmp_pa
     assert [group["weight_decay"] for group in groups] == [0.01, 0.0]
     assert {p.ndim for p in groups[0]["params"]} == {2}
     assert {p.ndim for p in groups[1]["params"]} == {1}
-    assert [group["lr"] for group in groups] == [0.0, 0.0]  # all the way down
+    assert [group["lr"] for group in groups] == [0.0, 0.0]  # the end of the decay
     config = trainer.lr_scheduler_configs[0]
     assert (config.interval, config.scheduler.last_epoch) == ("step", trainer.global_step)
 
 
-@pytest.mark.parametrize(("place", "same"), [((1, 2), True), ((1, 3), False), ((2, 2), False)])
+@pytest.mark.parametrize(("position", "same"), [((1, 2), True), ((1, 3), False), ((2, 2), False)])
 def test_dropout_is_a_function_of_the_step(
-    data: MultiTaskData, module: MultiTaskModule, place: tuple[int, int], same: bool
+    data: MultiTaskData, module: MultiTaskModule, position: tuple[int, int], same: bool
 ) -> None:
     batch, trainer, results = rows(data, 4, 4), attach(module), []
-    for epoch, step in ((1, 2), place):
+    for epoch, step in ((1, 2), position):
         trainer.current_epoch, trainer.global_rank = epoch, 0
         StepSeed(5).on_train_batch_start(trainer, module, batch, step)
         results.append(float(module.training_step(batch, step)))
@@ -296,7 +305,7 @@ def test_dropout_is_a_function_of_the_step(
     assert (results[0] == results[1]) is same
 
 
-def test_checkpoint_tells_its_labels(module: MultiTaskModule) -> None:
+def test_checkpoint_has_its_labels(module: MultiTaskModule) -> None:
     saved: dict[str, Any] = {}
     attach(module)
     module.on_save_checkpoint(saved)
@@ -304,8 +313,8 @@ def test_checkpoint_tells_its_labels(module: MultiTaskModule) -> None:
     assert list(saved["outputs"]) == list(WEIGHTS)
 
 
-def changed(module: MultiTaskModule, **labels: list[str] | None) -> dict[str, Any]:
-    """A checkpoint of the model in which some tasks have other labels, or are not there."""
+def changed_checkpoint(module: MultiTaskModule, **labels: list[str] | None) -> dict[str, Any]:
+    """Returns a checkpoint of the model with other labels or without some tasks."""
     saved: dict[str, Any] = {"state_dict": module.state_dict()}
     attach(module)
     module.on_save_checkpoint(saved)
@@ -329,94 +338,94 @@ def test_checkpoint_of_other_labels_is_refused(
     module: MultiTaskModule, labels: dict[str, list[str] | None]
 ) -> None:
     with pytest.raises(InputError) as error:
-        module.on_load_checkpoint(changed(module, **labels))
+        module.on_load_checkpoint(changed_checkpoint(module, **labels))
     ((name, value),) = labels.items()
     assert str(error.value.found).startswith(f"{name} ")
     assert str(error.value.expected).startswith(f"data.tasks.{name}: ")
-    known = (str(error.value.found) + str(error.value.expected)).count("[")
-    assert known == (1 if value is None or name == "emotion" else 2)
+    lists = (str(error.value.found) + str(error.value.expected)).count("[")
+    assert lists == (1 if value is None or name == "emotion" else 2)
     assert str(value or "") in str(error.value.found)
 
 
-def test_checkpoint_of_its_own_is_accepted(module: MultiTaskModule) -> None:
-    saved = changed(module)
+def test_own_checkpoint_is_accepted(module: MultiTaskModule) -> None:
+    saved = changed_checkpoint(module)
     module.on_load_checkpoint(saved)
     module.load_state_dict(saved["state_dict"])
     assert not [name for name in saved["state_dict"] if name.startswith(("metrics", "scores"))]
 
 
-def test_checkpoint_keeps_what_is_not_logged_yet(
-    data: MultiTaskData, module: MultiTaskModule
-) -> None:
+def test_checkpoint_keeps_unlogged_losses(data: MultiTaskData, module: MultiTaskModule) -> None:
     attach(module, world_size=2)
     sums, counts = torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.tensor([5.0, 6.0, 7.0, 8.0])
     module.meter.update(sums, counts)
-    saved = changed(module)
+    saved = changed_checkpoint(module)
     attach(module, world_size=2)
     module.on_save_checkpoint(saved)
     assert saved["unlogged"].tolist() == [[2.0, 4.0, 6.0, 8.0], [10.0, 12.0, 14.0, 16.0]]
-    assert module.meter.totals.tolist() == torch.stack([sums, counts]).tolist()  # left as it is
-    other = MultiTaskModule(data.tasks, TransformerEncoder(config=TINY))
-    other.on_load_checkpoint(saved)
-    assert other.meter.totals.tolist() == saved["unlogged"].tolist()
+    assert module.meter.totals.tolist() == torch.stack([sums, counts]).tolist()  # unchanged
+    restored = MultiTaskModule(data.tasks, TransformerEncoder(config=TINY))
+    restored.on_load_checkpoint(saved)
+    assert restored.meter.totals.tolist() == saved["unlogged"].tolist()
 
 
-def test_what_is_not_logged_is_added_up_where_the_model_is(module: MultiTaskModule) -> None:
+def test_unlogged_losses_are_reduced_on_the_model_device(module: MultiTaskModule) -> None:
     trainer = attach(module)
-    module.on_save_checkpoint({})  # before the first batch: nothing has met the device yet
+    module.on_save_checkpoint({})  # before the first batch, which moves the totals to the device
     module.to("meta")
     module.on_save_checkpoint({})
     assert [message.device.type for message in trainer.messages] == ["cpu", "meta"]
 
 
-@pytest.mark.parametrize(("first", "left"), [(True, 3.0), (False, 0.0)])
-def test_first_process_alone_goes_on_with_what_was_not_logged(
-    module: MultiTaskModule, first: bool, left: float
+@pytest.mark.parametrize(("first", "remaining"), [(True, 3.0), (False, 0.0)])
+def test_only_the_first_process_restores_unlogged_losses(
+    module: MultiTaskModule, first: bool, remaining: float
 ) -> None:
     attach(module).is_global_zero = first
     module.rates = SimpleNamespace(restore=lambda: None)  # type: ignore[assignment]
     module.meter.totals += 3
     module.on_train_start()
-    assert module.meter.totals.tolist() == [[left] * 4] * 2
+    assert module.meter.totals.tolist() == [[remaining] * 4] * 2
 
 
 class Memory(DummyLogger):
-    """Keeps what is logged."""
+    """A logger that keeps its values."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: dict[int, dict[str, float]] = {}
+        self.logged: dict[int, dict[str, float]] = {}
 
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        self.found[step or 0] = metrics
+        self.logged[step or 0] = metrics
 
 
-def test_logged_losses_are_means_over_all_items_since_the_last(tmp_path: Path) -> None:
+def test_logged_losses_are_means_over_all_items_since_the_last_log(tmp_path: Path) -> None:
     data, logger = hotel_data(tmp_path), Memory()
-    module = still_module(data, lr=0.0)  # the same at every step
+    module = small_module(data, lr=0.0)  # the same at every step
     options: dict[str, Any] = {"accumulate_grad_batches": 3, "log_every_n_steps": 2}
     trainer = quiet_trainer(tmp_path, logger=logger, max_epochs=2, **options)
     trainer.fit(module, datamodule=data)
     steps = [data.epochs.steps(epoch) for epoch in (0, 1)]
-    assert [len(of_epoch) for of_epoch in steps] == [7, 7]  # updates of 3, 3 and 1
-    taken = [planned.step for of_epoch in steps for planned in of_epoch]
-    assert list(logger.found) == [1, 3, 5]
-    for step, window in zip(logger.found, (taken[:6], taken[6:10], taken[10:]), strict=True):
-        of_window = losses(module, batch_of(data, window))
-        means = {name: float(total) / count for name, (total, count) in of_window.items()}
-        counts = {name: count for name, (_, count) in of_window.items()}
+    assert [len(epoch_steps) for epoch_steps in steps] == [7, 7]  # updates of 3, 3 and 1
+    planned_steps = [planned.step for epoch_steps in steps for planned in epoch_steps]
+    assert list(logger.logged) == [1, 3, 5]
+    for step, window in zip(
+        logger.logged, (planned_steps[:6], planned_steps[6:10], planned_steps[10:]), strict=True
+    ):
+        window_losses = losses(module, make_batch(data, window))
+        means = {name: float(total) / count for name, (total, count) in window_losses.items()}
+        counts = {name: count for name, (_, count) in window_losses.items()}
         expected = {f"train/{name}/loss": mean for name, mean in means.items()}
         every = sum(counts.values())
         expected |= {f"train/{name}/share": count / every for name, count in counts.items()}
         expected["train/loss"] = sum(WEIGHTS[name] * mean for name, mean in means.items())
-        found = {key: value for key, value in logger.found[step].items() if key in expected}
-        assert found == pytest.approx(expected, rel=1e-5)
+        logged = {key: value for key, value in logger.logged[step].items() if key in expected}
+        assert logged == pytest.approx(expected, rel=1e-5)
 
 
-def batch_of(data: MultiTaskData, steps: list[Step]) -> Batch:
-    """The rows of several steps."""
+def make_batch(data: MultiTaskData, steps: list[Step]) -> Batch:
+    """Returns a batch of the rows of several steps."""
     parts = {
-        name: Part(table[[row for step in steps for row in step.get(name, [])]])
+        name: CorpusRows(table[[row for step in steps for row in step.get(name, [])]])
         for name, table in data.tables["train"].items()
     }
-    return unite(parts, data.tasks, data.text.pad_id)
+    return collate(parts, data.tasks, data.text.pad_id)

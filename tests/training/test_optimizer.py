@@ -1,4 +1,4 @@
-"""What decays, and how fast one learns when."""
+"""Weight decay, clipping and the learning-rate schedule."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_only_matrices_decay() -> None:
     assert [names[id(p)] for p in free["params"]] == ["1.bias", "2.weight", "2.bias"]
 
 
-def test_frozen_parameters_are_left_out() -> None:
+def test_frozen_parameters_are_skipped() -> None:
     model = network()
     model[0].requires_grad_(False)
     groups = adamw(model, lr=0.1, weight_decay=0.3).param_groups
@@ -32,11 +32,11 @@ def test_frozen_parameters_are_left_out() -> None:
 
 def test_decay_is_applied() -> None:
     model = network()
-    before = [parameter.detach().clone() for parameter in model.parameters()]
+    initial = [parameter.detach().clone() for parameter in model.parameters()]
     for parameter in model.parameters():
         parameter.grad = torch.zeros_like(parameter)
     adamw(model, lr=0.1, weight_decay=0.5).step()
-    for old, new in zip(before, model.parameters(), strict=True):
+    for old, new in zip(initial, model.parameters(), strict=True):
         torch.testing.assert_close(new.detach(), old * (0.95 if old.ndim > 1 else 1))
 
 
@@ -48,7 +48,7 @@ def test_decay_is_applied() -> None:
         (1.0, [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.0]),
     ],
 )
-def test_rate_goes_up_then_down(warmup: float, expected: list[float]) -> None:
+def test_learning_rate_rises_then_falls(warmup: float, expected: list[float]) -> None:
     optimizer = adamw(network(), lr=2.0, weight_decay=0.0)
     schedule = warmup_linear(optimizer, steps=10, warmup=warmup)
     rates = []
@@ -60,37 +60,37 @@ def test_rate_goes_up_then_down(warmup: float, expected: list[float]) -> None:
 
 
 @pytest.mark.parametrize(("lr", "weight_decay"), [(2.0, 0.5), (0.5, 0.0)])
-def test_the_configured_rates_go_on_from_the_step_of_a_checkpoint(
+def test_restore_sets_the_configured_rates_at_the_step_of_a_checkpoint(
     lr: float, weight_decay: float
 ) -> None:
-    began = adamw(network(), lr=2.0, weight_decay=0.5)
-    schedule = warmup_linear(began, steps=10, warmup=0.2)
+    interrupted = adamw(network(), lr=2.0, weight_decay=0.5)
+    schedule = warmup_linear(interrupted, steps=10, warmup=0.2)
     for _ in range(4):
-        began.step()
+        interrupted.step()
         schedule.step()
-    goes_on = adamw(network(), lr=lr, weight_decay=weight_decay)
-    rest = warmup_linear(goes_on, steps=10, warmup=0.2)
-    rates = Rates(rest)
-    goes_on.load_state_dict(began.state_dict())
-    rest.load_state_dict(schedule.state_dict())
+    resumed = adamw(network(), lr=lr, weight_decay=weight_decay)
+    resumed_schedule = warmup_linear(resumed, steps=10, warmup=0.2)
+    rates = Rates(resumed_schedule)
+    resumed.load_state_dict(interrupted.state_dict())
+    resumed_schedule.load_state_dict(schedule.state_dict())
     rates.restore()
-    assert [group["lr"] for group in goes_on.param_groups] == [0.75 * lr] * 2
-    assert [group["weight_decay"] for group in goes_on.param_groups] == [weight_decay, 0.0]
-    goes_on.step()
-    rest.step()
-    assert [group["lr"] for group in goes_on.param_groups] == [0.625 * lr] * 2
+    assert [group["lr"] for group in resumed.param_groups] == [0.75 * lr] * 2
+    assert [group["weight_decay"] for group in resumed.param_groups] == [weight_decay, 0.0]
+    resumed.step()
+    resumed_schedule.step()
+    assert [group["lr"] for group in resumed.param_groups] == [0.625 * lr] * 2
 
 
-def test_rates_of_an_unchanged_configuration_stay_the_same_to_the_bit() -> None:
+def test_restore_keeps_unchanged_rates_bit_for_bit() -> None:
     optimizer = adamw(network(), lr=3e-4, weight_decay=0.01)
     schedule = warmup_linear(optimizer, steps=97, warmup=0.1)
     rates = Rates(schedule)
     for _ in range(97):
         optimizer.step()
         schedule.step()
-        before = [dict(group) for group in optimizer.param_groups]
+        initial = [dict(group) for group in optimizer.param_groups]
         rates.restore()
-        assert optimizer.param_groups == before
+        assert optimizer.param_groups == initial
 
 
 GOOD = {"lr": 1e-3, "weight_decay": 0.0, "warmup": 1.0, "dropout": 0.0}

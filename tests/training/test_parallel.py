@@ -1,4 +1,4 @@
-"""Parameters spread over processes, and processes over machines: the same weights as one."""
+"""Sharded training and training on several machines give the weights of one process."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ NODES = ROOT / "configs" / "parallel" / "multi_node.yaml"
 ALONE = ["--trainer.devices=1", "--trainer.strategy=auto"]
 
 
-def test_the_readme_says_how_each_configuration_is_started() -> None:
+def test_readme_shows_how_to_start_each_configuration() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for path in sorted((ROOT / "configs" / "parallel").iterdir()):
         assert f"--config configs/parallel/{path.name}" in readme
-        assert path in (FSDP, NODES)  # and each is tried here
+        assert path in (FSDP, NODES)  # each is tested here
 
 
 def project(folder: Path) -> Path:
-    """Files for a run without dropout."""
+    """Writes the files for a run without dropout."""
     folder.mkdir()
     (folder / "train.xml").write_text(hotel_xml(4), encoding="utf-8")
-    changed = settings()
-    still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    changed["model"]["encoder"]["init_args"]["config"] = {**TINY, **still}
-    changed["model"]["dropout"] = 0.0
-    write_yaml(folder / "mine.yaml", changed)
+    value = settings()
+    without_dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    value["model"]["encoder"]["init_args"]["config"] = {**TINY, **without_dropout}
+    value["model"]["dropout"] = 0.0
+    write_yaml(folder / "mine.yaml", value)
     return folder
 
 
 def fit(folder: Path, *options: object, **environment: str) -> int:
-    """Trains 20 updates in a folder; gives the exit code."""
+    """Trains for 20 optimizer steps in a folder, and returns the exit code."""
     command = [str(ROOT / "train.py"), "fit", "--config", "mine.yaml", *map(str, options)]
     command += ["--data.cache=cache", "--trainer.default_root_dir=runs", "--ckpt_path=last"]
     command += ["--trainer.max_steps=20", "--trainer.max_epochs=-1", "--last.every_n_steps=1"]
@@ -56,7 +56,7 @@ def fit(folder: Path, *options: object, **environment: str) -> int:
 
 
 def weights(folder: Path) -> dict[str, Any]:
-    """What the last checkpoint holds after 20 updates."""
+    """Returns the weights of the last checkpoint, after 20 optimizer steps."""
     path = folder / "runs" / "mine" / "version_0" / "checkpoints" / "last.ckpt"
     checkpoint = torch.load(path, weights_only=True)
     assert checkpoint["global_step"] == 20
@@ -65,27 +65,33 @@ def weights(folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The weights that one process comes to."""
+def single_process(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Returns the weights learned by one process."""
     folder = project(tmp_path_factory.mktemp("alone") / "project")
     assert fit(folder) == 0
     return weights(folder)
 
 
-def test_sharded_parameters_are_those_of_one_process(alone: dict[str, Any], tmp_path: Path) -> None:
+def test_sharded_training_gives_the_weights_of_one_process(
+    single_process: dict[str, Any], tmp_path: Path
+) -> None:
     folder = project(tmp_path / "project")
     assert fit(folder, "--config", FSDP) == 0
-    assert_same(weights(folder), alone, within=1e-6, floor=1.0)
+    assert_same(weights(folder), single_process, rtol=1e-6, floor=1.0)
 
 
-def test_sharded_parameters_go_on_after_a_crash(alone: dict[str, Any], tmp_path: Path) -> None:
+def test_sharded_training_resumes_after_a_crash(
+    single_process: dict[str, Any], tmp_path: Path
+) -> None:
     folder = project(tmp_path / "project")
     assert fit(folder, "--config", FSDP, KILL="batch:1:3") == -signal.SIGKILL
     assert fit(folder, "--config", FSDP) == 0
-    assert_same(weights(folder), alone, within=1e-6, floor=1.0)
+    assert_same(weights(folder), single_process, rtol=1e-6, floor=1.0)
 
 
-def test_two_machines_come_to_the_weights_of_one(alone: dict[str, Any], tmp_path: Path) -> None:
+def test_two_machines_learn_the_weights_of_one(
+    single_process: dict[str, Any], tmp_path: Path
+) -> None:
     folder = project(tmp_path / "project")
     with socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -97,4 +103,4 @@ def test_two_machines_come_to_the_weights_of_one(alone: dict[str, Any], tmp_path
 
     with ThreadPoolExecutor() as pool:
         assert list(pool.map(node, range(2))) == [0, 0]
-    assert_same(weights(folder), alone, within=1e-6, floor=1.0)
+    assert_same(weights(folder), single_process, rtol=1e-6, floor=1.0)

@@ -1,4 +1,4 @@
-"""Which precision a run computes in: what the device does fast, unless it is asked for by name."""
+"""The precision of a run: native to the device, or named by the user."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from arabic_mtl.training import precision
 from arabic_mtl.training.precision import (
     Precision,
     PrecisionTrainer,
-    device_of,
+    device_kind,
     is_slow,
     resolve_precision,
 )
 from support.configurations import settings
 from support.paths import ROOT
-from support.runs import places, run, write_yaml
+from support.runs import folder_options, run, write_yaml
 from support.semeval import hotel_xml
 
 SHIPPED = ["arabert", "marbert", "qarib", "fast", "hotels_bert"]
@@ -29,23 +29,23 @@ SHIPPED = ["arabert", "marbert", "qarib", "fast", "hotels_bert"]
 
 @pytest.fixture(params=[True, False], ids=["fast bf16", "slow bf16"])
 def fast(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """A processor with bf16, and one without."""
+    """Simulates a processor with bf16, and one without."""
     monkeypatch.setattr(precision, "is_fast_in_bf16", lambda device: request.param)
     return bool(request.param)
 
 
-def test_auto_is_what_the_device_does_fast(fast: bool) -> None:
+def test_auto_follows_the_device(fast: bool) -> None:
     assert resolve_precision("auto", "cpu") == ("bf16-mixed" if fast else "32-true")
 
 
-@pytest.mark.parametrize("name", [each for each in get_args(Precision) if each != "auto"])
-def test_a_name_is_kept(fast: bool, name: Any) -> None:
+@pytest.mark.parametrize("name", [config for config in get_args(Precision) if config != "auto"])
+def test_named_precision_is_kept(fast: bool, name: Any) -> None:
     assert resolve_precision(name, "cpu") == name
-    asked = str(name) in ("bf16-mixed", "bf16-true", "bf16", "16-mixed", "16-true", "16")
-    assert is_slow(name, "cpu") == (asked and not fast)
+    is_half = str(name) in ("bf16-mixed", "bf16-true", "bf16", "16-mixed", "16-true", "16")
+    assert is_slow(name, "cpu") == (is_half and not fast)
 
 
-def test_a_plugin_is_asked_where_nothing_else_is(fast: bool, tmp_path: Path) -> None:
+def test_precision_plugin_is_kept(fast: bool, tmp_path: Path) -> None:
     assert resolve_precision(None, "cpu") is None
     plugin = MixedPrecision("bf16-mixed", "cpu")
     trainer = PrecisionTrainer(plugins=[plugin], logger=False, default_root_dir=tmp_path)
@@ -53,7 +53,7 @@ def test_a_plugin_is_asked_where_nothing_else_is(fast: bool, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("accelerator", "there", "device"),
+    ("accelerator", "available", "device"),
     [
         ("auto", True, "cuda"),
         ("gpu", True, "cuda"),
@@ -65,14 +65,14 @@ def test_a_plugin_is_asked_where_nothing_else_is(fast: bool, tmp_path: Path) -> 
     ],
 )
 def test_device(
-    monkeypatch: pytest.MonkeyPatch, accelerator: str, there: bool, device: str
+    monkeypatch: pytest.MonkeyPatch, accelerator: str, available: bool, device: str
 ) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: available)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    assert device_of(accelerator) == device
+    assert device_kind(accelerator) == device
 
 
-def test_a_gpu_computes_fp16_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gpu_is_fast_in_fp16(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "is_fast_in_bf16", lambda device: False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert not is_slow("16-mixed", "gpu")
@@ -85,7 +85,7 @@ def test_this_processor() -> None:
     assert not precision.is_fast_in_bf16("other")
 
 
-def test_a_trainer_of_ones_own(fast: bool, tmp_path: Path) -> None:
+def test_auto_with_a_custom_trainer(fast: bool, tmp_path: Path) -> None:
     options: dict[str, Any] = {"accelerator": "cpu", "logger": False, "default_root_dir": tmp_path}
     assert PrecisionTrainer(precision="auto", **options).precision == (
         "bf16-mixed" if fast else "32-true"
@@ -94,13 +94,13 @@ def test_a_trainer_of_ones_own(fast: bool, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_configurations_leave_it_to_the_device(fast: bool, name: str) -> None:
+def test_shipped_configurations_use_auto(fast: bool, name: str) -> None:
     path = ROOT / "configs" / f"{name}.yaml"
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["trainer"]["precision"] == "auto"
     cpu = "--trainer.accelerator=cpu"
-    made = Commands(["--config", str(path), cpu], run=False)
-    assert made.trainer.precision == ("bf16-mixed" if fast else "32-true")
-    assert made.precision == f"{made.trainer.precision} (auto)"
+    commands = Commands(["--config", str(path), cpu], run=False)
+    assert commands.trainer.precision == ("bf16-mixed" if fast else "32-true")
+    assert commands.precision == f"{commands.trainer.precision} (auto)"
 
 
 @pytest.fixture
@@ -121,39 +121,39 @@ def saved(project: Path) -> Any:
 
 
 @pytest.mark.runs
-def test_a_run_says_what_it_used_and_keeps_it(
+def test_run_prints_its_precision_and_keeps_it(
     project: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Begun where bf16 is slow, gone on with where it is fast, and scored there."""
+    """A run starts on a processor without bf16; it is resumed and scored on one with bf16."""
     use(monkeypatch, fast=False)
-    done = run("fit", "--config", config, *places(project))
+    done = run("fit", "--config", config, *folder_options(project))
     assert (done.code, done.err) == (0, "")
     assert saved(project) == "32-true"
     folder = project / "runs" / "mine" / "version_0"
     assert "| precision | 32-true |" in (folder / "report.md").read_text(encoding="utf-8")
     use(monkeypatch, fast=True)
-    more = ("--ckpt_path=last", "--trainer.max_epochs=2")
-    done = run("fit", "--config", config, *places(project), *more)
+    resume_options = ("--ckpt_path=last", "--trainer.max_epochs=2")
+    done = run("fit", "--config", config, *folder_options(project), *resume_options)
     assert done.code == 0, done.err
-    assert "precision" not in done.err
+    assert "precision" not in done.err.replace(str(project), "")  # the path has the test's name
     assert saved(project) == "32-true"
     assert "| precision | 32-true |" in (folder / "report.md").read_text(encoding="utf-8")
-    facts = run("describe", "--config", config, *places(project)).out.splitlines()
+    facts = run("describe", "--config", config, *folder_options(project)).out.splitlines()
     assert [line for line in facts if line.startswith("precision")] == [
         f"{'precision':<12} bf16-mixed (auto)"
     ]
 
 
 @pytest.mark.runs
-def test_a_slow_precision_by_name_is_warned_of_in_one_line(
+def test_slow_named_precision_gives_a_warning(
     project: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, fast=False)
-    asked = ("--config", config, *places(project), "--trainer.precision=bf16-mixed")
-    done = run("fit", *asked, "--trainer.fast_dev_run=true")
+    options = ("--config", config, *folder_options(project), "--trainer.precision=bf16-mixed")
+    done = run("fit", *options, "--trainer.fast_dev_run=true")
     assert done.code == 0, done.err
     (line,) = done.err.splitlines()
     assert "bf16-mixed" in line
     assert "--trainer.precision=auto" in line
     use(monkeypatch, fast=True)
-    assert run("fit", *asked, "--trainer.fast_dev_run=true").err == ""
+    assert run("fit", *options, "--trainer.fast_dev_run=true").err == ""

@@ -1,4 +1,4 @@
-"""How the losses of several tasks become one."""
+"""Balancing: ways to combine the losses of several tasks."""
 
 from arabic_mtl.training.balancing.base import Balancer, Balancing, Losses
 from arabic_mtl.training.balancing.fixed import FixedWeights

@@ -1,4 +1,4 @@
-"""The contract of a way to balance tasks."""
+"""The interface of loss balancing."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -11,70 +11,82 @@ from torch import Tensor, nn
 
 
 class Losses(NamedTuple):
-    """What one batch on one process says of each task.
+    """The losses of the tasks for one batch on one process.
 
     Args:
-        values: Weighted losses (tasks,). Averaged over the processes, added up over the batches
-            of an update and divided by ``accumulate_grad_batches``, they are the means over all
-            labelled items of the update.
-        present: Which tasks have labelled items in the update (tasks,).
-        once: The factor of a term that is to count once per update: averaged and added up in the
-            same way, it is 1.
-        update: The number of the update.
+        values: Weighted losses (tasks,). Their average over the processes, summed over the batches
+            of an optimizer step and divided by ``accumulate_grad_batches``, is the weighted mean
+            over all labelled items of the optimizer step.
+        present: Whether each task has labelled items in the optimizer step (tasks,).
+        step_fraction: Scales a term that must count once per optimizer step: averaged and summed
+            in the same way, it is 1.
+        update: The index of the optimizer step.
     """
 
     values: Tensor
     present: Tensor
-    once: float
+    step_fraction: float
     update: int
 
 
 class Balancer(nn.Module, ABC):
-    """Makes one loss of several; a module, for it may have parameters of its own."""
+    """A module that combines the losses of the tasks; it may have parameters."""
 
     def begin(self, device: torch.device) -> None:
-        """Prepares for a forward pass, before any head is asked."""
+        """Prepares a forward pass; called before any head.
+
+        Args:
+            device: The device of the model.
+        """
 
     def gate(self, hidden: Tensor, task: int) -> Tensor:
-        """What a task's head gets to see of the shared hidden states: by default all."""
+        """Returns the hidden states for a task's head; by default the shared ones, unchanged.
+
+        Args:
+            hidden: Hidden states of the task's rows.
+            task: Index of the task.
+        """
         return hidden
 
-    def groups(self) -> list[dict[str, Any]]:
-        """The optimizer's groups for the parameters, if there are any."""
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Returns the optimizer's parameter groups; by default none."""
         return []
 
-    def parameters_of(self, task: int) -> list[nn.Parameter]:
-        """Those of one task alone."""
+    def task_parameters(self, task: int) -> list[nn.Parameter]:
+        """Returns the parameters that belong to one task, given by its index; by default none."""
         return []
 
     def weights(self) -> list[float]:
-        """What each task now counts beside its own ``weight``, to be logged; none if fixed."""
+        """Returns the current weight of each task, for logging; empty if weights are fixed.
+
+        A task's own ``weight`` is not included.
+        """
         return []
 
     @abstractmethod
     def forward(
         self, losses: Losses, encoder: nn.Module, average: Callable[[Tensor], Tensor]
     ) -> Tensor:
-        """The loss to go backward from.
+        """Returns the loss to call ``backward`` on.
 
         Args:
-            losses: Of the tasks.
-            encoder: What the tasks share.
-            average: Gives the mean of a tensor over all processes.
+            losses: The losses of the tasks.
+            encoder: The shared encoder.
+            average: Returns the mean of a tensor over all processes.
         """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Balancing(ABC):
-    """What a configuration says of it; `build` makes the parameters."""
+    """The configuration of a balancer."""
 
     @abstractmethod
     def build(self, tasks: int) -> Balancer:
-        """Makes it for a number of tasks."""
+        """Returns a new balancer for a number of tasks."""
 
-    def require(self, trainer: Trainer) -> None:  # noqa: B027 - most do with any
-        """Refuses a Trainer under which it would be something else.
+    def require(self, trainer: Trainer) -> None:  # noqa: B027 - most need nothing
+        """Raises `InputError` if a Trainer's options do not work with the balancer.
 
         Raises:
-            InputError: Naming the option.
+            InputError: If they do not; the message names the option.
         """

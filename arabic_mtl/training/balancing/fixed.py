@@ -1,4 +1,4 @@
-"""Tasks weighted as the configuration says."""
+"""Fixed task weights."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from arabic_mtl.training.balancing.base import Balancer, Balancing, Losses
 
 @dataclass(frozen=True, kw_only=True)
 class FixedWeights(Balancing):
-    """The sum of the tasks' losses, each times its ``weight``."""
+    """The sum of the tasks' losses, each multiplied by the task's ``weight``."""
 
     def build(self, tasks: int) -> Balancer:
-        """Has no parameters."""
+        """Returns a balancer without parameters."""
         return Sum()
 
 
 class Sum(Balancer):
-    """Adds up."""
+    """A balancer that adds up the weighted losses."""
 
     def forward(
         self, losses: Losses, encoder: nn.Module, average: Callable[[Tensor], Tensor]
     ) -> Tensor:
-        """The sum of the weighted losses."""
+        """Returns the sum of the weighted losses."""
         return losses.values.sum()

@@ -1,4 +1,4 @@
-"""Tasks whose gradients on the encoder are kept from working against each other."""
+"""Gradient balancing: methods against conflicting gradients of the tasks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,28 +23,30 @@ _WEIGHTINGS = {
 
 @dataclass(frozen=True, kw_only=True)
 class GradientBalancing(Balancing):
-    """The encoder follows a combination of the tasks' gradients that `TorchJD` works out.
+    """A combination of the tasks' gradients on the encoder, computed by TorchJD.
 
-    Each head follows its own task alone. A step costs a backward pass per task and one more.
+    A head receives only the gradient of its own task. A step costs one backward pass per task and
+    one more.
 
     Args:
-        method: ``pcgrad`` (Yu et al., 2020), ``upgrad`` (Quinton and Rey, 2024), ``mgda``
-            (Désidéri, 2012) or ``aligned_mtl`` (Senushkin et al., 2023).
+        method: The method that combines gradients: ``pcgrad`` (Yu et al., 2020), ``upgrad``
+            (Quinton and Rey, 2024), ``mgda`` (Désidéri, 2012) or ``aligned_mtl`` (Senushkin et al.,
+            2023).
     """
 
     method: Literal["pcgrad", "upgrad", "mgda", "aligned_mtl"] = "pcgrad"
 
     def build(self, tasks: int) -> Balancer:
-        """Has no parameters."""
+        """Returns a balancer without parameters."""
         return GradientBalancer(tasks, self.method)
 
     def require(self, trainer: Trainer) -> None:
-        """Refuses what knows only a part of a task's gradient, or not its true size.
+        """Raises `InputError` if a step has only a part of a task's gradient, or a scaled one.
 
         Raises:
-            InputError: Naming the option, or if TorchJD is not installed.
+            InputError: If an option leads to that (the message names it), or TorchJD is missing.
         """
-        weighting_of(self.method)
+        load_weighting(self.method)
         kind = type(trainer.strategy)
         if trainer.accumulate_grad_batches > 1:
             self._refuse("accumulate_grad_batches", trainer.accumulate_grad_batches, "1")
@@ -54,19 +56,20 @@ class GradientBalancing(Balancing):
             self._refuse("precision", trainer.precision, "bf16-mixed or 32-true")
 
     def _refuse(self, option: str, found: object, expected: str) -> None:
+        """Raises `InputError` about an option of the Trainer."""
         raise InputError(
-            f"{self.method} compares the tasks' whole gradients before any is applied",
+            f"{self.method} must have the whole gradient of each task in every batch",
             found=f"trainer.{option}: {found}",
-            expected=f"--trainer.{option}={expected}; or other model.balancing",
+            expected=f"--trainer.{option}={expected}, or another model.balancing",
         )
 
 
 class GradientBalancer(Balancer):
-    """Weighs the tasks' gradients where they leave the heads for the encoder.
+    """A balancer that weights the tasks' gradients between the heads and the encoder.
 
     Args:
-        tasks: How many there are.
-        method: Of `GradientBalancing`.
+        tasks: Number of tasks.
+        method: A method of `GradientBalancing`.
     """
 
     def __init__(self, tasks: int, method: str) -> None:
@@ -76,52 +79,60 @@ class GradientBalancer(Balancer):
 
     @cached_property
     def weighting(self) -> Callable[[Tensor], Tensor]:
-        """TorchJD's, when a step asks for it: a trained model can be used without it."""
-        return weighting_of(self.method)
+        """Returns TorchJD's weighting.
+
+        TorchJD is imported at the first training step: a trained model works without it.
+        """
+        return load_weighting(self.method)
 
     def begin(self, device: torch.device) -> None:
-        """Sets all weights to 1 until `forward` works out others."""
+        """Sets all weights to 1, until `forward` computes them."""
         self._weights = torch.ones(self.tasks, device=device)
 
     def gate(self, hidden: Tensor, task: int) -> Tensor:
-        """The same hidden states, whose gradient is weighted."""
+        """Returns the same hidden states, but their gradient will be multiplied by the weight."""
         gated: Tensor = _Gate.apply(hidden, self._weights, task)  # type: ignore[no-untyped-call]
         return gated
 
     def weights(self) -> list[float]:
-        """Of the last step."""
+        """Returns the weights of the last step."""
         weights: list[float] = self._weights.tolist()
         return weights
 
     def forward(
         self, losses: Losses, encoder: nn.Module, average: Callable[[Tensor], Tensor]
     ) -> Tensor:
-        """The sum of the losses; the gates are set to what has been worked out."""
+        """Returns the sum of the losses, and sets the weights of the gates."""
         shared = [p for p in encoder.parameters() if p.requires_grad]
         present = losses.present.nonzero().flatten().tolist()
         gradients = [average(_gradient(losses.values[task], shared)) for task in present]
         if not gradients:
             return losses.values.sum()
-        products = torch.stack([torch.stack([a.dot(b) for b in gradients]) for a in gradients])
-        with torch.random.fork_rng(devices=[]):  # PCGrad's order: the same in every process
+        products = torch.stack(
+            [torch.stack([left.dot(right) for right in gradients]) for left in gradients]
+        )
+        with torch.random.fork_rng(devices=[]):  # the same random order in all processes
             torch.manual_seed(losses.update)
             self._weights[present] = self.weighting(products).to(self._weights)
         return losses.values.sum()
 
 
-def weighting_of(method: str) -> Callable[[Tensor], Tensor]:
-    """From the products of the tasks' gradients (tasks, tasks) to their weights (tasks,).
+def load_weighting(method: str) -> Callable[[Tensor], Tensor]:
+    """Returns a function from inner products of gradients (tasks, tasks) to weights (tasks,).
+
+    Args:
+        method: A method of `GradientBalancing`.
 
     Raises:
         InputError: If TorchJD is not installed.
     """
     try:
-        from torchjd import aggregation  # an extra: most runs need none of it
+        from torchjd import aggregation  # an optional dependency
 
         weighting: Callable[[Tensor], Tensor] = getattr(aggregation, _WEIGHTINGS[method])()
     except ImportError as error:
         raise InputError(
-            "gradient balancing needs TorchJD",
+            "TorchJD must be installed for gradient balancing",
             found=str(error).splitlines()[0],
             expected="pip install 'arabic-mtl[balancing]'",
         ) from None
@@ -129,18 +140,21 @@ def weighting_of(method: str) -> Callable[[Tensor], Tensor]:
 
 
 class _Gate(torch.autograd.Function):
-    """Lets values through, and gradients times a weight that is not known until backward."""
+    """The identity, whose gradient is multiplied by a weight that is set before ``backward``."""
 
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, weights: Tensor, task: int) -> Tensor:
+        """Returns the hidden states."""
         ctx.weights, ctx.task = weights, task
         return hidden.view_as(hidden)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Any:
+        """Returns the weighted gradient of the hidden states."""
         return gradients[0] * ctx.weights[ctx.task].to(gradients[0].dtype), None, None
 
 
 def _gradient(loss: Tensor, parameters: list[nn.Parameter]) -> Tensor:
+    """Returns the gradient of a loss as one vector (elements,)."""
     gradients = torch.autograd.grad(loss, parameters, retain_graph=True, materialize_grads=True)
     return torch.cat([gradient.flatten() for gradient in gradients])

@@ -1,4 +1,4 @@
-"""Tasks weighted by how uncertain the model is about them."""
+"""Task weights from homoscedastic uncertainty (Kendall, Gal and Cipolla, 2018)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,37 +13,39 @@ from arabic_mtl.training.balancing.base import Balancer, Balancing, Losses
 
 @dataclass(frozen=True, kw_only=True)
 class UncertaintyWeights(Balancing):
-    """Weights that are learned with the model (Kendall, Gal and Cipolla, 2018).
+    """Task weights that are learned with the model (Kendall, Gal and Cipolla, 2018).
 
-    A task's loss L becomes L exp(-s) / 2 + s / 2, where s, the logarithm of the task's variance,
-    begins at 0. A task without labelled items in an update leaves its s as it is.
+    A task's loss L is replaced by L exp(-s) / 2 + s / 2. The parameter s is the logarithm of the
+    task's variance, and starts at 0. It does not change in an optimizer step without labelled items
+    of the task.
 
     Args:
-        lr: Highest learning rate of the s, which need a higher one than the model to move at all.
+        lr: Highest learning rate of the parameters s; it must be higher than the model's for them
+            to change noticeably.
     """
 
     lr: float = 1e-2
 
     def __post_init__(self) -> None:
-        """Checks the rate."""
+        """Checks the learning rate."""
         if not 0 < self.lr < float("inf"):
             raise InputError(
-                "the weights are learned at a rate",
+                "model.balancing.lr must be positive and finite",
                 found=f"model.balancing.lr: {self.lr}",
-                expected="above 0",
+                expected="a number above 0",
             )
 
     def build(self, tasks: int) -> Balancer:
-        """Has a parameter per task."""
+        """Returns a balancer with one parameter per task."""
         return Uncertainty(tasks, self.lr)
 
 
 class Uncertainty(Balancer):
-    """Knows the logarithm of each task's variance.
+    """A balancer with the logarithm of each task's variance as a parameter.
 
     Args:
-        tasks: How many there are.
-        lr: Highest learning rate of those.
+        tasks: Number of tasks.
+        lr: Highest learning rate of the parameters.
     """
 
     def __init__(self, tasks: int, lr: float) -> None:
@@ -51,23 +53,23 @@ class Uncertainty(Balancer):
         self.lr = lr
         self.log_variances = nn.ParameterList(torch.zeros(1) for _ in range(tasks))
 
-    def groups(self) -> list[dict[str, Any]]:
-        """One without decay, which would pull the weights towards one half."""
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Returns one group without weight decay, which would pull the weights towards 1/2."""
         return [{"params": list(self.log_variances), "lr": self.lr, "weight_decay": 0.0}]
 
-    def parameters_of(self, task: int) -> list[nn.Parameter]:
-        """Its variance's logarithm."""
+    def task_parameters(self, task: int) -> list[nn.Parameter]:
+        """Returns the logarithm of the task's variance."""
         return [self.log_variances[task]]
 
     def weights(self) -> list[float]:
-        """exp(-s) / 2."""
-        return [float(torch.exp(-each.detach()) / 2) for each in self.log_variances]
+        """Returns exp(-s) / 2 for each task."""
+        return [float(torch.exp(-value.detach()) / 2) for value in self.log_variances]
 
     def forward(
         self, losses: Losses, encoder: nn.Module, average: Callable[[Tensor], Tensor]
     ) -> Tensor:
-        """The weighted sum, and a term per task that keeps its variance down."""
+        """Returns the sum of weighted losses and of a penalty per task for a large variance."""
         log_variance = torch.cat(list(self.log_variances))
         weighted = torch.exp(-log_variance) * losses.values
-        kept_down = losses.once * log_variance * losses.present
-        return (weighted + kept_down).sum() / 2
+        penalty = losses.step_fraction * log_variance * losses.present
+        return (weighted + penalty).sum() / 2

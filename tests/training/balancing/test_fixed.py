@@ -8,7 +8,7 @@ from torch import nn
 from arabic_mtl.training.balancing import FixedWeights, Losses
 
 
-def test_the_loss_is_the_sum_of_the_weighted_losses() -> None:
+def test_loss_is_the_sum_of_the_weighted_losses() -> None:
     values = torch.tensor([0.5, 2.0, 0.0], requires_grad=True)
     losses = Losses(values, torch.tensor([True, True, False]), 1.0, 0)
     balancer = FixedWeights().build(3)
@@ -19,10 +19,10 @@ def test_the_loss_is_the_sum_of_the_weighted_losses() -> None:
     assert values.grad.tolist() == [1.0, 1.0, 1.0]
 
 
-def test_nothing_is_learned_and_heads_see_everything() -> None:
+def test_fixed_weights_have_no_parameters_and_no_gate() -> None:
     balancer = FixedWeights().build(3)
     hidden = torch.rand(2, 3, 4)
-    assert (list(balancer.parameters()), balancer.groups()) == ([], [])
+    assert (list(balancer.parameters()), balancer.parameter_groups()) == ([], [])
     assert balancer.gate(hidden, 1) is hidden
 
 
