@@ -1,1 +1,1 @@
-"""Baselines for every network: the most common label, and linear models."""
+"""Baselines for every model: the majority baseline and the linear baseline."""

@@ -1,4 +1,4 @@
-"""The baseline that every model has to beat: the most frequent output, whatever the text."""
+"""The majority baseline: the most frequent output of each task, for every text."""
 
 from torch import Tensor
 
@@ -12,7 +12,7 @@ class Majority:
     """A system that predicts each task's most frequent output in the training data.
 
     Args:
-        data: Set up, with ``train`` among its tables.
+        data: The data, set up, with the split ``train`` among its tables.
     """
 
     def __init__(self, data: MultiTaskData) -> None:
@@ -24,7 +24,7 @@ class Majority:
                 self.tallies[name] = self.tallies[name] + tally if name in self.tallies else tally
 
     def __call__(self, batch: Batch) -> dict[str, Logits]:
-        """Returns each task's logits."""
+        """Returns task to logits, in the shapes of the tasks' heads."""
         return {
             name: task.constant(self.tallies[name], batch.targets[name])
             for name, task in self.tasks.items()

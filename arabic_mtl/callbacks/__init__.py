@@ -1,6 +1,5 @@
-"""What happens beside the training loop."""
+"""Lightning callbacks: checkpoints, early stopping, TensorBoard pages, seeds and notices."""
 
-from arabic_mtl.callbacks.answers import AnswerCollector, the
 from arabic_mtl.callbacks.checkpoints import (
     BestCheckpoint,
     DurableCheckpoints,
@@ -10,22 +9,23 @@ from arabic_mtl.callbacks.checkpoints import (
 from arabic_mtl.callbacks.clock import Clock
 from arabic_mtl.callbacks.dashboard.callback import Dashboard
 from arabic_mtl.callbacks.early_stopping import StopWhenStalled
-from arabic_mtl.callbacks.progress import Notices, ProgressBar
+from arabic_mtl.callbacks.predictions import PredictionCollector, find_callback
+from arabic_mtl.callbacks.progress import ProgressBar, TrainingNotices
 from arabic_mtl.callbacks.run_folder import RunFolder
 from arabic_mtl.callbacks.seeding import StepSeed
 
 __all__ = [
-    "AnswerCollector",
     "BestCheckpoint",
     "Clock",
     "Dashboard",
     "DurableCheckpoints",
     "LastCheckpoint",
-    "Notices",
+    "PredictionCollector",
     "ProgressBar",
     "RunFolder",
     "StepSeed",
     "StopWhenStalled",
     "TaskCheckpoint",
-    "the",
+    "TrainingNotices",
+    "find_callback",
 ]

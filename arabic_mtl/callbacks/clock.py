@@ -1,4 +1,4 @@
-"""What a run has taken, in all its parts."""
+"""Measures the time that a run takes, over all its resumptions."""
 
 import os
 import time
@@ -8,30 +8,30 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 
 class Clock(Callback):
-    """Adds up processors' time and time by the clock, also of a run that was broken off.
+    """Measures a run's CPU time and wall-clock time, including those before it was resumed.
 
-    Processors' time is the process's own, from its start, and that of its loaders; of several
-    processes the first one's.
+    CPU time is that of the process since its start and of its finished data loaders. With several
+    processes, only the process of rank 0 is measured.
     """
 
     def __init__(self) -> None:
-        self._before = {"cpu": 0.0, "wall": 0.0}
+        self._earlier_seconds = {"cpu": 0.0, "wall": 0.0}
         self._start = time.monotonic()
 
     def seconds(self) -> dict[str, float]:
-        """``cpu`` and ``wall`` seconds up to now."""
+        """Returns ``cpu`` and ``wall`` seconds up to now."""
         now = {"cpu": sum(os.times()[:4]), "wall": time.monotonic() - self._start}
-        return {kind: self._before[kind] + now[kind] for kind in now}
+        return {kind: self._earlier_seconds[kind] + now[kind] for kind in now}
 
     def state_dict(self) -> dict[str, Any]:
-        """The seconds up to now."""
+        """Returns the seconds up to now, for the checkpoint."""
         return self.seconds()
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Looks whether a checkpoint is one to go on from, or only to be scored."""
-        self._goes_on = stage == "fit"
+        """Remembers whether a checkpoint will be resumed from or only scored."""
+        self._is_fitting = stage == "fit"
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Goes on from those of the checkpoint."""
-        if self._goes_on:
-            self._before = dict(state_dict)
+        """Takes over the seconds of a checkpoint from which training resumes."""
+        if self._is_fitting:
+            self._earlier_seconds = dict(state_dict)

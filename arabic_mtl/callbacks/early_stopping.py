@@ -1,4 +1,4 @@
-"""Ending a run that gets no better."""
+"""Early stopping: ends a run whose validation metrics no longer improve."""
 
 from typing import Any
 
@@ -6,22 +6,24 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.trainer.states import TrainerFn
 
-from arabic_mtl.callbacks.monitor import require_labelled
+from arabic_mtl.callbacks.monitor import require_labels
 from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.scores import higher_is_better
 
 
 class StopWhenStalled(Callback):
-    """Ends training when no watched metric of the validation has got better for some validations.
+    """Ends training when none of the monitored validation metrics improves any more.
 
-    A metric that is not finite ends it at once.
+    A metric that is NaN or infinite ends training at once.
 
     Args:
-        monitor: The metric, or several; a loss gets better downwards, all others upwards.
-        patience: After how many validations without a better value; 0: after the first such.
-        min_delta: By how much a value must be better to count as such.
-        tasks: The tasks, whose metrics have a direction; follows ``data.tasks``.
+        monitor: A validation metric such as ``val/mean``, or a list of them. Losses and errors
+            improve when they fall, all other metrics when they rise.
+        patience: The number of validations without an improvement after which training ends. 0
+            and 1 both end it at the first of them.
+        min_delta: The smallest difference to the best value that counts as an improvement.
+        tasks: The tasks by name, whose metrics define what is better; set from ``data.tasks``.
     """
 
     def __init__(
@@ -35,65 +37,66 @@ class StopWhenStalled(Callback):
         self.monitors = [monitor] if isinstance(monitor, str) else monitor
         if not self.monitors or patience < 0 or min_delta < 0:
             raise InputError(
-                "early stopping watches a metric, for a number of validations, for a gain",
+                "`early_stopping.monitor` must not be empty; `patience` and `min_delta` must not "
+                "be negative",
                 found=f"early_stopping.monitor: {monitor}, early_stopping.patience: {patience}, "
                 f"early_stopping.min_delta: {min_delta}",
-                expected="one metric or more, and 0 or more of the others",
+                expected="one metric or more; 0 or more for `patience` and `min_delta`",
             )
         self.patience, self.min_delta = patience, min_delta
         self.best: dict[str, float] = {}
-        self.waited = dict.fromkeys(self.monitors, 0)
-        self.broken = ""  # which metric is not finite
+        self.waits = dict.fromkeys(self.monitors, 0)
+        self.non_finite = ""  # the first metric that is not finite, with its value
         self.reason = ""
 
     @property
     def has_stalled(self) -> bool:
-        """Whether every metric has waited for as long as it may, and at least once."""
-        return all(0 < waited >= self.patience for waited in self.waited.values())
+        """Returns whether every metric has gone without an improvement for `patience`."""
+        return all(0 < wait >= self.patience for wait in self.waits.values())
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Raises `InputError` if the validation lacks one of the metrics."""
-        require_labelled(trainer, "early_stopping.monitor", self.monitors)
+        """Raises `InputError` if a monitored task has no validation labels."""
+        require_labels(trainer, "early_stopping.monitor", self.monitors)
         self.tasks = self.tasks or getattr(pl_module, "tasks", {})
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Lets a run that had stopped, before it was broken off, not start again."""
+        """Stops a resumed run at once if it had already stalled."""
         self._stop_if_stalled(trainer)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Looks at the metrics."""
-        fits = trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
-        if not fits or trainer.fast_dev_run:  # type: ignore[attr-defined]
+        """Compares the metrics with their best values, and stops training if all have stalled."""
+        is_fitting = trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
+        if not is_fitting or trainer.fast_dev_run:  # type: ignore[attr-defined]
             return
         for name in self.monitors:
-            self._look(trainer, name, trainer.callback_metrics[name])
+            self._update(name, trainer.callback_metrics[name])
         self._stop_if_stalled(trainer)
 
     def state_dict(self) -> dict[str, Any]:
-        """The best values, how long each metric has waited for a better one, what is broken."""
-        return {"best": self.best, "waited": self.waited, "broken": self.broken}
+        """Returns the best values, the validations since each of them, and a non-finite metric."""
+        return {"best": self.best, "waited": self.waits, "broken": self.non_finite}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes all up; how long to wait, and for what, is the configuration's to say."""
-        self.broken = state_dict["broken"]
+        """Restores the state; `monitor` and `patience` remain those of the configuration."""
+        self.non_finite = state_dict["broken"]
         self.best = {n: v for n, v in state_dict["best"].items() if n in self.monitors}
-        self.waited = {name: state_dict["waited"].get(name, 0) for name in self.monitors}
+        self.waits = {name: state_dict["waited"].get(name, 0) for name in self.monitors}
 
-    def _look(self, trainer: Trainer, name: str, value: torch.Tensor) -> None:
+    def _update(self, name: str, value: torch.Tensor) -> None:
         if not torch.isfinite(value):
-            self.broken = f"{name} is {float(value)}"
+            self.non_finite = f"{name} is {float(value)}"
         sign = 1.0 if higher_is_better(name, self.tasks) else -1.0
         gain = sign * (float(value) - self.best.get(name, -sign * float("inf")))
         if gain > self.min_delta:
-            self.best[name], self.waited[name] = float(value), 0
+            self.best[name], self.waits[name] = float(value), 0
         else:
-            self.waited[name] += 1
+            self.waits[name] += 1
 
     def _stop_if_stalled(self, trainer: Trainer) -> None:
         if self.has_stalled:
             names = " and ".join(self.monitors)
-            self.reason = f"{names} had not got better for {min(self.waited.values())} validations"
-        if self.broken:
-            self.reason = self.broken
+            self.reason = f"{names} had not improved for {min(self.waits.values())} validations"
+        if self.non_finite:
+            self.reason = self.non_finite
         if self.reason:
             trainer.should_stop = True

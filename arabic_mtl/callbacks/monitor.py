@@ -1,4 +1,4 @@
-"""The scores by which a run is watched."""
+"""Checks of the metrics that checkpoints and early stopping monitor."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,30 +9,30 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.tasks import Task
 
 
-def require_labelled(trainer: Trainer, option: str, monitors: Sequence[str]) -> None:
-    """Raises `InputError` if a task's score is watched of which the validation has no labels.
+def require_labels(trainer: Trainer, option: str, monitors: Sequence[str]) -> None:
+    """Raises `InputError` if a monitored task has no labels in the validation split.
 
     Args:
-        trainer: About to train; if it makes no validation, nothing is raised.
+        trainer: The Trainer, before training. Without a validation split nothing is checked.
         option: The option that names the metrics.
-        monitors: The metrics.
+        monitors: The names of the metrics, such as ``val/ner/f1``.
     """
     data = getattr(trainer, "datamodule", None)
     if not isinstance(data, MultiTaskData) or not data.tables.get("validation"):
         return
-    labelled = data.labelled("validation")
+    labelled = data.labelled_tasks("validation")
     for monitor in monitors:
         name = monitor.removeprefix("val/").partition("/")[0]
         own = _averaged(data.tasks) if monitor == "val/mean" else [name]
         if set(own) <= data.tasks.keys() and not set(own) & set(labelled):
             raise InputError(
-                f"`{option}` must be a score of the validation texts",
+                f"`{option}` must be a metric of a task with labelled validation texts",
                 found=f"{monitor}, but no validation text is labelled for {' or '.join(own)}",
-                expected=f"a score of {', '.join(labelled) or 'another task'}; or validation "
-                f"texts with {' or '.join(own)}",
+                expected=f"a metric of {', '.join(labelled) or 'another task'}; or validation "
+                f"texts with labels for {' or '.join(own)}",
             )
 
 
 def _averaged(tasks: Mapping[str, Task]) -> list[str]:
-    """Returns the tasks whose main metrics are part of the mean."""
+    """Returns the names of the tasks whose main metrics are averaged in ``val/mean``."""
     return [name for name, task in tasks.items() if task.metrics()[task.main_metric].is_share]

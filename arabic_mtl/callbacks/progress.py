@@ -1,4 +1,4 @@
-"""What a person sees of training: a line of progress, and notices before it."""
+"""The progress bar of training, and the notices printed before training."""
 
 import sys
 
@@ -9,22 +9,22 @@ from arabic_mtl.training import MultiTaskModule, training_data
 
 
 class ProgressBar(RichProgressBar):
-    """Lightning's rich bar with the current loss and the last validation mean."""
+    """Lightning's rich progress bar with the current loss and the last validation mean."""
 
     def get_metrics(
         self, trainer: Trainer, pl_module: LightningModule
     ) -> dict[str, int | str | float | dict[str, float]]:
-        """The figures at the end of the line; the run's version number is not one."""
+        """Returns the figures at the end of the bar, without the run's version number."""
         metrics = super().get_metrics(trainer, pl_module)
         metrics.pop("v_num", None)
         return metrics
 
 
-class Notices(Callback):
-    """Prints what users should know of their encoder before they wait for it."""
+class TrainingNotices(Callback):
+    """Prints notices about the tokenizer before training starts."""
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Prints once, to standard error."""
+        """Prints each step of the tokenizer that is switched off, to standard error."""
         if trainer.is_global_zero and isinstance(pl_module, MultiTaskModule):
             for name, reason in training_data(pl_module).text.switched_off.items():
                 print(f"the tokenizer's {name} is switched off: {reason}", file=sys.stderr)

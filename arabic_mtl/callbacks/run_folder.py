@@ -1,4 +1,4 @@
-"""The configuration of a run, in its folder."""
+"""Writes a run's configuration into the run folder."""
 
 from pathlib import Path
 
@@ -6,37 +6,39 @@ from jsonargparse import Namespace
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 
-from arabic_mtl.training.model_folder import goes_on
+from arabic_mtl.training.model_folder import is_resumed
 
 
 class RunFolder(SaveConfigCallback):
-    """Writes ``config.yaml`` into a run's folder; a run that goes on keeps it.
+    """Writes ``config.yaml`` into the run folder; a resumed run keeps the file that is there.
 
-    What a model in use needs is written by the model itself (`arabic_mtl.training.model_folder`).
+    The files that a trained model needs at inference are written by
+    `arabic_mtl.training.model_folder`.
     """
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Waits: whether data and model can be had is not known yet."""
+        """Does nothing yet: reading the data or building the model may still fail."""
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Writes once, when nothing but training is left to be done."""
-        # Asked of all processes, for Lightning tells them by a broadcast.
+        """Writes the configuration once, after data and model were set up."""
+        # Every process must read `log_dir`, which Lightning broadcasts from rank 0.
         self.folder = Path(trainer.log_dir or ".")
-        if goes_on(pl_module, self.folder):
+        if is_resumed(pl_module, self.folder):
             return
-        self.began_from = self.config.ckpt_path
-        self.config = _of_its_own(self.config)
+        self.start_checkpoint = self.config.ckpt_path
+        self.config = _without_start(self.config)
         super().setup(trainer, pl_module, "fit")
 
     def save_config(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Adds the checkpoint that the run began from, if any."""
-        if self.began_from:
+        """Adds a comment that names the checkpoint from which the run started, if any."""
+        if self.start_checkpoint:
             path = self.folder / self.config_filename
-            path.write_text(f"# begun from {self.began_from}\n{path.read_text('utf-8')}", "utf-8")
+            comment = f"# started from {self.start_checkpoint}"
+            path.write_text(f"{comment}\n{path.read_text('utf-8')}", "utf-8")
 
 
-def _of_its_own(config: Namespace) -> Namespace:
-    """A configuration without the checkpoint that the run begins from, and the files beside it."""
+def _without_start(config: Namespace) -> Namespace:
+    """Returns a configuration without the starting checkpoint and the files next to it."""
     config = config.clone()
     config.ckpt_path = None
     config.data.text.saved = None

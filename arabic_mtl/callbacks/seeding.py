@@ -1,4 +1,4 @@
-"""Random state as a function of where training is, so that there is none to save."""
+"""Random seeds that are a function of the training step, so that no random state is saved."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 
 class StepSeed(Callback):
-    """Seeds dropout anew at each step from (seed, epoch, step, rank).
+    """Seeds PyTorch at each training step from (seed, epoch, step, rank).
+
+    A resumed run therefore draws the same dropout masks as one that was never interrupted.
 
     Args:
         seed: The run's seed.
@@ -20,6 +22,6 @@ class StepSeed(Callback):
     def on_train_batch_start(
         self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int
     ) -> None:
-        """Seeds every device's generator."""
-        place = [self.seed, trainer.current_epoch, batch_idx, trainer.global_rank]
-        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
+        """Seeds the generators of all devices."""
+        entropy = [self.seed, trainer.current_epoch, batch_idx, trainer.global_rank]
+        torch.manual_seed(int(np.random.SeedSequence(entropy).generate_state(1)[0]))

@@ -1,19 +1,19 @@
-"""What systems say of labelled texts, beside what is right."""
+"""Evaluation: predictions next to gold labels, their scores, and comparisons of systems."""
 
-from arabic_mtl.evaluation.answer import Answer, read_answers, write_answers
 from arabic_mtl.evaluation.classes import class_scores
 from arabic_mtl.evaluation.evaluate import LogitsSource, evaluate, score
-from arabic_mtl.evaluation.slots import gold_opinions, left_out, slot_scores
+from arabic_mtl.evaluation.predicted import PredictedExample, read_predictions, write_predictions
+from arabic_mtl.evaluation.slots import gold_opinions, skipped_slots, slot_scores
 
 __all__ = [
-    "Answer",
     "LogitsSource",
+    "PredictedExample",
     "class_scores",
     "evaluate",
     "gold_opinions",
-    "left_out",
-    "read_answers",
+    "read_predictions",
     "score",
+    "skipped_slots",
     "slot_scores",
-    "write_answers",
+    "write_predictions",
 ]

@@ -1,4 +1,4 @@
-"""Do probabilities tell how often a system is right? (Guo et al., 2017)."""
+"""Calibration of a system's probabilities, and their calibration error (Guo et al., 2017)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,73 +9,75 @@ from numpy.typing import NDArray
 from torchmetrics.functional.classification import binary_calibration_error
 
 from arabic_mtl.decoders.calibration import Calibration, calibrate
-from arabic_mtl.evaluation.answer import Answer
 from arabic_mtl.evaluation.decisions import labelled
+from arabic_mtl.evaluation.predicted import PredictedExample
 from arabic_mtl.tasks import Task
 
 BINS = 15
 
 
 class Confidences(NamedTuple):
-    """Probabilities, and whether what they speak for is so.
+    """The probabilities of decisions, and whether the decisions are correct.
 
     Args:
-        values: Between 0 and 1 (items,).
-        right: 0 or 1 (items,).
+        values: The probabilities, between 0 and 1 (items,).
+        correct: 1 for a correct decision, else 0 (items,).
     """
 
     values: NDArray[np.float64]
-    right: NDArray[np.int64]
+    correct: NDArray[np.int64]
 
 
-def confidences(task: Task, name: str, answers: Sequence[Answer]) -> Confidences:
+def confidences(task: Task, name: str, examples: Sequence[PredictedExample]) -> Confidences:
     """Returns the probabilities of a task's decisions (`Task.confidences`).
 
     Args:
         task: The task.
-        name: Its name in the answers.
-        answers: Those without gold are passed over.
+        name: The task's name in the examples.
+        examples: The system's predictions; examples without gold labels are ignored.
     """
-    found = [
-        confidence
-        for _, gold, predicted in labelled(name, answers)
-        for confidence in task.confidences(gold, predicted)
+    pairs = [
+        pair
+        for _, gold, predicted in labelled(name, examples)
+        for pair in task.confidences(gold, predicted)
     ]
-    values = np.array([value for value, _ in found], dtype=np.float64)
-    return Confidences(values, np.array([right for _, right in found], dtype=np.int64))
+    values = np.array([value for value, _ in pairs], dtype=np.float64)
+    return Confidences(values, np.array([correct for _, correct in pairs], dtype=np.int64))
 
 
-def learned(task: Task, name: str, answers: Sequence[Answer]) -> Calibration:
-    """Returns the calibration of a task's probabilities.
+def learn_calibration(task: Task, name: str, examples: Sequence[PredictedExample]) -> Calibration:
+    """Fits the calibration of a task's probabilities.
 
     Args:
         task: The task.
-        name: Its name in the answers.
-        answers: For texts that were not trained on.
+        name: The task's name in the examples.
+        examples: Predictions for texts that the system was not trained on.
     """
-    given = confidences(task, name, answers)
-    return calibrate(given.values, given.right)
+    items = confidences(task, name, examples)
+    return calibrate(items.values, items.correct)
 
 
-def calibration_error(given: Confidences) -> float:
-    """The expected calibration error: by how much probabilities are off, on average over items.
+def calibration_error(items: Confidences) -> float:
+    """Returns the expected calibration error, over `BINS` bins.
+
+    It is the mean over items of the difference between a bin's mean probability and its accuracy.
 
     Args:
-        given: At least one.
+        items: The probabilities, at least one.
     """
-    # torchmetrics would give a probability of 1 a bin of its own.
-    values = torch.from_numpy(np.minimum(given.values, np.nextafter(1, 0)))
-    right = torch.from_numpy(given.right)
-    return float(binary_calibration_error(values, right, n_bins=BINS, norm="l1"))
+    # torchmetrics would put a probability of 1 into an extra bin.
+    values = torch.from_numpy(np.minimum(items.values, np.nextafter(1, 0)))
+    correct = torch.from_numpy(items.correct)
+    return float(binary_calibration_error(values, correct, n_bins=BINS, norm="l1"))
 
 
 class Bins(NamedTuple):
-    """Items by their probability, in bins of equal width from 0 to 1.
+    """Decisions grouped by probability, in bins of equal width from 0 to 1.
 
     Args:
-        sizes: The items in each bin (bins,).
+        sizes: The number of decisions in each bin (bins,).
         confidence: The mean of their probabilities (bins,); nan in empty bins.
-        accuracy: The part that is right (bins,); nan in empty bins.
+        accuracy: The share of correct decisions (bins,); nan in empty bins.
     """
 
     sizes: NDArray[np.int64]
@@ -83,13 +85,11 @@ class Bins(NamedTuple):
     accuracy: NDArray[np.float64]
 
 
-def binned(given: Confidences) -> Bins:
-    """Sorts items into bins, those at an edge upwards: the bins of `calibration_error`."""
+def bin_confidences(items: Confidences) -> Bins:
+    """Groups decisions into the bins of `calibration_error`; an edge belongs to the bin above."""
     edges = torch.linspace(0, 1, BINS + 1, dtype=torch.float64).numpy()
-    places = np.minimum(np.digitize(given.values, edges) - 1, BINS - 1)
-    sizes = np.bincount(places, minlength=BINS)
-    with np.errstate(invalid="ignore"):  # nothing by nothing is nan, which is not drawn
-        means = [
-            np.bincount(places, weights=of_items, minlength=BINS) / sizes for of_items in given
-        ]
+    indices = np.minimum(np.digitize(items.values, edges) - 1, BINS - 1)
+    sizes = np.bincount(indices, minlength=BINS)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is nan, which is not drawn
+        means = [np.bincount(indices, weights=column, minlength=BINS) / sizes for column in items]
     return Bins(sizes, *means)

@@ -1,4 +1,4 @@
-"""Decisions counted: gold by predicted."""
+"""A system's decisions next to the gold labels, and their confusion matrix."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,85 +7,85 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arabic_mtl.documents import Prediction
-from arabic_mtl.evaluation.answer import Answer
+from arabic_mtl.evaluation.predicted import PredictedExample
 from arabic_mtl.tasks import Task
 
-Place = tuple[int, int]
-"""Where a span starts and ends in its text."""
+Offsets = tuple[int, int]
+"""A span's first character and one past its last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A label that a system predicts at one place of a text, and the gold one.
+    """A predicted label of a text or span next to the gold label.
 
     Args:
-        answer: The text's.
-        gold: The gold label; None where nothing is to be found.
-        found: The predicted one; None where nothing is predicted.
-        score: The probability of the decision, if it is known.
-        place: The span, if it is about one.
+        example: The text with its predictions.
+        gold: The gold label; None for a spurious prediction.
+        predicted: The predicted label; None for a missed gold label.
+        score: The probability of the predicted label, if it is known.
+        offsets: The span, for a decision about a span.
     """
 
-    answer: Answer
+    example: PredictedExample
     gold: str | None
-    found: str | None
+    predicted: str | None
     score: float | None = None
-    place: Place | None = None
+    offsets: Offsets | None = None
 
     @property
-    def is_right(self) -> bool:
-        """Whether the system is."""
-        return self.gold == self.found
+    def is_correct(self) -> bool:
+        """Returns whether the predicted label equals the gold label."""
+        return self.gold == self.predicted
 
 
-def decisions(task: Task, name: str, answers: Sequence[Answer]) -> list[Decision]:
-    """Returns all decisions that matter to a task (`Task.decisions`).
+def decisions(task: Task, name: str, examples: Sequence[PredictedExample]) -> list[Decision]:
+    """Returns all decisions that count for a task (`Task.decisions`).
 
-    Of several labels per text these are the labels that are gold or predicted; of spans that are
-    to be found, the gold and the predicted ones, paired where both ends are equal.
+    For a multi-label task these are the labels that are gold or predicted. For a tagger they are
+    the gold and the predicted spans, paired if their offsets are equal.
 
     Args:
         task: The task.
-        name: Its name in the answers.
-        answers: Those without gold are passed over.
+        name: The task's name in the examples.
+        examples: The system's predictions; examples without gold labels are ignored.
     """
     return [
         Decision(
-            answer=answer,
+            example=example,
             gold=decision.gold,
-            found=decision.predicted,
+            predicted=decision.predicted,
             score=decision.score,
-            place=decision.place,
+            offsets=decision.offsets,
         )
-        for answer, gold, predicted in labelled(name, answers)
+        for example, gold, predicted in labelled(name, examples)
         for decision in task.decisions(gold, predicted)
     ]
 
 
 def labelled(
-    name: str, answers: Sequence[Answer]
-) -> Iterator[tuple[Answer, Prediction, Prediction]]:
-    """Yields the answers for texts that are labelled for a task, with gold and prediction."""
-    for answer in answers:
-        gold = answer.gold.get(name)
+    name: str, examples: Sequence[PredictedExample]
+) -> Iterator[tuple[PredictedExample, Prediction, Prediction]]:
+    """Yields the examples that are labelled for a task, with the gold and the prediction."""
+    for example in examples:
+        gold = example.gold.get(name)
         if gold is not None:
-            yield answer, gold, answer.predicted[name]
+            yield example, gold, example.predicted[name]
 
 
 def confusion(decisions: Sequence[Decision], labels: Sequence[str]) -> NDArray[np.int64]:
-    """How often each label is taken for which.
+    """Returns the confusion matrix of a task's decisions.
 
     Args:
-        decisions: What to count.
-        labels: All labels.
+        decisions: The decisions to count.
+        labels: All labels of the task.
 
     Returns:
-        Gold by found (labels + 1, labels + 1); the last row is of what is found and not gold,
-        the last column of what is gold and not found.
+        Counts of gold (rows) by predicted labels (columns), (labels + 1, labels + 1). The last
+        row counts spurious predictions, the last column missed gold labels.
     """
-    numbers: dict[str | None, int] = {label: n for n, label in enumerate(labels)}
-    numbers[None] = len(labels)
-    matrix = np.zeros((len(numbers), len(numbers)), dtype=np.int64)
+    indices: dict[str | None, int] = {label: index for index, label in enumerate(labels)}
+    indices[None] = len(labels)
+    matrix = np.zeros((len(indices), len(indices)), dtype=np.int64)
     for decision in decisions:
-        matrix[numbers[decision.gold], numbers[decision.found]] += 1
+        matrix[indices[decision.gold], indices[decision.predicted]] += 1
     return matrix

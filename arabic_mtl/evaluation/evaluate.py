@@ -1,4 +1,4 @@
-"""Any system's scores and answers, without a Trainer."""
+"""Scores any system on a split, without a Trainer, and returns its predictions."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -6,27 +6,27 @@ from typing import NamedTuple
 import torch
 
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.data.rows import lengths_of
+from arabic_mtl.data.rows import row_lengths
 from arabic_mtl.documents import Prediction
-from arabic_mtl.evaluation.answer import Answer
+from arabic_mtl.evaluation.predicted import PredictedExample
 from arabic_mtl.formats import Split
 from arabic_mtl.model.batch import Batch, Origin
 from arabic_mtl.tasks import Logits
-from arabic_mtl.tasks.batch import Part, unite
+from arabic_mtl.tasks.batch import CorpusRows, collate
 from arabic_mtl.tasks.scores import Scores, TaskRows
 
 LogitsSource = Callable[[Batch], Mapping[str, Logits]]
 """Returns the logits of every task for a batch, in the shapes of the tasks' heads."""
 
 
-class RowAnswer(NamedTuple):
-    """A system's prediction for a row, for one task.
+class RowPrediction(NamedTuple):
+    """A system's prediction for one row of a table and one task.
 
     Args:
         origin: The row's corpus and its number in the table.
-        task: The task.
-        gold: The right prediction, None where the row is not labelled.
-        predicted: The system's.
+        task: The name of the task.
+        gold: The gold prediction; None if the row is not labelled.
+        predicted: The system's prediction.
     """
 
     origin: Origin
@@ -35,42 +35,44 @@ class RowAnswer(NamedTuple):
     predicted: Prediction
 
 
-def row_answers(found: Mapping[str, TaskRows]) -> list[RowAnswer]:
-    """Returns the answers of a batch, task by task."""
+def row_predictions(decoded: Mapping[str, TaskRows]) -> list[RowPrediction]:
+    """Returns the predictions of a decoded batch, task by task."""
     return [
-        RowAnswer(origin, name, gold, predicted)
-        for name, rows in found.items()
+        RowPrediction(origin, name, gold, predicted)
+        for name, rows in decoded.items()
         for origin, gold, predicted in zip(*rows, strict=True)
     ]
 
 
-def with_texts(rows: Iterable[RowAnswer], data: MultiTaskData, split: Split) -> list[Answer]:
-    """Joins answers with their texts, in the order of the files.
+def join_texts(
+    rows: Iterable[RowPrediction], data: MultiTaskData, split: Split
+) -> list[PredictedExample]:
+    """Joins the predictions of all tasks with their texts, in the order of the files.
 
     Args:
-        rows: The answers, in any order.
-        data: Set up, with the split among its tables.
+        rows: The predictions, in any order.
+        data: The data, set up, with the split among its tables.
         split: The split of the rows.
     """
-    places: dict[Origin, dict[str, RowAnswer]] = {}
+    by_origin: dict[Origin, dict[str, RowPrediction]] = {}
     for row in rows:
-        places.setdefault(row.origin, {})[row.task] = row
-    answers = []
+        by_origin.setdefault(row.origin, {})[row.task] = row
+    examples = []
     for corpus, table in data.tables[split].items():
         columns = {name: table[name][:] for name in ("id", "group", "text", "pair")}
         for number, facts in enumerate(zip(*columns.values(), strict=True)):
-            if found := places.get(Origin(corpus, number)):
-                tasks = [name for name in data.tasks if name in found]
-                answers.append(
-                    Answer(
+            if task_rows := by_origin.get(Origin(corpus, number)):
+                tasks = [name for name in data.tasks if name in task_rows]
+                examples.append(
+                    PredictedExample(
                         corpus=corpus,
                         number=number,
                         **dict(zip(columns, facts, strict=True)),
-                        gold={name: found[name].gold for name in tasks},
-                        predicted={name: found[name].predicted for name in tasks},
+                        gold={name: task_rows[name].gold for name in tasks},
+                        predicted={name: task_rows[name].predicted for name in tasks},
                     )
                 )
-    return answers
+    return examples
 
 
 def evaluate(
@@ -78,25 +80,25 @@ def evaluate(
     data: MultiTaskData,
     split: Split,
     device: torch.device | str = "cpu",
-) -> tuple[dict[str, float], list[Answer]]:
-    """Scores a system on a split, and joins its answers with the gold ones.
+) -> tuple[dict[str, float], list[PredictedExample]]:
+    """Scores a system on a split, and returns its predictions next to the gold labels.
 
     Args:
-        source: What to score.
-        data: Set up, with the split among its tables.
-        split: The texts.
-        device: Where to count: where the processes can add up.
+        source: The system, as a function from a batch to logits.
+        data: The data, set up, with the split among its tables.
+        split: The split to score.
+        device: The device of the metrics, which all processes must be able to reduce.
 
     Returns:
-        ``task/metric`` to its value, ``mean`` among them; and the answers.
+        ``task/metric`` to its value, including ``mean``; and the examples with predictions.
     """
-    rows: list[RowAnswer] = []
+    rows: list[RowPrediction] = []
 
-    def collect(found: Mapping[str, TaskRows]) -> None:
-        rows.extend(row_answers(found))
+    def collect(decoded: Mapping[str, TaskRows]) -> None:
+        rows.extend(row_predictions(decoded))
 
     values = score(source, data, split, device, collect=collect)
-    return values, with_texts(rows, data, split)
+    return values, join_texts(rows, data, split)
 
 
 @torch.no_grad()
@@ -110,39 +112,39 @@ def score(
 ) -> dict[str, float]:
     """Scores a system on a split.
 
-    Every process, if there are several, scores the whole split: adding up their equal counts
-    changes no score.
+    With several processes, each of them scores the whole split. Reducing their equal counts
+    leaves the scores unchanged.
 
     Args:
-        source: What to score.
-        data: Set up, with the split among its tables.
-        split: The texts.
-        device: Where to count: where the processes can add up.
-        title: What the progress bar is called.
-        collect: Is called with each decoded batch.
+        source: The system, as a function from a batch to logits.
+        data: The data, set up, with the split among its tables.
+        split: The split to score.
+        device: The device of the metrics, which all processes must be able to reduce.
+        title: The title of the progress bar.
+        collect: A function that is called with each decoded batch.
 
     Returns:
-        ``task/metric`` to its value, ``mean`` among them.
+        ``task/metric`` to its value, including ``mean``.
     """
     scores = Scores(data.tasks).to(device)
     for batch in batches(data, split, title):
         batch = batch.to(device)
-        found = scores.update(source(batch), batch)
+        decoded = scores.update(source(batch), batch)
         if collect is not None:
-            collect(found)
+            collect(decoded)
     return {name: float(value) for name, value in scores.compute().items()}
 
 
 def batches(data: MultiTaskData, split: Split, title: str = "Reading") -> Iterator[Batch]:
-    """Every row of a split once, as validation reads them.
+    """Yields batches with every row of a split once, in the order of validation.
 
     Args:
-        data: Set up, with the split among its tables.
-        split: The texts.
-        title: What the progress bar is called.
+        data: The data, set up, with the split among its tables.
+        split: The split to read.
+        title: The title of the progress bar.
     """
     tables = data.tables[split]
-    steps = list(data.plan.evaluation_steps(lengths_of(tables)))
+    steps = list(data.plan.evaluation_steps(row_lengths(tables)))
     for step in data.store.track(steps, title):
-        parts = {corpus: Part(tables[corpus][rows]) for corpus, rows in step.items()}
-        yield unite(parts, data.tasks, data.text.pad_id)
+        parts = {corpus: CorpusRows(tables[corpus][rows]) for corpus, rows in step.items()}
+        yield collate(parts, data.tasks, data.text.pad_id)

@@ -1,4 +1,4 @@
-"""The predictions of a system for a text, beside gold."""
+"""A system's predictions for a text next to the gold labels, as JSON lines."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,23 +14,24 @@ from arabic_mtl.documents import (
     TextPrediction,
     ValuePrediction,
 )
-from arabic_mtl.errors import InputError
+from arabic_mtl.errors import InputError, program
 from arabic_mtl.files import atomic_write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """All that is needed to score a system on one text, or to look at its mistakes.
+class PredictedExample:
+    """A text with the gold labels and a system's predictions of all tasks.
 
     Args:
-        corpus: The corpus that the text is from.
-        number: The text's row in the corpus's table, by which answers are joined.
-        id: Its name in its file.
-        group: The review that it belongs to.
-        text: As it stands in the file: offsets count its characters.
-        pair: Its second text, if it has one.
-        gold: Task to the right prediction, None where the text is not labelled.
-        predicted: Task to the system's prediction: of given spans in their order.
+        corpus: The corpus of the text.
+        number: The text's row in the corpus's table, by which examples are joined.
+        id: The text's id in its file.
+        group: The review that the text belongs to.
+        text: The raw text, whose characters the offsets count.
+        pair: The second text of a text pair, else None.
+        gold: Task to the gold prediction; None if the text is not labelled for the task.
+        predicted: Task to the system's prediction. Predictions for gold spans keep the order of
+            the spans.
     """
 
     corpus: str
@@ -43,18 +44,18 @@ class Answer:
     predicted: dict[str, Prediction]
 
 
-def write_answers(path: Path, answers: Iterable[Answer]) -> None:
-    """Writes JSON lines in full precision, whole or not at all."""
+def write_predictions(path: Path, examples: Iterable[PredictedExample]) -> None:
+    """Writes examples as JSON lines in full precision, atomically."""
     with atomic_write(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
-        for answer in answers:
-            file.write(json.dumps(_as_dict(answer), ensure_ascii=False) + "\n")
+        for example in examples:
+            file.write(json.dumps(_as_dict(example), ensure_ascii=False) + "\n")
 
 
-def read_answers(path: Path) -> Iterator[Answer]:
-    """Streams the answers that `write_answers` wrote, without the tags of words.
+def read_predictions(path: Path) -> Iterator[PredictedExample]:
+    """Yields the examples of a file that `write_predictions` wrote, without the tags of words.
 
     Raises:
-        InputError: If a line is none of them.
+        InputError: If a line is not such an example.
     """
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
@@ -62,18 +63,19 @@ def read_answers(path: Path) -> Iterator[Answer]:
                 yield _from_dict(json.loads(line))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise InputError(
-                    "a finished run must have its answers as `train.py fit` writes them",
+                    f"a run's predictions must be a file written by `{program()} fit`",
                     found=f"{type(error).__name__}: {error}",
-                    expected="the file as it was written; or the run again",
+                    expected="the unchanged file; or the file of a new run",
                     file=path,
                     line=number,
                 ) from None
 
 
 def to_json(prediction: Prediction) -> dict[str, object]:
-    """Returns a prediction as JSON values; its key tells its form.
+    """Returns a prediction as JSON values, without empty fields.
 
-    ``labels`` (and ``distribution``), ``spans`` or ``value``; fields that are empty are left out.
+    The keys depend on the form of the prediction: ``labels`` (and ``distribution``), ``spans`` or
+    ``value``.
     """
     if isinstance(prediction, ValuePrediction):
         return {"value": prediction.value}
@@ -83,7 +85,7 @@ def to_json(prediction: Prediction) -> dict[str, object]:
 
 
 def from_json(facts: Mapping[str, Any]) -> Prediction:
-    """Returns the prediction that `to_json` was given."""
+    """Returns the prediction from the JSON values that `to_json` returned."""
     if "value" in facts:
         return ValuePrediction(facts["value"])
     if "labels" in facts:
@@ -103,17 +105,17 @@ def _span(facts: Mapping[str, Any]) -> SpanPrediction:
     )
 
 
-def _from_dict(facts: dict[str, Any]) -> Answer:
-    gold = {name: each and from_json(each) for name, each in facts.pop("gold").items()}
-    predicted = {name: from_json(each) for name, each in facts.pop("predicted").items()}
-    return Answer(**facts, gold=gold, predicted=predicted)
+def _from_dict(facts: dict[str, Any]) -> PredictedExample:
+    gold = {name: value and from_json(value) for name, value in facts.pop("gold").items()}
+    predicted = {name: from_json(value) for name, value in facts.pop("predicted").items()}
+    return PredictedExample(**facts, gold=gold, predicted=predicted)
 
 
-def _as_dict(answer: Answer) -> dict[str, object]:
-    gold = {name: each and to_json(each) for name, each in answer.gold.items()}
-    predicted = {name: to_json(each) for name, each in answer.predicted.items()}
+def _as_dict(example: PredictedExample) -> dict[str, object]:
+    gold = {name: value and to_json(value) for name, value in example.gold.items()}
+    predicted = {name: to_json(value) for name, value in example.predicted.items()}
     names = ("corpus", "number", "id", "group", "text", "pair")
-    facts = {name: getattr(answer, name) for name in names}
+    facts = {name: getattr(example, name) for name in names}
     return {**facts, "gold": gold, "predicted": predicted}
 
 

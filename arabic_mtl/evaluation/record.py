@@ -1,4 +1,4 @@
-"""What is known of a finished system, beside its answers: ``metrics.json``."""
+"""The scores and settings of a finished run: ``metrics.json``."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from arabic_mtl.errors import InputError
+from arabic_mtl.errors import InputError, program
 from arabic_mtl.files import FORMAT, atomic_write, read_json
 
 NAME = "metrics.json"
@@ -15,21 +15,21 @@ _PACKAGES = ("torch", "lightning", "transformers", "tokenizers", "datasets", "to
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
-    """A system's figures.
+class RunRecord:
+    """The scores of a finished run, and the facts that describe the run.
 
     Args:
-        system: Its name, such as that of its configuration.
-        seed: Of its run.
+        system: The system's name, usually that of its configuration file.
+        seed: The seed of the run.
         scores: Split to ``task/metric`` to value.
-        majority: The same of the majority baseline.
-        cpu_seconds: What it took in all, in processors' time.
-        wall_seconds: And by the clock.
-        device: What it was trained on.
-        precision: How numbers were computed, such as ``bf16-mixed``.
-        parameters: How many numbers it has learned.
-        best: Which checkpoint was chosen, by which metric, and why the run ended.
-        data: Corpus to split to file, texts, groups and the file's SHA-256.
+        majority: The scores of the majority baseline, in the same form.
+        cpu_seconds: The CPU time of the run.
+        wall_seconds: The wall-clock time of the run.
+        device: The name of the device, such as that of a GPU.
+        precision: The precision of training, such as ``bf16-mixed``.
+        parameters: The number of trained parameters.
+        best: The best checkpoint, the metric that chose it, and the reason why the run ended.
+        data: Corpus to split to file, numbers of texts and groups, and the file's SHA-256.
         versions: Package to version.
     """
 
@@ -48,33 +48,37 @@ class Record:
         default_factory=lambda: {name: version(name) for name in _PACKAGES}
     )
 
-    def is_of(self, data: Mapping[str, object]) -> bool:
-        """Whether all its corpora are among those of another `data`, bytes and splits alike."""
+    def matches_data(self, data: Mapping[str, object]) -> bool:
+        """Returns whether the run used the same files and splits.
+
+        Args:
+            data: The statistics to compare with; may hold further corpora.
+        """
         return all(data.get(corpus) == facts for corpus, facts in self.data.items())
 
 
-def write_record(folder: Path, record: Record) -> None:
-    """Writes it into a folder, whole or not at all."""
+def write_record(folder: Path, record: RunRecord) -> None:
+    """Writes a record into a folder as ``metrics.json``, atomically."""
     with atomic_write(folder / NAME) as unfinished:
         facts = {"format": FORMAT, **asdict(record)}
         text = json.dumps(facts, indent=2, ensure_ascii=False)
         unfinished.write_text(text + "\n", encoding="utf-8")
 
 
-def read_record(folder: Path) -> Record:
-    """Reads that of a folder.
+def read_record(folder: Path) -> RunRecord:
+    """Reads the record of a folder.
 
     Raises:
-        InputError: If it is of another format, or not one that `write_record` wrote.
+        InputError: If the file is missing, of another format, or not written by `write_record`.
     """
     path = folder / NAME
     try:
         facts = read_json(path)
-        return Record(**{name: fact for name, fact in facts.items() if name != "format"})
+        return RunRecord(**{name: fact for name, fact in facts.items() if name != "format"})
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
-            "a finished run has its figures in metrics.json",
+            "the metrics.json of a finished run must be readable",
             found=str(error),
-            expected="the file as `train.py fit` wrote it",
+            expected=f"the file written by `{program()} fit`",
             file=path,
         ) from None

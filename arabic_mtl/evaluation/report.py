@@ -1,29 +1,31 @@
-"""The report of a run, for people: in effect a model card (Mitchell et al., 2019)."""
+"""The report of a run: a model card in Markdown (Mitchell et al., 2019)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from arabic_mtl.evaluation.answer import Answer
+from arabic_mtl.errors import program
 from arabic_mtl.evaluation.classes import class_scores
 from arabic_mtl.evaluation.decisions import confusion, decisions
-from arabic_mtl.evaluation.record import Record
+from arabic_mtl.evaluation.predicted import PredictedExample
+from arabic_mtl.evaluation.record import RunRecord
 from arabic_mtl.markdown import markdown_table, score_text
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.scores import is_share
 
-_WIDEST = 12  # labels of a confusion matrix that can be read
+_WIDEST = 12  # labels; a larger confusion matrix is unreadable in Markdown
 
 _LIMITS = """\
-- Learned from {texts} texts of {corpora}: of texts from elsewhere these figures say nothing.
-- The checkpoint was chosen on the validation texts, so that their scores flatter it; those on test
-  texts do not.
-- Scores of runs with other seeds differ; `train.py compare` tells by how much.
+- The model was trained on {texts} texts of {corpora}. The scores do not hold for texts from other
+  sources.
+- The checkpoint was chosen on the validation texts, so validation scores are too high. Test scores
+  are not affected.
+- Scores differ between seeds; `{program} compare` measures by how much.
 """
 
 
-def scored_on(tasks: Mapping[str, Task]) -> list[str]:
-    """Lines for below a table of scores: which tasks are told something of what is right."""
+def gold_input_notes(tasks: Mapping[str, Task]) -> list[str]:
+    """Returns a note for each task that is evaluated on gold inputs, to print below its scores."""
     return [
         f"{name} is scored on {task.gold_inputs}"
         for name, task in tasks.items()
@@ -32,29 +34,31 @@ def scored_on(tasks: Mapping[str, Task]) -> list[str]:
 
 
 def card(
-    record: Record,
-    answers: Mapping[str, Sequence[Answer]],
+    record: RunRecord,
+    predictions: Mapping[str, Sequence[PredictedExample]],
     tasks: Mapping[str, Task],
     config: str,
-    linear: Record | None = None,
+    linear: RunRecord | None = None,
 ) -> str:
-    """A run's report, in Markdown.
+    """Returns the report of a run, in Markdown.
 
     Args:
-        record: Its figures.
-        answers: Split to what it says of the texts.
-        tasks: By name.
-        config: Its configuration, as YAML.
-        linear: The linear baseline's figures, if it was run.
+        record: The record of the run.
+        predictions: Split to the run's predictions.
+        tasks: The tasks by name.
+        config: The configuration of the run, as YAML.
+        linear: The record of the linear baseline, if it was run.
     """
     sections = {
         f"{record.system}, seed {record.seed}": _facts(record),
-        "Scores": "\n\n".join([markdown_table(_scores(record, linear, tasks)), *scored_on(tasks)]),
+        "Scores": "\n\n".join(
+            [markdown_table(_scores(record, linear, tasks)), *gold_input_notes(tasks)]
+        ),
         **{
             f"{name} on {split}": "\n\n".join(tables)
-            for split, of_split in answers.items()
+            for split, examples in predictions.items()
             for name, task in tasks.items()
-            if (tables := list(_task(name, task, of_split)))
+            if (tables := list(_task_tables(name, task, examples)))
         },
         "Data": markdown_table(_data(record)),
         "Limits": _limits(record),
@@ -67,16 +71,16 @@ def card(
     )
 
 
-def _facts(record: Record) -> str:
+def _facts(record: RunRecord) -> str:
     best = record.best
     return markdown_table(
         pd.DataFrame(
             [
                 ("checkpoint", best["checkpoint"]),
-                ("chosen", best["why"]),
+                ("selection", best["why"]),
                 ("parameters", f"{record.parameters:,}"),
                 ("CPU seconds", f"{record.cpu_seconds:,.0f}"),
-                ("seconds by the clock", f"{record.wall_seconds:,.0f}"),
+                ("wall-clock seconds", f"{record.wall_seconds:,.0f}"),
                 ("device", record.device),
                 ("precision", record.precision),
             ],
@@ -85,43 +89,46 @@ def _facts(record: Record) -> str:
     )
 
 
-def _scores(record: Record, linear: Record | None, tasks: Mapping[str, Task]) -> pd.DataFrame:
-    """A row per metric, columns per split: majority, linear baseline, model."""
+def _scores(record: RunRecord, linear: RunRecord | None, tasks: Mapping[str, Task]) -> pd.DataFrame:
+    """Returns a row per metric; columns per split: majority baseline, linear baseline, model."""
     columns: dict[str, dict[str, float]] = {}
-    for split, of_split in record.scores.items():
+    for split, scores in record.scores.items():
         columns[f"{split}: majority"] = record.majority.get(split, {})
         if linear is not None and split in linear.scores:
             columns[f"{split}: linear"] = linear.scores[split]
-        columns[split] = of_split
-    metrics = list(dict.fromkeys(name for of_split in record.scores.values() for name in of_split))
-    shown = [name for name in metrics if not name.endswith("/loss")]
+        columns[split] = scores
+    metrics = list(dict.fromkeys(name for scores in record.scores.values() for name in scores))
+    names = [name for name in metrics if not name.endswith("/loss")]
     rows = [
         [
             name,
-            *(score_text(of.get(name), is_share=is_share(name, tasks)) for of in columns.values()),
+            *(
+                score_text(column.get(name), is_share=is_share(name, tasks))
+                for column in columns.values()
+            ),
         ]
-        for name in shown
+        for name in names
     ]
     return pd.DataFrame(rows, columns=["metric", *columns])
 
 
-def _task(name: str, task: Task, answers: Sequence[Answer]) -> Iterator[str]:
-    """The scores of its classes, and which is taken for which."""
-    if classes := class_scores(answers, name, task):
+def _task_tables(name: str, task: Task, examples: Sequence[PredictedExample]) -> Iterator[str]:
+    """Yields the table of a task's scores per class, then its confusion matrix."""
+    if classes := class_scores(examples, name, task):
         rows = [[label, *row.values()] for label, row in classes.items()]
         frame = pd.DataFrame(rows, columns=["class", "precision", "recall", "F1", "support"])
         yield markdown_table(frame.astype({"support": int}))
     outputs = task.decoder.outputs
-    if (made := decisions(task, name, answers)) and len(outputs) <= _WIDEST:
-        matrix = confusion(made, outputs)
-        apart = bool(matrix[-1].any() or matrix[:, -1].any())
-        labels = [*outputs, *(["nothing"] if apart else [])]
-        shown = pd.DataFrame(matrix[: len(labels), : len(labels)], columns=labels)
-        shown.insert(0, "gold, found:", labels)
-        yield markdown_table(shown)
+    if (counted := decisions(task, name, examples)) and len(outputs) <= _WIDEST:
+        matrix = confusion(counted, outputs)
+        has_unpaired = bool(matrix[-1].any() or matrix[:, -1].any())
+        labels = [*outputs, *(["none"] if has_unpaired else [])]
+        frame = pd.DataFrame(matrix[: len(labels), : len(labels)], columns=labels)
+        frame.insert(0, "gold ↓ predicted →", labels)
+        yield markdown_table(frame)
 
 
-def _data(record: Record) -> pd.DataFrame:
+def _data(record: RunRecord) -> pd.DataFrame:
     rows = [
         [corpus, split, facts["file"], facts["texts"], facts["groups"], facts["sha256"][:16]]
         for corpus, splits in record.data.items()
@@ -130,6 +137,7 @@ def _data(record: Record) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["corpus", "split", "file", "texts", "reviews", "SHA-256"])
 
 
-def _limits(record: Record) -> str:
+def _limits(record: RunRecord) -> str:
     texts = sum(splits["train"]["texts"] for splits in record.data.values() if "train" in splits)
-    return _LIMITS.format(texts=f"{texts:,}", corpora=" and ".join(record.data))
+    corpora = " and ".join(record.data)
+    return _LIMITS.format(texts=f"{texts:,}", corpora=corpora, program=program())

@@ -1,4 +1,4 @@
-"""Whether one system is better than another, or only luckier with its texts."""
+"""Significance of the difference between two systems, by resampling of texts."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -9,20 +9,21 @@ from numpy.typing import NDArray
 from arabic_mtl.tasks.metrics import Floats
 
 Value = Callable[[Floats], Floats]
-"""Sums of a metric to its value: (…, *shape) → (…)."""
+"""Computes a metric from its sums: (…, *shape) → (…)."""
 
 _ROUNDS = 2000
-_CHUNK = 250  # rounds at a time: memory stays flat
+_CHUNK = 250  # rounds that are resampled together, which limits memory
 
 
 class Difference(NamedTuple):
-    """One system's score minus another's.
+    """The difference between the scores of two systems, first minus second.
 
     Args:
-        value: The difference of their means over seeds.
-        low: The lower end of its 95 % interval.
-        high: The upper end.
-        p: How likely a difference of this size is if the systems were alike.
+        value: The difference of the means over seeds.
+        low: The lower end of the 95 % confidence interval.
+        high: The upper end of the 95 % confidence interval.
+        p: The p-value: the probability of a difference of at least this size between equal
+            systems.
     """
 
     value: float
@@ -34,15 +35,16 @@ class Difference(NamedTuple):
 def difference(one: Floats, other: Floats, metric: Value, seed: int = 0) -> Difference:
     """Compares two systems on the same texts.
 
-    The interval is of the paired bootstrap over texts (Efron and Tibshirani, 1993), p of
-    approximate randomisation, by which texts change sides (Noreen, 1989), all seeds of a text
-    together. It speaks of other texts from the same source, not of other seeds.
+    The interval comes from the paired bootstrap over texts (Efron and Tibshirani, 1993), the
+    p-value from approximate randomisation, which swaps the systems' outputs for a random half of
+    the texts (Noreen, 1989), for all seeds of a text together. Both generalise to other texts of
+    the same source, not to other seeds.
 
     Args:
-        one: A system's summands (seeds, texts, *shape).
-        other: The other's; the number of seeds may differ.
-        metric: Their sums to the value to compare.
-        seed: Of the resampling.
+        one: The first system's summands of the metric (seeds, texts, *shape).
+        other: The second system's summands; the number of seeds may differ.
+        metric: Computes the metric from its sums.
+        seed: The seed of the resampling.
     """
     random = np.random.default_rng(seed)
     value = _score(one, metric) - _score(other, metric)
@@ -51,7 +53,9 @@ def difference(one: Floats, other: Floats, metric: Value, seed: int = 0) -> Diff
         texts = one.shape[1]
         weights = random.multinomial(texts, np.full(texts, 1 / texts), size=_CHUNK).astype(float)
         resampled.append(_scores(one, weights, metric) - _scores(other, weights, metric))
-        swapped.append(_swapped(one, other, random.random((_CHUNK, texts)) < 0.5, metric))
+        swapped.append(
+            _swapped_differences(one, other, random.random((_CHUNK, texts)) < 0.5, metric)
+        )
     low, high = np.percentile(np.concatenate(resampled), [2.5, 97.5])
     extreme = np.abs(np.concatenate(swapped)) >= abs(value) - 1e-12
     return Difference(
@@ -60,7 +64,7 @@ def difference(one: Floats, other: Floats, metric: Value, seed: int = 0) -> Diff
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values of several comparisons, for the probability of any false one among them (1979).
+    """Returns p-values adjusted for several comparisons, in the given order (Holm, 1979).
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
@@ -73,32 +77,38 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def _score(counts: Floats, metric: Value) -> float:
-    """The mean over seeds of the score on all texts."""
+    """Returns the mean over seeds of the score on all texts."""
     return float(metric(counts.sum(axis=1)).mean())
 
 
 def _scores(counts: Floats, weights: Floats, metric: Value) -> Floats:
-    """The same on weighted texts: weights (rounds, texts) → (rounds,)."""
-    scores: Floats = metric(_weighted(weights, counts)).mean(axis=0)
+    """Returns mean scores over seeds on weighted texts: weights (rounds, texts) → (rounds,)."""
+    scores: Floats = metric(_weighted_sums(weights, counts)).mean(axis=0)
     return scores
 
 
-def _weighted(weights: Floats, counts: Floats) -> Floats:
-    """(rounds, texts) and (seeds, texts, *shape) → (seeds, rounds, *shape)."""
+def _weighted_sums(weights: Floats, counts: Floats) -> Floats:
+    """Returns sums over weighted texts.
+
+    Weights (rounds, texts) and counts (seeds, texts, *shape) → (seeds, rounds, *shape).
+    """
     sums: Floats = np.einsum("rt,st...->sr...", weights, counts)
     return sums
 
 
-def _swapped(one: Floats, other: Floats, swaps: NDArray[np.bool_], metric: Value) -> Floats:
-    """Differences (rounds,) where some texts (rounds, texts) have changed sides.
+def _swapped_differences(
+    one: Floats, other: Floats, swaps: NDArray[np.bool_], metric: Value
+) -> Floats:
+    """Returns differences (rounds,) with the outputs for some texts (rounds, texts) swapped.
 
-    A system of fewer seeds repeats them, so that each of a text's seeds has a partner.
+    The seeds of the system with fewer seeds are repeated, so that all seeds have a partner.
     """
     seeds = np.lcm(len(one), len(other))
     sides = [np.concatenate([side] * (seeds // len(side))) for side in (one, other)]
-    moved, kept = swaps.astype(float), (~swaps).astype(float)
+    swapped, kept = swaps.astype(float), (~swaps).astype(float)
     first, second = (
-        _weighted(kept, side) + _weighted(moved, partner) for side, partner in (sides, sides[::-1])
+        _weighted_sums(kept, side) + _weighted_sums(swapped, partner)
+        for side, partner in (sides, sides[::-1])
     )
     differences: Floats = metric(first).mean(axis=0) - metric(second).mean(axis=0)
     return differences

@@ -1,4 +1,4 @@
-"""A model's answers scored slot by slot, as SemEval-2016 Task 5 scores any system."""
+"""Slot scores of a model's predictions, by the rules of SemEval-2016 Task 5."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -7,17 +7,17 @@ from arabic_mtl.data import MultiTaskData
 from arabic_mtl.decoders import LAYERS
 from arabic_mtl.documents import Example, Opinion
 from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation.answer import Answer
-from arabic_mtl.evaluation.opinions import OpinionTasks, gold_opinions_of
+from arabic_mtl.evaluation.opinions import OpinionTasks, example_opinions
+from arabic_mtl.evaluation.predicted import PredictedExample
 from arabic_mtl.formats import Split
 from arabic_mtl.model.batch import Origin
 from arabic_mtl.scoring import Overlap, Slot, judge, polarity_scores, slot_overlap
 from arabic_mtl.tasks import Task
 
 Gold = Mapping[Origin, list[Opinion]]
-"""Corpus and table row of a text to the opinions on it, by place."""
+"""The origin of a text (corpus, row of the table) to its gold opinions, sorted by offset."""
 
-NEEDS: dict[str, set[str]] = {
+REQUIRED_ROLES: dict[str, set[str]] = {
     "slot1": {"category"},
     "slot2": {"target"},
     "slot12": {"category", "target"},
@@ -30,9 +30,9 @@ _KINDS = {
     "token": "TokenClassification",
     "span": "SpanClassification",
 }
-"""Kind to the task's class, of the kinds whose tasks can have a role here."""
+"""The kind of decoder to the task class, for the kinds that can have a role in slots."""
 
-_FOUND: dict[Slot, Callable[[OpinionTasks, Answer], list[Opinion]]] = {
+_PREDICTED_OPINIONS: dict[Slot, Callable[[OpinionTasks, PredictedExample], list[Opinion]]] = {
     "slot1": OpinionTasks.categories,
     "slot2": OpinionTasks.targets,
     "slot12": OpinionTasks.aspects,
@@ -40,17 +40,17 @@ _FOUND: dict[Slot, Callable[[OpinionTasks, Answer], list[Opinion]]] = {
 
 
 def gold_opinions(data: MultiTaskData, split: Split) -> Gold:
-    """Reads the opinions of a split, of every corpus whose texts have some (`gold_opinions_of`).
+    """Reads the gold opinions of a split (`example_opinions`), for corpora that have opinions.
 
     Args:
-        data: Whose files and held-out reviews count.
-        split: What to read.
+        data: The data, which define the files and the held-out reviews.
+        split: The split to read.
     """
     gold: dict[Origin, list[Opinion]] = {}
     for corpus, table in data.tables[split].items():
         examples = data.store.examples(corpus, split)
         opinions = {
-            Origin(corpus, number): gold_opinions_of(example)
+            Origin(corpus, number): example_opinions(example)
             for number, example in enumerate(_in_table(examples, table["id"][:]))
         }
         if any(opinions.values()):
@@ -59,7 +59,7 @@ def gold_opinions(data: MultiTaskData, split: Split) -> Gold:
 
 
 def _in_table(examples: Iterable[Example], ids: Sequence[str]) -> Iterator[Example]:
-    """Yields the examples that have a row in a table; both are in the order of the file."""
+    """Yields the examples that have a row in a table; both follow the order of the file."""
     rows = iter(ids)
     expected = next(rows, None)
     for example in examples:
@@ -68,69 +68,70 @@ def _in_table(examples: Iterable[Example], ids: Sequence[str]) -> Iterator[Examp
             expected = next(rows, None)
     if expected is not None:
         raise InputError(
-            "a table must hold the texts of its file, in their order",
-            found=f"no text {expected} where the table has it",
-            expected="the same file; or an empty folder as data.cache, for new tables",
+            "a cached table must hold the texts of its file, in their order",
+            found=f"text {expected} of the table is missing or misplaced in the file",
+            expected="the unchanged file; or an empty folder for `data.cache`",
         )
 
 
 def slot_scores(
-    answers: Iterable[Answer], gold: Gold, tasks: Mapping[str, Task]
+    examples: Iterable[PredictedExample], gold: Gold, tasks: Mapping[str, Task]
 ) -> dict[str, float]:
-    """Scores answers by the official rules, over all answered texts that have gold opinions.
+    """Scores predictions by the official rules, over all examples that have gold opinions.
 
     Args:
-        answers: What a system says.
-        gold: What is right, from `gold_opinions`.
-        tasks: By name; a slot that needs others is left out (see `left_out`).
+        examples: The system's predictions.
+        gold: The gold opinions, from `gold_opinions`.
+        tasks: The tasks by name. A slot without its tasks is left out (see `skipped_slots`).
 
     Returns:
-        ``slot1/precision``, ``slot1/recall``, ``slot1/f1``, the same of ``slot2`` and
-        ``slot12``, ``slot3/accuracy`` and the others of `polarity_scores`; all in 0..1.
+        ``slot1/precision``, ``slot1/recall``, ``slot1/f1``, the same scores of ``slot2`` and
+        ``slot12``, ``slot3/accuracy`` and the other scores of `polarity_scores`; all in 0..1.
     """
-    of_corpora = _tasks(gold, tasks)
-    known = [
-        (answer, gold[place], of_corpora[answer.corpus])
-        for answer in answers
-        if (place := Origin(answer.corpus, answer.number)) in gold
+    opinion_tasks = _opinion_tasks(gold, tasks)
+    scorable = [
+        (example, gold[origin], opinion_tasks[example.corpus])
+        for example in examples
+        if (origin := Origin(example.corpus, example.number)) in gold
     ]
     scores: dict[str, float] = {}
-    for slot, find in _FOUND.items():
-        counted = [
-            slot_overlap(slot, find(of, answer), right)
-            for answer, right, of in known
-            if NEEDS[slot] <= of.roles.keys()
+    for slot, predict in _PREDICTED_OPINIONS.items():
+        overlaps = [
+            slot_overlap(slot, predict(own_tasks, example), opinions)
+            for example, opinions, own_tasks in scorable
+            if REQUIRED_ROLES[slot] <= own_tasks.roles.keys()
         ]
-        if counted:
-            scores |= _named(slot, sum(counted, Overlap()).scores())
+        if overlaps:
+            scores |= _with_prefix(slot, sum(overlaps, Overlap()).scores())
     verdicts = Counter(
         verdict
-        for answer, right, of in known
-        if NEEDS["slot3"] <= of.roles.keys()
-        for verdict in judge(of.polarities(answer, right), right)
+        for example, opinions, own_tasks in scorable
+        if REQUIRED_ROLES["slot3"] <= own_tasks.roles.keys()
+        for verdict in judge(own_tasks.polarities(example, opinions), opinions)
     )
-    return scores | (_named("slot3", polarity_scores(verdicts)) if verdicts else {})
+    return scores | (_with_prefix("slot3", polarity_scores(verdicts)) if verdicts else {})
 
 
-def left_out(gold: Gold, tasks: Mapping[str, Task]) -> dict[str, str]:
-    """The slots that `slot_scores` leaves out, each with the tasks that it needs."""
+def skipped_slots(gold: Gold, tasks: Mapping[str, Task]) -> dict[str, str]:
+    """Returns the slots that `slot_scores` leaves out, each with the tasks that it needs."""
+    available = [own_tasks.roles.keys() for own_tasks in _opinion_tasks(gold, tasks).values()]
     reasons = {}
-    for slot, needed in NEEDS.items():
-        if not any(needed <= of.roles.keys() for of in _tasks(gold, tasks).values()):
-            tasks_needed = [
+    for slot, required in REQUIRED_ROLES.items():
+        if not any(required <= roles for roles in available):
+            missing = [
                 f"a {_KINDS[kind]} on layer {' or '.join(layers)}"
                 for role, kinds in LAYERS.items()
                 for kind, layers in kinds.items()
-                if role in needed and kind in _KINDS
+                if role in required and kind in _KINDS
             ]
-            reasons[slot] = f"needs {' and '.join(tasks_needed)}, of a corpus with opinions"
+            reasons[slot] = f"needs {' and '.join(missing)}, of a corpus with opinions"
     return reasons
 
 
-def _tasks(gold: Gold, tasks: Mapping[str, Task]) -> dict[str, OpinionTasks]:
-    """Corpus to the tasks that tell its opinions."""
+def _opinion_tasks(gold: Gold, tasks: Mapping[str, Task]) -> dict[str, OpinionTasks]:
+    """Returns, for each corpus with gold opinions, the tasks that predict opinions."""
     return {corpus: OpinionTasks(corpus, tasks) for corpus in {corpus for corpus, _ in gold}}
 
 
-def _named(slot: str, scores: Mapping[str, float]) -> dict[str, float]:
+def _with_prefix(slot: str, scores: Mapping[str, float]) -> dict[str, float]:
     return {f"{slot}/{name}": value for name, value in scores.items()}

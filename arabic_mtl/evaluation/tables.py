@@ -14,22 +14,24 @@ from arabic_mtl.tasks.metrics import AdditiveMetric
 from arabic_mtl.tasks.scores import is_share
 
 _VALID = {"validation": "valid", "test": "test"}
-"""What the recipe's table calls a split."""
+"""Split to its name in the recipe's table."""
 
 
 def scores_table(
     systems: Sequence[System], tasks: Mapping[str, Task], splits: Sequence[str]
 ) -> pd.DataFrame:
-    """A row per split and metric, then time and size; a column per system: mean ± sd over seeds.
+    """Returns the scores of all systems: mean ± standard deviation over seeds.
+
+    It has a row for each split and metric, then rows for time and size, and a column per system.
 
     Args:
-        systems: Their names head the columns.
-        tasks: Whose metrics to show.
-        splits: Which to show.
+        systems: The systems, whose names head the columns.
+        tasks: The tasks whose metrics are shown, by name.
+        splits: The splits to show.
     """
     names = [f"{n}/{metric}" for n, task in tasks.items() for metric in _shown(task)]
-    known = [set(of_split) for s in systems for of_split in _all_scores(s, splits)]
-    slots = sorted({name for of_split in known for name in of_split if name.startswith("slot")})
+    scored = {name for s in systems for scores in _all_scores(s, splits) for name in scores}
+    slots = sorted(name for name in scored if name.startswith("slot"))
     rows = {
         (split, name): [
             _mean(system.values(split, name), is_share=is_share(name, tasks)) for system in systems
@@ -47,28 +49,31 @@ def scores_table(
 def differences_table(
     systems: Sequence[System], tasks: Mapping[str, Task], split: str
 ) -> pd.DataFrame:
-    """A row per task and pair of systems: the difference in points, its interval, p after Holm.
+    """Returns the differences between all pairs of systems, for each task.
+
+    Each row has the difference in percentage points, its 95 % interval and its p-value after
+    Holm's correction.
 
     Args:
-        systems: Those without answers to a task are left out of its rows.
-        tasks: Compared by their main metrics; without those that `not_compared` names.
-        split: The texts.
+        systems: The systems. A system without predictions for a task is left out of its rows.
+        tasks: The tasks by name, compared by their main metrics, without `uncompared_tasks`.
+        split: The split to compare on.
     """
     columns = ["task", "metric", "system", "minus", "points", "95 % interval", "p (Holm)"]
     rows: list[list[object]] = []
     for name, task in tasks.items():
         metric = task.metrics()[task.main_metric]
         if not isinstance(metric, AdditiveMetric):
-            continue  # as `not_compared` has it
-        compared = [system for system in systems if system.answers_to(split, name)]
+            continue  # `uncompared_tasks` names the task
+        compared = [system for system in systems if system.has_predictions(split, name)]
         sums = {system.name: system.sums(split, name, metric) for system in compared}
         pairs = list(combinations(compared, 2))
-        found = [difference(sums[a.name], sums[b.name], metric.value) for a, b in pairs]
-        adjusted = holm([each.p for each in found])
-        for (one, other), each, p in zip(pairs, found, adjusted, strict=True):
+        results = [difference(sums[a.name], sums[b.name], metric.value) for a, b in pairs]
+        adjusted = holm([result.p for result in results])
+        for (one, other), result, p in zip(pairs, results, adjusted, strict=True):
             low, high, points = (
                 score_text(value, is_share=metric.is_share, sign="+")
-                for value in (each.low, each.high, each.value)
+                for value in (result.low, result.high, result.value)
             )
             rows.append(
                 [
@@ -84,23 +89,23 @@ def differences_table(
     return pd.DataFrame(rows, columns=columns)
 
 
-def not_compared(tasks: Mapping[str, Task]) -> str:
-    """Which tasks `differences_table` leaves out, and why; nothing if it has them all."""
-    left_out = [
+def uncompared_tasks(tasks: Mapping[str, Task]) -> str:
+    """Returns a note on the tasks that `differences_table` leaves out; empty if there are none."""
+    names = [
         f"{name} ({task.main_metric})"
         for name, task in tasks.items()
         if not isinstance(task.metrics()[task.main_metric], AdditiveMetric)
     ]
-    if not left_out:
+    if not names:
         return ""
-    names = ", ".join(left_out)
-    return f"Left out, for the main metric is not a function of sums over texts: {names}."
+    reason = "their main metrics are not computed from sums over texts"
+    return f"Tasks without a comparison, as {reason}: {', '.join(names)}."
 
 
 def recipe_table(
     systems: Sequence[System], tasks: Mapping[str, Task], splits: Sequence[str]
 ) -> pd.DataFrame:
-    """The recipe's table: a row per system, the accuracy of each task on each split."""
+    """Returns the recipe's table: a row per system, the accuracy of each task on each split."""
     with_accuracy = [name for name, task in tasks.items() if "accuracy" in task.metrics()]
     return pd.DataFrame(
         [
@@ -117,18 +122,18 @@ def recipe_table(
 
 
 def _shown(task: Task) -> list[str]:
-    """A task's metrics, its main one first."""
+    """Returns the names of a task's metrics, the main metric first."""
     return sorted(task.metrics(), key=lambda name: name != task.main_metric)
 
 
 def _all_scores(system: System, splits: Sequence[str]) -> list[dict[str, float]]:
-    of_runs = [run.scores for run in system.runs] or [system.known]
-    return [scores.get(split, {}) for scores in of_runs for split in splits]
+    runs = [run.scores for run in system.runs] or [system.fixed_scores]
+    return [scores.get(split, {}) for scores in runs for split in splits]
 
 
 def _mean(values: Sequence[float], *, is_share: bool) -> str:
-    shown = [mean(values), stdev(values)] if len(values) > 1 else values
-    return " ± ".join(score_text(value, is_share=is_share) for value in shown)
+    figures = [mean(values), stdev(values)] if len(values) > 1 else values
+    return " ± ".join(score_text(value, is_share=is_share) for value in figures)
 
 
 def _number(values: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""Always the most common answer, beside scikit-learn's dummy."""
+"""The majority baseline, against scikit-learn's dummy classifier."""
 
 from __future__ import annotations
 
@@ -85,4 +85,4 @@ def test_category(scores: dict[str, float]) -> None:
 
 def test_tags(scores: dict[str, float]) -> None:
     assert scores["ner/f1"] == scores["ner/span_f1"] == 0.0
-    assert scores["ner/accuracy"] == pytest.approx(7 / 9)  # two targets among nine words
+    assert scores["ner/accuracy"] == pytest.approx(7 / 9)  # two of nine words are in targets

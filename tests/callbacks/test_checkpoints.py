@@ -1,4 +1,4 @@
-"""When ``last.ckpt`` is saved, and that a run that goes on from it does what it would have done."""
+"""When ``last.ckpt`` is saved, and that a resumed run repeats what an uninterrupted one does."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from support.training import four_tasks, quiet_trainer
 pytestmark = pytest.mark.runs
 
 Event = str | int
-"""The number of a batch in its epoch, ``validation``, ``epoch``, or ``saved N`` after N updates."""
+"""The index of a batch in its epoch, ``validation``, ``epoch``, or ``saved STEP``."""
 
 
 class Line(LightningModule):
-    """A model that remembers what happens around it."""
+    """A model that records the events of its training."""
 
     def __init__(self, scores: list[float] | None = None) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Line(LightningModule):
         return loss
 
     def validation_step(self, batch: Tensor, batch_idx: int) -> None:
-        """Is asked for by the Trainer."""
+        """Does nothing; the Trainer requires the method."""
 
     def on_validation_epoch_end(self) -> None:
         self.events.append("validation")
@@ -62,14 +62,14 @@ class Line(LightningModule):
 
 
 def numbers() -> DataLoader[Tensor]:
-    """Six batches."""
+    """Returns six batches."""
     return DataLoader([torch.tensor([float(n)]) for n in range(6)], batch_size=1)  # type: ignore[arg-type]
 
 
 def last(folder: Path, every: int | None) -> LastCheckpoint:
-    made = LastCheckpoint(every)
-    made.dirpath = str(folder)
-    return made
+    checkpoint = LastCheckpoint(every)
+    checkpoint.dirpath = str(folder)
+    return checkpoint
 
 
 def fit(
@@ -102,7 +102,7 @@ def fit(
             4,
             {},
             "0 1 2 3 saved=4 4 5 end saved=6 0 1 saved=8 2 3 4 5 end saved=12",
-            id="counts updates over all epochs",
+            id="counts optimizer steps over all epochs",
         ),
         pytest.param(
             3,
@@ -120,7 +120,7 @@ def fit(
             2,
             {"val_check_interval": 2, "max_epochs": 1},
             "0 1 validation 2 saved=3 3 validation 4 saved=5 5 end saved=6",
-            id="after the update behind a validation",
+            id="after the optimizer step that follows a validation",
         ),
         pytest.param(
             1,
@@ -138,25 +138,25 @@ def fit(
             2,
             {"accumulate_grad_batches": 2, "max_epochs": 1},
             "0 1 2 3 saved=2 4 5 end saved=3",
-            id="counts updates, not batches",
+            id="counts optimizer steps, not batches",
         ),
         pytest.param(
             1,
             {"accumulate_grad_batches": 4, "max_epochs": 1},
             "0 1 2 3 saved=1 4 5 end saved=2",
-            id="not within a window",
+            id="not between micro-batches",
         ),
         pytest.param(
             1,
             {"accumulate_grad_batches": 2, "val_check_interval": 2, "max_epochs": 1},
             "0 1 validation 2 3 validation 4 5 end saved=3",
-            id="not within the window behind a validation",
+            id="not between the micro-batches after a validation",
         ),
         pytest.param(
             None,
             {"max_steps": 2, "val_check_interval": 2},
             "0 1 validation saved=2 epoch",
-            id="behind the validation at which max_steps cut an epoch",
+            id="after the validation at which max_steps cut an epoch",
         ),
         pytest.param(
             2,
@@ -175,7 +175,7 @@ def fit(
 def test_it_is_saved(
     tmp_path: Path, every: int | None, options: dict[str, Any], expected: str
 ) -> None:
-    """Numbers are batches; ``saved=N`` is after N updates, ``end`` with its validation."""
+    """Numbers are batches; ``saved=N`` is a save after N steps, ``end`` a validated epoch's end."""
     expected = expected.replace("end", "validation epoch")
     _, model = fit(tmp_path, every, **options)
     assert [str(event).replace(" ", "=") for event in model.events] == expected.split()
@@ -187,7 +187,7 @@ def test_it_is_saved(
 
 
 class Copies(Callback):
-    """Keeps every ``last.ckpt`` under the number of its update, as a power cut might leave it."""
+    """Copies every ``last.ckpt`` to the name of its step, as a power cut might leave it."""
 
     def on_train_batch_start(self, trainer: Trainer, *args: Any) -> None:
         self._copy(trainer)
@@ -210,21 +210,21 @@ class Copies(Callback):
         pytest.param({"val_check_interval": 3}, id="after three batches"),
         pytest.param(
             {"accumulate_grad_batches": 2, "limit_train_batches": 4},
-            id="windows of two",
+            id="two micro-batches",
         ),
     ],
 )
-def test_a_run_that_goes_on_saves_and_validates_where_it_would_have(
+def test_a_resumed_run_repeats_the_events_of_an_uninterrupted_one(
     tmp_path: Path, options: dict[str, Any]
 ) -> None:
-    """Rows do not go on without `MultiTaskData`: only the order of events is compared."""
+    """Compares the order of events alone: rows are resumed by `MultiTaskData`."""
     _, whole = fit(tmp_path, 1, Copies(), **options)
     copies = sorted(tmp_path.glob("[0-9]*.ckpt"), key=lambda path: int(path.stem))
     assert len(copies) >= 3
     for copy in copies:
         _, again = fit(tmp_path / f"from {copy.stem}", 1, resume=copy, **options)
-        place = whole.events.index(f"saved {copy.stem}")
-        assert again.events == whole.events[place + 1 :], copy.stem
+        index = whole.events.index(f"saved {copy.stem}")
+        assert again.events == whole.events[index + 1 :], copy.stem
 
 
 def watchers(folder: Path, patience: int = 2) -> tuple[StopWhenStalled, BestCheckpoint]:
@@ -237,7 +237,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in files_under(folder)}
 
 
-def test_a_run_that_had_stopped_early_does_not_start_again(tmp_path: Path) -> None:
+def test_a_stopped_run_does_not_resume_training(tmp_path: Path) -> None:
     scores = [0.5, 0.7, 0.6, 0.6, 0.9]
     stopped, model = fit(tmp_path, 1, *watchers(tmp_path), scores=scores, max_epochs=9)
     assert (stopped.global_step, model.events.count("validation")) == (24, 4)
@@ -252,7 +252,7 @@ def test_a_run_that_had_stopped_early_does_not_start_again(tmp_path: Path) -> No
     assert best.best_model_path == str(tmp_path / "best.ckpt")
 
 
-def test_a_run_that_had_not_stopped_goes_on_and_stops_where_it_would_have(tmp_path: Path) -> None:
+def test_a_resumed_run_stops_early_at_the_same_step(tmp_path: Path) -> None:
     scores = [0.5, 0.7, 0.6, 0.6, 0.9]
     fit(tmp_path, 1, *watchers(tmp_path), scores=scores, max_epochs=3)
     path = tmp_path / "last.ckpt"
@@ -263,7 +263,7 @@ def test_a_run_that_had_not_stopped_goes_on_and_stops_where_it_would_have(tmp_pa
 
 
 @pytest.mark.parametrize(("patience", "validations"), [(1, 0), (2, 0), (3, 1), (9, 5)])
-def test_how_long_to_wait_is_for_the_command_that_goes_on_to_say(
+def test_a_resumed_run_uses_the_new_patience(
     tmp_path: Path, patience: int, validations: int
 ) -> None:
     scores = [0.5, 0.7, 0.6, 0.6]
@@ -277,7 +277,7 @@ def test_how_long_to_wait_is_for_the_command_that_goes_on_to_say(
 @pytest.mark.parametrize(
     ("metric", "scores", "best"), [("score", [0.1, 0.3, 0.2], 0.3), ("loss", [0.3, 0.1, 0.2], 0.1)]
 )
-def test_losses_are_best_where_they_are_low(
+def test_losses_are_best_when_low(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metric: str, scores: list[float], best: float
 ) -> None:
     log = Line.log
@@ -296,14 +296,14 @@ TWO = [(0.1, 0.9), (0.2, 0.8), (0.2, 0.9), (0.2, 0.7), (0.3, 0.7), (0.3, 0.7), (
 @pytest.mark.parametrize(
     ("monitor", "patience", "validations"),
     [
-        ("up", 2, 4),  # 0.2 in the second, then two without better
+        ("up", 2, 4),  # 0.2 in the second, then two without an improvement
         (["up"], 2, 4),
         (["loss"], 2, 6),  # 0.9, 0.8, then 0.7 in the fourth
-        (["up", "loss"], 2, 8),  # one or the other always gets better in time
-        (["up", "loss"], 1, 3),  # neither gets better in the third
+        (["up", "loss"], 2, 8),  # one of the two always improves in time
+        (["up", "loss"], 1, 3),  # neither improves in the third
     ],
 )
-def test_all_watched_metrics_must_have_stalled(
+def test_all_monitored_metrics_must_stall(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     monitor: str | list[str],
@@ -356,7 +356,7 @@ def test_each_task_has_a_best_checkpoint_of_its_own(
 
 
 @pytest.mark.parametrize("options", [{"patience": -1}, {"min_delta": -0.1}, {"monitor": []}])
-def test_waiting_for_less_than_nothing_is_refused(options: dict[str, Any]) -> None:
+def test_invalid_options_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="early_stopping") as error:
         StopWhenStalled(**options)
     ((name, value),) = options.items()
@@ -364,7 +364,7 @@ def test_waiting_for_less_than_nothing_is_refused(options: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("how", ["moved", "absolute"])
-def test_the_best_is_known_where_the_folder_has_another_name(
+def test_the_best_checkpoint_is_restored_from_a_renamed_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -381,7 +381,7 @@ def test_the_best_is_known_where_the_folder_has_another_name(
     assert files_under(folder) == ["best.ckpt", "last.ckpt"]
 
 
-def test_the_best_of_another_run_is_not_its_own(tmp_path: Path) -> None:
+def test_the_best_checkpoint_of_another_run_is_ignored(tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     fit(old, 1, *watchers(old), scores=[0.7, 0.6], max_epochs=2)
     before = content(old)
@@ -392,7 +392,7 @@ def test_the_best_of_another_run_is_not_its_own(tmp_path: Path) -> None:
     assert content(old) == before
 
 
-def test_the_weights_are_those_after_the_last_update(tmp_path: Path) -> None:
+def test_saved_weights_are_those_after_the_last_step(tmp_path: Path) -> None:
     _, model = fit(tmp_path, 1)
     saved = torch.load(tmp_path / "last.ckpt", weights_only=True)["state_dict"]
     assert torch.equal(saved["line.weight"], model.line.weight)
@@ -400,13 +400,13 @@ def test_the_weights_are_those_after_the_last_update(tmp_path: Path) -> None:
 
 
 class Unwritable:
-    """Fails while it is being written."""
+    """An object whose serialization fails."""
 
     def __reduce__(self) -> Any:
         raise OSError("the disk is full")
 
 
-def test_a_checkpoint_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_checkpoint_is_replaced_atomically(tmp_path: Path) -> None:
     path = tmp_path / "new" / "last.ckpt"
     writer = DurableCheckpoints()
     writer.save_checkpoint({"number": torch.ones(3)}, path)
@@ -420,7 +420,7 @@ def test_a_checkpoint_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 class StopAt(Callback):
-    """Asks for an end after so many batches, as a limit of time does."""
+    """Stops training after some batches, as a time limit does."""
 
     def __init__(self, batches: int) -> None:
         self.batches = batches
@@ -429,7 +429,7 @@ class StopAt(Callback):
         trainer.should_stop = trainer.global_step == self.batches
 
 
-def test_a_run_that_is_stopped_within_an_epoch_goes_on_with_the_rest_of_it(tmp_path: Path) -> None:
+def test_a_run_stopped_within_an_epoch_resumes_with_the_rest(tmp_path: Path) -> None:
     stopped, _ = fit(tmp_path, None, StopAt(8))
     assert stopped.global_step == 8
     _, again = fit(tmp_path, None, resume=tmp_path / "last.ckpt")

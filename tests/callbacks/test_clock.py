@@ -1,4 +1,4 @@
-"""What a run has taken is added up over its parts."""
+"""The time of a run, summed over its resumptions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from arabic_mtl.callbacks import Clock
 TRAINER = Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
 
 
-def test_seconds_go_on_from_those_of_a_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seconds_continue_from_a_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     now = {"wall": 100.0, "cpu": 4.0}
     monkeypatch.setattr(time, "monotonic", lambda: now["wall"])
     monkeypatch.setattr("os.times", lambda: (now["cpu"], 0.5, 0.25, 0.25, 0.0))

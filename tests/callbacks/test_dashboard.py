@@ -1,4 +1,4 @@
-"""What a run's event files hold, and that a run is the same with and without."""
+"""The event files of a run, and that training is the same with and without the dashboard."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.strategies import SingleDeviceStrategy
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from arabic_mtl.callbacks import AnswerCollector, Dashboard, the
+from arabic_mtl.callbacks import Dashboard, PredictionCollector, find_callback
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.encoders import TransformerEncoder
 from arabic_mtl.training import MultiTaskModule
 from support.cases import slow
 from support.configurations import TINY
-from support.training import hotel_data, quiet_trainer, still_module
+from support.training import hotel_data, quiet_trainer, small_module
 
 pytestmark = pytest.mark.runs
 
@@ -29,19 +29,19 @@ OFTEN: dict[str, int] = {"every_n_epochs": 2, "cosine_every_n_steps": 4}
 
 
 def run(folder: Path, *callbacks: Callback, **options: Any) -> tuple[Trainer, MultiTaskData]:
-    """Three epochs with dropout, 7 updates each."""
+    """Trains three epochs with dropout, 7 optimizer steps each."""
     data = hotel_data(folder)
     torch.manual_seed(0)
     module = MultiTaskModule(data.tasks, TransformerEncoder(config=TINY), lr=1e-3)
     defaults = {"max_epochs": 3, "limit_val_batches": 1.0, "log_every_n_steps": 3}
-    trainer = quiet_trainer(folder, *callbacks, AnswerCollector(), **(defaults | options))
+    trainer = quiet_trainer(folder, *callbacks, PredictionCollector(), **(defaults | options))
     trainer.fit(module, datamodule=data)
     return trainer, data
 
 
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> EventAccumulator:
-    """What a run and the validation and test behind it write."""
+    """Returns the events of a run, and of the validation and test after it."""
     folder = tmp_path_factory.mktemp("board")
     logger = TensorBoardLogger(folder, "run", "one")
     trainer, data = run(folder, Dashboard(**OFTEN), logger=logger)
@@ -51,23 +51,27 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> EventAccumulator:
     return EventAccumulator(logger.log_dir, {"images": 0, "tensors": 0}).Reload()
 
 
-def steps(of_tag: Any) -> list[int]:
-    return [event.step for event in of_tag]
+def steps(events: Any) -> list[int]:
+    return [event.step for event in events]
 
 
 @pytest.mark.slow
 def test_pictures_of_every_second_epoch_and_of_the_end(events: EventAccumulator) -> None:
     kinds = {task: {"labels", "confusion", "reliability"} for task in ("span", "ner", "pair")}
     kinds["category"] = {"labels", "curves", "reliability"}
-    expected = {f"val/{task}/{kind}" for task, of_task in kinds.items() for kind in of_task}
+    expected = {f"val/{task}/{kind}" for task, names in kinds.items() for kind in names}
     found = set(events.Tags()["images"])
-    assert found - {"val/ner/reliability"} == expected - {"val/ner/reliability"}  # finds little
+    assert found - {"val/ner/reliability"} == expected - {
+        "val/ner/reliability"
+    }  # may predict no span
     for tag in expected - {"val/ner/reliability"}:
         assert steps(events.Images(tag)) == [13, 21]
-    assert steps(events.Scalars("val/span/macro_f1")) == [6, 13, 20, 21]  # the same places
+    assert steps(events.Scalars("val/span/macro_f1")) == [6, 13, 20, 21]  # the same steps
 
 
-def test_calibration_error_and_mistakes_beside_them(events: EventAccumulator) -> None:
+def test_calibration_error_and_mistakes_are_written_with_the_pictures(
+    events: EventAccumulator,
+) -> None:
     for task in ("span", "category", "pair"):
         assert steps(events.Scalars(f"val/{task}/ece")) == [13, 21]
         texts = events.Tensors(f"val/{task}/mistakes/text_summary")
@@ -77,7 +81,7 @@ def test_calibration_error_and_mistakes_beside_them(events: EventAccumulator) ->
     assert not [tag for tag in events.Tags()["scalars"] if tag.startswith("test/") and "ece" in tag]
 
 
-def test_gradients_every_so_many_updates(events: EventAccumulator) -> None:
+def test_gradients_are_logged_every_n_steps(events: EventAccumulator) -> None:
     found = [tag for tag in events.Tags()["scalars"] if tag.startswith("gradients/")]
     tasks = ["span", "ner", "category", "pair"]
     pairs = [f"{a}-{b}" for i, a in enumerate(tasks) for b in tasks[i + 1 :]]
@@ -88,7 +92,7 @@ def test_gradients_every_so_many_updates(events: EventAccumulator) -> None:
     assert all(-1 <= e.value <= 1 for e in events.Scalars("gradients/cosine/span-ner"))
 
 
-def test_speed_whenever_training_is_logged(events: EventAccumulator) -> None:
+def test_speed_is_logged_with_the_training_loss(events: EventAccumulator) -> None:
     for name in ("rows_per_second", "tokens_per_second", "padding", "mfu"):
         assert steps(events.Scalars(f"speed/{name}")) == steps(events.Scalars("train/loss"))
     assert steps(events.Scalars("train/loss")) == [2, 5, 8, 11, 14, 17, 20]
@@ -120,9 +124,7 @@ def weights(trainer: Trainer) -> list[torch.Tensor]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [{"accumulate_grad_batches": 3}, *slow({})])
-def test_a_run_is_the_same_with_and_without_to_the_last_bit(
-    tmp_path: Path, options: dict[str, Any]
-) -> None:
+def test_the_dashboard_does_not_change_training(tmp_path: Path, options: dict[str, Any]) -> None:
     logger = TensorBoardLogger(tmp_path, "run", "one")
     watched, _ = run(
         tmp_path, Dashboard(every_n_epochs=3, cosine_every_n_steps=1), logger=logger, **options
@@ -146,15 +148,17 @@ def test_nothing_is_written_without_tensorboard(tmp_path: Path, options: dict[st
     model: Any = trainer.lightning_module
     trainer.validate(model, datamodule=data, verbose=False)
     assert list(tmp_path.rglob("events.*")) == []
-    assert the(AnswerCollector, trainer).answers(trainer, data, "validation") == []
+    assert (
+        find_callback(trainer, PredictionCollector).predictions(trainer, data, "validation") == []
+    )
 
 
-def test_pictures_need_answers(tmp_path: Path) -> None:
+def test_pictures_require_a_prediction_collector(tmp_path: Path) -> None:
     logger = TensorBoardLogger(tmp_path, "run", "one")
     dashboard, data = Dashboard(every_n_epochs=1), hotel_data(tmp_path)
     trainer = quiet_trainer(tmp_path, dashboard, logger=logger, limit_val_batches=1.0)
-    with pytest.raises(InputError, match="AnswerCollector"):
-        trainer.validate(still_module(data), datamodule=data, verbose=False)
+    with pytest.raises(InputError, match="PredictionCollector"):
+        trainer.validate(small_module(data), datamodule=data, verbose=False)
 
 
 def test_pictures_and_gradients_can_be_left_out(tmp_path: Path) -> None:
@@ -171,10 +175,10 @@ def test_pictures_and_gradients_can_be_left_out(tmp_path: Path) -> None:
 
 
 class Rest(SingleDeviceStrategy):
-    """A strategy of which nothing is known."""
+    """A strategy that is not supported."""
 
 
-def test_gradients_that_cannot_be_had_are_left_out_with_a_line(
+def test_unsupported_gradients_are_left_out_with_a_notice(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logger = TensorBoardLogger(tmp_path, "run", "one")
@@ -185,26 +189,26 @@ def test_gradients_that_cannot_be_had_are_left_out_with_a_line(
         strategy=Rest("cpu"),
         max_steps=5,
     )
-    said = [line for line in capsys.readouterr().err.splitlines() if " gradients " in line]
-    assert [re.findall(r"\b(Rest|32-true)\b", line) for line in said] == [["Rest", "32-true"]]
+    notices = [line for line in capsys.readouterr().err.splitlines() if " gradients " in line]
+    assert [re.findall(r"\b(Rest|32-true)\b", line) for line in notices] == [["Rest", "32-true"]]
     tags = EventAccumulator(logger.log_dir).Reload().Tags()["scalars"]
     assert not [tag for tag in tags if tag.startswith("gradients/")]
 
 
-def test_other_processes_hand_over_their_answers_and_write_nothing(
+def test_other_processes_send_their_predictions_and_write_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
+    rows: list[int] = []
 
-    def answers(self: AnswerCollector, trainer: Any, data: Any, split: str) -> list[Any]:
-        asked.append(len(self._rows))
+    def predictions(self: PredictionCollector, trainer: Any, data: Any, split: str) -> list[Any]:
+        rows.append(len(self._rows))
         return []
 
-    monkeypatch.setattr(AnswerCollector, "answers", answers)
+    monkeypatch.setattr(PredictionCollector, "predictions", predictions)
     monkeypatch.setattr(Trainer, "is_global_zero", property(lambda _: False))
     logger = TensorBoardLogger(tmp_path, "run", "one")
     trainer, _ = run(tmp_path, Dashboard(**OFTEN), logger=logger)
-    assert asked == [3 * 36 + 18]  # a row for each task
+    assert rows == [3 * 36 + 18]  # a row for each task
     tags = EventAccumulator(logger.log_dir).Reload().Tags()
     assert (tags["images"], tags["tensors"]) == ([], [])
     assert not [tag for tag in tags["scalars"] if tag.startswith("gradients/")]
@@ -214,7 +218,7 @@ def test_other_processes_hand_over_their_answers_and_write_nothing(
 @pytest.mark.parametrize(
     ("option", "unit"), [("every_n_epochs", "epochs"), ("cosine_every_n_steps", "steps")]
 )
-def test_numbers_that_cannot_be(option: str, unit: str) -> None:
+def test_numbers_below_one_are_refused(option: str, unit: str) -> None:
     options: dict[str, Any] = {option: 0}
     with pytest.raises(InputError, match=rf"dashboard\.{option}\b.* {unit}\b"):
         Dashboard(**options)

@@ -1,4 +1,4 @@
-"""What a run leaves beside its checkpoints, and which commands leave nothing."""
+"""The files of a run folder next to its checkpoints, and the commands that write none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 
 from support.configurations import settings
 from support.paths import files_under
-from support.runs import SHRUNK, places, run, write_yaml
+from support.runs import SHRUNK, folder_options, run, write_yaml
 from support.semeval import hotel_xml
 
 pytestmark = pytest.mark.runs
@@ -17,11 +17,11 @@ pytestmark = pytest.mark.runs
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A finished run's folder."""
+    """Returns the folder of a finished run."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.xml").write_text(hotel_xml(1), encoding="utf-8")
     config = write_yaml(tmp_path / "mine.yaml", settings())
-    outcome = run("fit", "--config", config, *places(tmp_path), *SHRUNK)
+    outcome = run("fit", "--config", config, *folder_options(tmp_path), *SHRUNK)
     assert outcome.code == 0, outcome.err
     return tmp_path / "runs" / "mine" / "version_0"
 
@@ -40,7 +40,7 @@ def test_config_can_be_used_again(folder: Path, tmp_path: Path) -> None:
     assert {key: value for key, value in saved["data"]["plan"].items() if value} == plan
     assert saved["trainer"]["logger"] is None  # the folder is not for the next run
     assert saved["data"]["tasks"]["ner"]["init_args"]["labels"] == ["ROOMS", "SERVICE", "LOCATION"]
-    again = ["--config", folder / "config.yaml", *places(tmp_path), *SHRUNK]
+    again = ["--config", folder / "config.yaml", *folder_options(tmp_path), *SHRUNK]
     outcome = run("fit", *again)
     assert outcome.code == 0, outcome.err
     names = sorted(path.name for path in (tmp_path / "runs").rglob("version_*"))
@@ -61,7 +61,7 @@ def test_a_fast_dev_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.xml").write_text(hotel_xml(1), encoding="utf-8")
     config = write_yaml(tmp_path / "mine.yaml", settings())
-    given = ["--config", config, *places(tmp_path), "--trainer.fast_dev_run=true"]
-    outcome = run("fit", *given)
+    arguments = ["--config", config, *folder_options(tmp_path), "--trainer.fast_dev_run=true"]
+    outcome = run("fit", *arguments)
     assert outcome.code == 0, outcome.err
     assert files_under(tmp_path / "runs") == []

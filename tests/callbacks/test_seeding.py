@@ -1,4 +1,4 @@
-"""Random state is a function of seed, epoch, step and process."""
+"""Random seeds as a function of seed, epoch, step and rank."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FIRST = {"seed": 1, "epoch": 2, "step": 3, "rank": 0}
 
 
 def dropped(seed: int, epoch: int, step: int, rank: int) -> Tensor:
-    """What dropout leaves of many ones at a place in training."""
+    """Returns ones after dropout at a training step."""
     trainer: Any = SimpleNamespace(current_epoch=epoch, global_rank=rank)
     module: Any = None
     StepSeed(seed).on_train_batch_start(trainer, module, None, step)
     return nn.Dropout(0.5)(torch.ones(256))
 
 
-def test_same_place_same_dropout() -> None:
+def test_same_step_same_dropout() -> None:
     first = dropped(**FIRST)
     torch.rand(99)
     assert torch.equal(dropped(**FIRST), first)
@@ -30,11 +30,11 @@ def test_same_place_same_dropout() -> None:
 
 
 @pytest.mark.parametrize("key", FIRST)
-def test_other_place_other_dropout(key: str) -> None:
+def test_other_step_other_dropout(key: str) -> None:
     other = {**FIRST, key: FIRST[key] + 1}
     assert not torch.equal(dropped(**other), dropped(**FIRST))
 
 
-def test_places_are_not_added_up() -> None:
+def test_coordinates_are_not_summed() -> None:
     assert not torch.equal(dropped(1, 2, 3, 0), dropped(1, 3, 2, 0))
     assert not torch.equal(dropped(0, 0, 1, 0), dropped(1, 0, 0, 0))

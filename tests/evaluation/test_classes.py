@@ -1,4 +1,4 @@
-"""Scores of each class, beside scikit-learn's, seqeval's and the tasks' own metrics."""
+"""Scores of each class, against scikit-learn, seqeval and the tasks' metrics."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from sklearn.metrics import classification_report
 from sklearn.preprocessing import MultiLabelBinarizer
 
 from arabic_mtl.decoders import bio
-from arabic_mtl.evaluation import Answer, class_scores, evaluate
+from arabic_mtl.evaluation import PredictedExample, class_scores, evaluate
 from arabic_mtl.tasks import Task
-from support.answers import answer, label, of_each_kind, span
-from support.systems import noisy
+from support.predicted import all_kinds, label, predicted_example, span
+from support.systems import noisy_logits
 from support.training import hotel_data
 
 LABELS = ("a", "b", "c")
-PAIR, SPAN, TAGS, MANY = of_each_kind(*LABELS)
+PAIR, SPAN, TAGS, MANY = all_kinds(*LABELS)
 
 
-def answers(*texts: tuple[Any, Any]) -> list[Answer]:
-    """Texts of (found, gold)."""
-    return [answer(gold, found) for found, gold in texts]
+def examples(*texts: tuple[Any, Any]) -> list[PredictedExample]:
+    """Returns examples of (predicted, gold)."""
+    return [predicted_example(gold, predicted) for predicted, gold in texts]
 
 
 def labelled(labels: str) -> list[dict[str, Any]]:
-    """Given spans, all NULL, as two opinions without targets are."""
+    """Returns gold spans without targets (NULL)."""
     return [span(0, 0, name) for name in labels]
 
 
@@ -42,9 +42,9 @@ def row(precision: float, recall: float, f1: float, support: int) -> dict[str, f
 
 
 def test_one_label_of_each_text() -> None:
-    pairs = ["aa", "ab", "aa", "ba"]  # found, gold
-    given = answers(*[(label(found), label(gold)) for found, gold in pairs])
-    assert class_scores([*given, *answers((label("c"), None))], "t", PAIR) == {
+    pairs = ["aa", "ab", "aa", "ba"]  # predicted, gold
+    given = examples(*[(label(predicted), label(gold)) for predicted, gold in pairs])
+    assert class_scores([*given, *examples((label("c"), None))], "t", PAIR) == {
         "a": row(2 / 3, 2 / 3, 2 / 3, 3),
         "b": row(0.0, 0.0, 0.0, 1),
         "micro avg": row(2 / 4, 2 / 4, 2 / 4, 4),  # the accuracy
@@ -52,28 +52,28 @@ def test_one_label_of_each_text() -> None:
     }
 
 
-def test_spans_of_the_same_place_are_told_apart() -> None:
-    scores = class_scores(answers((labelled("ab"), labelled("ba"))), "t", SPAN)
+def test_spans_with_equal_offsets_are_counted_separately() -> None:
+    scores = class_scores(examples((labelled("ab"), labelled("ba"))), "t", SPAN)
     assert scores["micro avg"] == row(0.0, 0.0, 0.0, 2)
-    assert class_scores(answers((labelled("ab"), labelled("ab"))), "t", SPAN)["a"]["support"] == 1
+    assert class_scores(examples((labelled("ab"), labelled("ab"))), "t", SPAN)["a"]["support"] == 1
 
 
-def test_a_span_tagged_at_another_place_is_wrong() -> None:
-    found, gold = [span(0, 4, "a")], [span(0, 5, "a")]
-    assert class_scores(answers((found, gold)), "t", TAGS)["a"] == row(0.0, 0.0, 0.0, 1)
-    assert class_scores(answers((gold, gold)), "t", TAGS)["a"] == row(1.0, 1.0, 1.0, 1)
+def test_a_span_with_other_offsets_is_wrong() -> None:
+    predicted, gold = [span(0, 4, "a")], [span(0, 5, "a")]
+    assert class_scores(examples((predicted, gold)), "t", TAGS)["a"] == row(0.0, 0.0, 0.0, 1)
+    assert class_scores(examples((gold, gold)), "t", TAGS)["a"] == row(1.0, 1.0, 1.0, 1)
 
 
-def test_nothing_found_and_nothing_right() -> None:
+def test_no_gold_and_no_predicted_spans() -> None:
     nothing = row(0.0, 0.0, 0.0, 0)
     expected = {"micro avg": nothing, "macro avg": nothing}
-    assert class_scores(answers(([], [])), "t", TAGS) == expected
+    assert class_scores(examples(([], [])), "t", TAGS) == expected
     assert class_scores([], "t", TAGS) == expected
 
 
 def sklearn_rows(report: dict[str, Any]) -> dict[str, Any]:
-    rows = {name: dict(of) for name, of in report.items() if isinstance(of, dict)}
-    return {name: of for name, of in rows.items() if name not in ("weighted avg", "samples avg")}
+    rows = {name: dict(row) for name, row in report.items() if isinstance(row, dict)}
+    return {name: row for name, row in rows.items() if name not in ("weighted avg", "samples avg")}
 
 
 def same(one: dict[str, Any], other: dict[str, Any]) -> None:
@@ -84,11 +84,11 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1))
 def test_equals_scikit_learns_report_of_one_label(pairs: list[tuple[str, str]]) -> None:
-    found, gold = ("".join(side) for side in zip(*pairs, strict=True))
-    report = classification_report([*gold], [*found], output_dict=True, zero_division=0)
+    predicted, gold = ("".join(side) for side in zip(*pairs, strict=True))
+    report = classification_report([*gold], [*predicted], output_dict=True, zero_division=0)
     for task, texts in (
-        (PAIR, answers(*[(label(f), label(g)) for f, g in pairs])),
-        (SPAN, answers((labelled(found), labelled(gold)))),
+        (PAIR, examples(*[(label(f), label(g)) for f, g in pairs])),
+        (SPAN, examples((labelled(predicted), labelled(gold)))),
     ):
         scores = class_scores(texts, "t", task)
         assert scores.pop("micro avg")["f1-score"] == pytest.approx(report["accuracy"])
@@ -100,17 +100,17 @@ sets = st.sets(st.sampled_from("abc"))
 
 @given(st.lists(st.tuples(sets, sets), min_size=1))
 def test_equals_scikit_learns_report_of_many_labels(pairs: list[tuple[set[str], set[str]]]) -> None:
-    given = answers(*[tuple([label(name) for name in side] for side in p) for p in pairs])
+    given = examples(*[tuple([label(name) for name in side] for side in p) for p in pairs])
     binary = MultiLabelBinarizer(classes=LABELS)
-    found, gold = (binary.fit_transform(side) for side in zip(*pairs, strict=True))
+    predicted, gold = (binary.fit_transform(side) for side in zip(*pairs, strict=True))
     scores = class_scores(given, "t", MANY)
     occurring = [n for n, name in enumerate(LABELS) if any(name in a | b for a, b in pairs)]
     if not occurring:
         assert scores.keys() == {"micro avg", "macro avg"}
-        return  # scikit-learn takes no mean of nothing
+        return  # scikit-learn returns no mean without classes
     names = [LABELS[n] for n in occurring]
     options = {"labels": occurring, "target_names": names, "output_dict": True, "zero_division": 0}
-    same(scores, sklearn_rows(classification_report(gold, found, **options)))
+    same(scores, sklearn_rows(classification_report(gold, predicted, **options)))
 
 
 tags = st.integers(1, 8).flatmap(
@@ -121,13 +121,14 @@ tags = st.integers(1, 8).flatmap(
 @given(st.lists(tags, min_size=1, max_size=6))
 def test_equals_seqevals_report_of_entities(rows: list[tuple[list[int], list[int]]]) -> None:
     scores = class_scores(
-        answers(*[(tagged(found), tagged(gold)) for found, gold in rows]), "t", TAGS
+        examples(*[(tagged(predicted), tagged(gold)) for predicted, gold in rows]), "t", TAGS
     )
     names = ["O", *(f"{bi}-{label}" for label in LABELS for bi in "BI")]
-    found, gold = ([[names[tag] for tag in side] for side in of] for of in zip(*rows, strict=True))
+    sides = zip(*rows, strict=True)
+    predicted, gold = ([[names[tag] for tag in text] for text in side] for side in sides)
     if scores.keys() == {"micro avg", "macro avg"}:
-        return  # seqeval takes no mean of nothing
-    report = seqeval_report(gold, found, output_dict=True, zero_division=0)
+        return  # seqeval returns no mean without classes
+    report = seqeval_report(gold, predicted, output_dict=True, zero_division=0)
     same(scores, sklearn_rows(report))
 
 
@@ -136,9 +137,9 @@ def test_averages_equal_the_metrics_of_the_tasks(tmp_path: Path, noise: float) -
     data = hotel_data(tmp_path)
     data.prepare_data()
     data.setup()
-    metrics, given = evaluate(noisy(data, noise), data, "validation")
+    metrics, given = evaluate(noisy_logits(data, noise), data, "validation")
     tasks: dict[str, Task] = data.tasks
-    of = {name: class_scores(given, name, task) for name, task in tasks.items()}
+    by_task = {name: class_scores(given, name, task) for name, task in tasks.items()}
     equal = {
         ("span", "micro avg"): "accuracy",
         ("span", "macro avg"): "macro_f1",
@@ -149,6 +150,6 @@ def test_averages_equal_the_metrics_of_the_tasks(tmp_path: Path, noise: float) -
         ("category", "macro avg"): "macro_f1",
     }
     for (task, average), metric in equal.items():
-        score = of[task][average]["f1-score"]
+        score = by_task[task][average]["f1-score"]
         assert score == pytest.approx(metrics[f"{task}/{metric}"])
         assert (score == 1.0) == (noise == 0.0)

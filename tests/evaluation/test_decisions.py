@@ -1,4 +1,4 @@
-"""Answers become single decisions, each kind of task by its own rule."""
+"""The decisions of each kind of task."""
 
 from __future__ import annotations
 
@@ -10,62 +10,66 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arabic_mtl.documents import SpanPrediction, SpansPrediction
-from arabic_mtl.evaluation import Answer
+from arabic_mtl.evaluation import PredictedExample
 from arabic_mtl.evaluation.decisions import decisions
 from arabic_mtl.tasks import SequenceClassification, Task
 from arabic_mtl.tasks.metrics import MicroF1
-from support.answers import (
+from support.predicted import (
     MULTI,
     POLARITIES,
     SEQUENCE,
     SPAN,
     TOKEN,
-    answer,
-    chosen,
     label,
-    several,
+    multi_label,
+    predicted_example,
+    single_label,
     span,
 )
 
 
-def facts(task: Task, *answers: Answer) -> list[tuple[Any, ...]]:
-    """Gold, found, score and place of each decision."""
-    return [(d.gold, d.found, d.score, d.place) for d in decisions(task, "t", answers)]
+def facts(task: Task, *examples: PredictedExample) -> list[tuple[Any, ...]]:
+    """Returns gold label, predicted label, score and offsets of each decision."""
+    return [(d.gold, d.predicted, d.score, d.offsets) for d in decisions(task, "t", examples)]
 
 
 def test_a_text_has_one_decision() -> None:
-    one = chosen("negative", [0.6, 0.3, 0.1])
+    one = single_label("negative", [0.6, 0.3, 0.1])
     assert facts(SEQUENCE, one) == [("negative", "positive", 0.6, None)]
-    assert decisions(SEQUENCE, "t", [one])[0].answer is one
+    assert decisions(SEQUENCE, "t", [one])[0].example is one
 
 
-def test_given_spans_are_compared_in_their_order() -> None:
+def test_gold_spans_are_compared_in_order() -> None:
     gold = [span(0, 0, "positive"), span(0, 0, "negative"), span(0, 6, "neutral")]
-    found = [span(0, 0, "negative", 0.7), span(0, 0, "positive", 0.8), span(0, 6, "neutral", 0.9)]
-    assert facts(SPAN, answer(gold, found)) == [
+    predicted = [
+        span(0, 0, "negative", 0.7),
+        span(0, 0, "positive", 0.8),
+        span(0, 6, "neutral", 0.9),
+    ]
+    assert facts(SPAN, predicted_example(gold, predicted)) == [
         ("positive", "negative", 0.7, (0, 0)),
         ("negative", "positive", 0.8, (0, 0)),
         ("neutral", "neutral", 0.9, (0, 6)),
     ]
 
 
-def test_of_several_labels_those_that_are_gold_or_found_count() -> None:
-    assert facts(MULTI, several(["A#X", "B#Y"], [0.9, 0.2, 0.6])) == [
+def test_multi_label_counts_gold_and_predicted_labels() -> None:
+    assert facts(MULTI, multi_label(["A#X", "B#Y"], [0.9, 0.2, 0.6])) == [
         ("A#X", "A#X", 0.9, None),
         ("B#Y", None, 0.8, None),
         (None, "C#Z", 0.6, None),
     ]
-    assert facts(MULTI, several([], [0.1, 0.2, 0.3])) == []
+    assert facts(MULTI, multi_label([], [0.1, 0.2, 0.3])) == []
 
 
-def test_spans_are_paired_where_both_ends_are_equal() -> None:
+def test_spans_with_equal_offsets_are_paired() -> None:
     gold = [span(0, 6, "ROOMS"), span(8, 14, "SERVICE"), span(20, 25, "ROOMS")]
-    found = [
+    predicted = [
         span(0, 6, "ROOMS", 0.9),
         span(7, 14, "SERVICE", 0.8),  # one letter too many
         span(20, 25, "SERVICE", 0.7),
     ]
-    assert facts(TOKEN, answer(gold, found)) == [
+    assert facts(TOKEN, predicted_example(gold, predicted)) == [
         ("ROOMS", "ROOMS", 0.9, (0, 6)),
         ("SERVICE", None, None, (8, 14)),
         ("ROOMS", "SERVICE", 0.7, (20, 25)),
@@ -73,10 +77,10 @@ def test_spans_are_paired_where_both_ends_are_equal() -> None:
     ]
 
 
-def test_an_equal_span_is_right_whatever_else_is_at_its_place() -> None:
+def test_an_equal_span_is_correct_despite_other_labels_at_its_offsets() -> None:
     gold = [span(0, 6, "ROOMS"), span(0, 6, "SERVICE"), span(0, 6, "SERVICE")]
-    found = [span(0, 6, "SERVICE", 0.9)]
-    assert facts(TOKEN, answer(gold, found)) == [
+    predicted = [span(0, 6, "SERVICE", 0.9)]
+    assert facts(TOKEN, predicted_example(gold, predicted)) == [
         ("SERVICE", "SERVICE", 0.9, (0, 6)),
         ("ROOMS", None, None, (0, 6)),
     ]
@@ -99,21 +103,26 @@ SPANS = st.lists(
 
 
 @given(st.lists(st.tuples(SPANS, SPANS), min_size=1, max_size=4))
-def test_right_missed_and_spurious_spans_make_the_f1_of_the_task(
+def test_decisions_on_spans_give_the_f1_of_the_task(
     pairs: Sequence[tuple[list[Any], list[Any]]],
 ) -> None:
-    made = decisions(TOKEN, "t", [answer(gold, found) for gold, found in pairs])
-    right = sum(d.is_right for d in made)
-    total = sum((d.gold is not None) + (d.found is not None) for d in made)
-    metric = MicroF1(TOKEN.labels, "found spans")
-    for gold, found in pairs:
-        metric.update([0], [spans(gold)], [spans(found)])
-    assert float(metric.compute()[0]) == pytest.approx(2 * right / max(total, 1))
+    made = decisions(TOKEN, "t", [predicted_example(gold, predicted) for gold, predicted in pairs])
+    correct = sum(d.is_correct for d in made)
+    total = sum((d.gold is not None) + (d.predicted is not None) for d in made)
+    metric = MicroF1(TOKEN.labels, "predicted spans")
+    for gold, predicted in pairs:
+        metric.update([0], [spans(gold)], [spans(predicted)])
+    assert float(metric.compute()[0]) == pytest.approx(2 * correct / max(total, 1))
 
 
-def test_unlabelled_texts_are_passed_over() -> None:
-    for task, found in ((SEQUENCE, label("positive", 0.9)), (SPAN, []), (TOKEN, []), (MULTI, [])):
-        assert decisions(task, "t", [answer(None, found, [0.9, 0.1, 0.0])]) == []
+def test_unlabelled_texts_are_ignored() -> None:
+    for task, predicted in (
+        (SEQUENCE, label("positive", 0.9)),
+        (SPAN, []),
+        (TOKEN, []),
+        (MULTI, []),
+    ):
+        assert decisions(task, "t", [predicted_example(None, predicted, [0.9, 0.1, 0.0])]) == []
 
 
 def test_values_have_no_decisions() -> None:
@@ -121,4 +130,4 @@ def test_values_have_no_decisions() -> None:
         decisions = Task.decisions
 
     graded = Graded(corpus="texts", layer="any", labels=POLARITIES)
-    assert decisions(graded, "t", [chosen("positive", [0.9, 0.1, 0.0])]) == []
+    assert decisions(graded, "t", [single_label("positive", [0.9, 0.1, 0.0])]) == []

@@ -1,4 +1,4 @@
-"""Answers beside gold: of any system, in the order of the files, the same from a Trainer."""
+"""Predictions of any system: their order, their contents, and the same from a Trainer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from arabic_mtl.baselines.majority import Majority
-from arabic_mtl.callbacks.answers import AnswerCollector
+from arabic_mtl.callbacks.predictions import PredictionCollector
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.documents import (
     LabelScore,
@@ -21,10 +21,10 @@ from arabic_mtl.documents import (
     TextPrediction,
     ValuePrediction,
 )
-from arabic_mtl.evaluation import Answer, evaluate, read_answers, write_answers
-from arabic_mtl.evaluation.answer import from_json, to_json
+from arabic_mtl.evaluation import PredictedExample, evaluate, read_predictions, write_predictions
+from arabic_mtl.evaluation.predicted import from_json, to_json
 from support.systems import gold_logits
-from support.training import hotel_data, quiet_trainer, still_module
+from support.training import hotel_data, quiet_trainer, small_module
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def data(tmp_path: Path) -> MultiTaskData:
 
 
 def bare(prediction: Prediction | None) -> Any:
-    """The labels of a prediction, with places and without probabilities."""
+    """Returns the labels of a prediction, with offsets and without probabilities."""
     if isinstance(prediction, TextPrediction):
         return sorted(label.label for label in prediction.labels)
     if isinstance(prediction, SpansPrediction):
@@ -44,21 +44,21 @@ def bare(prediction: Prediction | None) -> Any:
     return prediction
 
 
-def test_a_system_that_is_right_answers_with_gold(data: MultiTaskData) -> None:
-    scores, answers = evaluate(gold_logits(data), data, "validation")
+def test_a_perfect_system_predicts_gold(data: MultiTaskData) -> None:
+    scores, examples = evaluate(gold_logits(data), data, "validation")
     assert [scores[f"{n}/{t.main_metric}"] for n, t in data.tasks.items()] == [1.0] * 4
     assert scores["mean"] == 1.0
-    assert [(a.corpus, a.id) for a in answers][:2] == [("texts", "h0-0:0"), ("texts", "h0-0:1")]
-    assert [a.number for a in answers] == [*range(36), *range(18)]
-    assert [a.corpus for a in answers] == ["texts"] * 36 + ["pairs"] * 18
-    for answer in answers:
-        gold = {name: bare(of) for name, of in answer.gold.items()}
-        assert {name: bare(of) for name, of in answer.predicted.items()} == gold
+    assert [(a.corpus, a.id) for a in examples][:2] == [("texts", "h0-0:0"), ("texts", "h0-0:1")]
+    assert [a.number for a in examples] == [*range(36), *range(18)]
+    assert [a.corpus for a in examples] == ["texts"] * 36 + ["pairs"] * 18
+    for example in examples:
+        gold = {name: bare(value) for name, value in example.gold.items()}
+        assert {name: bare(value) for name, value in example.predicted.items()} == gold
 
 
-def test_an_answer_holds_text_gold_and_probabilities(data: MultiTaskData) -> None:
-    _, answers = evaluate(gold_logits(data), data, "validation")
-    first = answers[0]
+def test_an_example_has_text_gold_and_probabilities(data: MultiTaskData) -> None:
+    _, examples = evaluate(gold_logits(data), data, "validation")
+    first = examples[0]
     assert first.text == "كانت الغرفة ممتازة جدا في الليلة 0"
     assert (first.group, first.pair) == ("validation-r0", None)
     assert first.gold == {
@@ -75,7 +75,7 @@ def test_an_answer_holds_text_gold_and_probabilities(data: MultiTaskData) -> Non
     assert sorted(category.distribution)[-2:] == pytest.approx(
         [1 / (1 + math.exp(s)) for s in (9, -9)]
     )
-    pair = answers[36]
+    pair = examples[36]
     assert (pair.id, pair.pair) == ("h0-0:0/0", "الغرفة")
     assert pair.gold == {"pair": TextPrediction((LabelScore("positive"),))}
     predicted = pair.predicted["pair"]
@@ -83,49 +83,49 @@ def test_an_answer_holds_text_gold_and_probabilities(data: MultiTaskData) -> Non
     assert predicted.distribution == pytest.approx((likely, rest, rest))
 
 
-def test_a_trainer_collects_the_same_answers(data: MultiTaskData, tmp_path: Path) -> None:
-    collector, module = AnswerCollector(), still_module(data)
+def test_a_trainer_collects_the_same_predictions(data: MultiTaskData, tmp_path: Path) -> None:
+    collector, module = PredictionCollector(), small_module(data)
     trainer = quiet_trainer(tmp_path, collector, limit_val_batches=1.0)
     for split, run in (("validation", trainer.validate), ("test", trainer.test)):
-        collector.ask()
+        collector.request()
         (logged,) = run(module, datamodule=data, verbose=False)
-        scores, answers = evaluate(module.eval(), data, split)  # type: ignore[arg-type]
-        assert collector.answers(trainer, data, split) == answers  # type: ignore[arg-type]
+        scores, examples = evaluate(module.eval(), data, split)  # type: ignore[arg-type]
+        assert collector.predictions(trainer, data, split) == examples  # type: ignore[arg-type]
         stage = {"validation": "val", "test": "test"}[split]
         assert {f"{stage}/{name}": value for name, value in scores.items()} == pytest.approx(logged)
-    trainer.validate(module, datamodule=data, verbose=False)  # nobody has asked
-    assert collector.answers(trainer, data, "validation") == []
+    trainer.validate(module, datamodule=data, verbose=False)  # not requested
+    assert collector.predictions(trainer, data, "validation") == []
 
 
 def test_the_majority_is_a_system(data: MultiTaskData) -> None:
-    _, answers = evaluate(Majority(data), data, "validation")
-    found = [answer.predicted[name] for answer in answers for name in answer.predicted]
+    _, examples = evaluate(Majority(data), data, "validation")
+    found = [example.predicted[name] for example in examples for name in example.predicted]
     spans = [
         span.label for each in found if isinstance(each, SpansPrediction) for span in each.spans
     ]
-    assert set(spans) == {"positive"}  # and of the tagger none
+    assert set(spans) == {"positive"}  # the tagger predicts none
 
 
-def test_answers_are_read_as_they_were_written(data: MultiTaskData, tmp_path: Path) -> None:
-    _, answers = evaluate(Majority(data), data, "validation")
-    write_answers(tmp_path / "answers.jsonl", answers)
-    again: list[Answer] = list(read_answers(tmp_path / "answers.jsonl"))
-    assert again == [without_tags(answer) for answer in answers]
+def test_predictions_are_read_as_written(data: MultiTaskData, tmp_path: Path) -> None:
+    _, examples = evaluate(Majority(data), data, "validation")
+    write_predictions(tmp_path / "answers.jsonl", examples)
+    again: list[PredictedExample] = list(read_predictions(tmp_path / "answers.jsonl"))
+    assert again == [without_tags(example) for example in examples]
     assert (tmp_path / "answers.jsonl").read_text(encoding="utf-8").count("كانت") == 18 + 9
 
 
-def without_tags(answer: Answer) -> Answer:
-    """An answer as its file has it."""
-    sides = (answer.gold, answer.predicted)
+def without_tags(example: PredictedExample) -> PredictedExample:
+    """Returns an example without tags, which files do not store."""
+    sides = (example.gold, example.predicted)
     gold, predicted = ({name: _untagged(each) for name, each in side.items()} for side in sides)
-    return replace(answer, gold=gold, predicted=predicted)
+    return replace(example, gold=gold, predicted=predicted)
 
 
 def _untagged(prediction: Any) -> Any:
     return replace(prediction, tags=()) if isinstance(prediction, SpansPrediction) else prediction
 
 
-def test_predictions_are_kept_in_full_precision() -> None:
+def test_predictions_are_stored_in_full_precision() -> None:
     third = 1 / 3
     condition = LabelScore("A#X", third)
     predictions: list[Prediction] = [

@@ -1,4 +1,4 @@
-"""A model's answers by slot: the join worked out by hand, and what equals the tasks' metrics."""
+"""Slot scores of predictions, by hand and against the tasks' metrics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ from arabic_mtl.documents import (
     SpansPrediction,
     TextPrediction,
 )
-from arabic_mtl.evaluation import Answer, evaluate, gold_opinions, left_out, slot_scores
+from arabic_mtl.evaluation import (
+    PredictedExample,
+    evaluate,
+    gold_opinions,
+    skipped_slots,
+    slot_scores,
+)
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.batch import Origin
 from arabic_mtl.tasks import (
@@ -32,7 +38,7 @@ from arabic_mtl.tasks import (
 )
 from arabic_mtl.text import TextSettings
 from support.paths import ROOT
-from support.systems import gold_logits, noisy
+from support.systems import gold_logits, noisy_logits
 from support.training import hotel_data
 
 TEXT = "غرفة واسعة وموقع بعيد والسعر غال"
@@ -58,14 +64,14 @@ def labels(*names: str, distribution: Sequence[float] = (0.2, 0.3, 0.8, 0.9)) ->
     return TextPrediction(tuple(LabelScore(name) for name in names), tuple(distribution))
 
 
-def answer(**changed: Prediction) -> Answer:
-    """Three spans, one of an entity without categories; two categories; polarities in order."""
+def example(**changed: Prediction) -> PredictedExample:
+    """Returns predictions of three spans, one without a category, two categories, polarities."""
     found: dict[str, Prediction] = {
         "mood": spans((0, 0, "negative"), (0, 4, "positive"), (12, 16, "positive")),
         "what": spans((0, 4, "ROOMS"), (12, 16, "LOCATION"), (23, 28, "FOOD")),
         "aspect": labels("HOTEL#PRICES", "LOCATION#GENERAL"),
     }
-    return Answer(
+    return PredictedExample(
         corpus="r",
         number=0,
         id="1",
@@ -81,8 +87,8 @@ def f1(correct: int, found: int, gold: int) -> float:
     return 2 * correct / (found + gold)
 
 
-def test_scores_of_an_answer() -> None:
-    scores = slot_scores([answer()], GOLD, TASKS)
+def test_scores_of_an_example() -> None:
+    scores = slot_scores([example()], GOLD, TASKS)
     assert scores == {
         # HOTEL#PRICES and LOCATION#GENERAL of three: ROOMS#GENERAL did not reach the threshold
         "slot1/precision": 1.0,
@@ -107,19 +113,19 @@ def test_scores_of_an_answer() -> None:
 
 
 def aspects_f1(*categories: str, found: SpansPrediction, tasks: dict[str, Task]) -> float:
-    changed = answer(aspect=labels(*categories), what=found)
+    changed = example(aspect=labels(*categories), what=found)
     return slot_scores([changed], GOLD, tasks)["slot12/f1"]
 
 
-def test_a_category_that_a_span_got_is_not_about_null() -> None:
+def test_a_category_of_a_span_gets_no_null_target() -> None:
     both = ["HOTEL#PRICES", "ROOMS#GENERAL"]
     assert aspects_f1(*both, found=spans((0, 4, "ROOMS")), tasks=TASKS) == f1(2, 2, 3)
     assert aspects_f1(*both, found=spans((12, 16, "LOCATION")), tasks=TASKS) == f1(2, 3, 3)
 
 
-def test_of_equally_likely_categories_the_first_is_taken() -> None:
+def test_the_first_of_equally_likely_categories_is_used() -> None:
     categories = labels("HOTEL#PRICES", "LOCATION#GENERAL", distribution=(0.3, 0.3, 0.8, 0.9))
-    even = answer(aspect=categories)
+    even = example(aspect=categories)
     # (0, 4) becomes ROOMS#COMFORT, which is wrong
     assert slot_scores([even], GOLD, TASKS)["slot12/f1"] == f1(2, 3, 3)
 
@@ -127,7 +133,7 @@ def test_of_equally_likely_categories_the_first_is_taken() -> None:
 def test_a_tagger_of_categories_needs_no_join() -> None:
     tasks = {**TASKS, "what": replace(TARGET, layer="category", labels=CATEGORIES)}
     found = spans((0, 4, "ROOMS#GENERAL"), (12, 16, "HOTEL#PRICES"))
-    # one right; HOTEL#PRICES went to a span, wrongly, so that NULL lacks it
+    # one is correct; HOTEL#PRICES belongs to a wrong span, so it gets no NULL target
     assert aspects_f1("HOTEL#PRICES", found=found, tasks=tasks) == f1(1, 2, 3)
 
 
@@ -141,13 +147,13 @@ def test_a_tagger_of_categories_needs_no_join() -> None:
 )
 def test_a_slot_whose_task_is_missing_is_left_out(lacking: str, slots: set[str]) -> None:
     tasks = {name: task for name, task in TASKS.items() if name != lacking}
-    scored = {name.split("/")[0] for name in slot_scores([answer()], GOLD, tasks)}
+    scored = {name.split("/")[0] for name in slot_scores([example()], GOLD, tasks)}
     assert scored == {"slot1", "slot2", "slot12", "slot3"} - slots
-    assert left_out(GOLD, tasks).keys() == slots
-    assert left_out(GOLD, TASKS) == {}
+    assert skipped_slots(GOLD, tasks).keys() == slots
+    assert skipped_slots(GOLD, TASKS) == {}
 
 
-def test_why_a_slot_is_left_out() -> None:
+def test_skipped_slots_name_the_missing_tasks() -> None:
     others: dict[str, Task] = {
         "type": SpanClassification(corpus="r", layer="entity", labels=("ROOMS",)),
         "mood": SequenceClassification(corpus="r", layer="polarity", labels=("positive",)),
@@ -157,7 +163,8 @@ def test_why_a_slot_is_left_out() -> None:
     labels = ["MultiLabelClassification", "category"]
     tags = ["TokenClassification", "entity", "category"]
     names = r"\w+Classification|entity|category|polarity"
-    found = {slot: re.findall(names, reason) for slot, reason in left_out(GOLD, others).items()}
+    reasons = skipped_slots(GOLD, others).items()
+    found = {slot: re.findall(names, reason) for slot, reason in reasons}
     assert found == {
         "slot1": labels,
         "slot2": tags,
@@ -167,7 +174,7 @@ def test_why_a_slot_is_left_out() -> None:
 
 
 def test_texts_without_gold_opinions_are_not_scored() -> None:
-    assert slot_scores([replace(answer(), corpus="elsewhere")], GOLD, TASKS) == {}
+    assert slot_scores([replace(example(), corpus="elsewhere")], GOLD, TASKS) == {}
     assert slot_scores([], GOLD, TASKS) == {}
 
 
@@ -215,7 +222,7 @@ def data(tmp_path: Path, write_semeval: Callable[..., Path]) -> MultiTaskData:
 
 
 @pytest.mark.parametrize("split", ["train", "validation"])
-def test_gold_opinions_are_those_of_the_splits_texts(data: MultiTaskData, split: Any) -> None:
+def test_gold_opinions_belong_to_the_texts_of_the_split(data: MultiTaskData, split: Any) -> None:
     gold = gold_opinions(data, split)
     examples = list(data.store.examples("texts", split))
     assert list(gold) == [Origin("texts", number) for number in range(len(examples))]
@@ -227,10 +234,10 @@ def test_gold_opinions_are_those_of_the_splits_texts(data: MultiTaskData, split:
         assert [o.start for o in found] == sorted(o.start for o in found)
 
 
-def test_a_system_that_is_right_scores_one(data: MultiTaskData) -> None:
-    _, answers = evaluate(gold_logits(data), data, "validation")
-    scores = slot_scores(answers, gold_opinions(data, "validation"), data.tasks)
-    # Of two categories of one target, which a few reviews have, one is taken; the other is NULL's.
+def test_a_perfect_system_scores_one(data: MultiTaskData) -> None:
+    _, examples = evaluate(gold_logits(data), data, "validation")
+    scores = slot_scores(examples, gold_opinions(data, "validation"), data.tasks)
+    # A few targets have two categories: one is used for the target, the other gets a NULL target.
     joined = {f"slot12/{name}" for name in ("precision", "recall", "f1")}
     assert {name for name, value in scores.items() if value < 1} == joined
     assert scores["slot12/f1"] > 0.9
@@ -238,8 +245,8 @@ def test_a_system_that_is_right_scores_one(data: MultiTaskData) -> None:
 
 
 def test_slots_equal_the_metrics_of_their_tasks(data: MultiTaskData) -> None:
-    metrics, answers = evaluate(noisy(data, 5.0), data, "validation")
-    scores = slot_scores(answers, gold_opinions(data, "validation"), data.tasks)
+    metrics, examples = evaluate(noisy_logits(data, 5.0), data, "validation")
+    scores = slot_scores(examples, gold_opinions(data, "validation"), data.tasks)
     same = {
         "slot1/f1": "category/micro_f1",
         "slot2/f1": "ner/span_f1",
@@ -258,8 +265,8 @@ def test_pairs_have_no_slots(tmp_path: Path) -> None:
     data.setup()
     gold = gold_opinions(data, "validation")
     assert {corpus for corpus, _ in gold} == {"texts"}
-    _, answers = evaluate(gold_logits(data), data, "validation")
-    assert set(slot_scores(answers, gold, data.tasks).values()) == {1.0}
+    _, examples = evaluate(gold_logits(data), data, "validation")
+    assert set(slot_scores(examples, gold, data.tasks).values()) == {1.0}
 
 
 def test_real_slots_equal_the_metrics_of_their_tasks(hotels: Path, tmp_path: Path) -> None:
@@ -269,9 +276,9 @@ def test_real_slots_equal_the_metrics_of_their_tasks(hotels: Path, tmp_path: Pat
     data.setup()
     gold = gold_opinions(data, "validation")
     assert (len(gold), sum(map(len, gold.values()))) == (533, 1169)
-    metrics, answers = evaluate(noisy(data, 4.0), data, "validation")
-    scores = slot_scores(answers, gold, data.tasks)
-    assert len(answers) == 533
+    metrics, examples = evaluate(noisy_logits(data, 4.0), data, "validation")
+    scores = slot_scores(examples, gold, data.tasks)
+    assert len(examples) == 533
     assert scores["slot1/f1"] == pytest.approx(metrics["category/micro_f1"])
     assert scores["slot2/f1"] == pytest.approx(metrics["ner/span_f1"])
     assert scores["slot3/accuracy"] == pytest.approx(metrics["sentiment/accuracy"])

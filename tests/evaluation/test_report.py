@@ -1,12 +1,12 @@
-"""The report of a run: every figure of its record, class by class, and where it does not hold."""
+"""The report of a run: its scores, the scores of each class, its limits."""
 
 from __future__ import annotations
 
 import re
 
 from arabic_mtl.documents import LabelScore, TextPrediction
-from arabic_mtl.evaluation import Answer
-from arabic_mtl.evaluation.record import Record
+from arabic_mtl.evaluation import PredictedExample
+from arabic_mtl.evaluation.record import RunRecord
 from arabic_mtl.evaluation.report import card
 from arabic_mtl.tasks import SequenceClassification, Task
 
@@ -14,7 +14,7 @@ TASKS: dict[str, Task] = {
     "mood": SequenceClassification(corpus="texts", layer="polarity", labels=("good", "bad"))
 }
 FILE = {"file": "a.xml", "sha256": "0123456789abcdef0000", "texts": 1200, "groups": 30}
-RECORD = Record(
+RECORD = RunRecord(
     system="mine",
     seed=3,
     scores={"validation": {"mean": 0.5, "mood/accuracy": 0.75, "mood/loss": 1.25}},
@@ -28,8 +28,8 @@ RECORD = Record(
 )
 
 
-def answer(gold: str, found: str) -> Answer:
-    return Answer(
+def example(gold: str, found: str) -> PredictedExample:
+    return PredictedExample(
         corpus="texts",
         number=0,
         id="1",
@@ -41,33 +41,33 @@ def answer(gold: str, found: str) -> Answer:
     )
 
 
-ANSWERS = [
-    answer("good", "good"),
-    answer("good", "good"),
-    answer("good", "bad"),
-    answer("bad", "bad"),
+EXAMPLES = [
+    example("good", "good"),
+    example("good", "good"),
+    example("good", "bad"),
+    example("bad", "bad"),
 ]
 
 
-def report(linear: Record | None = None) -> str:
-    return card(RECORD, {"validation": ANSWERS}, TASKS, "seed_everything: 3\n", linear)
+def report(linear: RunRecord | None = None) -> str:
+    return card(RECORD, {"validation": EXAMPLES}, TASKS, "seed_everything: 3\n", linear)
 
 
 def section(title: str, text: str) -> list[str]:
-    """The lines below a heading."""
-    after = text.split(f"## {title}\n\n", 1)[1]
-    return after.split("\n## ", 1)[0].strip().splitlines()
+    """Returns the lines below a heading."""
+    rest = text.split(f"## {title}\n\n", 1)[1]
+    return rest.split("\n## ", 1)[0].strip().splitlines()
 
 
-def test_it_names_the_run_and_what_was_chosen() -> None:
+def test_report_names_the_run_and_its_checkpoint() -> None:
     lines = report().splitlines()
     assert lines[0] == "# mine, seed 3"
-    assert "| chosen | val/mean 0.5 in epoch 2 |" in lines
+    assert "| selection | val/mean 0.5 in epoch 2 |" in lines
     assert "| parameters | 12,345 |" in lines
     assert "| CPU seconds | 61 |" in lines
 
 
-def test_scores_stand_beside_the_majority_in_percent() -> None:
+def test_scores_are_next_to_the_majority_in_percent() -> None:
     assert section("Scores", report()) == [
         "| metric | validation: majority | validation |",
         "|---|---|---|",
@@ -77,13 +77,13 @@ def test_scores_stand_beside_the_majority_in_percent() -> None:
 
 
 def test_the_linear_baseline_is_shown_if_it_was_run() -> None:
-    linear = Record(system="linear", seed=0, scores={"validation": {"mood/accuracy": 0.6}})
+    linear = RunRecord(system="linear", seed=0, scores={"validation": {"mood/accuracy": 0.6}})
     lines = section("Scores", report(linear))
     assert lines[0] == "| metric | validation: majority | validation: linear | validation |"
     assert lines[-1] == "| mood/accuracy | 50.0 | 60.0 | 75.0 |"
 
 
-def test_each_class_has_its_scores_and_its_confusions() -> None:
+def test_each_task_has_scores_per_class_and_a_confusion_matrix() -> None:
     assert section("mood on validation", report()) == [
         "| class | precision | recall | F1 | support |",
         "|---|---|---|---|---|",
@@ -92,7 +92,7 @@ def test_each_class_has_its_scores_and_its_confusions() -> None:
         "| micro avg | 75.0 | 75.0 | 75.0 | 4 |",
         "| macro avg | 75.0 | 83.3 | 73.3 | 4 |",
         "",
-        "| gold, found: | good | bad |",
+        "| gold ↓ predicted → | good | bad |",
         "|---|---|---|",
         "| good | 2 | 1 |",
         "| bad | 0 | 1 |",
@@ -102,6 +102,7 @@ def test_each_class_has_its_scores_and_its_confusions() -> None:
 def test_data_limits_versions_and_configuration() -> None:
     text = report()
     assert "| texts | train | a.xml | 1200 | 30 | 0123456789abcdef |" in section("Data", text)
-    assert re.match(r"- .* 1,200 texts of texts:", section("Limits", text)[0])
+    assert re.match(r"- .* 1,200 texts of texts\.", section("Limits", text)[0])
+    assert "`arabic-mtl compare`" in text
     assert section("Versions", text) == ["torch 2.0"]
     assert section("Configuration", text) == ["```yaml", "seed_everything: 3", "```"]

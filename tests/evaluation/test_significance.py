@@ -1,4 +1,4 @@
-"""Differences that are luck, and those that are not."""
+"""Significant and insignificant differences between systems."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from arabic_mtl.tasks.metrics import Accuracy, MacroF1, MicroF1
 accuracy, micro_f1, macro_f1 = (k(("A",), "texts").value for k in (Accuracy, MicroF1, MacroF1))
 
 
-def right(*seeds: list[int]) -> np.ndarray:
-    """Counts of systems with one label and one item per text, right or wrong."""
+def counts(*seeds: list[int]) -> np.ndarray:
+    """Returns counts of systems with one label and one item per text, correct (1) or wrong (0)."""
     tables = [[[[value, 1, 1]] for value in texts] for texts in seeds]
     return np.array(tables, dtype=float)
 
 
 def test_a_system_does_not_differ_from_itself() -> None:
-    one = right([1, 0, 1, 1])
+    one = counts([1, 0, 1, 1])
     assert difference(one, one, accuracy) == (0.0, 0.0, 0.0, 1.0)
 
 
-def test_a_large_difference_is_no_luck() -> None:
-    found = difference(right([1] * 60), right([1, 0, 0] * 20), accuracy)
+def test_a_large_difference_is_significant() -> None:
+    found = difference(counts([1] * 60), counts([1, 0, 0] * 20), accuracy)
     assert found.value == pytest.approx(2 / 3)
     assert 0.5 < found.low < found.value < found.high < 0.8
     assert found.p == pytest.approx(1 / 2001)
 
 
-def test_a_small_difference_may_be_luck() -> None:
-    one, other = right([1, 1, 1, 0, 0, 1] * 5), right([1, 1, 0, 1, 0, 0] * 5)
+def test_a_small_difference_is_not_significant() -> None:
+    one, other = counts([1, 1, 1, 0, 0, 1] * 5), counts([1, 1, 0, 1, 0, 0] * 5)
     found = difference(one, other, accuracy)
     assert found.value == pytest.approx(1 / 6)
     assert found.low < 0 < found.high
@@ -43,23 +43,23 @@ def test_a_small_difference_may_be_luck() -> None:
 def test_the_interval_is_that_of_the_bootstrap() -> None:
     random = np.random.default_rng(7)
     one, other = (random.integers(0, 2, 80) for _ in range(2))
-    found = difference(right(one.tolist()), right(other.tolist()), accuracy)
+    found = difference(counts(one.tolist()), counts(other.tolist()), accuracy)
     spread = 1.96 * (one - other).std() / np.sqrt(80)
     assert (found.low, found.high) == pytest.approx(
         (found.value - spread, found.value + spread), abs=0.03
     )
 
 
-def test_seeds_are_averaged_and_change_sides_together() -> None:
-    one, other = right([1] * 40, [1] * 40), right([1, 0] * 20)
+def test_seeds_are_averaged_and_swapped_together() -> None:
+    one, other = counts([1] * 40, [1] * 40), counts([1, 0] * 20)
     found = difference(one, other, accuracy)
     assert found.value == pytest.approx(0.5)
     assert found.p == pytest.approx(1 / 2001)
-    assert difference(one, right([1] * 40), accuracy).p == 1.0
+    assert difference(one, counts([1] * 40), accuracy).p == 1.0
 
 
 @pytest.mark.parametrize("metric", [accuracy, micro_f1, macro_f1])
-def test_the_other_way_round_it_is_the_same(metric: object) -> None:
+def test_difference_is_antisymmetric(metric: object) -> None:
     random = np.random.default_rng(1)
     one, other = (random.integers(0, 2, (2, 30, 3, 3)).astype(float) for _ in range(2))
     forth = difference(one, other, metric)  # type: ignore[arg-type]

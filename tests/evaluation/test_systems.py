@@ -1,4 +1,4 @@
-"""Runs read from their folders, joined, and put into tables whose figures are known."""
+"""Runs read from their folders, merged, and compared in tables."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ from arabic_mtl.documents import (
     TextPrediction,
 )
 from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation import Answer, read_answers, write_answers
-from arabic_mtl.evaluation.record import Record, read_record, write_record
-from arabic_mtl.evaluation.system import Run, System, joined, require_same_texts
-from arabic_mtl.evaluation.tables import differences_table, not_compared, recipe_table, scores_table
+from arabic_mtl.evaluation import PredictedExample, read_predictions, write_predictions
+from arabic_mtl.evaluation.record import RunRecord, read_record, write_record
+from arabic_mtl.evaluation.system import Run, System, merge_runs, require_same_texts
+from arabic_mtl.evaluation.tables import (
+    differences_table,
+    recipe_table,
+    scores_table,
+    uncompared_tasks,
+)
 from arabic_mtl.tasks import SequenceClassification, Task, TokenClassification
 from arabic_mtl.tasks.metrics import TaskMetric
 
@@ -34,10 +39,10 @@ def one(label: str) -> TextPrediction:
     return TextPrediction((LabelScore(label),))
 
 
-def answer(number: int, **found: Prediction) -> Answer:
-    """The mood of every text is good, and nothing is to be found in it."""
+def example(number: int, **found: Prediction) -> PredictedExample:
+    """Returns a text whose gold mood is good, without gold spans."""
     gold: dict[str, Prediction] = {"mood": one("good"), "ner": SpansPrediction(())}
-    return Answer(
+    return PredictedExample(
         corpus="texts",
         number=number,
         id=f"{number}",
@@ -49,16 +54,16 @@ def answer(number: int, **found: Prediction) -> Answer:
     )
 
 
-def mood(*moods: str) -> dict[tuple[str, int], Answer]:
-    answers = [answer(n, mood=one(label)) for n, label in enumerate(moods)]
-    return {(each.corpus, each.number): each for each in answers}
+def mood(*moods: str) -> dict[tuple[str, int], PredictedExample]:
+    examples = [example(n, mood=one(label)) for n, label in enumerate(moods)]
+    return {(each.corpus, each.number): each for each in examples}
 
 
 def run(accuracy: float, *moods: str, seconds: float = 10.0) -> Run:
     scores = {"mood/accuracy": accuracy, "mood/macro_f1": accuracy / 2, "mood/loss": 1.0}
     return Run(
         scores={"validation": scores},
-        answers={"validation": mood(*moods)},
+        predictions={"validation": mood(*moods)},
         cpu_seconds=seconds,
         parameters=1000,
     )
@@ -66,7 +71,7 @@ def run(accuracy: float, *moods: str, seconds: float = 10.0) -> Run:
 
 ONE = System(name="one", runs=[run(0.5, *["good", "bad"] * 20), run(0.6, *["good"] * 40)])
 OTHER = System(name="other", runs=[run(0.9, *["bad"] * 40, seconds=2000.0)])
-MAJORITY = System(name="majority", known={"validation": {"mood/accuracy": 0.25}})
+MAJORITY = System(name="majority", fixed_scores={"validation": {"mood/accuracy": 0.25}})
 
 
 def test_scores_are_means_over_seeds_with_their_deviation() -> None:
@@ -83,13 +88,13 @@ def test_scores_are_means_over_seeds_with_their_deviation() -> None:
     assert metrics[:2] == ["mood/macro_f1", "mood/accuracy"]  # the main one first
 
 
-def test_slots_are_shown_where_they_are_known() -> None:
-    system = System(name="one", known={"validation": {"slot12/f1": 0.4, "slot1/f1": 0.5}})
+def test_slot_scores_are_shown_if_present() -> None:
+    system = System(name="one", fixed_scores={"validation": {"slot12/f1": 0.4, "slot1/f1": 0.5}})
     table = scores_table([system], {}, ["validation"])
     assert [metric for split, metric in table.index if split] == ["slot1/f1", "slot12/f1"]
 
 
-def test_differences_are_between_all_pairs_that_have_answers() -> None:
+def test_differences_cover_all_pairs_with_predictions() -> None:
     table = differences_table([MAJORITY, ONE, OTHER], {"mood": TASKS["mood"]}, "validation")
     (row,) = table.to_dict("records")
     assert (row["task"], row["metric"]) == ("mood", "macro_f1")
@@ -100,7 +105,7 @@ def test_differences_are_between_all_pairs_that_have_answers() -> None:
 
 
 class Distance(TaskMetric):
-    """A metric that is no function of sums."""
+    """A metric that is not computed from sums."""
 
     def update(self, *_: object) -> None: ...
 
@@ -109,7 +114,7 @@ class Distance(TaskMetric):
 
 
 class Graded(SequenceClassification):
-    """A task whose main metric is not made of sums."""
+    """A task whose main metric is not computed from sums."""
 
     main_metric = "distance"
 
@@ -117,12 +122,12 @@ class Graded(SequenceClassification):
         return {"distance": Distance()}
 
 
-def test_tasks_without_counts_are_left_out_and_told() -> None:
+def test_tasks_without_sums_are_left_out_with_a_note() -> None:
     graded = Graded(corpus="texts", layer="polarity", labels=("good", "bad"))
     table = differences_table([ONE, OTHER], {"mood": graded}, "validation")
     assert table.empty
-    assert not_compared({"mood": graded, "ner": TASKS["ner"]}).endswith(": mood (distance).")
-    assert not_compared(TASKS) == ""
+    assert uncompared_tasks({"mood": graded, "ner": TASKS["ner"]}).endswith(": mood (distance).")
+    assert uncompared_tasks(TASKS) == ""
 
 
 def test_the_recipes_table_has_a_row_per_system() -> None:
@@ -132,51 +137,51 @@ def test_the_recipes_table_has_a_row_per_system() -> None:
     assert table["ner_valid_accuracy"].isna().all()
 
 
-def test_runs_of_single_tasks_are_joined_text_by_text() -> None:
-    tagged = answer(1, ner=SpansPrediction((SpanPrediction(0, 2, "ROOM"),)))
+def test_single_task_runs_are_merged_text_by_text() -> None:
+    tagged = example(1, ner=SpansPrediction((SpanPrediction(0, 2, "ROOM"),)))
     ner = Run(
         scores={"validation": {"ner/f1": 0.1, "mean": 0.1}},
-        answers={"validation": {("texts", 1): tagged}},
+        predictions={"validation": {("texts", 1): tagged}},
         cpu_seconds=5.0,
         parameters=10,
     )
-    both = joined({"mood": run(0.5, "good", "bad"), "ner": ner})
+    both = merge_runs({"mood": run(0.5, "good", "bad"), "ner": ner})
     assert both.scores["validation"].keys() == {
         *("mood/accuracy", "mood/macro_f1", "mood/loss", "ner/f1")
     }
     assert (both.cpu_seconds, both.parameters) == (15.0, 1010)
-    first, second = (both.answers["validation"]["texts", name] for name in (0, 1))
+    first, second = (both.predictions["validation"]["texts", name] for name in (0, 1))
     assert first.predicted == {"mood": one("good")}
     assert second.predicted == {"mood": one("bad"), "ner": tagged.predicted["ner"]}
     assert second.gold == {"mood": one("good"), "ner": SpansPrediction(())}
 
 
-def test_systems_on_other_texts_are_not_compared() -> None:
+def test_systems_with_different_texts_are_refused() -> None:
     require_same_texts([MAJORITY, ONE, OTHER])
     with pytest.raises(InputError) as error:
         require_same_texts([ONE, System(name="short", runs=[run(0.5, "good")])])
     assert str(error.value.found).startswith("validation: 1 ")
     assert str(error.value.found).endswith(" short")
-    assert str(error.value.expected).split()[1::2] == ["40", "one"]
+    assert str(error.value.expected) == "the 40 texts of one"
 
 
 def test_a_run_is_read_from_its_folder(tmp_path: Path) -> None:
     scores = {"validation": {"mood/accuracy": 0.5}}
-    record = Record(system="one", seed=3, scores=scores, cpu_seconds=1.5, parameters=7)
+    record = RunRecord(system="one", seed=3, scores=scores, cpu_seconds=1.5, parameters=7)
     write_record(tmp_path, record)
-    write_answers(tmp_path / "answers-validation.jsonl", mood("good", "bad").values())
+    write_predictions(tmp_path / "answers-validation.jsonl", mood("good", "bad").values())
     assert read_record(tmp_path) == record
     found = Run.read(tmp_path)
     assert found == Run(
         scores=scores,
-        answers={"validation": mood("good", "bad")},
+        predictions={"validation": mood("good", "bad")},
         cpu_seconds=1.5,
         parameters=7,
     )
 
 
 @pytest.mark.parametrize("content", [None, "{", '{"format": 2, "system": "one"}', "[]"])
-def test_a_record_that_is_none_is_told(tmp_path: Path, content: str | None) -> None:
+def test_an_unreadable_record_is_refused(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "metrics.json").write_text(content)
     with pytest.raises(InputError, match=r"metrics\.json") as error:
@@ -186,17 +191,19 @@ def test_a_record_that_is_none_is_told(tmp_path: Path, content: str | None) -> N
 
 def test_a_split_without_gold_is_not_compared() -> None:
     bare = [replace(each, gold={"mood": None}) for each in mood("good", "bad").values()]
-    answers = {(each.corpus, each.number): each for each in bare}
-    runs = [replace(run(0.5, "good", "bad"), answers={"validation": answers}) for _ in range(2)]
+    examples = {(each.corpus, each.number): each for each in bare}
+    runs = [
+        replace(run(0.5, "good", "bad"), predictions={"validation": examples}) for _ in range(2)
+    ]
     systems = [System(name=name, runs=[each]) for name, each in zip(("a", "b"), runs, strict=True)]
-    assert not systems[0].answers_to("validation", "mood")
+    assert not systems[0].has_predictions("validation", "mood")
     assert differences_table(systems, {"mood": TASKS["mood"]}, "validation").empty
 
 
-def test_answers_in_another_form_are_refused_with_their_line(tmp_path: Path) -> None:
+def test_malformed_predictions_are_refused_with_their_line(tmp_path: Path) -> None:
     path = tmp_path / "answers-test.jsonl"
-    write_answers(path, mood("good").values())
+    write_predictions(path, mood("good").values())
     path.write_text(path.read_text("utf-8") + '{"gold": {"mood": "good"}}\n', encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        list(read_answers(path))
+        list(read_predictions(path))
     assert (caught.value.file, caught.value.line) == (path, 2)

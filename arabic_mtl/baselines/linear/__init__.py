@@ -1,6 +1,6 @@
-"""The linear baseline: TF-IDF and support vector machines, and a CRF, for the same tasks.
+"""The linear baseline of all tasks: support vector machines over TF-IDF, and a CRF for tags.
 
-Imported where it is used, for its packages are an extra of the installation.
+It is imported where it is used, because its packages are an optional extra.
 """
 
 from arabic_mtl.errors import InputError
@@ -10,18 +10,18 @@ try:
     import sklearn_crfsuite  # noqa: F401
 except ImportError as error:
     raise InputError(
-        "the linear baseline is made by packages that are installed",
+        "the packages of the linear baseline must be installed",
         found=f"no {error.name}",
         expected="pip install 'arabic-mtl[baseline]'",
     ) from None
 
-from arabic_mtl.baselines.linear import (  # noqa: F401 - kinds register
+from arabic_mtl.baselines.linear import (  # noqa: F401 - registers the kinds
     multilabel,
     sequence,
     span,
     token,
 )
-from arabic_mtl.baselines.linear.learn import Piece, Predictor, can_learn, learn
+from arabic_mtl.baselines.linear.learn import Predictor, TrainingRows, can_learn, learn
 from arabic_mtl.baselines.linear.system import Linear
 
-__all__ = ["Linear", "Piece", "Predictor", "can_learn", "learn"]
+__all__ = ["Linear", "Predictor", "TrainingRows", "can_learn", "learn"]

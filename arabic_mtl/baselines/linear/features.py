@@ -1,4 +1,4 @@
-"""Texts as sparse vectors: TF-IDF of words and of letters."""
+"""TF-IDF vectors of texts: word and character n-grams."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,23 +8,23 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
 Views = tuple[str, ...]
-"""What there is to see of an item, side by side, such as a text and the target in it."""
+"""The strings that describe an item, such as a text and the target in it."""
 
 _MARK = "\u2402"
-_MOST = 20_000  # n-grams of a kind in a view; on the hotel reviews, more change no score
+_MOST = 20_000  # n-grams of a kind in a view; on the hotel reviews more do not change a score
 
 
 def tfidf(views: int) -> Any:
-    """Makes vectors of `Views`: word 1- and 2-grams and character 2- to 5-grams of each view.
+    """Builds the vectoriser of `Views`: word 1- to 2-grams and character 2- to 5-grams per view.
 
-    Every view begins with a mark. It is all that there is of an empty view, which is thereby
-    told from others, as the target of an opinion that names none.
+    Every view starts with a mark, which gives an empty view a feature of its own: the target of
+    an opinion without a target, for instance.
 
     Args:
-        views: How many there are of each item.
+        views: The number of views of each item.
 
     Returns:
-        A scikit-learn transformer, to be fitted.
+        A scikit-learn transformer, not yet fitted.
     """
     kinds: dict[str, dict[str, Any]] = {
         "words": {"token_pattern": r"\S+", "ngram_range": (1, 2)},
@@ -33,17 +33,20 @@ def tfidf(views: int) -> Any:
     shared: dict[str, Any] = {"sublinear_tf": True, "max_features": _MOST}
     return FeatureUnion(
         [
-            (f"{name} {view}", TfidfVectorizer(preprocessor=partial(_view, view), **kind, **shared))
+            (
+                f"{name} {view}",
+                TfidfVectorizer(preprocessor=partial(_marked_view, view), **kind, **shared),
+            )
             for view in range(views)
             for name, kind in kinds.items()
         ]
     )
 
 
-def joined(words: Sequence[str]) -> str:
-    """Words as a view."""
+def join_words(words: Sequence[str]) -> str:
+    """Returns words as a view."""
     return " ".join(words)
 
 
-def _view(number: int, views: Views) -> str:
-    return f"{_MARK} {views[number]}"
+def _marked_view(index: int, views: Views) -> str:
+    return f"{_MARK} {views[index]}"

@@ -1,4 +1,4 @@
-"""How a task is learned without a network: one function per kind of task."""
+"""The training of a task's linear baseline: one function per kind of task."""
 
 from collections.abc import Callable, Sequence
 from functools import singledispatch
@@ -10,16 +10,17 @@ from arabic_mtl.model.tokens import Targets
 from arabic_mtl.tasks import Logits, Task
 
 Predictor = Callable[[Sequence[Text], Targets], Logits]
-"""The rows that a task reads, and their targets → logits in the shape of the task's head."""
+"""Returns logits in the shape of the task's head for rows of a batch and their targets."""
 
 
-class Piece(NamedTuple):
-    """Some rows to learn from.
+class TrainingRows(NamedTuple):
+    """The training rows of a task from one batch.
 
     Args:
-        texts: One per row.
-        targets: What is right of them.
-        groups: The review that each is from: never learned from in part and tuned on in part.
+        texts: The text of each row.
+        targets: The targets of the rows.
+        groups: The review of each row. The rows of a review are either all trained on or all held
+            out for tuning.
     """
 
     texts: list[Text]
@@ -28,23 +29,28 @@ class Piece(NamedTuple):
 
 
 @singledispatch
-def learn(task: Task, pieces: Sequence[Piece]) -> Predictor:
-    """Learns a task; a new kind brings its own function, with ``@learn.register``.
+def learn(task: Task, parts: Sequence[TrainingRows]) -> Predictor:
+    """Trains the linear baseline of a task.
+
+    A new kind of task adds a function of its own with ``@learn.register``.
 
     Args:
-        task: What to learn.
-        pieces: All rows of the task's corpus, in pieces.
+        task: The task.
+        parts: The training rows of the task's corpora, batch by batch.
+
+    Returns:
+        A function from texts and targets to logits.
 
     Raises:
-        InputError: If the kind has no such function, or the rows do not suffice.
+        InputError: If the kind has no registered function, or there are too few labelled rows.
     """
     raise InputError(
-        "the linear baseline knows how a kind of task is learned",
+        "a task of the linear baseline must be of a kind with a registered function",
         found=type(task).__name__,
-        expected="a kind with a function registered with arabic_mtl.baselines.linear.learn",
+        expected="a kind with a function registered by `arabic_mtl.baselines.linear.learn`",
     )
 
 
 def can_learn(task: Task) -> bool:
-    """Whether there is a function for a task's kind."""
+    """Returns whether the task's kind has a registered function."""
     return learn.dispatch(type(task)) is not learn.dispatch(object)

@@ -1,24 +1,24 @@
-"""Any number of labels per text: those whose margins are above a common cut."""
+"""Multi-label classification: one SVM per label, with a common cut of the margins."""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
+from arabic_mtl.baselines.linear.learn import Predictor, TrainingRows, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.sequence import labelled, text_views
 from arabic_mtl.baselines.linear.tuned import TunedSVM, calibration
 from arabic_mtl.model.tokens import Targets
 from arabic_mtl.tasks import Logits, MultiLabelClassification
 
-_LEAST = 1e-6  # of probabilities: those of 0 and 1 have no logits
+_LEAST = 1e-6  # the logits of the probabilities 0 and 1 are infinite
 
 
 @learn.register
-def learn_labels(task: MultiLabelClassification, pieces: Sequence[Piece]) -> Predictor:
-    """From the text and its pair; C and the cut are chosen by micro-F1."""
-    views, labels, groups = labelled(pieces)
+def learn_labels(task: MultiLabelClassification, parts: Sequence[TrainingRows]) -> Predictor:
+    """Learns labels from the text and its pair; micro-F1 decides on C and the cut."""
+    views, labels, groups = labelled(parts)
     svm = TunedSVM(views, labels, groups, lambda margins: best_cut(margins, labels)[1])
     cut, _ = best_cut(svm.held_out, labels)
     above = svm.held_out - cut
@@ -36,22 +36,29 @@ def learn_labels(task: MultiLabelClassification, pieces: Sequence[Piece]) -> Pre
 
 
 def best_cut(margins: Tensor, labels: Tensor) -> tuple[float, float]:
-    """The cut above which to say yes for the best micro-F1, and that F1; never, if all are 0.
+    """Returns the cut of the margins with the best micro-F1, and that F1.
+
+    A label is predicted if its margin is above the cut. Without gold labels, the cut is above all
+    margins.
 
     >>> best_cut(torch.tensor([[2.0, -3.0], [1.0, 0.0]]), torch.tensor([[1, 0], [1, 0]]))
     (0.5, 1.0)
     """
     ranked, order = margins.flatten().sort(descending=True, stable=True)
-    right = labels.flatten()[order].cumsum(dim=0)  # among the first so many
-    said = torch.arange(1, len(ranked) + 1)
-    f1 = torch.cat([torch.zeros(1), 2 * right / (said + right[-1])])
+    correct = labels.flatten()[order].cumsum(dim=0)  # among the highest margins
+    predicted = torch.arange(1, len(ranked) + 1)
+    f1 = torch.cat([torch.zeros(1), 2 * correct / (predicted + correct[-1])])
     edges = torch.cat([ranked[:1] + 1, ranked, ranked[-1:] - 1])
     best = int(f1.argmax())
     return float(edges[best : best + 2].mean()), float(f1[best])
 
 
 def at_threshold(above: Tensor, threshold: float) -> Tensor:
-    """Logits whose probabilities reach the threshold where something is above 0.
+    """Returns logits whose probabilities reach the threshold where a margin is 0 or more.
+
+    Args:
+        above: The margins minus the cut (texts, labels).
+        threshold: The probability from which the task predicts a label.
 
     >>> at_threshold(torch.tensor([-1.0, 0.0, 1.0]), 0.2).sigmoid()
     tensor([0.0842, 0.2000, 0.4046])

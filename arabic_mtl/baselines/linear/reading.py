@@ -1,4 +1,4 @@
-"""The rows of a batch as words: what the encoder reads, for those who read letters."""
+"""Reads the words of a batch's rows back from its tokens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,73 +13,73 @@ from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import NO_WORD
 
-_REMEMBERED = 100_000  # words
+_CACHED = 100_000  # words
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A row of a batch.
+    """The words of a row of a batch.
 
     Args:
-        words: Those of its text as the text pipeline leaves them: cleaned, split, stemmed.
-        places: The first token and the raw characters of each.
-        pair: The words of its second text, if it has one.
+        words: The words of its text after the text pipeline: cleaned, split, stemmed.
+        word_offsets: The first token and the raw offsets of each word.
+        pair: The words of its second text; empty without one.
     """
 
     words: list[str]
-    places: list[bio.Word]
+    word_offsets: list[bio.Word]
     pair: list[str]
 
 
 class Reader:
-    """Puts the tokens of batches together again.
+    """Joins the tokens of batches into words.
 
-    Tokens that are whole words are read by their letters, known to the vocabulary or not.
+    Tokens that are whole words are read from their letters, so that unknown words are kept.
 
     Args:
-        tokenizer: Has made the tokens.
+        tokenizer: The tokenizer that produced the tokens.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        @lru_cache(maxsize=_REMEMBERED)
+        @lru_cache(maxsize=_CACHED)
         def word(ids: tuple[int, ...]) -> str:
-            decoded: str = tokenizer.decode(ids, skip_special_tokens=False)  # unknown ones, too
+            decoded: str = tokenizer.decode(ids, skip_special_tokens=False)  # keeps [UNK]
             return decoded.strip()
 
         self._tokenizer, self._word = tokenizer, word
 
     def __call__(self, tokens: Tokens) -> list[Text]:
-        """One text per row."""
+        """Returns a text for each row."""
         return [self._text(encoding) for encoding in tokens.encodings()]
 
     def _text(self, row: Encoding) -> Text:
-        spelt = _spelt(row)
-        first = bio.words(row.starts, row.ends, row.words)
+        spellings = _spellings(row)
+        words = bio.words(row.starts, row.ends, row.word_ids)
         return Text(
             words=[
-                spelt[word.token] or self._word(ids)
-                for word, ids in zip(first, _ids(row), strict=True)
+                spellings[word.token] or self._word(ids)
+                for word, ids in zip(words, _word_tokens(row), strict=True)
             ],
-            places=first,
-            pair=self._pair(row, spelt),
+            word_offsets=words,
+            pair=self._pair(row, spellings),
         )
 
-    def _pair(self, row: Encoding, spelt: Sequence[str]) -> list[str]:
-        if row.letters:
-            outside = zip(row.words, spelt, strict=True)
-            return [word for number, word in outside if number == NO_WORD and word]
+    def _pair(self, row: Encoding, spellings: Sequence[str]) -> list[str]:
+        if row.char_codes:
+            tokens = zip(row.word_ids, spellings, strict=True)
+            return [word for index, word in tokens if index == NO_WORD and word]
         ids = zip(row.input_ids, row.token_type_ids, strict=True)
-        return self._tokenizer.decode([n for n, of_pair in ids if of_pair]).split()
+        return self._tokenizer.decode([token for token, in_pair in ids if in_pair]).split()
 
 
-def _ids(row: Encoding) -> list[tuple[int, ...]]:
-    """The tokens of each word."""
-    tokens = zip(row.words, row.input_ids, strict=True)
-    pieces = groupby(tokens, key=itemgetter(0))
-    return [tuple(n for _, n in piece) for number, piece in pieces if number != NO_WORD]
+def _word_tokens(row: Encoding) -> list[tuple[int, ...]]:
+    """Returns the token ids of each word."""
+    tokens = zip(row.word_ids, row.input_ids, strict=True)
+    words = groupby(tokens, key=itemgetter(0))
+    return [tuple(token for _, token in word) for index, word in words if index != NO_WORD]
 
 
-def _spelt(row: Encoding) -> list[str]:
-    """The letters of each token, none where it is a piece of a word."""
-    text = "".join(map(chr, row.letters))
-    return [text[start:end] for start, end in pairwise(accumulate(row.sizes, initial=0))]
+def _spellings(row: Encoding) -> list[str]:
+    """Returns the letters of each token, empty if the token is not a whole word."""
+    text = "".join(map(chr, row.char_codes))
+    return [text[start:end] for start, end in pairwise(accumulate(row.word_lengths, initial=0))]

@@ -1,4 +1,4 @@
-"""One label per text: the one whose margin is widest."""
+"""Single-label classification of texts: one SVM per label; the highest margin wins."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,8 +7,8 @@ from sklearn.metrics import f1_score
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from arabic_mtl.baselines.linear.features import Views, joined
-from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
+from arabic_mtl.baselines.linear.features import Views, join_words
+from arabic_mtl.baselines.linear.learn import Predictor, TrainingRows, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.tuned import TunedSVM, calibration
 from arabic_mtl.model.tokens import Targets
@@ -17,9 +17,9 @@ from arabic_mtl.tasks.losses import IGNORED
 
 
 @learn.register
-def learn_sequences(task: SequenceClassification, pieces: Sequence[Piece]) -> Predictor:
-    """From the text and its pair."""
-    classify = classifier(task, *labelled(pieces))
+def learn_sequences(task: SequenceClassification, parts: Sequence[TrainingRows]) -> Predictor:
+    """Learns labels from the text and its pair."""
+    classify = classifier(task, *labelled(parts))
 
     def predict(texts: Sequence[Text], targets: Targets) -> Logits:
         return {"logits": classify(text_views(texts))}
@@ -28,32 +28,32 @@ def learn_sequences(task: SequenceClassification, pieces: Sequence[Piece]) -> Pr
 
 
 def text_views(texts: Sequence[Text]) -> list[Views]:
-    """Each text, and its pair."""
-    return [(joined(text.words), joined(text.pair)) for text in texts]
+    """Returns the views of each text: the text and its pair."""
+    return [(join_words(text.words), join_words(text.pair)) for text in texts]
 
 
-def labelled(pieces: Sequence[Piece]) -> tuple[list[Views], Tensor, list[str]]:
-    """The views, labels and groups of the rows that have labels."""
-    labels = torch.cat([piece.targets["labels"] for piece in pieces])
-    views = [views for piece in pieces for views in text_views(piece.texts)]
-    groups = [group for piece in pieces for group in piece.groups]
-    known = (labels.view(len(labels), -1) != IGNORED).any(dim=1).nonzero()[:, 0]
-    return [views[row] for row in known], labels[known], [groups[row] for row in known]
+def labelled(parts: Sequence[TrainingRows]) -> tuple[list[Views], Tensor, list[str]]:
+    """Returns the views, labels and groups of the rows that have labels."""
+    labels = torch.cat([rows.targets["labels"] for rows in parts])
+    views = [views for rows in parts for views in text_views(rows.texts)]
+    groups = [group for rows in parts for group in rows.groups]
+    indices = (labels.view(len(labels), -1) != IGNORED).any(dim=1).nonzero()[:, 0]
+    return [views[row] for row in indices], labels[indices], [groups[row] for row in indices]
 
 
 def classifier(
     task: LabelTask, views: Sequence[Views], labels: Tensor, groups: Sequence[str]
 ) -> Callable[[Sequence[Views]], Tensor]:
-    """Learns to give each item one label; C is chosen by macro-F1.
+    """Trains a classifier that gives each item one label; macro-F1 decides on C.
 
     Args:
-        task: Its labels and loss.
-        views: The items.
-        labels: The number of each item's label (items,).
-        groups: The review that each item is from.
+        task: The task, which defines the labels and the loss.
+        views: The views of each item.
+        labels: The index of each item's gold label (items,).
+        groups: The review of each item.
 
     Returns:
-        Items → logits (items, labels).
+        A function from the views of items to logits (items, labels).
     """
 
     def score(margins: Tensor) -> float:

@@ -1,11 +1,11 @@
-"""One label per span: from its text, its words and those around it."""
+"""Single-label classification of spans, from the text, the span and the words around it."""
 
 from collections.abc import Sequence
 
 import torch
 
-from arabic_mtl.baselines.linear.features import Views, joined
-from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
+from arabic_mtl.baselines.linear.features import Views, join_words
+from arabic_mtl.baselines.linear.learn import Predictor, TrainingRows, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.sequence import classifier
 from arabic_mtl.model.tokens import Targets
@@ -15,11 +15,11 @@ _WINDOW = 5  # words on either side
 
 
 @learn.register
-def learn_spans(task: SpanClassification, pieces: Sequence[Piece]) -> Predictor:
-    """From what a network's head gets, too: the text, the place of the span, and what is given."""
-    views = [of for piece in pieces for of in _all_views(task, piece.texts, piece.targets)]
-    labels = torch.cat([piece.targets["labels"] for piece in pieces])
-    groups = [p.groups[row] for p in pieces for row in p.targets["spans"][:, 0].tolist()]
+def learn_spans(task: SpanClassification, parts: Sequence[TrainingRows]) -> Predictor:
+    """Learns labels from the inputs of a network's head: text, span offsets and condition."""
+    views = [item for rows in parts for item in _all_views(task, rows.texts, rows.targets)]
+    labels = torch.cat([rows.targets["labels"] for rows in parts])
+    groups = [rows.groups[row] for rows in parts for row in rows.targets["spans"][:, 0].tolist()]
     classify = classifier(task, views, labels, groups)
 
     def predict(texts: Sequence[Text], targets: Targets) -> Logits:
@@ -29,29 +29,31 @@ def learn_spans(task: SpanClassification, pieces: Sequence[Piece]) -> Predictor:
 
 
 def span_views(text: Text, start: int, end: int) -> Views:
-    """The text; the words around the span and in it; those before it, in it, and behind it.
+    """Returns the views of a span.
 
-    Of a NULL span there is only the text.
+    The views are the whole text, the span with the words around it, the words before the span,
+    the span, and the words after it. A NULL span has the whole text alone.
 
     Args:
-        text: Which the span is in.
-        start: Its first raw character.
-        end: One past its last.
+        text: The text of the span.
+        start: The span's first raw character.
+        end: One past its last character.
     """
-    inside = [n for n, word in enumerate(text.places) if word.start < end and word.end > start]
+    offsets = enumerate(text.word_offsets)
+    inside = [index for index, word in offsets if word.start < end and word.end > start]
     if start == end or not inside:
-        return joined(text.words), "", "", "", ""
+        return join_words(text.words), "", "", "", ""
     first, last = inside[0], inside[-1] + 1
-    before = text.words[max(first - _WINDOW, 0) : first]
-    target, behind = text.words[first:last], text.words[last : last + _WINDOW]
-    parts = (text.words, [*before, *target, *behind], before, target, behind)
-    return tuple(joined(words) for words in parts)
+    left = text.words[max(first - _WINDOW, 0) : first]
+    target, right = text.words[first:last], text.words[last : last + _WINDOW]
+    views = (text.words, [*left, *target, *right], left, target, right)
+    return tuple(join_words(words) for words in views)
 
 
 def _all_views(task: SpanClassification, texts: Sequence[Text], targets: Targets) -> list[Views]:
-    places = targets["spans"][:, :3].tolist()
-    views = [span_views(texts[row], start, end) for row, start, end in places]
-    if task.given is None:
+    spans = targets["spans"][:, :3].tolist()
+    views = [span_views(texts[row], start, end) for row, start, end in spans]
+    if task.condition is None:
         return views
-    told = [task.given.name(number) for number in targets["given"].tolist()]
-    return [(*of_span, label) for of_span, label in zip(views, told, strict=True)]
+    conditions = [task.condition.label(index) for index in targets["conditions"].tolist()]
+    return [(*span, label) for span, label in zip(views, conditions, strict=True)]

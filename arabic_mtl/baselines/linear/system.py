@@ -1,10 +1,10 @@
-"""The linear baseline as a system like any other."""
+"""The linear baseline as a system that maps batches to logits."""
 
 import time
 
 from lightning.fabric.utilities.apply_func import move_data_to_device
 
-from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
+from arabic_mtl.baselines.linear.learn import Predictor, TrainingRows, learn
 from arabic_mtl.baselines.linear.reading import Reader
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError
@@ -14,33 +14,33 @@ from arabic_mtl.tasks import Logits
 
 
 class Linear:
-    """Learns every task by itself, from the rows that a network is trained on.
+    """The linear baseline: each task is trained alone, on the training rows of a network.
 
     Args:
-        data: Set up, with ``train`` among its tables.
+        data: The data, set up, with the split ``train`` among its tables.
 
     Raises:
-        InputError: If there are too few labelled rows, or a task is of a kind that no function
-            is registered for with `learn`.
+        InputError: If there are too few labelled rows, or no function is registered with `learn`
+            for the kind of a task.
     """
 
     def __init__(self, data: MultiTaskData) -> None:
         self._read = Reader(data.text.tokenizer)
-        pieces = _pieces(data, self._read)
+        parts = _training_rows(data, self._read)
         self._predictors: dict[str, Predictor] = {}
         self.cpu_seconds: dict[str, float] = {}
-        """What each task took to learn."""
+        """Task to the CPU time of its training."""
         for name, task in data.store.track(data.tasks.items(), "Learning the linear baseline"):
             start = time.process_time()
             try:
-                self._predictors[name] = learn(task, pieces[name])
+                self._predictors[name] = learn(task, parts[name])
             except InputError as error:
                 error.found = f"data.tasks.{name}: {error.found}"
                 raise
             self.cpu_seconds[name] = time.process_time() - start
 
     def __call__(self, batch: Batch) -> dict[str, Logits]:
-        """Task to logits, in the shapes of the tasks' heads."""
+        """Returns task to logits, in the shapes of the tasks' heads."""
         texts = self._read(batch.tokens)
         device = batch.tokens.input_ids.device
         return {
@@ -51,14 +51,14 @@ class Linear:
         }
 
 
-def _pieces(data: MultiTaskData, read: Reader) -> dict[str, list[Piece]]:
-    """Task to the training rows of its corpus."""
+def _training_rows(data: MultiTaskData, read: Reader) -> dict[str, list[TrainingRows]]:
+    """Returns task to the training rows of its corpora, batch by batch."""
     groups = {corpus: table["group"][:] for corpus, table in data.tables["train"].items()}
-    pieces: dict[str, list[Piece]] = {name: [] for name in data.tasks}
+    parts: dict[str, list[TrainingRows]] = {name: [] for name in data.tasks}
     for batch in batches(data, "train"):
         texts = read(batch.tokens)
         for name in data.tasks:
-            of_rows = [groups[corpus][number] for corpus, number in batch.origin_of(name)]
+            row_groups = [groups[corpus][number] for corpus, number in batch.origin_of(name)]
             own = list(select(texts, batch.rows[name]))
-            pieces[name].append(Piece(own, batch.targets[name], of_rows))
-    return pieces
+            parts[name].append(TrainingRows(own, batch.targets[name], row_groups))
+    return parts

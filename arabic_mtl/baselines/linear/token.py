@@ -1,11 +1,11 @@
-"""A tag per word, at its first token."""
+"""Token classification: a tag for each word, at its first token."""
 
 from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
-from arabic_mtl.baselines.linear.learn import Piece, Predictor, learn
+from arabic_mtl.baselines.linear.learn import Predictor, TrainingRows, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.tagger import Tagger
 from arabic_mtl.errors import InputError
@@ -16,17 +16,17 @@ from arabic_mtl.tasks.losses import IGNORED
 
 
 @learn.register
-def learn_tags(task: TokenClassification, pieces: Sequence[Piece]) -> Predictor:
-    """From the words of the text; words are parted where the text pipeline parts them."""
-    labelled = [of_text for piece in pieces for of_text in _labelled(piece)]
+def learn_tags(task: TokenClassification, parts: Sequence[TrainingRows]) -> Predictor:
+    """Learns tags from the words of the text, as the text pipeline splits them."""
+    labelled = [text for rows in parts for text in _labelled(rows)]
     if not labelled:
         raise InputError(
-            "the linear baseline learns tags from labelled training texts",
-            found=f"none with words and spans of layer {task.layer!r}",
+            "the linear baseline must have labelled training texts for a tagger",
+            found=f"no text with words and spans of layer {task.layer!r}",
             expected="one or more",
         )
-    words, right = zip(*labelled, strict=True)
-    tagger = Tagger(task, words, right)
+    words, gold = zip(*labelled, strict=True)
+    tagger = Tagger(task, words, gold)
 
     def predict(texts: Sequence[Text], targets: Targets) -> Logits:
         logits = torch.zeros(*targets["labels"].shape[:2], task.size)
@@ -38,13 +38,13 @@ def learn_tags(task: TokenClassification, pieces: Sequence[Piece]) -> Predictor:
     return predict
 
 
-def _labelled(piece: Piece) -> Iterator[tuple[list[str], Tensor]]:
-    """The words of each labelled text, and what is right of them."""
-    for text, labels in zip(piece.texts, piece.targets["labels"], strict=True):
-        right = labels[_first_tokens(text)]
-        if text.words and right[0, 0] != IGNORED:
-            yield text.words, right
+def _labelled(rows: TrainingRows) -> Iterator[tuple[list[str], Tensor]]:
+    """Yields the words of each labelled text, and their gold labels."""
+    for text, labels in zip(rows.texts, rows.targets["labels"], strict=True):
+        gold = labels[_first_tokens(text)]
+        if text.words and gold[0, 0] != IGNORED:
+            yield text.words, gold
 
 
 def _first_tokens(text: Text) -> list[int]:
-    return [place.token for place in text.places]
+    return [word.token for word in text.word_offsets]

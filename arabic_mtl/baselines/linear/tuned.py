@@ -1,4 +1,4 @@
-"""Support vector machines over texts, tuned on reviews that they were not learned from."""
+"""Linear SVMs over TF-IDF, tuned by cross-validation over reviews."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,23 +12,23 @@ from arabic_mtl.baselines.linear.features import Views, tfidf
 from arabic_mtl.baselines.linear.svm import OneVsRest, Sparse
 from arabic_mtl.errors import InputError
 
-# From a strong prior to a weak one; on the hotel reviews 1 is no better, and takes twice as long.
+# On the hotel reviews C = 1 is no better than these, and takes twice as long.
 _COSTS = (0.03, 0.1, 0.3)
 _FOLDS = 3
 _FACTORS = [1.05**n for n in range(-60, 101)]  # from 0.05 to 130
 
 
 class TunedSVM:
-    """Linear SVMs over the TF-IDF of texts, whose C is chosen by cross-validation.
+    """Linear SVMs over TF-IDF vectors, whose C is chosen by cross-validation.
 
     Args:
-        views: The items.
-        labels: What is right of them (items, labels), 0 or 1.
-        groups: The review that each is from; the folds go by it.
-        score: How good margins (items, labels) are.
+        views: The views of each item.
+        labels: The gold labels (items, labels), 0 or 1.
+        groups: The review of each item. The items of a review are in the same fold.
+        score: Returns the score of margins (items, labels); higher is better.
 
     Raises:
-        InputError: If all items are of one group, or there are none.
+        InputError: If the items are from fewer than two reviews.
     """
 
     def __init__(
@@ -39,50 +39,51 @@ class TunedSVM:
         score: Callable[[Tensor], float],
     ) -> None:
         _require_groups(len(set(groups)))
-        # TF-IDF is of all training texts, the held-out ones too: weights of its own for each fold
-        # take a third more time, and on the hotel reviews choose the same C and no better cut.
-        self._vectors = tfidf(len(views[0]))
-        inputs, right = self._vectors.fit_transform(views), labels.numpy()
+        # TF-IDF is fitted on all training texts, including held-out ones. Fitting it in each fold
+        # takes a third more time; on the hotel reviews it leads to the same C and no better cut.
+        self._vectorizer = tfidf(len(views[0]))
+        inputs, gold = self._vectorizer.fit_transform(views), labels.numpy()
         folds = GroupKFold(min(_FOLDS, len(set(groups)))).split(inputs, groups=groups)
-        tried = _held_out(inputs, right, list(folds))
-        self.cost = max(tried, key=lambda cost: score(tried[cost]))
-        self.held_out = tried[self.cost]
-        """The margins (items, labels) that SVMs of other groups give to the items."""
-        self._svms = OneVsRest(inputs, right, self.cost)
+        margins = _held_out_margins(inputs, gold, list(folds))
+        self.cost = max(margins, key=lambda cost: score(margins[cost]))
+        self.held_out = margins[self.cost]
+        """The margins (items, labels) by SVMs that were trained on other reviews."""
+        self._svms = OneVsRest(inputs, gold, self.cost)
 
     def margins(self, views: Sequence[Views]) -> Tensor:
-        """How far other items lie on each label's side, (items, labels)."""
-        if not views:  # of which scikit-learn wants one at least
+        """Returns the signed margins of new items (items, labels)."""
+        if not views:  # scikit-learn refuses an empty list
             return self.held_out[:0]
-        return torch.from_numpy(self._svms.margins(self._vectors.transform(views)))
+        return torch.from_numpy(self._svms.margins(self._vectorizer.transform(views)))
 
 
 def calibration(margins: Tensor, loss: Callable[[Tensor], Tensor]) -> float:
-    """The factor that makes logits of margins, whose probabilities mean what they say.
+    """Returns the factor that turns margins into calibrated logits.
 
-    Temperature scaling (Guo et al., 2017).
+    This is temperature scaling (Guo et al., 2017).
 
     Args:
-        margins: Held out.
-        loss: Of the margins times a factor.
+        margins: Margins of held-out items (items, labels).
+        loss: Returns the loss of scaled margins.
     """
     return min(_FACTORS, key=lambda factor: float(loss(factor * margins)))
 
 
-def _held_out(inputs: Sparse, labels: NDArray[Any], folds: Any) -> dict[float, Tensor]:
-    """For each C the margins of all items, each by SVMs that have not seen its group."""
-    tried = {cost: torch.zeros(labels.shape, dtype=torch.float64) for cost in _COSTS}
-    for seen, unseen in folds:
-        for cost, margins in tried.items():
-            svms = OneVsRest(inputs[seen], labels[seen], cost)
-            margins[unseen] = torch.from_numpy(svms.margins(inputs[unseen]))
-    return tried
+def _held_out_margins(inputs: Sparse, labels: NDArray[Any], folds: Any) -> dict[float, Tensor]:
+    """Returns, for each C, the margins of all items by SVMs trained on other reviews."""
+    results = {cost: torch.zeros(labels.shape, dtype=torch.float64) for cost in _COSTS}
+    for train, held_out in folds:
+        for cost, margins in results.items():
+            svms = OneVsRest(inputs[train], labels[train], cost)
+            margins[held_out] = torch.from_numpy(svms.margins(inputs[held_out]))
+    return results
 
 
 def _require_groups(groups: int) -> None:
     if groups < 2:
         raise InputError(
-            "the linear baseline learns from some reviews and is tuned on others",
+            "the linear baseline must have labelled training texts of two reviews or more, to "
+            "tune itself on held-out reviews",
             found=f"labelled training texts of {groups} review{'s' * (groups != 1)}",
-            expected="two or more",
+            expected="two or more reviews",
         )

@@ -1,20 +1,22 @@
-"""What a tagger looks at in a word: its letters, its affixes, its shape, its neighbours."""
+"""The features of a word for a tagger: letters, affixes, shape and neighbours."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-_EDGE = ""  # what stands beside the first word and the last
-_OWN, _NEIGHBOURS = range(1, 5), range(2, 4)  # letters of an affix
+_EDGE = ""  # the neighbour of the first and of the last word
+_OWN, _NEIGHBOURS = range(1, 5), range(2, 4)  # lengths of affixes
 
 
 def word_features(words: Sequence[str]) -> list[list[str]]:
-    """Each word of a text by what holds of it."""
-    row = [_EDGE, _EDGE, *words, _EDGE, _EDGE]
-    return [_features(*row[n : n + 5]) for n in range(len(words))]
+    """Returns the features of each word of a text."""
+    padded = [_EDGE, _EDGE, *words, _EDGE, _EDGE]
+    return [_features(*padded[index : index + 5]) for index in range(len(words))]
 
 
 def shape(word: str) -> str:
-    """The kinds of its characters: digits, Latin letters, other letters, and the rest as it is.
+    """Returns a word's shape: runs of digits, Latin letters and other letters are abbreviated.
+
+    Any other character stands for itself, once per run.
 
     >>> shape("wi-fi2"), shape("غرفه"), shape("!!")
     ('a-a0', 'ا', '!')
@@ -22,30 +24,32 @@ def shape(word: str) -> str:
     return "".join(kind for kind, _ in groupby(word, _kind))
 
 
-def _features(before_that: str, before: str, word: str, after: str, after_that: str) -> list[str]:
+def _features(
+    second_previous: str, previous: str, word: str, following: str, second_following: str
+) -> list[str]:
     return [
         "any",
         f"0 shape {shape(word)}",
         f"0 word {word}",
         *_affixes("0", word, _OWN),
-        f"-1 word {before}",
-        f"-1 shape {shape(before)}",
-        *_affixes("-1", before, _NEIGHBOURS),
-        f"+1 word {after}",
-        f"+1 shape {shape(after)}",
-        *_affixes("+1", after, _NEIGHBOURS),
-        f"-2 word {before_that}",
-        f"+2 word {after_that}",
-        f"-1 0 words {before} {word}",
-        f"0 +1 words {word} {after}",
+        f"-1 word {previous}",
+        f"-1 shape {shape(previous)}",
+        *_affixes("-1", previous, _NEIGHBOURS),
+        f"+1 word {following}",
+        f"+1 shape {shape(following)}",
+        *_affixes("+1", following, _NEIGHBOURS),
+        f"-2 word {second_previous}",
+        f"+2 word {second_following}",
+        f"-1 0 words {previous} {word}",
+        f"0 +1 words {word} {following}",
     ]
 
 
-def _affixes(place: str, word: str, lengths: Iterable[int]) -> Iterator[str]:
-    for letters in lengths:
-        if letters <= len(word):
-            yield f"{place} prefix {word[:letters]}"
-            yield f"{place} suffix {word[-letters:]}"
+def _affixes(position: str, word: str, lengths: Iterable[int]) -> Iterator[str]:
+    for length in lengths:
+        if length <= len(word):
+            yield f"{position} prefix {word[:length]}"
+            yield f"{position} suffix {word[-length:]}"
 
 
 def _kind(character: str) -> str:

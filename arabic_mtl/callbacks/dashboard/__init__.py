@@ -1,1 +1,1 @@
-"""TensorBoard's pictures, texts and figures of a run, and the callback that writes them."""
+"""TensorBoard figures, tables and scalars of a run, and the callback that writes them."""

@@ -1,4 +1,4 @@
-"""Precision and recall at all thresholds: a picture."""
+"""The figure of precision-recall curves."""
 
 from collections.abc import Sequence
 
@@ -18,59 +18,61 @@ from arabic_mtl.callbacks.dashboard.style import (
     INK,
     ORANGE,
     PALE,
-    PARTS,
     PURPLE,
+    UNIT_TICKS,
     canvas,
     grid,
 )
 from arabic_mtl.evaluation.calibration import Confidences
 
-_COLOURS = (BLUE, ORANGE, GREEN, PURPLE)  # of as many labels
+_COLOURS = (BLUE, ORANGE, GREEN, PURPLE)  # one for each of the most frequent labels
 
 
-def curves_picture(name: str, names: Sequence[str], threshold: float, given: Confidences) -> Figure:
-    """One curve over all decisions, a dot where the threshold is, and the most frequent labels'.
+def curves_picture(
+    name: str, labels: Sequence[str], threshold: float, items: Confidences
+) -> Figure:
+    """Draws the precision-recall curves of all labels together and of the most frequent labels.
 
-    Pale lines join what has the same F1.
+    A dot marks the threshold on the curve of all labels. Pale lines connect points of equal F1.
 
     Args:
-        name: The task's.
-        names: The labels.
-        threshold: A label whose probability reaches it is predicted.
-        given: Of every label of every text.
+        name: The task's name.
+        labels: The labels.
+        threshold: The probability from which a label is predicted.
+        items: The probabilities of every label for every text (texts · labels,).
     """
-    labels = len(names)
-    values, right = given.values.reshape(-1, labels), given.right.reshape(-1, labels)
+    columns = len(labels)
+    values, gold = items.values.reshape(-1, columns), items.correct.reshape(-1, columns)
     figure, (axes,) = canvas(f"{name}: precision and recall", 4.8, 4.8)
     _equal_f1(axes)
-    support = right.sum(axis=0)
-    commonest = np.argsort(-support, kind="stable")[: len(_COLOURS)]
-    for column, colour in zip(commonest.tolist(), _COLOURS, strict=False):
+    support = gold.sum(axis=0)
+    frequent = np.argsort(-support, kind="stable")[: len(_COLOURS)]
+    for column, colour in zip(frequent.tolist(), _COLOURS, strict=False):
         if support[column]:
-            _curve(axes, names[column], values[:, column], right[:, column], colour, 1.2)
-    _curve(axes, "all labels", given.values, given.right, INK, 2.2)
-    found = given.values >= threshold
-    if found.any() and given.right.any():
-        hits = given.right[found].sum()
-        axes.plot(hits / given.right.sum(), hits / found.sum(), "o", color=INK, markersize=7)
+            _draw_curve(axes, labels[column], values[:, column], gold[:, column], colour, 1.2)
+    _draw_curve(axes, "all labels", items.values, items.correct, INK, 2.2)
+    predicted = items.values >= threshold
+    if predicted.any() and items.correct.any():
+        hits = items.correct[predicted].sum()
+        axes.plot(hits / items.correct.sum(), hits / predicted.sum(), "o", color=INK, markersize=7)
     axes.set(xlim=(0, 1.01), ylim=(0, 1.01), xlabel="recall", ylabel="precision")
-    axes.set(xticks=PARTS, yticks=PARTS)
+    axes.set(xticks=UNIT_TICKS, yticks=UNIT_TICKS)
     axes.legend(loc="lower left", title="average precision", alignment="left")
     grid(axes)
     return figure
 
 
-def _curve(
+def _draw_curve(
     axes: Axes,
     label: str,
     values: NDArray[np.float64],
-    right: NDArray[np.int64],
+    gold: NDArray[np.int64],
     colour: str,
     width: float,
 ) -> None:
-    scores, gold = torch.from_numpy(values), torch.from_numpy(right)
-    precision, recall, _ = binary_precision_recall_curve(scores, gold)
-    area = float(binary_average_precision(scores, gold))
+    scores, targets = torch.from_numpy(values), torch.from_numpy(gold)
+    precision, recall, _ = binary_precision_recall_curve(scores, targets)
+    area = float(binary_average_precision(scores, targets))
     axes.plot(
         recall.numpy(),
         precision.numpy(),

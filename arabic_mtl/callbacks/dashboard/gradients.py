@@ -1,4 +1,4 @@
-"""Whether the tasks pull the shared encoder the same way."""
+"""The tasks' gradients on the shared encoder: their norms and the cosines between them."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations, combinations_with_replacement
@@ -10,30 +10,30 @@ from torch import Tensor
 
 from arabic_mtl.model.batch import Batch
 from arabic_mtl.training import MultiTaskModule
-from arabic_mtl.training.losses import shares_of_update, summed
+from arabic_mtl.training.losses import scale_losses, sum_losses
 
 Gradients = dict[str, Sequence[Tensor]]
 """Task to its gradient on each of the encoder's parameters."""
 
 
 def can_compare(trainer: Trainer) -> bool:
-    """Whether a process has whole gradients, and in their true size."""
-    whole = type(trainer.strategy) in (SingleDeviceStrategy, DDPStrategy)
-    return whole and trainer.precision != "16-mixed"
+    """Returns whether each process holds complete gradients that no loss scaling changes."""
+    is_complete = type(trainer.strategy) in (SingleDeviceStrategy, DDPStrategy)
+    return is_complete and trainer.precision != "16-mixed"
 
 
 def task_gradients(model: MultiTaskModule, batch: Batch) -> Gradients:
-    """The gradients of the tasks' weighted losses, as this process's rows of a batch have them.
+    """Returns the gradients of the tasks' weighted losses over this process's rows of a batch.
 
-    A pass of its own, before that of the step, which finds everything as it was: random state,
-    metrics, and gradients, for none is stored in a parameter.
+    Runs a forward and backward pass of its own before the optimizer step. The random state, the
+    metrics and the parameters' ``grad`` stay unchanged.
 
     Args:
-        model: In training.
-        batch: The rows.
+        model: The module, in training.
+        batch: The micro-batch.
 
     Returns:
-        Those of the tasks with labelled items in the batch's update.
+        The gradients of the tasks that have labelled items in the batch's optimizer step.
     """
     shared = [
         parameter for parameter in model.network.encoder.parameters() if parameter.requires_grad
@@ -44,28 +44,28 @@ def task_gradients(model: MultiTaskModule, batch: Batch) -> Gradients:
         torch.random.fork_rng(cards, device_type=device.type),
         model.trainer.precision_plugin.forward_context(),
     ):
-        torch.manual_seed(model.trainer.global_step)  # a run that goes on has the same dropout
-        sums, _ = summed(model.tasks, model(batch), batch.targets)
-        losses = shares_of_update(sums, model.tasks, batch.update, model.trainer)
+        torch.manual_seed(model.trainer.global_step)  # the same dropout in a resumed run
+        sums, _ = sum_losses(model.tasks, model(batch), batch.targets)
+        losses = scale_losses(sums, model.tasks, batch.update, model.trainer)
     return {
-        name: torch.autograd.grad(value, shared, retain_graph=True, materialize_grads=True)
-        for name, value, there in zip(
+        name: torch.autograd.grad(loss, shared, retain_graph=True, materialize_grads=True)
+        for name, loss, is_present in zip(
             model.tasks, losses.values, losses.present.tolist(), strict=True
         )
-        if there
+        if is_present
     }
 
 
 def compare(gradients: Mapping[str, Sequence[Tensor]]) -> dict[str, float]:
-    """``norm/task`` of each task, and ``cosine/one-other`` of each pair.
+    """Returns ``norm/TASK`` for each task, and ``cosine/TASK-OTHER`` for each pair of tasks.
 
-    A task without a gradient, for this process has no rows of it, is left out.
+    A task whose gradient is zero, because this process has no rows of it, is left out.
 
     Args:
-        gradients: Of the tasks.
+        gradients: Task to its gradients on the encoder's parameters.
     """
     products = {
-        (one, other): float(_product(gradients[one], gradients[other]))
+        (one, other): float(_dot(gradients[one], gradients[other]))
         for one, other in combinations_with_replacement(gradients, 2)
     }
     norms = {name: products[name, name] ** 0.5 for name in gradients if products[name, name] > 0}
@@ -75,6 +75,6 @@ def compare(gradients: Mapping[str, Sequence[Tensor]]) -> dict[str, float]:
     }
 
 
-def _product(one: Sequence[Tensor], other: Sequence[Tensor]) -> Tensor:
-    parts = zip(one, other, strict=True)
-    return torch.stack([a.float().flatten().dot(b.float().flatten()) for a, b in parts]).sum()
+def _dot(one: Sequence[Tensor], other: Sequence[Tensor]) -> Tensor:
+    pairs = zip(one, other, strict=True)
+    return torch.stack([a.float().flatten().dot(b.float().flatten()) for a, b in pairs]).sum()

@@ -1,4 +1,4 @@
-"""Which curves stand in one chart of TensorBoard's custom scalars."""
+"""The charts of TensorBoard's custom scalars page."""
 
 import re
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ Layout = dict[str, dict[str, Any]]
 
 
 def layout(tasks: Mapping[str, Task]) -> Layout:
-    """A section over all tasks, one for each, and one on how training goes.
+    """Returns one section over all tasks, one for each task, and one on training.
 
     Args:
-        tasks: By name.
+        tasks: The tasks by name.
     """
     main = [f"val/{name}/{task.main_metric}" for name, task in tasks.items()]
     sections = {"all tasks": {"main metrics": _chart(*main), "mean": _chart("val/mean")}}
@@ -38,5 +38,5 @@ def layout(tasks: Mapping[str, Task]) -> Layout:
 
 
 def _chart(*tags: str) -> list[Any]:
-    """Tags are patterns that TensorBoard looks for at a tag's beginning."""
+    """Returns a chart of exactly these tags: TensorBoard matches patterns at a tag's start."""
     return ["Multiline", [f"{re.escape(tag)}$" for tag in tags]]

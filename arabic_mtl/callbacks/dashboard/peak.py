@@ -1,4 +1,4 @@
-"""How much of what a processor can do is used: model FLOP/s over peak (Chowdhery et al., 2022)."""
+"""Model FLOP/s utilisation: used FLOP/s over peak FLOP/s (Chowdhery et al., 2022)."""
 
 import time
 
@@ -6,15 +6,15 @@ import torch
 from lightning.fabric.utilities.throughput import get_available_flops
 from torch import nn
 
-_SIZE = 1024  # of the matrices by which a CPU is measured
-_TIMES = 5
+_SIZE = 1024  # rows and columns of the matrices with which a CPU is measured
+_REPEATS = 5
 
 
 def flops_per_token(encoder: nn.Module) -> int:
-    """The operations by which an encoder learns from a token.
+    """Returns the floating-point operations with which an encoder learns from one token.
 
-    Two for each weight that it is multiplied by, and as many again for the gradients of both;
-    attention's own products are left out, which are few where texts are short.
+    Each weight takes two operations in the forward pass and four in the backward pass. The
+    products inside attention are ignored, as they are few for short texts.
     """
     layers = (layer for layer in encoder.modules() if isinstance(layer, nn.Linear | nn.RNNBase))
     weights = (weight for layer in layers for weight in layer.parameters(recurse=False))
@@ -22,22 +22,22 @@ def flops_per_token(encoder: nn.Module) -> int:
 
 
 def peak_flops(device: torch.device, precision: str) -> float | None:
-    """What a device can do in a second: a GPU by its name, a CPU by what it does now.
+    """Returns a device's peak FLOP/s: a GPU's from Lightning's table, a CPU's by measurement.
 
     Args:
         device: The device.
-        precision: Lightning's name for it, such as ``bf16-mixed``.
+        precision: Lightning's name of the precision, such as ``bf16-mixed``.
 
     Returns:
-        None for a device that is not known.
+        The FLOP/s; None for an unknown device.
     """
     dtype = compute_dtype(precision)
     if device.type != "cpu":
-        known = get_available_flops(device, dtype)
-        return None if known is None else float(known)
+        flops = get_available_flops(device, dtype)
+        return None if flops is None else float(flops)
     matrix = torch.ones(_SIZE, _SIZE, dtype=dtype)
     seconds = []
-    for _ in range(_TIMES):
+    for _ in range(_REPEATS):
         start = time.perf_counter()
         matrix @ matrix
         seconds.append(time.perf_counter() - start)
@@ -45,7 +45,7 @@ def peak_flops(device: torch.device, precision: str) -> float | None:
 
 
 def compute_dtype(precision: str) -> torch.dtype:
-    """What matrices are multiplied in."""
+    """Returns the data type of matrix products under one of Lightning's precisions."""
     kind = precision.split("-")[0]
     return {
         "bf16": torch.bfloat16,

@@ -1,4 +1,4 @@
-"""What tells runs apart, and what they came to: TensorBoard's table of runs."""
+"""The settings and the outcome of a run, for TensorBoard's HParams table."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,82 +17,84 @@ from arabic_mtl.training.balancing import Balancing
 _summaries: Any = hparams  # which has no types
 
 Plain = str | int | float
-"""What TensorBoard takes as the value of a setting."""
+"""The types that TensorBoard accepts as the value of a setting."""
 
 
 def settings(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData) -> dict[str, Plain]:
-    """The settings that decide what a run comes to, but for those that are not set.
+    """Returns the settings that affect a run's result, without those that are None.
 
     Args:
-        trainer: Of the run.
-        model: Its parameters are made.
-        data: What is learned.
+        trainer: The run's Trainer.
+        model: The run's module, with its parameters built.
+        data: The run's data.
     """
     plan = {key: value for key, value in asdict(data.plan).items() if key != "epochs"}
-    given = {
+    values = {
         **{name: getattr(model, name) for name in ("lr", "weight_decay", "warmup", "dropout")},
         "seed": data.seed,
         "epochs": trainer.max_epochs,
         "precision": trainer.precision,
-        "encoder": _described(model.encoder_settings),
+        "encoder": _summarize(model.encoder_settings),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "text": data.text.settings.identity,
         "plan": plan,
         "weight": {name: task.weight for name, task in data.tasks.items()},
-        "balancing": _described(model.balancing),
+        "balancing": _summarize(model.balancing),
     }
-    return dict(_flat(given))
+    return dict(_flatten(values))
 
 
-def outcomes(tasks: Mapping[str, Task]) -> list[str]:
-    """The tags of the metrics that say what a run came to.
+def outcome_tags(tasks: Mapping[str, Task]) -> list[str]:
+    """Returns the tags of the metrics that show the outcome of a run.
 
-    TensorBoard shows the last value of each. Where a run is through that is the best checkpoint's.
+    TensorBoard shows the last value of each metric: for a finished run, the best checkpoint's.
 
     Args:
-        tasks: By name.
+        tasks: The tasks by name.
     """
     names = ["mean", *(f"{name}/{task.main_metric}" for name, task in tasks.items())]
     return [f"{stage}/{name}" for stage in ("val", "test") for name in names]
 
 
-def run_started(given: Mapping[str, Plain], tags: Sequence[str]) -> list[Any]:
-    """What TensorBoard has to be told when a run begins, as summaries.
+def start_summaries(values: Mapping[str, Plain], tags: Sequence[str]) -> list[Any]:
+    """Returns the TensorBoard summaries that announce a run.
 
-    Lightning's `log_hyperparams` would write a value of each metric, too, which is none.
+    Lightning's `log_hyperparams` would also write a first value of each metric, before any exists.
 
     Args:
-        given: The run's settings.
-        tags: Of the metrics to show beside them.
+        values: The run's settings.
+        tags: The tags of the metrics to show next to them.
     """
-    experiment, start, _ = _summaries(dict(given), dict.fromkeys(tags, 0.0))
+    experiment, start, _ = _summaries(dict(values), dict.fromkeys(tags, 0.0))
     return [experiment, start]
 
 
-def run_ended() -> Any:
-    """The same when it is through."""
+def end_summary() -> Any:
+    """Returns the TensorBoard summary that marks a run as finished."""
     return _summaries({}, {})[-1]
 
 
-def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Plain]]:
-    for key, value in given.items():
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Plain]]:
+    for key, value in values.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{name}/")
+            yield from _flatten(value, f"{name}/")
         elif isinstance(value, str) or (_is_number(value) and math.isfinite(value)):
             yield name, value
-        elif (
-            value is not None
-        ):  # a truth value is one number among others to torch, and inf no JSON
+        elif value is not None:
+            # torch would write a bool as a number, and JSON has no infinity.
             yield name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _described(part: Encoder | Balancing) -> str:
-    """A part of the model in one line, which a table shows the beginning of: names come first."""
+def _summarize(part: Encoder | Balancing) -> str:
+    """Returns the settings of a part of the model in one line.
+
+    The table cuts long lines, so names come first, then numbers.
+    """
     fields = {key: value for key, value in asdict(part).items() if key != "saved"}
-    set_to = [(key.split("/")[-1], value) for key, value in _flat(fields)]
-    names = [value for _, value in set_to if isinstance(value, str)]
-    numbers = [f"{key} {value}" for key, value in set_to if not isinstance(value, str)]
+    options = [(key.split("/")[-1], value) for key, value in _flatten(fields)]
+    names = [value for _, value in options if isinstance(value, str)]
+    numbers = [f"{key} {value}" for key, value in options if not isinstance(value, str)]
     return ", ".join([*names, *numbers, type(part).__name__])
 
 

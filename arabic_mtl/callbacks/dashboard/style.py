@@ -1,4 +1,4 @@
-"""What all pictures look like: made to be read at the size of TensorBoard's cards."""
+"""The common style of all figures, readable at the size of TensorBoard's cards."""
 
 from typing import Any, Literal
 
@@ -10,8 +10,8 @@ INK, PALE = "#1d3557", "#d8dee6"
 BLUE, PALE_BLUE = "#3a7ca5", "#a9cce3"
 ORANGE, GREEN, PURPLE = "#ee8434", "#5b9279", "#7b6d8d"
 
-PARTS = (0, 0.25, 0.5, 0.75, 1)
-"""The ticks of what goes from 0 to 1."""
+UNIT_TICKS = (0, 0.25, 0.5, 0.75, 1)
+"""The ticks of an axis from 0 to 1."""
 
 _STYLE: Any = {
     "text.parse_math": False,  # a label may hold dollar signs
@@ -40,19 +40,19 @@ _STYLE: Any = {
 }
 
 styled = rc_context(_STYLE)
-"""Decorates what makes or draws a picture: only then do the settings hold."""
+"""Decorates functions that build or render a figure; the style holds inside them alone."""
 
 
 def canvas(
     title: str, width: float, height: float, rows: tuple[int, ...] = (1,)
 ) -> tuple[Figure, list[Axes]]:
-    """An empty figure, of no window system.
+    """Returns an empty figure and its axes, independent of any window system.
 
     Args:
-        title: What stands above it.
-        width: In inches of 110 pixels.
-        height: In the same.
-        rows: The relative heights of its axes, from top to bottom, which share their x axis.
+        title: The title above the figure.
+        width: The width in inches of 110 pixels.
+        height: The height in inches of 110 pixels.
+        rows: The relative heights of the axes, from top to bottom. They share the x axis.
     """
     figure = Figure(figsize=(width, height), dpi=110, layout="constrained")
     figure.suptitle(title, x=0.02, horizontalalignment="left")
@@ -63,6 +63,6 @@ def canvas(
 
 
 def grid(axes: Axes, axis: Literal["both", "x", "y"] = "both") -> None:
-    """Lines at the ticks, instead of the ticks."""
+    """Draws grid lines in place of the ticks."""
     axes.grid(visible=True, axis=axis)
     axes.tick_params(length=0)

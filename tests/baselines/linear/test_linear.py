@@ -1,4 +1,4 @@
-"""The baseline as a system: toy corpora to the last label, heads' shapes, kinds of one's own."""
+"""The linear baseline as a system: toy corpora, the shapes of logits, own kinds of tasks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from arabic_mtl.baselines.linear import Linear, Piece, Predictor, can_learn, learn
+from arabic_mtl.baselines.linear import Linear, Predictor, TrainingRows, can_learn, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.documents import SpansPrediction
@@ -19,14 +19,14 @@ from arabic_mtl.evaluation.evaluate import batches
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.tokens import Targets
 from arabic_mtl.tasks import Logits, TokenClassification
-from arabic_mtl.tasks.batch import Part, unite
+from arabic_mtl.tasks.batch import CorpusRows, collate
 from arabic_mtl.text import TextSettings
 from support.configurations import CATEGORIES
-from support.kinds import Unheard
+from support.kinds import CustomTask
 from support.paths import SAMPLE
 from support.processes import process
 from support.semeval import hotel_xml, reviews, sentence
-from support.training import four_tasks, hotel_data, still_module, two_corpora
+from support.training import four_tasks, hotel_data, small_module, two_corpora
 
 MAIN = ["span/macro_f1", "ner/f1", "category/micro_f1", "pair/macro_f1"]
 
@@ -39,31 +39,31 @@ def ready(data: MultiTaskData) -> MultiTaskData:
 
 @pytest.fixture
 def data(tmp_path: Path) -> MultiTaskData:
-    """Other nights in validation and test, which no label depends on."""
+    """Returns data whose validation and test texts differ in words that no label depends on."""
     (tmp_path / "others.xml").write_text(hotel_xml(5), encoding="utf-8")
     plan = SamplingPlan(batch_size=8)
     return ready(two_corpora(tmp_path, hotel_xml(3), hotel_xml(3), others=True, plan=plan))
 
 
 @pytest.mark.runs
-def test_labels_that_follow_from_words_are_all_found(data: MultiTaskData) -> None:
-    scores, answers = evaluate(Linear(data), data, "validation")
+def test_labels_that_follow_from_words_are_predicted(data: MultiTaskData) -> None:
+    scores, examples = evaluate(Linear(data), data, "validation")
     assert {name: scores[name] for name in MAIN} == dict.fromkeys(MAIN, 1.0)
-    first: Any = answers[0].predicted
+    first: Any = examples[0].predicted
     assert [(s.start, s.end, s.label) for s in first["ner"].spans] == [(5, 11, "ROOMS")]
     assert first["span"].spans[0].label == "positive"
-    assert [each.label for each in first["category"].labels] == ["ROOMS#GENERAL"]
+    assert [label.label for label in first["category"].labels] == ["ROOMS#GENERAL"]
 
 
 @pytest.mark.runs
-def test_whole_words_are_told_by_their_letters(tmp_path: Path) -> None:
-    """The vocabulary has no word at all: only the encoder would do without."""
+def test_whole_words_are_read_from_their_letters(tmp_path: Path) -> None:
+    """The vocabulary has no words, so token ids alone would not suffice."""
     (tmp_path / "others.xml").write_text(hotel_xml(2), encoding="utf-8")
     text = TextSettings(form="words", vocab_size=10)
-    given: dict[str, Any] = {"others": True, "text": text}
-    data = ready(two_corpora(tmp_path, hotel_xml(3), hotel_xml(3), **given))
-    known = data.tables["validation"]["texts"]["input_ids"]
-    assert {number for row in known for number in row} <= {1, 2, 3, *range(5, 10)}
+    options: dict[str, Any] = {"others": True, "text": text}
+    data = ready(two_corpora(tmp_path, hotel_xml(3), hotel_xml(3), **options))
+    rows = data.tables["validation"]["texts"]["input_ids"]
+    assert {token for row in rows for token in row} <= {1, 2, 3, *range(5, 10)}
     scores, _ = evaluate(Linear(data), data, "validation")
     assert {name: scores[name] for name in MAIN} == dict.fromkeys(MAIN, 1.0)
 
@@ -74,7 +74,7 @@ def shapes(logits: Logits) -> dict[str, tuple[int, ...]]:
 
 @pytest.mark.runs
 def test_logits_have_the_shapes_of_the_heads(data: MultiTaskData) -> None:
-    linear, module = Linear(data), still_module(data).eval()
+    linear, module = Linear(data), small_module(data).eval()
     module.build(data.text)
     for batch in batches(data, "validation"):
         with torch.no_grad():
@@ -87,7 +87,9 @@ def test_logits_have_the_shapes_of_the_heads(data: MultiTaskData) -> None:
 
 
 def test_a_batch_without_rows(data: MultiTaskData) -> None:
-    nothing = unite({"texts": Part(None), "pairs": Part(None)}, data.tasks, data.text.pad_id)
+    nothing = collate(
+        {"texts": CorpusRows(None), "pairs": CorpusRows(None)}, data.tasks, data.text.pad_id
+    )
     found = Linear(data)(nothing)
     assert found["span"]["logits"].shape == (0, 3)
     assert found["pair"]["logits"].shape == (0, 3)
@@ -95,7 +97,7 @@ def test_a_batch_without_rows(data: MultiTaskData) -> None:
     assert [shape[0] for shape in shapes(found["ner"]).values()] == [0, 0, 0]
 
 
-def test_labels_of_the_batch_are_not_looked_at(data: MultiTaskData) -> None:
+def test_labels_of_the_batch_are_not_used(data: MultiTaskData) -> None:
     linear = Linear(data)
     batch = next(batches(data, "validation"))
     before = linear(batch)
@@ -107,24 +109,24 @@ def test_labels_of_the_batch_are_not_looked_at(data: MultiTaskData) -> None:
         assert all(part.equal(after[name][key]) for key, part in before[name].items())
 
 
-def test_letters_that_a_span_leaves_out_are_found(tmp_path: Path) -> None:
-    """Words stay whole here, as for a pretrained encoder: of والغرفة the target is الغرفة."""
+def test_trimmed_letters_are_predicted(tmp_path: Path) -> None:
+    """Words stay whole, as for a pretrained encoder: the target in والغرفة is الغرفة."""
     texts = [
         [sentence(f"s{n}", f"{adjective} والغرفة {n}", ("الغرفة", "ROOMS#GENERAL", "positive"))]
         for n, adjective in enumerate(["جميل", "رائع", "واسع", "جديد"] * 2)
     ]
     text = TextSettings(vocab_size=200, split_proclitics=False)
     data = ready(two_corpora(tmp_path, reviews(*texts), hotel_xml(1), text=text))
-    scores, answers = evaluate(Linear(data), data, "test")
+    scores, examples = evaluate(Linear(data), data, "test")
     assert scores["ner/f1"] == 1.0
-    prediction = answers[0].predicted["ner"]
+    prediction = examples[0].predicted["ner"]
     assert isinstance(prediction, SpansPrediction)
     (span,) = prediction.spans
-    assert answers[0].text[span.start : span.end] == "الغرفة"
+    assert examples[0].text[span.start : span.end] == "الغرفة"
 
 
-def test_rows_that_have_no_label_are_not_learned_from(tmp_path: Path) -> None:
-    """A sentence without opinions is a row of its corpus, and an unlabelled one of the pairs."""
+def test_unlabelled_rows_are_ignored_in_training(tmp_path: Path) -> None:
+    """A sentence without opinions is a row of its corpus, but has no label for the pairs."""
     bare = [[sentence(f"bare{n}", "ممتازة ممتازة")] for n in range(3)]
     pairs = hotel_xml(2).replace("</Reviews>", "".join(reviews(*bare).split("<Reviews>\n")[1:]))
     data = ready(two_corpora(tmp_path, hotel_xml(2), pairs.replace('rid="r0"', 'rid="z"', 1)))
@@ -132,7 +134,7 @@ def test_rows_that_have_no_label_are_not_learned_from(tmp_path: Path) -> None:
     assert scores["pair/macro_f1"] == 1.0
 
 
-def test_one_review_is_told_as_too_few(tmp_path: Path) -> None:
+def test_a_single_review_is_refused(tmp_path: Path) -> None:
     one = reviews([sentence("a", "الغرفة جميلة", ("الغرفة", "ROOMS#GENERAL", "positive"))])
     data = ready(two_corpora(tmp_path, one, one))
     with pytest.raises(InputError) as error:
@@ -141,7 +143,7 @@ def test_one_review_is_told_as_too_few(tmp_path: Path) -> None:
     assert str(error.value.found).endswith(" 1 review")
 
 
-def test_no_words_to_tag_are_told(tmp_path: Path) -> None:
+def test_a_tagger_without_training_texts_is_refused(tmp_path: Path) -> None:
     data = hotel_data(tmp_path)
     ner = data.tasks["ner"]
     with pytest.raises(InputError, match="layer 'entity'"):
@@ -149,12 +151,12 @@ def test_no_words_to_tag_are_told(tmp_path: Path) -> None:
 
 
 def sample(cache: Path) -> MultiTaskData:
-    """Two tasks on the bundled reviews, learned from the smaller files."""
+    """Returns two tasks on the bundled reviews, with the smaller files."""
     entities = ["HOTEL", "ROOMS", "ROOMS_AMENITIES", "FACILITIES", "SERVICE", "LOCATION"]
-    of_texts = {"corpus": "texts", "labels": (*entities, "FOOD_DRINKS", "RESTAURANT")}
+    options = {"corpus": "texts", "labels": (*entities, "FOOD_DRINKS", "RESTAURANT")}
     tasks = {
         "span": four_tasks()["span"],
-        "ner": TokenClassification(layer="entity", **of_texts),
+        "ner": TokenClassification(layer="entity", **options),
     }
     files = {"train": Path("validation.xml"), "validation": Path("test.xml")}
     corpora, text = {"texts": SemEval2016(**files)}, TextSettings(vocab_size=4000)
@@ -163,30 +165,30 @@ def sample(cache: Path) -> MultiTaskData:
 
 @pytest.mark.slow
 @pytest.mark.runs
-def test_the_sample_twice(tmp_path: Path) -> None:
-    """The same figures and answers each time, well above the majority's 23 and 0."""
+def test_training_is_deterministic(tmp_path: Path) -> None:
+    """Scores and predictions are equal, and well above the majority's 23 and 0."""
     data = sample(tmp_path)
-    scores, answers = evaluate(Linear(data), data, "validation")
-    assert evaluate(Linear(data), data, "validation") == (scores, answers)
+    scores, examples = evaluate(Linear(data), data, "validation")
+    assert evaluate(Linear(data), data, "validation") == (scores, examples)
     assert scores["span/macro_f1"] > 0.6
     assert scores["ner/f1"] > 0.6
 
 
 def test_an_unknown_kind_is_refused(data: MultiTaskData) -> None:
-    task = Unheard(corpus="texts", layer="category", labels=tuple(CATEGORIES))
+    task = CustomTask(corpus="texts", layer="category", labels=tuple(CATEGORIES))
     assert not can_learn(task)
     assert all(can_learn(task) for task in data.tasks.values())
-    with pytest.raises(InputError, match="Unheard"):
+    with pytest.raises(InputError, match="CustomTask"):
         learn(task, [])
 
 
-class Heard(Unheard):
-    """A kind of one's own."""
+class Heard(CustomTask):
+    """A kind of task with its own linear baseline."""
 
 
 @learn.register
-def learn_heard(task: Heard, pieces: Sequence[Piece]) -> Predictor:
-    rows = sum(len(piece.groups) for piece in pieces)
+def learn_heard(task: Heard, parts: Sequence[TrainingRows]) -> Predictor:
+    rows = sum(len(part.groups) for part in parts)
 
     def predict(texts: Sequence[Text], targets: Targets) -> Logits:
         return {"logits": torch.full((len(texts), task.size), float(rows))}
@@ -194,7 +196,7 @@ def learn_heard(task: Heard, pieces: Sequence[Piece]) -> Predictor:
     return predict
 
 
-def test_a_kind_brings_a_function_of_its_own(data: MultiTaskData) -> None:
+def test_a_kind_can_register_its_own_function(data: MultiTaskData) -> None:
     data.tasks = {"own": Heard(corpus="texts", layer="category", labels=tuple(CATEGORIES))}
     rows = len(data.tables["train"]["texts"])
     renamed = data.tables["train"]["texts"].rename_column("task_category", "task_own")
@@ -212,8 +214,8 @@ print(*sorted(n for n in tasks.__all__ if n.endswith("tion") and can_learn(
 
 
 @pytest.mark.runs
-def test_a_command_knows_all_kinds(tmp_path: Path) -> None:
-    """A process of its own: here all modules are imported already."""
+def test_a_command_registers_all_kinds(tmp_path: Path) -> None:
+    """Uses a new process, because this one has imported all modules already."""
     outcome = process(["-c", PROGRAM], tmp_path, timeout=120)
     assert outcome.stdout.split() == [
         *("MultiLabelClassification", "SequenceClassification"),

@@ -1,4 +1,4 @@
-"""The cut of the best micro-F1, and logits that say yes above it."""
+"""The cut of the best micro-F1, and logits that reach the threshold above the cut."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def test_no_other_cut_is_better(table: list[tuple[int, bool]]) -> None:
     labels = torch.tensor([[int(label)] for _, label in table])
 
     def f1(cut: float) -> float:
-        said = [label for margin, label in table if margin > cut]
-        return 2 * sum(said) / max(len(said) + sum(label for _, label in table), 1)
+        labels = [label for margin, label in table if margin > cut]
+        return 2 * sum(labels) / max(len(labels) + sum(label for _, label in table), 1)
 
     cut, best = best_cut(margins, labels)
     assert best == pytest.approx(f1(cut))
     assert best == pytest.approx(max(f1(margin - 0.5) for margin, _ in [*table, (51, False)]))
 
 
-def test_never_where_nothing_is_right() -> None:
+def test_without_gold_labels_no_margin_reaches_the_cut() -> None:
     cut, best = best_cut(torch.tensor([[1.0, 2.0]]), torch.zeros(1, 2, dtype=torch.long))
     assert (cut, best) == (2.5, 0.0)
 
@@ -46,7 +46,7 @@ def test_probabilities_reach_the_threshold_above_the_cut(
     assert (logits.diff() >= 0).all()
 
 
-@pytest.mark.parametrize(("threshold", "says"), [(0.0, True), (1.0, False)])
-def test_a_threshold_at_either_end_decides_by_itself(threshold: float, *, says: bool) -> None:
+@pytest.mark.parametrize(("threshold", "is_predicted"), [(0.0, True), (1.0, False)])
+def test_extreme_thresholds_ignore_margins(threshold: float, *, is_predicted: bool) -> None:
     probabilities = at_threshold(torch.tensor([-2.0, 2.0]), threshold).sigmoid()
-    assert ((probabilities >= threshold) == says).all()
+    assert ((probabilities >= threshold) == is_predicted).all()

@@ -1,4 +1,4 @@
-"""What the baseline sees of a span."""
+"""The views of a span, and its condition."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from arabic_mtl.baselines.linear.learn import Piece, learn
+from arabic_mtl.baselines.linear.learn import TrainingRows, learn
 from arabic_mtl.baselines.linear.reading import Text
 from arabic_mtl.baselines.linear.span import span_views
-from arabic_mtl.decoders import UNKNOWN, Given
+from arabic_mtl.decoders import UNKNOWN, SpanCondition
 from arabic_mtl.decoders.bio import Word
 from arabic_mtl.tasks import SpanClassification
 
@@ -33,30 +33,30 @@ def test_views(span: tuple[int, int], expected: tuple[str, ...]) -> None:
     assert span_views(TEXT, *span) == expected
 
 
-def test_a_null_span_is_none_even_where_a_word_goes_through_its_place() -> None:
+def test_a_null_span_inside_a_word_has_no_span_views() -> None:
     text = Text(["فندق"], [Word(1, 0, 4)], [])
     assert span_views(text, 2, 2) == ("فندق", "", "", "", "")
     assert span_views(text, 2, 3) == ("فندق", "فندق", "", "فندق", "")
 
 
-def test_what_is_given_of_a_span_is_a_view_of_its_own() -> None:
-    """Opinions at one place that nothing else tells apart."""
+def test_the_condition_of_a_span_is_a_view() -> None:
+    """The opinions of a text have equal offsets, so the condition alone distinguishes them."""
     plain = SpanClassification(corpus="texts", layer="polarity", labels=("positive", "negative"))
-    told = replace(plain, given=Given(layer="aspect", labels=("A#X", "B#Y")))
+    conditioned = replace(plain, condition=SpanCondition(layer="aspect", labels=("A#X", "B#Y")))
     rows = range(20)
     targets = {
         "spans": torch.tensor([[row, 12, 15, 7, 9] for row in rows for _ in range(2)]),
-        "given": torch.tensor([0, 1] * len(rows)),
+        "conditions": torch.tensor([0, 1] * len(rows)),
         "labels": torch.tensor([1, 0] * len(rows)),
     }
-    piece = Piece([TEXT] * len(rows), targets, [str(row // 2) for row in rows])
-    asked = {
+    part = TrainingRows([TEXT] * len(rows), targets, [str(row // 2) for row in rows])
+    queries = {
         "spans": torch.tensor([[0, 12, 15, 7, 9]] * 3),
-        "given": torch.tensor([0, 1, UNKNOWN]),
+        "conditions": torch.tensor([0, 1, UNKNOWN]),
     }
-    first, second, unknown = learn(told, [piece])([TEXT], asked)["logits"]
+    first, second, unknown = learn(conditioned, [part])([TEXT], queries)["logits"]
     assert first[1] - first[0] > 1
     assert second[0] - second[1] > 1
     assert first[1] > unknown[1] > second[1]
-    alike = learn(plain, [piece])([TEXT], asked)["logits"]
-    assert torch.equal(alike, alike[:1].expand(3, -1))
+    logits = learn(plain, [part])([TEXT], queries)["logits"]
+    assert torch.equal(logits, logits[:1].expand(3, -1))

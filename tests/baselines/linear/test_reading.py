@@ -1,4 +1,4 @@
-"""What the encoder reads, put together again: words as the text pipeline leaves them."""
+"""Words read back from tokens, as the text pipeline cleaned them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def read(text: TextPipeline, texts: Sequence[str], pairs: Sequence[str | None]) 
     return Reader(text.tokenizer)(pad(encodings, text.pad_id))
 
 
-def test_words_are_cleaned_and_split_and_know_their_raw_places(text: TextPipeline) -> None:
+def test_words_are_cleaned_and_split_and_have_raw_offsets(text: TextPipeline) -> None:
     raw = "والغُرفة  نظيـــفةٌ!"
     (found,) = read(text, [raw], [None])
     assert found.words == ["و", "الغرفه", "نظيفه", "!"]
-    places = [raw[place.start : place.end] for place in found.places]
-    assert places == ["و", "الغُرفة", "نظيـــفةٌ", "!"]
+    words = [raw[word.start : word.end] for word in found.word_offsets]
+    assert words == ["و", "الغُرفة", "نظيـــفةٌ", "!"]
     assert found.pair == []
 
 
@@ -36,21 +36,21 @@ def test_a_row_is_read_without_its_padding(text: TextPipeline) -> None:
     assert (short.words, short.pair) == (["فندق"], ["ك", "الفندق"])
 
 
-def test_what_is_not_in_the_vocabulary_is_a_word(text: TextPipeline) -> None:
+def test_unknown_tokens_are_words(text: TextPipeline) -> None:
     (found,) = read(text, ["فندق 字 جميل"], [None])
     assert found.words == ["فندق", "[UNK]", "جميل"]
 
 
 def test_a_text_without_words(text: TextPipeline) -> None:
     (found,) = read(text, ["  "], [None])
-    assert (found.words, found.places, found.pair) == ([], [], [])
+    assert (found.words, found.word_offsets, found.pair) == ([], [], [])
 
 
 @given(st.text(alphabet="".join(WORDS), max_size=40))
-def test_words_are_those_that_the_pipeline_shows_to_people(text: TextPipeline, raw: str) -> None:
-    assume("..." not in raw)  # of which cleaning leaves two, each a word over a part of the three
+def test_words_are_the_cleaned_words_of_the_pipeline(text: TextPipeline, raw: str) -> None:
+    assume("..." not in raw)  # cleaned to two full stops, each the word of a part of the three
     (found,) = read(text, [raw], [None])
-    assert found.words == [text.cleaned_word(raw[p.start : p.end]) for p in found.places]
+    assert found.words == [text.clean_word(raw[p.start : p.end]) for p in found.word_offsets]
 
 
 @pytest.mark.parametrize("lowercase", [False, True])
@@ -61,48 +61,48 @@ def test_a_pretrained_tokenizer_leaves_words_whole(tmp_path: Path, *, lowercase:
     assert (found.words, found.pair) == (["والغرفة", "نظيفة"], ["الغرفة"])
 
 
-def test_stems_are_read_where_the_pipeline_stems(tmp_path: Path) -> None:
+def test_stemmed_words_are_read_as_stems(tmp_path: Path) -> None:
     text = TextPipeline.create(
         tmp_path / "text", TextSettings(vocab_size=300, stemming="snowball"), lambda: WORDS * 3
     )
     raw = "الموظفون رائعون"
     (found,) = read(text, [raw], [None])
-    assert found.words == [text.cleaned_word(word) for word in raw.split()]
+    assert found.words == [text.clean_word(word) for word in raw.split()]
     assert found.words != raw.split()
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> TextPipeline:
-    """Whole words with their letters; none of them is in the vocabulary."""
+    """Returns a pipeline of whole words with letters, whose vocabulary has no words."""
     folder = tmp_path_factory.mktemp("whole") / "text"
     return TextPipeline.create(folder, TextSettings(form="words", vocab_size=300), list)
 
 
-def test_words_that_no_vocabulary_has_are_read_by_their_letters(whole: TextPipeline) -> None:
+def test_unknown_whole_words_are_read_from_their_letters(whole: TextPipeline) -> None:
     raw = "والغُرفة  نظيـــفةٌ!"
     long, short = read(whole, [raw, "字"], ["كالفندقِ 字", None])
     assert long.words == ["و", "الغرفه", "نظيفه", "!"]
-    assert [raw[p.start : p.end] for p in long.places] == ["و", "الغُرفة", "نظيـــفةٌ", "!"]
+    assert [raw[p.start : p.end] for p in long.word_offsets] == ["و", "الغُرفة", "نظيـــفةٌ", "!"]
     assert long.pair == ["ك", "الفندق", "字"]
     assert (short.words, short.pair) == (["字"], [])
     (nothing,) = read(whole, ["  "], [None])
-    assert (nothing.words, nothing.places, nothing.pair) == ([], [], [])
+    assert (nothing.words, nothing.word_offsets, nothing.pair) == ([], [], [])
 
 
 @given(st.text(max_size=40))
-def test_no_whole_word_with_letters_is_unknown(whole: TextPipeline, raw: str) -> None:
+def test_whole_words_with_letters_are_never_unknown(whole: TextPipeline, raw: str) -> None:
     (found,) = read(whole, [raw], [None])
-    cleaned = [whole.cleaned_word(raw[p.start : p.end]) for p in found.places]
-    assert found.words == [word or "[UNK]" for word in cleaned]  # such as of a control character
+    cleaned = [whole.clean_word(raw[p.start : p.end]) for p in found.word_offsets]
+    assert found.words == [word or "[UNK]" for word in cleaned]  # a control character is [UNK]
 
 
 @given(st.text(alphabet="".join(WORDS), max_size=40), st.none() | st.sampled_from(WORDS))
-def test_words_are_the_same_whole_or_in_pieces(
+def test_words_are_the_same_from_subwords_and_from_letters(
     text: TextPipeline, whole: TextPipeline, raw: str, pair: str | None
 ) -> None:
-    """Where the pieces are known: of a run of full stops, cleaning leaves two."""
-    (one,), (other,) = (read(each, [raw], [pair]) for each in (text, whole))
+    """Ignores texts with unknown subwords, and runs of full stops, which are cleaned to two."""
+    (one,), (other,) = (read(pipeline, [raw], [pair]) for pipeline in (text, whole))
     if "[UNK]" not in one.words and "..." not in raw:
         assert other.words == one.words
-        assert "".join(other.pair) == "".join(one.pair)  # pieces are joined at punctuation
-        assert [p[1:] for p in other.places] == [p[1:] for p in one.places]
+        assert "".join(other.pair) == "".join(one.pair)  # subwords are joined at punctuation
+        assert [p[1:] for p in other.word_offsets] == [p[1:] for p in one.word_offsets]

@@ -1,4 +1,4 @@
-"""One SVM per label, beside scikit-learn's own."""
+"""One SVM per label, against scikit-learn's classifier."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def test_margins_are_those_of_scikit_learn() -> None:
     assert found == pytest.approx(reference.decision_function(INPUTS))
 
 
-def test_signs_of_margins_tell_separable_labels() -> None:
+def test_signs_of_margins_separate_separable_labels() -> None:
     inputs = csr_matrix(np.eye(4))
     labels = np.array([[1, 0], [1, 1], [0, 0], [0, 1]])
     found = OneVsRest(inputs, labels, 10.0).margins(inputs)
     assert ((found > 0) == labels).all()
 
 
-def test_a_label_of_all_items_is_always_found_and_one_of_none_never() -> None:
+def test_labels_of_all_or_no_items_have_constant_margins() -> None:
     labels = np.column_stack([np.ones(40, int), np.zeros(40, int), LABELS[:, 0]])
     found = OneVsRest(INPUTS, labels, 1.0).margins(csr_matrix(np.ones((2, 6))))
     assert found[:, :2].tolist() == [[1.0, -1.0]] * 2
 
 
-def test_nothing_to_learn_from() -> None:
+def test_training_without_items() -> None:
     svms = OneVsRest(INPUTS[:0], LABELS[:0], 1.0)
     assert svms.margins(INPUTS[:1]).tolist() == [[-1.0] * 3]

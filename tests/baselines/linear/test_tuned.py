@@ -1,4 +1,4 @@
-"""Cross-validation goes by review, and calibration finds the factor that margins lack."""
+"""Cross-validation over reviews, and calibration of margins."""
 
 from __future__ import annotations
 
@@ -24,37 +24,37 @@ def fitted(labels: Tensor, groups: list[str] = GROUPS) -> TunedSVM:
     return TunedSVM(VIEWS, one_hot(labels, 2), groups, zero)
 
 
-def test_items_are_told_by_their_words() -> None:
+def test_items_are_classified_by_their_words() -> None:
     svm = fitted(LABELS)
     assert svm.margins([("جيد", ""), ("سيئ", "")]).argmax(dim=1).tolist() == [0, 1]
     assert svm.held_out.argmax(dim=1).tolist() == LABELS.tolist()
     assert svm.margins([]).shape == (0, 2)
 
 
-def test_a_group_decides_nothing_of_its_own_held_out_margins() -> None:
+def test_held_out_margins_do_not_depend_on_the_items_own_group() -> None:
     before = fitted(LABELS).held_out
     after = fitted(torch.tensor([1, 0, 0, 1, 0, 1])).held_out
     assert after[:2].equal(before[:2])
     assert (after[2:] != before[2:]).all()
 
 
-def test_the_cost_with_the_best_score_is_taken() -> None:
+def test_the_cost_with_the_best_score_is_used() -> None:
     widest = TunedSVM(VIEWS, one_hot(LABELS, 2), GROUPS, lambda m: float(m.abs().mean()))
     narrowest = TunedSVM(VIEWS, one_hot(LABELS, 2), GROUPS, lambda m: -float(m.abs().mean()))
     assert (narrowest.cost, widest.cost) == (0.03, 0.3)
     assert widest.held_out.abs().mean() > narrowest.held_out.abs().mean()
 
 
-@pytest.mark.parametrize(("items", "found"), [(0, "0 reviews"), (2, "1 review")])
-def test_one_review_is_too_few(items: int, found: str) -> None:
+@pytest.mark.parametrize(("items", "reviews"), [(0, "0 reviews"), (2, "1 review")])
+def test_a_single_review_is_refused(items: int, reviews: str) -> None:
     labels = one_hot(LABELS[:items], 2)
     with pytest.raises(InputError) as error:
         TunedSVM(VIEWS[:items], labels, GROUPS[:items], zero)
-    assert str(error.value.found).endswith(f" {found}")
+    assert str(error.value.found).endswith(f" {reviews}")
 
 
 def test_calibration_finds_the_factor() -> None:
-    """Nine of ten are right at a margin of 1: the logit of 0.9 is ln 9 = 2.197."""
+    """Nine of ten items with margin 1 are correct: the logit of 0.9 is ln 9 = 2.197."""
     margins, labels = torch.ones(10), torch.tensor([1.0] * 9 + [0.0])
     factor = calibration(margins, lambda logits: binary_cross_entropy_with_logits(logits, labels))
     assert factor == pytest.approx(2.197, rel=0.025)

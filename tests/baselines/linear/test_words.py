@@ -1,4 +1,4 @@
-"""Every feature of a word, written out."""
+"""The features of words."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 from arabic_mtl.baselines.linear.words import shape, word_features
 
 
-def test_all_features_of_a_word_among_others() -> None:
-    of_room = word_features(["و", "غرفه", "a2", "!"])[1]
-    assert of_room == [
+def test_features_of_a_word_with_neighbours() -> None:
+    features = word_features(["و", "غرفه", "a2", "!"])[1]
+    assert features == [
         "any",
         "0 shape ا",
         "0 word غرفه",
@@ -27,7 +27,7 @@ def test_all_features_of_a_word_among_others() -> None:
     ]
 
 
-def test_a_word_alone_has_edges_on_both_sides() -> None:
+def test_a_single_word_has_edges_on_both_sides() -> None:
     (features,) = word_features(["!"])
     assert {"-1 word ", "+1 word ", "-2 word ", "+2 word ", "0 shape !"} <= set(features)
 

@@ -1,4 +1,4 @@
-"""Which curves stand together."""
+"""The charts of the custom scalars page."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ LOGGED = [
 
 
 def charts() -> dict[str, dict[str, list[str]]]:
-    """Section to chart to what it shows of what is logged."""
+    """Returns section to chart to the logged tags that it shows."""
     return {
         section: {
             name: [tag for tag in LOGGED if any(re.match(p, tag) for p in patterns)]
-            for name, (kind, patterns) in of_section.items()
+            for name, (kind, patterns) in section_charts.items()
             if kind == "Multiline"
         }
-        for section, of_section in layout(four_tasks()).items()
+        for section, section_charts in layout(four_tasks()).items()
     }
 
 
@@ -33,7 +33,7 @@ def test_all_tasks_then_each_then_training() -> None:
     assert list(charts()) == ["all tasks", "span", "ner", "category", "pair", "training"]
 
 
-def test_main_metrics_of_all_tasks_stand_in_one_chart() -> None:
+def test_main_metrics_of_all_tasks_share_a_chart() -> None:
     main = ["val/span/macro_f1", "val/ner/f1", "val/category/micro_f1", "val/pair/macro_f1"]
     assert charts()["all tasks"] == {"main metrics": main, "mean": ["val/mean"]}
 
@@ -47,8 +47,8 @@ def test_a_task_has_its_losses_its_main_metric_and_the_others() -> None:
     assert charts()["span"]["span: other metrics"] == ["val/span/accuracy", "val/span/ece"]
 
 
-def test_how_training_goes() -> None:
-    assert list(charts()["training"].values()) == [  # whatever their titles say
+def test_training_charts() -> None:
+    assert list(charts()["training"].values()) == [  # titles are free to change
         ["train/loss"],
         ["train/lr"],
         ["gradients/cosine/span-ner"],

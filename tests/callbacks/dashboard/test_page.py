@@ -1,4 +1,4 @@
-"""What the pictures show: their bars, cells, curves and names."""
+"""The contents of the figures: bars, cells, curves and names."""
 
 from __future__ import annotations
 
@@ -7,42 +7,42 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from arabic_mtl.callbacks.dashboard.page import drawn, page
-from arabic_mtl.evaluation import Answer
+from arabic_mtl.callbacks.dashboard.page import page, render
+from arabic_mtl.evaluation import PredictedExample
 from arabic_mtl.tasks import SequenceClassification, Task
-from support.answers import (
+from support.predicted import (
     MULTI,
     POLARITIES,
     SEQUENCE,
     SPAN,
     TOKEN,
-    answer,
-    chosen,
     label,
-    several,
+    multi_label,
+    predicted_example,
+    single_label,
     span,
 )
 
 CHOSEN = [
-    chosen("positive", [0.99, 0.01, 0.0]),
-    chosen("positive", [0.95, 0.05, 0.0]),
-    chosen("positive", [0.3, 0.5, 0.2]),
-    chosen("negative", [0.0, 0.9, 0.1]),
+    single_label("positive", [0.99, 0.01, 0.0]),
+    single_label("positive", [0.95, 0.05, 0.0]),
+    single_label("positive", [0.3, 0.5, 0.2]),
+    single_label("negative", [0.0, 0.9, 0.1]),
 ]
-FOUND = answer(
+PREDICTED = predicted_example(
     [span(0, 6, "ROOMS"), span(8, 14, "SERVICE"), span(20, 25, "ROOMS")],
     [span(0, 6, "ROOMS", 0.9), span(7, 14, "SERVICE", 0.8), span(20, 25, "SERVICE", 0.7)],
 )
-SEVERAL = [several(["A#X", "B#Y"], [0.9, 0.2, 0.6]), several(["A#X"], [0.7, 0.1, 0.3])]
+SEVERAL = [multi_label(["A#X", "B#Y"], [0.9, 0.2, 0.6]), multi_label(["A#X"], [0.7, 0.1, 0.3])]
 
 
-def pictures(task: Task, *answers: Answer) -> dict[str, Figure]:
-    seen = page(task, "t", answers)
+def pictures(task: Task, *examples: PredictedExample) -> dict[str, Figure]:
+    seen = page(task, "t", examples)
     return seen.pictures if seen else {}
 
 
-def axes_of(kind: str, task: Task, *answers: Answer) -> list[Axes]:
-    return pictures(task, *answers)[kind].axes
+def axes_of(kind: str, task: Task, *examples: PredictedExample) -> list[Axes]:
+    return pictures(task, *examples)[kind].axes
 
 
 def names(axes: Axes, axis: str) -> list[str]:
@@ -51,10 +51,10 @@ def names(axes: Axes, axis: str) -> list[str]:
 
 
 def cells(axes: Axes) -> dict[tuple[str, str], int]:
-    """Gold and found label to the number that is written there."""
+    """Returns gold and predicted label to the number in their cell."""
     columns, rows = names(axes, "x"), names(axes, "y")
-    places = ((text.get_position(), int(text.get_text())) for text in axes.texts)
-    return {(rows[int(y)], columns[int(x)]): number for (x, y), number in places}
+    counts = ((text.get_position(), int(text.get_text())) for text in axes.texts)
+    return {(rows[int(y)], columns[int(x)]): number for (x, y), number in counts}
 
 
 def heights(axes: Axes) -> list[float]:
@@ -66,21 +66,21 @@ def widths(axes: Axes) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    ("task", "answers", "kinds"),
+    ("task", "examples", "kinds"),
     [
         (SEQUENCE, CHOSEN, {"labels", "confusion", "reliability"}),
-        (SPAN, [answer([span(0, 6, "neutral")], [span(0, 6, "neutral", 0.9)])], None),
-        (TOKEN, [FOUND], {"labels", "confusion", "reliability"}),
+        (SPAN, [predicted_example([span(0, 6, "neutral")], [span(0, 6, "neutral", 0.9)])], None),
+        (TOKEN, [PREDICTED], {"labels", "confusion", "reliability"}),
         (MULTI, SEVERAL, {"labels", "curves", "reliability"}),
-        (TOKEN, [answer([span(0, 6, "ROOMS")], [])], {"labels", "confusion"}),
-        (TOKEN, [answer([], [])], set()),
+        (TOKEN, [predicted_example([span(0, 6, "ROOMS")], [])], {"labels", "confusion"}),
+        (TOKEN, [predicted_example([], [])], set()),
         (SEQUENCE, [], set()),
     ],
 )
-def test_which_pictures_a_task_has(
-    task: Task, answers: list[Answer], kinds: set[str] | None
+def test_pictures_of_each_kind_of_task(
+    task: Task, examples: list[PredictedExample], kinds: set[str] | None
 ) -> None:
-    made = pictures(task, *answers)
+    made = pictures(task, *examples)
     assert set(made) == ({"labels", "confusion", "reliability"} if kinds is None else kinds)
     titles = [figure.get_suptitle() for figure in made.values()]
     assert all(title.startswith("t: ") for title in titles)
@@ -94,13 +94,13 @@ def test_confusion_of_one_label_per_text() -> None:
         ("negative", "negative"): 1,
     }
     assert (names(axes, "x"), names(axes, "y")) == ([*POLARITIES], [*POLARITIES])
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("found", "gold")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "gold")
     shares = np.asarray(axes.images[0].get_array())
     assert shares == pytest.approx(np.array([[2 / 3, 1 / 3, 0], [0, 1, 0], [0, 0, 0]]))
 
 
-def test_confusion_of_spans_tells_missed_and_spurious_ones() -> None:
-    (axes,) = axes_of("confusion", TOKEN, FOUND)
+def test_confusion_of_spans_shows_missed_and_spurious_spans() -> None:
+    (axes,) = axes_of("confusion", TOKEN, PREDICTED)
     assert cells(axes) == {
         ("ROOMS", "ROOMS"): 1,
         ("ROOMS", "SERVICE"): 1,
@@ -146,21 +146,21 @@ def test_curves() -> None:
     assert [*dot.get_xdata(), *dot.get_ydata()] == pytest.approx([2 / 3, 2 / 3])  # A, A and c
 
 
-def test_labels_of_any_letters_are_drawn_as_they_are() -> None:
+def test_labels_with_any_letters_are_drawn() -> None:
     labels = ("إيجابي", "$x^", "a_{b}$")
     task = SequenceClassification(corpus="texts", layer="polarity", labels=labels)
-    made = answer(label("$x^"), label("إيجابي", 0.5), [0.5, 0.3, 0.2])
+    made = predicted_example(label("$x^"), label("إيجابي", 0.5), [0.5, 0.3, 0.2])
     for figure in pictures(task, made).values():
-        pixels = drawn(figure)
+        pixels = render(figure)
         assert pixels.shape == (*(np.array(figure.get_size_inches()) * 110).astype(int)[::-1], 3)
         assert (pixels.min(), pixels.max()) == (pixels[pixels < 255].min(), 255)  # ink on white
 
 
 def test_no_text_is_cut_off() -> None:
-    made = [*pictures(TOKEN, FOUND).values(), *pictures(MULTI, *SEVERAL).values()]
+    made = [*pictures(TOKEN, PREDICTED).values(), *pictures(MULTI, *SEVERAL).values()]
     assert len(made) == 6
     for figure in made:
-        drawn(figure)
+        render(figure)
         box = figure.get_tightbbox()
         assert box.x0 >= 0
         assert box.y0 >= 0

@@ -1,4 +1,4 @@
-"""How much of what a processor can do is used."""
+"""Operations per token and peak FLOP/s of devices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from arabic_mtl.callbacks.dashboard.peak import compute_dtype, flops_per_token, 
 
 
 def test_operations_are_those_of_a_counter() -> None:
-    """Of a BERT without attention's own products, forwards and backwards."""
+    """Counts a BERT's forward and backward pass without the products inside attention."""
     config = BertConfig(
         vocab_size=50,
         hidden_size=32,
@@ -28,7 +28,7 @@ def test_operations_are_those_of_a_counter() -> None:
     assert flops_per_token(model) * 15 == products
 
 
-def test_vectors_of_tokens_and_biases_are_looked_up_not_multiplied() -> None:
+def test_embeddings_and_biases_are_not_counted() -> None:
     parts = nn.ModuleList([nn.Embedding(1000, 4), nn.Linear(4, 5), nn.LSTM(4, 3), nn.LayerNorm(4)])
     assert flops_per_token(parts) == 6 * (4 * 5 + 12 * 4 + 12 * 3)
 
@@ -39,12 +39,12 @@ def test_a_cpu_is_measured() -> None:
     assert 1e8 < peak < 1e15
 
 
-def test_a_gpu_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpu_is_looked_up_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA H100 80GB HBM3")
     assert peak_flops(torch.device("cuda"), "bf16-mixed") == pytest.approx(990e12, rel=0.02)
 
 
-def test_what_matrices_are_multiplied_in() -> None:
+def test_data_types_of_precisions() -> None:
     names = ("bf16-mixed", "bf16-true", "16-mixed", "32-true", "32", "64-true")
     dtypes = [torch.bfloat16] * 2 + [torch.float16] + [torch.float32] * 2 + [torch.float64]
     assert list(map(compute_dtype, names)) == dtypes

@@ -1,4 +1,4 @@
-"""The table of runs, as TensorBoard's own plugin reads it."""
+"""The table of runs, as TensorBoard's HParams plugin reads it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from pathlib import Path
 from tensorboard.plugins.hparams import metadata
 from tensorboard.plugins.hparams.api_pb2 import Status
 
-from arabic_mtl.callbacks.dashboard.runs import outcomes, run_ended, run_started, settings
+from arabic_mtl.callbacks.dashboard.runs import end_summary, outcome_tags, settings, start_summaries
 from arabic_mtl.data import SamplingPlan
 from arabic_mtl.training.balancing import UncertaintyWeights
-from support.training import STILL, hotel_data, quiet_trainer, still_module
+from support.training import NO_DROPOUT, hotel_data, quiet_trainer, small_module
 
 
-def test_settings_are_plain_and_leave_out_what_is_not_set(tmp_path: Path) -> None:
+def test_settings_are_plain_values_without_none(tmp_path: Path) -> None:
     plan = SamplingPlan(token_budget=99, batch_size=None, temperature=float("inf"), epochs=3)
     data = hotel_data(tmp_path, plan=plan, seed=5)
     data.prepare_data()
     data.setup()
-    model = still_module(data, balancing=UncertaintyWeights(lr=0.5), lr=0.25)
+    model = small_module(data, balancing=UncertaintyWeights(lr=0.5), lr=0.25)
     model.build(data.text)
     found = settings(quiet_trainer(tmp_path, max_epochs=3), model, data)
-    numbers = ", ".join(f"{key} {value}" for key, value in STILL.items() if key != "model_type")
+    numbers = ", ".join(
+        f"{key} {value}" for key, value in NO_DROPOUT.items() if key != "model_type"
+    )
     assert found == {
         "lr": 0.25,
         "weight_decay": 0.01,
@@ -51,7 +53,7 @@ def test_settings_are_plain_and_leave_out_what_is_not_set(tmp_path: Path) -> Non
 
 def test_tensorboard_reads_the_table() -> None:
     tags = ["val/mean", "val/ner/f1"]
-    experiment, start = run_started({"lr": 0.25, "encoder": "bert", "seed": 5}, tags)
+    experiment, start = start_summaries({"lr": 0.25, "encoder": "bert", "seed": 5}, tags)
     found = metadata.parse_experiment_plugin_data(content(experiment))
     assert [info.name.tag for info in found.metric_infos] == tags
     assert [info.name for info in found.hparam_infos] == ["lr", "encoder", "seed"]
@@ -59,7 +61,7 @@ def test_tensorboard_reads_the_table() -> None:
     assert begun.hparams["lr"].number_value == 0.25
     assert begun.hparams["seed"].number_value == 5
     assert begun.hparams["encoder"].string_value == "bert"
-    ended = metadata.parse_session_end_info_plugin_data(content(run_ended()))
+    ended = metadata.parse_session_end_info_plugin_data(content(end_summary()))
     assert ended.status == Status.STATUS_SUCCESS
 
 
@@ -72,4 +74,4 @@ def content(summary: object) -> bytes:
 def test_outcomes_are_the_mean_and_the_main_metrics(tmp_path: Path) -> None:
     names = ["mean", "span/macro_f1", "ner/f1", "category/micro_f1", "pair/macro_f1"]
     expected = [f"{stage}/{name}" for stage in ("val", "test") for name in names]
-    assert outcomes(hotel_data(tmp_path).tasks) == expected
+    assert outcome_tags(hotel_data(tmp_path).tasks) == expected

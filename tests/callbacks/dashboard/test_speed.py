@@ -1,4 +1,4 @@
-"""Rows and tokens per second, and padding, by a clock of the test's own."""
+"""Rows and tokens per second, and padding, with a fake clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.tokens import blank
 
 
 def batch(lengths: list[int], source: list[int]) -> Batch:
-    """Rows of some lengths; those of one source are equal."""
+    """Returns a batch of rows with some lengths; rows with one source are equal."""
     mask = torch.tensor([[int(i < n) for i in range(max(lengths))] for n in lengths])
     inputs = torch.tensor([source.index(n) for n in range(max(source) + 1)])
     tokens = replace(blank(*mask.shape), attention_mask=mask)
@@ -24,9 +24,9 @@ def test_rows_tokens_and_padding() -> None:
     now = [100.0]
     meter = SpeedMeter(lambda: now[0])
     now[0] = 150.0
-    meter.start()  # what came before does not count
+    meter.start()  # earlier time does not count
     now[0] = 151.0
-    meter.update(batch([4, 2, 2], [0, 1, 1]))  # 3 rows, of which 2 are read: 6 tokens in 8 places
+    meter.update(batch([4, 2, 2], [0, 1, 1]))  # 3 rows, 2 of them unique: 6 tokens at 8 positions
     now[0] = 153.0
     meter.update(batch([5], [0]))
     now[0] = 170.0  # a validation

@@ -1,4 +1,4 @@
-"""The tasks' gradients on the encoder, one by one and beside each other."""
+"""The tasks' gradients on the encoder, and their cosines."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def test_cosines_and_norms_by_hand() -> None:
 
 
 def state(module: MultiTaskModule) -> list[Tensor]:
-    """Random state, weights and what is left of the gradients of the step before."""
+    """Returns the random state, the weights and the gradients of the last step."""
     parameters = list(module.parameters())
     grads = [p.grad for p in parameters if p.grad is not None]
     return [torch.get_rng_state(), *(tensor.clone() for tensor in [*parameters, *grads])]
 
 
-class Beside(Callback):
-    """At each step: the tasks' gradients, and what the step itself then finds on the encoder."""
+class GradientRecorder(Callback):
+    """Records at each step the tasks' gradients, and the encoder's gradient of the step itself."""
 
     def __init__(self) -> None:
         self.sums: list[Tensor] = []
@@ -52,10 +52,10 @@ class Beside(Callback):
         before = state(pl_module)
         found = task_gradients(pl_module, batch)
         assert all(torch.equal(*pair) for pair in zip(before, state(pl_module), strict=True))
-        parts = [torch.cat([g.flatten() for g in of_task]) for of_task in found.values()]
+        parts = [torch.cat([g.flatten() for g in gradients]) for gradients in found.values()]
         self.sums.append(torch.stack(parts).sum(dim=0))
         self.tasks.append(set(found))
-        torch.manual_seed(trainer.global_step)  # as the pass did: the step has the same dropout
+        torch.manual_seed(trainer.global_step)  # the same dropout as in `task_gradients`
 
     def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
         grads = [p.grad.flatten() for p in pl_module.network.encoder.parameters()]
@@ -65,10 +65,10 @@ class Beside(Callback):
 def test_the_gradients_of_all_tasks_add_up_to_that_of_the_step(tmp_path: Path) -> None:
     data = hotel_data(tmp_path, plan=SamplingPlan(batch_size=4, pool=1))
     module = MultiTaskModule(data.tasks, TransformerEncoder(config=TINY), lr=1e-2)
-    beside = Beside()
-    quiet_trainer(tmp_path, beside, max_steps=12).fit(module, datamodule=data)
-    assert {len(tasks) for tasks in beside.tasks} == {3, 4}  # now and then no opinion is drawn
-    for found, expected in zip(beside.sums, beside.steps, strict=True):
+    recorder = GradientRecorder()
+    quiet_trainer(tmp_path, recorder, max_steps=12).fit(module, datamodule=data)
+    assert {len(tasks) for tasks in recorder.tasks} == {3, 4}  # some batches have no opinion
+    for found, expected in zip(recorder.sums, recorder.steps, strict=True):
         assert float(expected.abs().max()) > 1e-3
         assert_same({"sum": found}, {"sum": expected})
 
@@ -84,6 +84,6 @@ def test_the_gradients_of_all_tasks_add_up_to_that_of_the_step(tmp_path: Path) -
     ],
     ids=["one", "bf16", "fp16", "ddp", "sharded"],
 )
-def test_where_they_can_be_had(strategy: Any, precision: str, able: bool) -> None:
+def test_supported_strategies_and_precisions(strategy: Any, precision: str, able: bool) -> None:
     trainer: Any = SimpleNamespace(strategy=strategy, precision=precision)
     assert can_compare(trainer) is able
