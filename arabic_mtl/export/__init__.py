@@ -1,5 +1,5 @@
-"""Models for use elsewhere: one folder for this package, and what others can read of it."""
+"""Export of trained models: a folder for this package, Hugging Face models, ONNX graphs."""
 
-from arabic_mtl.export.folder import Opened, Outcome, open_model, write_model
+from arabic_mtl.export.folder import Outcome, TrainedModel, open_model, write_model
 
-__all__ = ["Opened", "Outcome", "open_model", "write_model"]
+__all__ = ["Outcome", "TrainedModel", "open_model", "write_model"]

@@ -1,4 +1,4 @@
-"""What stands in the README.md of an exported folder."""
+"""Model cards: the README.md of an exported folder."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,8 +17,8 @@ library_name: arabic_mtl
 ---
 # {tasks}
 
-One encoder for several tasks, trained with arabic_mtl. Raw text goes in; labels, and spans with the
-characters of that text, come out:
+One encoder for several tasks, trained with arabic_mtl. The input is raw text; the output is labels,
+and spans with character offsets into the raw text:
 
 ```python
 import arabic_mtl
@@ -33,10 +33,10 @@ annotator("…").as_dict()
 
 ## Files
 
-`text/` is a Hugging Face tokenizer with the cleaning inside. `encoder/` holds the encoder,
-`{encoder}`{automodel}. `heads.safetensors` holds what is above it; a name begins with its task's.
-`model.json` says how heads were made and what their outputs stand for, `calibration.json` how their
-scores become probabilities.
+`text/` is a Hugging Face tokenizer, which also cleans the text. `encoder/` holds the encoder,
+`{encoder}`{automodel}. `heads.safetensors` holds the heads; the name of each tensor begins with its
+task. `model.json` lists the classes and arguments of heads and decoders, with the labels of each
+task. `calibration.json` maps their scores to calibrated probabilities.
 
 {heads}
 """
@@ -49,27 +49,27 @@ pipeline_tag: {pipeline}
 ---
 # {name}: {layer}
 
-Exported from a model of several tasks, trained with arabic_mtl. The tokenizer cleans the text.
+Exported from a multi-task model, trained with arabic_mtl. The tokenizer also cleans the text.
 
 ```python
 from transformers import pipeline
 
 annotate = pipeline("{pipeline}", "this folder")
-annotate({given})
+annotate({call})
 ```
 
 Labels: {labels}.
 
-Longest input: {longest} tokens; what is behind is cut off.{notes}
+Longest input: {longest} tokens; the rest is cut off.{notes}
 """
 
 
 def model_card(parts: Parts, network: Network) -> str:
-    """Of the whole model."""
+    """Returns the model card of a whole multi-task model."""
     tasks = parts.description.tasks
     kind = parts.description.encoder.class_path
     weights = {name: tuple(value.shape) for name, value in network.heads.state_dict().items()}
-    rows = [{"weights": name, "shape": " × ".join(map(str, of))} for name, of in weights.items()]
+    rows = [{"weights": name, "shape": " × ".join(map(str, w))} for name, w in weights.items()]
     return _WHOLE.format(
         tasks=", ".join(tasks),
         table=markdown_table(pd.DataFrame([_row(*task, parts) for task in tasks.items()])),
@@ -80,6 +80,7 @@ def model_card(parts: Parts, network: Network) -> str:
 
 
 def _row(name: str, task: TaskDescription, parts: Parts) -> Mapping[str, Any]:
+    """Returns a task's row in the table of tasks: column to value."""
     return {
         "task": name,
         "layer": ", ".join(task.layers),
@@ -89,33 +90,36 @@ def _row(name: str, task: TaskDescription, parts: Parts) -> Mapping[str, Any]:
     }
 
 
-def _given(name: str, parts: Parts) -> str:
-    """What their pipeline is called with; it reads longer texts only if it is told to cut them."""
+def _call_arguments(name: str, parts: Parts) -> str:
+    """Returns the arguments of the example call of a pipeline in a task's card.
+
+    Text classification pipelines need ``truncation=True`` to accept texts of any length.
+    """
     if parts.decoders[name].kind == "token":
         return '"…"'
     if parts.description.tasks[name].paired:
         return '{"text": "…", "text_pair": "a target in it"}, truncation=True'
-    several = parts.decoders[name].threshold is not None
-    return f'"…", truncation=True{", top_k=None" if several else ""}'
+    multilabel = parts.decoders[name].threshold is not None
+    return f'"…", truncation=True{", top_k=None" if multilabel else ""}'
 
 
 def task_card(
     name: str, parts: Parts, pipeline: str, labels: Iterable[str], notes: Iterable[str]
 ) -> str:
-    """Of one task in Hugging Face's own form.
+    """Returns the model card of one task that was exported as a Hugging Face model.
 
     Args:
-        name: The task's.
-        parts: The model's.
-        pipeline: Hugging Face's name for what it does.
-        labels: What its outputs stand for, in order.
-        notes: What it does not do.
+        name: The name of the task.
+        parts: The model without its weights.
+        pipeline: The Hugging Face pipeline of the exported model, such as ``text-classification``.
+        labels: The labels of its outputs, in order.
+        notes: The differences from the original model, a sentence each.
     """
     return _TASK.format(
         name=name,
         layer=", ".join(parts.description.tasks[name].layers),
         pipeline=pipeline,
-        given=_given(name, parts),
+        call=_call_arguments(name, parts),
         labels=", ".join(labels),
         longest=parts.text.max_length,
         notes="".join(f"\n\n{note}" for note in notes),

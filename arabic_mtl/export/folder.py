@@ -1,4 +1,4 @@
-"""The whole model as one folder: what `arabic_mtl.load` reads, without the run that made it."""
+"""Export of a whole model into one folder, which `arabic_mtl.load` reads without the run."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -11,31 +11,31 @@ from arabic_mtl.export.cards import model_card
 from arabic_mtl.inference import Annotator
 from arabic_mtl.inference.description import ENCODER, HEADS
 from arabic_mtl.inference.load import annotator
-from arabic_mtl.inference.network import TorchSession, network_of
+from arabic_mtl.inference.network import TorchSession, build_network
 from arabic_mtl.inference.parts import Parts, read
 from arabic_mtl.model.network import Network
 
 
 class Outcome(NamedTuple):
-    """One line of what the command tells.
+    """The result of exporting one part of a model.
 
     Args:
-        part: A task, or what else was to be exported.
-        place: Where it is now, in the exported folder; None if it could not be exported.
-        note: Of what kind it is, or why it is not there.
+        part: The name of a task, or ``all tasks``.
+        path: The path in the exported folder; None if the part could not be exported.
+        note: The kind of the exported file, or the reason for its absence.
     """
 
     part: str
-    place: str | None
+    path: str | None
     note: str
 
 
-class Opened(NamedTuple):
-    """A trained model, opened to be exported.
+class TrainedModel(NamedTuple):
+    """A trained model with its torch network, ready for export.
 
     Args:
-        parts: All but its weights.
-        network: Encoder and heads.
+        parts: The model without its weights.
+        network: The encoder and the heads, with their weights.
     """
 
     parts: Parts
@@ -43,34 +43,34 @@ class Opened(NamedTuple):
 
     @property
     def annotator(self) -> Annotator:
-        """The model in use."""
+        """Returns an annotator that runs the torch network."""
         return annotator(self.parts, self.session.read)
 
     @property
     def session(self) -> TorchSession:
-        """The network in use."""
+        """Returns an inference session of the torch network, on the CPU."""
         return TorchSession(self.network, self.parts.text.pad_id)
 
 
-def open_model(path: Path) -> Opened:
+def open_model(path: Path) -> TrainedModel:
     """Opens the folder of a run, a checkpoint, or an exported folder.
 
     Raises:
-        InputError: If there is no model, or one that is damaged or of another version.
+        InputError: If there is no model, or the model is damaged or of another version.
     """
     parts = read(path)
-    return Opened(parts, network_of(parts))
+    return TrainedModel(parts, build_network(parts))
 
 
-def write_model(model: Opened, folder: Path) -> Outcome:
-    """Writes the whole model.
+def write_model(model: TrainedModel, folder: Path) -> Outcome:
+    """Writes a whole model into a folder.
 
-    ``model.json`` says what it is, ``text/`` is its tokenizer, ``encoder/`` the encoder, in Hugging
-    Face's form where it is one of theirs, ``heads.safetensors`` what is above it.
+    ``model.json`` is the model's description, ``text/`` its tokenizer, ``encoder/`` its encoder
+    (in Hugging Face's format if it is a Hugging Face encoder) and ``heads.safetensors`` its heads.
 
     Args:
         model: The model.
-        folder: Where to write; is there.
+        folder: An existing folder to write into.
     """
     parts, network = model
     parts.description.write(folder)
@@ -80,9 +80,10 @@ def write_model(model: Opened, folder: Path) -> Outcome:
     _save(network.heads, folder / HEADS)
     write_calibrations(folder, None, parts.scores)
     (folder / "README.md").write_text(model_card(parts, network), encoding="utf-8")
-    return Outcome("all tasks", ".", "arabic_mtl.load reads it; heads.safetensors in its README.md")
+    return Outcome("all tasks", ".", "for arabic_mtl.load; its README.md lists heads.safetensors")
 
 
 def _save(module: nn.Module, path: Path) -> None:
+    """Writes the weights of a module into a safetensors file."""
     weights = {name: value.clone().contiguous() for name, value in module.state_dict().items()}
-    save_file(weights, path, metadata={"format": "pt"})  # transformers asks for the format
+    save_file(weights, path, metadata={"format": "pt"})  # transformers requires the format

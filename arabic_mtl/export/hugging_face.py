@@ -1,9 +1,9 @@
-"""Tasks as Hugging Face's own models, which need nothing of this package.
+"""Export of single tasks as Hugging Face models, which do not need this package.
 
-A task can be one of them where its head is one of theirs: a linear layer on each token
-(`AutoModelForTokenClassification`), or on a dense layer over the first one
-(`AutoModelForSequenceClassification`). Whether it is, is not assumed but seen: the logits must be
-the same before a folder is written.
+A task can be exported if its head has an equivalent in transformers: a linear layer on each token
+(`AutoModelForTokenClassification`), or a dense and a linear layer on the first token
+(`AutoModelForSequenceClassification`). A folder is written only if the logits of the Hugging Face
+model equal those of the original on example texts.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from transformers import (
 from transformers.utils.logging import disable_progress_bar
 
 from arabic_mtl.export.cards import task_card
-from arabic_mtl.export.folder import Opened, Outcome
+from arabic_mtl.export.folder import Outcome, TrainedModel
 from arabic_mtl.inference.parts import Parts
 from arabic_mtl.model.encoders.hugging_face import TransformerNetwork
 from arabic_mtl.model.heads import FirstTokenHead, Head, TokenHead
@@ -31,19 +31,19 @@ from arabic_mtl.model.network import Network
 from arabic_mtl.text.pretrained import load_trusted
 
 TOLERANCE = 1e-5
-"""By how much the logits of an exported model may differ."""
+"""The largest allowed difference between the logits of an exported model and the original's."""
 
 _TEXTS = ("كانت الغُرفة ممتـــازة، والموظفون رائعون!", "wifi ٣ نجوم [SEP] ٢٠٢٤", "لا", "")
 _PAIR = "الغرفة"
 
 
 class Form(NamedTuple):
-    """One of Hugging Face's kinds of model.
+    """A kind of Hugging Face model.
 
     Args:
-        model: Makes it.
-        pipeline: Their name for what it does.
-        logits: The logits of ours that are the same.
+        model: The auto class that builds the model.
+        pipeline: The name of its pipeline.
+        logits: The name of the original head's logits that the model reproduces.
     """
 
     model: Any
@@ -51,65 +51,70 @@ class Form(NamedTuple):
     logits: str
 
 
-# Their classes are chosen by ours: this file alone asks for the kind of a head. A tagger's outputs
-# are B and I of each label, which only they need to have named.
+# The class of a head decides which Hugging Face model has its layers.
 _FORMS: dict[type[Head], Form] = {
     TokenHead: Form(AutoModelForTokenClassification, "token-classification", "tags"),
     FirstTokenHead: Form(AutoModelForSequenceClassification, "text-classification", "logits"),
 }
 
 
-class OtherHeadError(Exception):
-    """Says why a task is none of Hugging Face's models."""
+class UnsupportedTaskError(Exception):
+    """The reason why a task cannot be exported as a Hugging Face model."""
 
 
-def write_tasks(model: Opened, folder: Path) -> list[Outcome]:
-    """Writes each task that can be one of Hugging Face's models into a folder of its own.
+def write_tasks(model: TrainedModel, folder: Path) -> list[Outcome]:
+    """Writes each task that has an equivalent Hugging Face model into a folder of its own.
 
     Args:
-        model: The model.
-        folder: Gets a folder for each task, by its name.
+        model: The multi-task model.
+        folder: The folder in which each task gets a folder with its name.
+
+    Returns:
+        The outcome of each task.
     """
-    disable_progress_bar()  # a second is no long work
+    disable_progress_bar()  # writing takes about a second
     return [_write(model, name, folder / name) for name in model.parts.description.tasks]
 
 
-def _write(model: Opened, name: str, folder: Path) -> Outcome:
+def _write(model: TrainedModel, name: str, folder: Path) -> Outcome:
+    """Writes one task, or returns an outcome with the reason why it cannot be exported."""
     parts, network = model
     head = network.heads[name]
     try:
-        form = _form(parts, network, head)
-        labels = list(_labels(parts, name, head))
-        plain = _plain(form, network, head, labels)
-        plain.config.problem_type = _problem(parts, name, head)
-        tokenizer = _tokenizer(parts)
-        _require_same(model, name, form, plain, tokenizer)
-    except OtherHeadError as reason:
+        form = _choose_form(parts, network, head)
+        labels = list(_output_labels(parts, name, head))
+        exported = _build_model(form, network, head, labels)
+        exported.config.problem_type = _problem_type(parts, name, head)
+        tokenizer = _load_tokenizer(parts)
+        _require_equal_logits(model, name, form, exported, tokenizer)
+    except UnsupportedTaskError as reason:
         return Outcome(name, None, str(reason))
-    plain.save_pretrained(folder)
+    exported.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     notes = list(_notes(parts, name, head))
     card = task_card(name, parts, form.pipeline, labels, notes)
     (folder / "README.md").write_text(card, encoding="utf-8")
-    kind = f"{type(plain).__name__}, pipeline {form.pipeline}"
+    kind = f"{type(exported).__name__}, pipeline {form.pipeline}"
     return Outcome(name, folder.name, "; ".join([kind, *notes]))
 
 
-def _form(parts: Parts, network: Network, head: Any) -> Form:
-    """Which of theirs a head is."""
+def _choose_form(parts: Parts, network: Network, head: Any) -> Form:
+    """Returns the kind of Hugging Face model that is equivalent to a task's encoder and head."""
     if not isinstance(network.encoder, TransformerNetwork):
-        raise OtherHeadError(f"{type(network.encoder).__name__} is no encoder of Hugging Face's")
+        encoder = type(network.encoder).__name__
+        raise UnsupportedTaskError(f"{encoder} is not a Hugging Face encoder")
     if (stemming := parts.text.settings.stemming) != "none":
-        raise OtherHeadError(f"their tokenizers do not stem, as {stemming} does")
+        raise UnsupportedTaskError(f"Hugging Face tokenizers have no {stemming} stemming")
     if type(head) not in _FORMS:
-        raise OtherHeadError(
-            f"{type(head).__name__} is no head of theirs: it is in heads.safetensors"
+        raise UnsupportedTaskError(
+            f"{type(head).__name__} has no Hugging Face equivalent; its weights are in "
+            "heads.safetensors"
         )
     return _FORMS[type(head)]
 
 
-def _labels(parts: Parts, name: str, head: Any) -> Iterator[str]:
-    """What the outputs stand for, as they have it."""
+def _output_labels(parts: Parts, name: str, head: Any) -> Iterator[str]:
+    """Yields the label of each output of the Hugging Face model; a tagger has BIO labels."""
     labels = parts.decoders[name].outputs
     if not isinstance(head, TokenHead):
         yield from labels
@@ -119,91 +124,92 @@ def _labels(parts: Parts, name: str, head: Any) -> Iterator[str]:
         yield from (f"B-{label}", f"I-{label}")
 
 
-def _plain(form: Form, network: Network, head: Any, labels: list[str]) -> PreTrainedModel:
-    """Their model, with our weights."""
+def _build_model(form: Form, network: Network, head: Any, labels: list[str]) -> PreTrainedModel:
+    """Returns a Hugging Face model with the weights of an encoder and a head."""
     encoder: Any = network.encoder.plain
     config = deepcopy(encoder.config)
     config.id2label = dict(enumerate(labels))
     config.label2id = {label: number for number, label in enumerate(labels)}
-    plain: PreTrainedModel = form.model.from_config(
+    model: PreTrainedModel = form.model.from_config(
         config, dtype=torch.float32, trust_remote_code=False
     )
-    plain.base_model.load_state_dict(encoder.state_dict(), strict=False)  # it may have a pooler
+    model.base_model.load_state_dict(encoder.state_dict(), strict=False)  # may add a pooler
     try:
-        for theirs, ours in _layers(plain, head):
-            _copy(theirs, ours)
+        for target, source in _paired_layers(model, head):
+            _copy_weights(target, source)
     except AttributeError as error:
-        raise OtherHeadError(f"{type(plain).__name__} has another head: {error}") from None
-    plain.eval()
-    return plain
+        raise UnsupportedTaskError(f"{type(model).__name__} has another head: {error}") from None
+    model.eval()
+    return model
 
 
-def _layers(plain: Any, head: Any) -> Iterator[tuple[Any, nn.Linear]]:
-    """Their linear layers beside ours."""
+def _paired_layers(model: Any, head: Any) -> Iterator[tuple[Any, nn.Linear]]:
+    """Yields each linear layer of a Hugging Face head with the layer that it is copied from."""
     if isinstance(head, TokenHead):
-        yield plain.classifier, head.output
-    elif getattr(plain.base_model, "pooler", None) is not None:  # BERT
-        yield from ((plain.base_model.pooler.dense, head.dense), (plain.classifier, head.output))
+        yield model.classifier, head.output
+    elif getattr(model.base_model, "pooler", None) is not None:  # BERT
+        yield from ((model.base_model.pooler.dense, head.dense), (model.classifier, head.output))
     else:  # RoBERTa
-        yield plain.classifier.dense, head.dense
-        yield plain.classifier.out_proj, head.output
+        yield model.classifier.dense, head.dense
+        yield model.classifier.out_proj, head.output
 
 
-def _copy(theirs: Any, ours: nn.Linear) -> None:
-    """The outputs that they have: behind the tags, a tagger says which letters are left out."""
-    outputs = len(theirs.weight)
-    theirs.weight.data, theirs.bias.data = (
-        ours.weight[:outputs].clone(),
-        ours.bias[:outputs].clone(),
+def _copy_weights(target: Any, source: nn.Linear) -> None:
+    """Copies the first outputs of a layer; a tagger's further outputs trim spans."""
+    outputs = len(target.weight)
+    target.weight.data, target.bias.data = (
+        source.weight[:outputs].clone(),
+        source.bias[:outputs].clone(),
     )
 
 
-def _tokenizer(parts: Parts) -> Any:
+def _load_tokenizer(parts: Parts) -> Any:
+    """Loads the tokenizer with the settings that reproduce the text pipeline."""
     tokenizer = load_trusted(AutoTokenizer, parts.source.folder / "text")
     tokenizer.model_max_length = parts.text.max_length
     tokenizer.split_special_tokens = True  # a typed "[SEP]" is text
     return tokenizer
 
 
-def _require_same(
-    model: Opened, name: str, form: Form, plain: PreTrainedModel, tokenizer: Any
+def _require_equal_logits(
+    model: TrainedModel, name: str, form: Form, exported: PreTrainedModel, tokenizer: Any
 ) -> None:
-    """Refuses a model that would say something else."""
+    """Raises `UnsupportedTaskError` if tokens or logits of example texts differ."""
     paired = model.parts.description.tasks[name].paired
     for text in _TEXTS:
         pair = _PAIR if paired else None
         (row,) = model.parts.text.encode([text], [pair])
-        theirs = tokenizer(text, pair, return_tensors="pt")
-        if theirs["input_ids"][0].tolist() != row.input_ids:
-            raise OtherHeadError(f"their tokenizer makes other tokens of «{text}»")
+        inputs = tokenizer(text, pair, return_tensors="pt")
+        if inputs["input_ids"][0].tolist() != row.input_ids:
+            raise UnsupportedTaskError(f"the Hugging Face tokenizer tokenizes «{text}» differently")
         expected = model.session.read([row])(name, None)[form.logits]
         with torch.inference_mode():
-            found = plain(**theirs).logits.numpy()
-        apart = float(np.abs(found - expected).max())
-        if apart > TOLERANCE:
-            raise OtherHeadError(
-                f"{type(plain).__name__} has another head: logits differ by {apart:.1g}"
+            logits = exported(**inputs).logits.numpy()
+        deviation = float(np.abs(logits - expected).max())
+        if deviation > TOLERANCE:
+            raise UnsupportedTaskError(
+                f"{type(exported).__name__} has another head: logits differ by {deviation:.1g}"
             )
 
 
-def _problem(parts: Parts, name: str, head: Any) -> Any:
-    """What their loss and their pipeline make of the logits."""
+def _problem_type(parts: Parts, name: str, head: Any) -> Any:
+    """Returns the problem type of the configuration, which selects loss and pipeline output."""
     if isinstance(head, TokenHead):
         return None
-    several = parts.decoders[name].threshold is not None
-    return "multi_label_classification" if several else "single_label_classification"
+    multilabel = parts.decoders[name].threshold is not None
+    return "multi_label_classification" if multilabel else "single_label_classification"
 
 
 def _notes(parts: Parts, name: str, head: Any) -> Iterator[str]:
-    """What the exported model does not do."""
+    """Yields the differences between an exported task and the original, for users."""
     if isinstance(head, TokenHead):
         if head.trim:
-            yield "whole words: it does not say which letters a span leaves out"
+            yield "a span covers whole words, without trimming letters at its ends"
         if head.transitions is not None:
-            yield "each word by itself: without the chain over a text's words"
+            yield "each word is tagged by itself, without the linear-chain CRF"
         return
     if parts.description.tasks[name].paired:
-        yield "reads pairs: a text, and a target in it"
+        yield "the input is a pair of a text and a target in it"
     threshold = parts.decoders[name].threshold
     if threshold is not None:
-        yield f"gives every label its score: those of {threshold} or more are said"
+        yield f"every label has a score; a score of {threshold} or more predicts the label"

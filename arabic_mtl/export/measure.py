@@ -1,4 +1,4 @@
-"""What a model gains and loses by being a graph, or one of eight bits."""
+"""Measurement of the logits and the speed of exported graphs."""
 
 import time
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ import torch
 
 from arabic_mtl.data.store import Track
 from arabic_mtl.evaluation import LogitsSource
-from arabic_mtl.export.folder import Opened
+from arabic_mtl.export.folder import TrainedModel
 from arabic_mtl.inference import Annotator
 from arabic_mtl.inference.load import annotator
 from arabic_mtl.inference.session import Session
@@ -18,42 +18,49 @@ from arabic_mtl.model.heads import Logits
 ROUNDS = 5
 
 
-def by_torch(model: Opened) -> LogitsSource:
-    """Returns the logits of the model itself."""
+def torch_logits(model: TrainedModel) -> LogitsSource:
+    """Returns a function that computes the torch model's logits of a batch."""
 
     @torch.inference_mode()
     def logits(batch: Batch) -> dict[str, Logits]:
-        found: dict[str, Logits] = model.network(batch)
-        return found
+        results: dict[str, Logits] = model.network(batch)
+        return results
 
     return logits
 
 
-def by_graph(session: Session) -> LogitsSource:
-    """Returns the logits of a graph, in the shapes of the model's, of tasks with rows alone."""
+def graph_logits(session: Session) -> LogitsSource:
+    """Returns a function that computes a graph's logits of a batch, for tasks that have rows."""
 
     def logits(batch: Batch) -> dict[str, Logits]:
-        return {name: _asked(session, batch, name) for name in batch.rows if batch.origin_of(name)}
+        tasks = [name for name in batch.rows if batch.origin_of(name)]
+        return {name: _task_logits(session, batch, name) for name in tasks}
 
     return logits
 
 
-def _asked(session: Session, batch: Batch, name: str) -> Logits:
+def _task_logits(session: Session, batch: Batch, name: str) -> Logits:
+    """Returns a graph's logits of one task, in the shapes of the torch model's logits."""
     targets = batch.targets[name]
-    asked = [targets["spans"], targets["given"][:, None]] if "given" in targets else None
-    spans = None if asked is None else torch.cat(asked, dim=1).numpy()
+    spans = None
+    if "conditions" in targets:
+        spans = torch.cat([targets["spans"], targets["conditions"][:, None]], dim=1).numpy()
     rows = batch.tokens[batch.rows[name]].encodings()
     logits = session.read(rows)(name, spans)
     return {key: torch.from_numpy(values) for key, values in logits.items()}
 
 
-def speeds(annotators: Mapping[str, Annotator], texts: list[str], track: Track) -> dict[str, float]:
-    """Texts per second of CPU time, raw text to annotations: medians of rounds in turn.
+def measure_speeds(
+    annotators: Mapping[str, Annotator], texts: list[str], track: Track
+) -> dict[str, float]:
+    """Returns name to texts per second of CPU time, from raw text to annotations.
+
+    Each value is a median over `ROUNDS` rounds, in which the annotators take turns.
 
     Args:
-        annotators: By name.
-        texts: To annotate.
-        track: Shows how far it is.
+        annotators: Name to an annotator.
+        texts: The texts to annotate.
+        track: The function that shows progress.
     """
     seconds: dict[str, list[float]] = {name: [] for name in annotators}
     for _ in track(range(ROUNDS), "Measuring speed"):
@@ -61,9 +68,9 @@ def speeds(annotators: Mapping[str, Annotator], texts: list[str], track: Track) 
             start = time.process_time()
             annotate(texts)
             seconds[name].append(time.process_time() - start)
-    return {name: len(texts) / median(of) for name, of in seconds.items()}
+    return {name: len(texts) / median(rounds) for name, rounds in seconds.items()}
 
 
-def used(model: Opened, session: Session) -> Annotator:
-    """A model in use, by one of its graphs."""
+def graph_annotator(model: TrainedModel, session: Session) -> Annotator:
+    """Returns an annotator that runs one of a model's graphs."""
     return annotator(model.parts, session.read)

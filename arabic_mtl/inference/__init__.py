@@ -1,4 +1,4 @@
-"""Models in use: raw texts in, annotations out. Needs no torch until a torch model is loaded."""
+"""Inference with trained models on raw text; torch is imported only with a torch model."""
 
 from arabic_mtl.inference.annotator import Annotator
 from arabic_mtl.inference.load import load

@@ -1,4 +1,4 @@
-"""The predictions of all tasks for a text as one annotation."""
+"""Assembly of all tasks' predictions for a text into one annotation."""
 
 from collections.abc import Callable, Collection, Mapping
 from itertools import count
@@ -16,40 +16,40 @@ from arabic_mtl.documents import (
 )
 
 Score = Callable[[float], float]
-"""Calibrates a probability."""
+"""Maps a probability to a calibrated one."""
 
 _Key = tuple[int, int, str, int]
-"""Start, end, condition of a NULL span, and a count where a task labels one place repeatedly."""
+"""Start, end, condition of a NULL span, and a counter for repeated spans of one task."""
 
 _Spans = dict[_Key, dict[str, LabelScore]]
 
 
-class Joiner:
-    """Joins predictions about the same span of a text.
+class AnnotationBuilder:
+    """A builder of annotations that merges the labels which several tasks give one span.
 
     Args:
-        decoders: By task.
-        of_spans: The tasks that label spans.
-        scores: By task, what calibrates its probabilities.
+        decoders: Task to its decoder.
+        span_tasks: The tasks that label spans.
+        scores: Task to the function that calibrates its probabilities.
         roles: Role in an opinion to its task (`arabic_mtl.decoders.roles_of`).
     """
 
     def __init__(
         self,
         decoders: Mapping[str, Decoder],
-        of_spans: Collection[str],
+        span_tasks: Collection[str],
         scores: Mapping[str, Score],
         roles: Mapping[str, str],
     ) -> None:
-        self._decoders, self._of_spans = decoders, of_spans
+        self._decoders, self._span_tasks = decoders, span_tasks
         self._scores, self._roles = scores, roles
 
     def annotation(self, text: str, predictions: Mapping[str, Prediction | None]) -> Annotation:
-        """Returns all predictions for a text as one annotation.
+        """Returns the predictions of all tasks for a text as one annotation.
 
         Args:
-            text: The text.
-            predictions: By task; None for a text without words.
+            text: The raw text.
+            predictions: Task to its prediction; None for a text without words.
         """
         labels: dict[str, tuple[LabelScore, ...]] = {}
         values: dict[str, float] = {}
@@ -61,26 +61,28 @@ class Joiner:
                 values[name] = prediction.value
             elif isinstance(prediction, TextPrediction):
                 labels[name] = tuple(self._calibrated(name, each) for each in prediction.labels)
-            elif name not in self._of_spans and self._decoders[name].predicts is TextPrediction:
+            elif name not in self._span_tasks and self._decoders[name].predicts is TextPrediction:
                 labels[name] = ()
         self._add_categories(spans, predictions)
-        in_order = sorted(spans.items(), key=lambda item: item[0])
         annotated = [
-            AnnotatedSpan(start, end, text[start:end], own) for (start, end, *_), own in in_order
+            AnnotatedSpan(start, end, text[start:end], own)
+            for (start, end, *_), own in sorted(spans.items(), key=lambda item: item[0])
         ]
         return Annotation(text, tuple(annotated), labels, values)
 
     def _add(self, spans: _Spans, name: str, prediction: SpansPrediction) -> None:
+        """Adds the labels that a task gives its spans."""
         condition_from = self._decoders[name].condition_from
         for span in prediction.spans:
-            keys = ((*_place(span), number) for number in count())
-            own = next(o for key in keys if name not in (o := spans.setdefault(key, {})))
+            keys = ((*_offsets(span), number) for number in count())
+            candidates = (spans.setdefault(key, {}) for key in keys)
+            own = next(labels for labels in candidates if name not in labels)
             if condition_from and span.condition:
                 own[condition_from] = self._calibrated(condition_from, span.condition)
             own[name] = self._calibrated(name, LabelScore(span.label, span.score))
 
     def _add_categories(self, spans: _Spans, predictions: Mapping[str, Prediction | None]) -> None:
-        """Gives each found span without a category the one that belongs to its label."""
+        """Adds a category to each predicted target without one: the one that fits its label."""
         target, aspect = self._roles.get("target", ""), self._roles.get("aspect", "")
         prediction = predictions.get(aspect)
         if target == aspect or not isinstance(prediction, TextPrediction):
@@ -93,10 +95,11 @@ class Joiner:
                     own[aspect] = self._calibrated(aspect, category)
 
     def _calibrated(self, task: str, label: LabelScore) -> LabelScore:
+        """Returns a label with its calibrated score."""
         return LabelScore(label.label, self._scores[task](label.score))
 
 
-def _place(span: SpanPrediction) -> tuple[int, int, str]:
-    """Returns the place of a span; of NULL, which may come more than once, also its condition."""
+def _offsets(span: SpanPrediction) -> tuple[int, int, str]:
+    """Returns start, end and, for NULL spans, the condition that tells several NULLs apart."""
     topic = span.condition.label if span.is_null and span.condition else ""
     return span.start, span.end, topic

@@ -1,4 +1,4 @@
-"""Raw texts in, everything that a model says of them out."""
+"""Annotation of raw texts with a trained model."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -13,38 +13,38 @@ from arabic_mtl.documents import (
     TextPrediction,
 )
 from arabic_mtl.errors import InputError
-from arabic_mtl.inference.answers import Joiner, Score
+from arabic_mtl.inference.annotation import AnnotationBuilder, Score
 from arabic_mtl.inference.description import TaskDescription
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import NO_WORD
 
-LONGEST = 100_000
-"""Characters of the longest text: longer ones are no sentences, and take memory by the square."""
+MAX_CHARACTERS = 100_000
+"""The most characters of a text: attention takes memory by the square of the length."""
 
-_TOKENS = 16_384  # of a batch, padding included, unless one text has more
-_AHEAD = 16  # batches of a stream are sorted by length together
+_MAX_BATCH_TOKENS = 16_384  # padding included; a single longer text is a batch by itself
+_LOOKAHEAD = 16  # batches of a stream whose texts are sorted by length together
 
 Read = Callable[[Sequence[Encoding]], Ask]
-"""Encodes texts; the result returns the logits of each task's head for them."""
+"""Encodes texts; returns a function that computes the logits of each task's head for them."""
 
 Predictions = dict[str, Prediction | None]
 """Task to its prediction for a text; None for a text without words."""
 
 Texts = str | tuple[str, str]
-"""A text, or a pair of texts to read together."""
+"""A text, or a pair of texts that are encoded together."""
 
 
 class Annotator:
     """A trained model, for use on raw text.
 
-    What it says of a text does not depend on the texts beside it.
+    The annotation of a text does not depend on the other texts of its batch.
 
     Args:
-        read: The model.
-        text: Makes the tokens that it reads.
-        tasks: What it was trained for, by name.
-        decoders: What its logits stand for, by task.
-        scores: What makes scores calibrated ones, by task.
+        read: The function that encodes texts with the model's network.
+        text: The text pipeline of the model.
+        tasks: Task to the description of the task.
+        decoders: Task to the decoder of its logits.
+        scores: Task to the function that calibrates its probabilities.
     """
 
     def __init__(
@@ -57,23 +57,23 @@ class Annotator:
     ) -> None:
         self._read, self.text, self.tasks = read, text, tasks
         self.decoders = decoders
-        of_spans = {
+        span_tasks = {
             name
             for name, decoder in decoders.items()
             if decoder.labels_pieces or tasks[name].paired
         }
-        self._of_texts = [name for name, task in tasks.items() if not task.paired]
-        self._of_pairs = [name for name, task in tasks.items() if task.paired]
-        self.of_whole = [name for name in tasks if name not in of_spans]
-        """The tasks that label texts as a whole."""
+        self._single_tasks = [name for name, task in tasks.items() if not task.paired]
+        self._paired_tasks = [name for name, task in tasks.items() if task.paired]
+        self.text_tasks = [name for name in tasks if name not in span_tasks]
+        """The tasks that label whole texts."""
         self.layers = {name: task.layers[0] for name, task in tasks.items()}
-        """Task to the first layer that it has learned."""
+        """Task to the first annotation layer that it was trained on."""
         single = {
             name: layer for name, layer in self.layers.items() if len(tasks[name].layers) == 1
         }
         self.roles = roles_of(single, decoders)
         """Role in an opinion (``target``, ``category``, ``aspect``, ``polarity``) to its task."""
-        self._joiner = Joiner(decoders, of_spans, scores, self.roles)
+        self._builder = AnnotationBuilder(decoders, span_tasks, scores, self.roles)
 
     @overload
     def __call__(self, texts: str, batch_size: int = ...) -> Annotation: ...
@@ -84,99 +84,101 @@ class Annotator:
     def __call__(
         self, texts: str | list[str], batch_size: int = 64
     ) -> Annotation | list[Annotation]:
-        """Annotates a text, or several, in their order.
+        """Annotates a text, or a list of texts in their order.
 
         Raises:
-            InputError: If what is given is no text, or too long a one.
+            InputError: If an input is not a string, or is too long.
         """
         if isinstance(texts, str):
             return next(self.stream([texts]))
         return list(self.stream(texts, batch_size))
 
     def stream(self, inputs: Iterable[Texts], batch_size: int = 64) -> Iterator[Annotation]:
-        """Annotates any number of texts as they come, in their order, in little memory.
+        """Annotates any number of texts lazily, in their order and in constant memory.
 
         Args:
-            inputs: Read some batches ahead, so that those of like length are annotated together.
-                In a pair, the second text is one of its own, for models that have learned such.
-            batch_size: The most texts that are read at once.
+            inputs: Texts, or pairs of texts for models that were trained on pairs. Several batches
+                are read ahead and sorted by length, to keep padding small.
+            batch_size: The most texts in a batch.
 
         Raises:
-            InputError: As above.
+            InputError: If ``batch_size`` is below 1, or an input is not a string or is too long.
         """
         if batch_size < 1:
             raise InputError(
-                "a batch has texts", found=f"batch_size: {batch_size}", expected="1 or more"
+                "batch_size must be 1 or more",
+                found=f"batch_size: {batch_size}",
+                expected="1 or more",
             )
         if isinstance(inputs, str | tuple) or not isinstance(inputs, Iterable):
             raise InputError(
-                "texts are strings, one after the other",
+                "the texts must be an iterable of strings",
                 found=type(inputs).__name__,
                 expected="a list of str, or an iterator",
             )
         source = iter(inputs)
-        while some := [_checked_pair(each) for each in islice(source, batch_size * _AHEAD)]:
-            yield from self._annotate(some, batch_size)
+        while chunk := [_check_pair(each) for each in islice(source, batch_size * _LOOKAHEAD)]:
+            yield from self._annotate(chunk, batch_size)
 
     def logits(self, text: str) -> dict[str, Arrays]:
-        """What the heads say of a text's tokens (1, …), before anything is decided.
+        """Returns task to the logits of its head for one text: arrays of shape (1, …).
 
-        Heads that are asked about pieces of the text are left out.
+        Tasks whose heads label given spans, and tasks of text pairs, are left out.
         """
-        (row,) = self.text.encode([checked(text)], [None])
+        (row,) = self.text.encode([check_text(text)], [None])
         ask = self._read([row])
-        names = [name for name in self._of_texts if not self.decoders[name].asks_spans]
+        names = [name for name in self._single_tasks if not self.decoders[name].asks_spans]
         return {name: ask(name, None) for name in names}
 
     def _annotate(self, inputs: list[tuple[str, str | None]], batch_size: int) -> list[Annotation]:
+        """Returns the annotations of texts with their pairs, which are already checked."""
         texts, pairs = [text for text, _ in inputs], [pair for _, pair in inputs]
-        if self._of_pairs and any(pair is not None for pair in pairs):
+        if self._paired_tasks and any(pair is not None for pair in pairs):
             raise InputError(
-                "a model of opinions' targets must be given single texts: it finds the targets",
+                "a model that predicts opinion targets must be given single texts",
                 found="a pair of texts",
-                expected="the text alone",
+                expected="the text alone; the model predicts the targets",
             )
-        found = self._predict(self._of_texts, texts, pairs, batch_size)
-        if self._of_pairs:
-            self._add_pairs(texts, found, batch_size)
-        of_texts = zip(texts, found, strict=True)
-        return [self._joiner.annotation(text, predictions) for text, predictions in of_texts]
+        predicted = self._predict(self._single_tasks, texts, pairs, batch_size)
+        if self._paired_tasks:
+            self._add_pairs(texts, predicted, batch_size)
+        return [self._builder.annotation(*item) for item in zip(texts, predicted, strict=True)]
 
-    def _add_pairs(self, texts: list[str], found: list[Predictions], batch_size: int) -> None:
-        """Asks the tasks that read each text once more with each span that was found in it."""
+    def _add_pairs(self, texts: list[str], predicted: list[Predictions], batch_size: int) -> None:
+        """Adds the predictions of paired tasks, which read a text with each predicted span."""
         spans = [
-            (n, *place)
-            for n, predictions in enumerate(found)
-            for place in _places(predictions, self.decoders)
+            (n, *offsets)
+            for n, predictions in enumerate(predicted)
+            for offsets in _span_offsets(predictions, self.decoders)
         ]
-        of_pairs = self._predict(
-            self._of_pairs,
+        pair_predictions = self._predict(
+            self._paired_tasks,
             [texts[n] for n, _, _ in spans],
             [texts[n][start:end] or None for n, start, end in spans],
             batch_size,
         )
-        for (n, start, end), predictions in zip(spans, of_pairs, strict=True):
+        for (n, start, end), predictions in zip(spans, pair_predictions, strict=True):
             for name, prediction in predictions.items():
-                before = found[n].get(name)
-                own = before.spans if isinstance(before, SpansPrediction) else ()
-                found[n][name] = SpansPrediction((*own, *_as_spans(prediction, start, end)))
+                earlier = predicted[n].get(name)
+                own = earlier.spans if isinstance(earlier, SpansPrediction) else ()
+                predicted[n][name] = SpansPrediction((*own, *_as_spans(prediction, start, end)))
 
     def _predict(
         self, names: Sequence[str], texts: list[str], pairs: list[str | None], batch_size: int
     ) -> list[Predictions]:
-        """Returns the predictions of some tasks for each text or pair of texts."""
+        """Returns the predictions of the named tasks for each text or pair of texts."""
         decoders = {name: self.decoders[name] for name in names}
         rows = self._encode(texts, pairs)
-        found: list[Predictions] = [dict.fromkeys(names) for _ in rows]
+        predicted: list[Predictions] = [dict.fromkeys(names) for _ in rows]
         for batch in _batches(rows, batch_size):
-            of_batch = [rows[n] for n in batch]
-            predictions = decode_all(decoders, self._read(of_batch), of_batch)
+            encodings = [rows[n] for n in batch]
+            predictions = decode_all(decoders, self._read(encodings), encodings)
             for position, n in enumerate(batch):
-                found[n] = {name: predictions[name][position] for name in names}
-        return found
+                predicted[n] = {name: predictions[name][position] for name in names}
+        return predicted
 
     def _encode(self, texts: list[str], pairs: list[str | None]) -> list[Encoding]:
-        """Tokens of texts, each beside its pair unless that is too long to leave room for it."""
+        """Encodes texts with their pairs; a pair too long to leave room for its text is dropped."""
         rows = self.text.encode(texts, pairs)
         for n, pair in enumerate(pairs):
             if pair is not None and not self.text.fits(rows[n]):
@@ -185,60 +187,61 @@ class Annotator:
 
 
 def _batches(rows: Sequence[Encoding], size: int) -> Iterator[list[int]]:
-    """The numbers of the rows that have words, those of like length together."""
-    numbers = [n for n, row in enumerate(rows) if any(word != NO_WORD for word in row.words)]
+    """Yields batches of the indices of rows that have words, sorted by length."""
+    indices = [n for n, row in enumerate(rows) if any(word != NO_WORD for word in row.word_ids)]
     batch: list[int] = []
-    for number in sorted(numbers, key=lambda n: len(rows[n])):
-        if batch and (len(batch) == size or (len(batch) + 1) * len(rows[number]) > _TOKENS):
+    for index in sorted(indices, key=lambda n: len(rows[n])):
+        tokens = (len(batch) + 1) * len(rows[index])
+        if batch and (len(batch) == size or tokens > _MAX_BATCH_TOKENS):
             yield batch
             batch = []
-        batch.append(number)
+        batch.append(index)
     if batch:
         yield batch
 
 
-def _places(
+def _span_offsets(
     predictions: Mapping[str, Prediction | None], decoders: Mapping[str, Decoder]
 ) -> list[tuple[int, int]]:
-    """Returns the places of the spans that were found in a text; the whole text without any."""
-    found = {
+    """Returns the sorted (start, end) of a text's predicted spans; (0, 0) if there are none."""
+    offsets = {
         (span.start, span.end)
         for name, prediction in predictions.items()
         if isinstance(prediction, SpansPrediction) and not decoders[name].asks_spans
         for span in prediction.spans
     }
-    return sorted(found) or [(0, 0)]
+    return sorted(offsets) or [(0, 0)]
 
 
 def _as_spans(prediction: Prediction | None, start: int, end: int) -> list[SpanPrediction]:
-    """Returns the labels of a pair as those of the span that is its second text."""
+    """Returns the labels of a pair as labels of the span that is its second text."""
     labels = prediction.labels if isinstance(prediction, TextPrediction) else ()
     return [SpanPrediction(start, end, each.label, each.score) for each in labels]
 
 
-def _checked_pair(texts: object) -> tuple[str, str | None]:
-    """Returns a text and its pair, None if it has none.
+def _check_pair(texts: object) -> tuple[str, str | None]:
+    """Returns a text and its pair, or None for the pair of a single text.
 
     Raises:
-        InputError: If either is no text, or too long.
+        InputError: If either text is not a string, or is too long.
     """
     if isinstance(texts, tuple) and len(texts) == 2:
-        return checked(texts[0]), checked(texts[1])
-    return checked(texts), None
+        return check_text(texts[0]), check_text(texts[1])
+    return check_text(texts), None
 
 
-def checked(text: object) -> str:
-    """Gives a text back.
+def check_text(text: object) -> str:
+    """Returns the text if it can be annotated.
 
     Raises:
-        InputError: If it is none, or too long a one.
+        InputError: If the text is not a string, or is too long.
     """
     if not isinstance(text, str):
-        raise InputError("a text is a string", found=type(text).__name__, expected="str")
-    if len(text) > LONGEST:
+        raise InputError("a text must be a string", found=type(text).__name__, expected="str")
+    if len(text) > MAX_CHARACTERS:
         raise InputError(
-            "a text is read as a whole, and so has its limits",
+            "a text must not be too long to be encoded as a whole",
             found=f"{len(text):,} characters",
-            expected=f"at most {LONGEST:,}; the parts of a longer one, one by one",
+            expected=f"at most {MAX_CHARACTERS:,} characters; a longer text in several parts",
         )
     return text

@@ -1,4 +1,4 @@
-"""Classes that a foreign file may name: nothing is imported in order to find out."""
+"""Safe lookup of the classes that a model's files name, without importing arbitrary modules."""
 
 import re
 import sys
@@ -11,7 +11,7 @@ from site import ENABLE_USER_SITE, getsitepackages, getusersitepackages
 from typing import Any
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.inference.description import Made
+from arabic_mtl.inference.description import NAME, ClassSpec
 
 GROUP = "arabic_mtl.classes"
 """The entry-point group in which an installed distribution announces its classes."""
@@ -20,37 +20,38 @@ _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 _OWN = f"{__name__.split('.')[0]}."
 
 
-def class_of(made: Made, base: type) -> Any:
+def resolve_class(spec: ClassSpec, base: type) -> Any:
     """Returns the class that a model's description names.
 
     Args:
-        made: Names the class.
-        base: The type that it must be a subclass of.
+        spec: The class path and its arguments.
+        base: The type that the class must be a subclass of.
 
     Raises:
-        InputError: If the class is not one that a file may name, or no such subclass.
+        InputError: If files may not name the class, or it is not a subclass of ``base``.
     """
-    found = find_class(made.class_path)
+    found = find_class(spec.class_path)
     if not (isinstance(found, type) and issubclass(found, base)):
         raise InputError(
             "a model's classes must be arabic_mtl's own, announced by an installed distribution, "
             "or imported by the caller",
-            found=f"{made.class_path}, by which no such {base.__name__} is known",
-            expected=f"a subclass of {base.__module__}.{base.__name__}; of your own code: "
-            "--import MODULE, or import it before arabic_mtl.load",
+            found=f"{spec.class_path}, which is not a known {base.__name__}",
+            expected=f"a subclass of {base.__module__}.{base.__name__}; import a class of your own "
+            "with --import MODULE, or before arabic_mtl.load",
         )
     return found
 
 
 def find_class(path: str) -> object | None:
-    """Returns the object of a dotted name if foreign files may name it, else None.
+    """Returns the object with a dotted name if foreign files may name it, else None.
 
     A module is imported only if it is part of this package, or if an installed distribution
-    announces the name as an entry point of the group `GROUP`. Any other class must be known
-    already: its module was imported by the caller's own code.
+    announces the name as an entry point of the group `GROUP`. The module of any other class must
+    have been imported already by the caller's own code.
 
     Args:
-        path: Any text, such as ``arabic_mtl.model.encoders.WordEncoder``.
+        path: A dotted name, such as ``arabic_mtl.model.encoders.WordEncoder``; any other text
+            has no object.
     """
     if not _PATH.fullmatch(path):
         return None
@@ -66,19 +67,15 @@ def find_class(path: str) -> object | None:
 
 
 @contextmanager
-def arguments_of(made: Made) -> Iterator[None]:
-    """Reports arguments that a class does not take.
-
-    Raises:
-        InputError: In place of the error that the class raises.
-    """
+def argument_errors(spec: ClassSpec) -> Iterator[None]:
+    """Raises `InputError` in place of the error of a class that does not accept its arguments."""
     try:
         yield
     except (TypeError, KeyError, ValueError) as error:
         raise InputError(
-            "a model's classes must take the arguments in model.json",
-            found=f"{made.class_path}: {type(error).__name__}: {error}",
-            expected="model.json as it was written",
+            f"a model's classes must accept their arguments in {NAME}",
+            found=f"{spec.class_path}: {type(error).__name__}: {error}",
+            expected=f"the original {NAME}",
         ) from None
 
 

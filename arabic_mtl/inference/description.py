@@ -1,4 +1,4 @@
-"""What a model is, so that it can be used without the configuration that it was trained with."""
+"""The description of a trained model, from which it is rebuilt without its configuration."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,72 +8,82 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
-from arabic_mtl.errors import InputError
+from arabic_mtl.errors import InputError, program
 from arabic_mtl.files import FORMAT, is_plain_name, read_json
 
 NAME = "model.json"
-"""The file that tells it, in the folder of a run or of an exported model."""
+"""The file with the description, in the folder of a run or of an exported model."""
 
 HEADS = "heads.safetensors"
-"""The weights of the heads in the folder of an exported model."""
+"""The file with the weights of the heads, in the folder of an exported model."""
 
 ENCODER = "encoder/model.safetensors"
-"""Those of the encoder."""
+"""The file with the weights of the encoder, in the folder of an exported model."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
-    """An object as configurations name it: its class and what it was made with."""
+class ClassSpec:
+    """A class and the arguments of its constructor, as configurations name an object.
+
+    Args:
+        class_path: The dotted import path of the class.
+        init_args: Argument to its value, as JSON values.
+    """
 
     class_path: str
     init_args: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        """Refuses what names no class.
+        """Checks that the class path is a string.
 
         Raises:
-            TypeError: If a file has something else in its place.
+            TypeError: If a damaged file has another value in its place.
         """
         if not isinstance(self.class_path, str):
             raise TypeError(f"class_path: {self.class_path!r}")
 
     @classmethod
-    def of(cls, made: object, init_args: Mapping[str, Any]) -> Self:
-        """That of an object."""
-        kind = type(made)
+    def from_object(cls, instance: object, init_args: Mapping[str, Any]) -> Self:
+        """Returns the specification of an object.
+
+        Args:
+            instance: The object.
+            init_args: The arguments that it was constructed with.
+        """
+        kind = type(instance)
         return cls(class_path=f"{kind.__module__}.{kind.__qualname__}", init_args=init_args)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskDescription:
-    """What is left of a task when a model is used.
+    """The part of a task that a model needs at inference.
 
     Args:
         corpora: The corpora that it was trained on.
         layers: The annotation layers that it predicts.
         paired: Whether its texts come in pairs of a sentence and an opinion's target.
         head: The layers between encoder and logits.
-        decoder: What its logits stand for.
+        decoder: The decoder of its logits.
     """
 
     corpora: tuple[str, ...]
     layers: tuple[str, ...]
     paired: bool
-    head: Made
-    decoder: Made
+    head: ClassSpec
+    decoder: ClassSpec
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelDescription:
-    """A model's parts.
+    """The encoder and the tasks of a model.
 
     Args:
-        encoder: What the tasks share; it is made from a folder of its own.
-        max_length: The most tokens that it reads at once.
-        tasks: By name.
+        encoder: The encoder that the tasks share; it is loaded from a folder of its own.
+        max_length: The most tokens of a text that are encoded in one pass.
+        tasks: Task to its description.
     """
 
-    encoder: Made
+    encoder: ClassSpec
     max_length: int
     tasks: Mapping[str, TaskDescription]
 
@@ -93,19 +103,21 @@ class ModelDescription:
         path = folder / NAME
         with _errors_in(path):
             facts = read_json(path)
-            tasks = {name: _task(of_task) for name, of_task in facts["tasks"].items()}
+            tasks = {name: _task(task) for name, task in facts["tasks"].items()}
             _require_plain_names(
                 path, [*tasks, *(corpus for task in tasks.values() for corpus in task.corpora)]
             )
             return cls(
-                encoder=Made(**facts["encoder"]), max_length=int(facts["max_length"]), tasks=tasks
+                encoder=ClassSpec(**facts["encoder"]),
+                max_length=int(facts["max_length"]),
+                tasks=tasks,
             )
 
 
 def check_model_format(folder: Path) -> None:
-    """Raises `InputError` if a folder's `NAME` is of another format, or no JSON.
+    """Raises `InputError` if a folder's `NAME` is of another format version, or not JSON.
 
-    Nothing else of the folder is read. Where there is no such file, nothing is raised.
+    Reads no other file of the folder. Raises nothing if the folder has no such file.
     """
     path = folder / NAME
     if path.is_file():
@@ -115,31 +127,32 @@ def check_model_format(folder: Path) -> None:
 
 @contextmanager
 def _errors_in(path: Path) -> Iterator[None]:
-    """Raises `InputError` in place of what a missing or damaged file raises."""
+    """Raises `InputError` in place of the errors that a missing or damaged file causes."""
     try:
         yield
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(
-            f"a model's folder says in {NAME} what the model is",
+            f"a model's folder must have a valid {NAME}",
             found=f"{type(error).__name__}: {error}",
-            expected="the folder of a run of `train.py fit`, or of `train.py export`",
+            expected=f"a folder written by `{program()} fit` or `{program()} export`",
             file=path,
         ) from None
 
 
 def _require_plain_names(path: Path, names: Iterable[str]) -> None:
-    """Refuses names of tasks and corpora that could lead out of a folder, or out of a table."""
+    """Raises `InputError` if a name could lead out of a folder or break a table."""
     for name in names:
         if not is_plain_name(name):
             raise InputError(
                 "the name of a task or corpus must be one word",
                 found=f"{name!r}",
-                expected="letters, digits, _ and -: model.json as it was written",
+                expected=f"letters, digits, _ and -, as in the original {NAME}",
                 file=path,
             )
 
 
 def _task(facts: dict[str, Any]) -> TaskDescription:
-    parts = {part: Made(**facts[part]) for part in ("head", "decoder")}
+    """Returns the description of a task from its JSON values."""
+    parts = {part: ClassSpec(**facts[part]) for part in ("head", "decoder")}
     names = {key: tuple(facts[key]) for key in ("corpora", "layers")}
     return TaskDescription(**{**facts, **parts, **names})

@@ -1,4 +1,4 @@
-"""From a folder to an annotator."""
+"""Loading of trained models."""
 
 from pathlib import Path
 
@@ -8,22 +8,22 @@ from arabic_mtl.inference.parts import Backend, Parts, read
 
 
 def load(path: str | Path, *, device: str = "cpu", backend: Backend = "torch") -> Annotator:
-    """Loads a trained model, for use on raw text.
+    """Loads a trained model for use on raw text.
 
-    Nothing in the folder is executed: weights are tensors, all else is JSON.
+    Executes no code from the folder: weights are tensors, all other files are JSON.
 
     Args:
-        path: The folder of a run, one of its checkpoints, or an exported folder; of a run, the
-            best checkpoint is taken.
-        device: Where torch computes, such as ``cuda``.
-        backend: What computes; ``onnx`` needs an exported folder with a `ONNX`, and no torch.
+        path: The folder of a run, one of its checkpoints, or an exported folder. The folder of a
+            run stands for its best checkpoint.
+        device: The torch device to compute on, such as ``cuda``.
+        backend: ``torch``, or ``onnx``, which needs an exported folder with a `ONNX` and no torch.
 
     Raises:
-        InputError: If there is no model, or one that is damaged or of another format.
+        InputError: If there is no model at ``path``, or the model is damaged or of another format.
     """
     if backend == "onnx" and device != "cpu":
         raise InputError(
-            "graphs are computed on the CPU",
+            "the backend onnx must run on the CPU",
             found=f"device {device}, backend onnx",
             expected="device cpu, or backend torch",
         )
@@ -33,18 +33,24 @@ def load(path: str | Path, *, device: str = "cpu", backend: Backend = "torch") -
 
 
 def annotator(parts: Parts, read: Read) -> Annotator:
-    """What annotates by a network that has been made of a model's parts."""
+    """Returns the annotator of a model.
+
+    Args:
+        parts: The model without its weights.
+        read: The function that encodes texts with the model's network.
+    """
     return Annotator(read, parts.text, parts.description.tasks, parts.decoders, parts.scores)
 
 
 def _network(parts: Parts, device: str) -> Read:
-    """The model in torch, which is not imported unless it is used."""
-    from arabic_mtl.inference.network import TorchSession, network_of
+    """Returns the torch network's function `read`; imports torch only when it is called."""
+    from arabic_mtl.inference.network import TorchSession, build_network
 
-    return TorchSession(network_of(parts), parts.text.pad_id, device).read
+    return TorchSession(build_network(parts), parts.text.pad_id, device).read
 
 
 def _session(parts: Parts) -> Read:
+    """Returns the ONNX graph's function `read`; imports onnxruntime only when it is called."""
     from arabic_mtl.inference.session import Session
 
     return Session(parts.source.weights, parts.decoders, parts.text).read

@@ -1,4 +1,4 @@
-"""A model's encoder and heads, in torch, from its folder."""
+"""The torch network of a trained model, loaded from the model's folder."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,63 +9,65 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from arabic_mtl.decoders import Arrays, Ask
-from arabic_mtl.decoders.span import in_parts
-from arabic_mtl.errors import InputError
-from arabic_mtl.inference.classes import arguments_of, class_of
+from arabic_mtl.decoders.span import split_table
+from arabic_mtl.errors import InputError, program
+from arabic_mtl.inference.classes import argument_errors, resolve_class
 from arabic_mtl.inference.description import ENCODER
 from arabic_mtl.inference.parts import Parts
 from arabic_mtl.model.checkpoint import read_checkpoint, require_whole
 from arabic_mtl.model.encoders import Encoder
-from arabic_mtl.model.heads import Head, of_spans
+from arabic_mtl.model.heads import Head, span_targets
 from arabic_mtl.model.network import Network
 from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.text import Encoding
-from arabic_mtl.text.encoding import columns_of
+from arabic_mtl.text.encoding import to_columns
 from arabic_mtl.text.offsets import Integers
 
 _OWN = "network."
-"""The prefix of a checkpoint's weights that are the network's."""
+"""The prefix of the network's weights in a checkpoint."""
 
 
 class TorchSession:
-    """A network in use; `Session` runs a graph in the same way.
+    """Inference with a torch network; `Session` has the same interface for ONNX graphs.
 
     Args:
-        network: Encoder and heads.
-        pad_id: The vocabulary's padding token.
+        network: The encoder and the heads.
+        pad_id: The id of the vocabulary's padding token.
         device: The device to compute on, such as ``cuda``.
 
     Raises:
-        InputError: If there is no such device.
+        InputError: If this machine has no such device.
     """
 
     def __init__(self, network: Network, pad_id: int, device: str = "cpu") -> None:
         self.network, self.pad_id = network, pad_id
         try:
             self.device = torch.device(device)
-            torch.zeros(1, device=self.device).item()  # not all that torch knows can compute
+            torch.zeros(1, device=self.device).item()  # torch also accepts devices that are absent
             network.to(self.device)
         except (RuntimeError, AssertionError) as error:
             raise InputError(
-                "the device is one of this machine",
+                "the device must be available on this machine",
                 found=f"{device}: {str(error).splitlines()[0]}",
-                expected="cpu, or cuda where there is a GPU",
+                expected="cpu, or cuda on a machine with a GPU",
             ) from None
 
     @torch.inference_mode()
     def read(self, rows: Sequence[Encoding]) -> Ask:
-        """Encodes texts, once.
+        """Encodes texts once, for all heads.
 
         Returns:
-            A function that returns the logits of a task's head for those texts.
+            A function that returns the logits of a task's head for these texts.
         """
-        tokens = Tokens.pad(columns_of(rows), self.pad_id).to(self.device)
+        tokens = Tokens.pad(to_columns(rows), self.pad_id).to(self.device)
         hidden = self.network.encode(tokens)
 
         @torch.inference_mode()
         def ask(task: str, spans: Integers | None) -> Arrays:
-            asked = [{}] if spans is None else self._asked(in_parts(spans, hidden[0].numel()))
-            parts = [self.network.ask(task, hidden, tokens, each) for each in asked]
+            targets: list[Targets] = [{}]
+            if spans is not None:
+                targets = self._targets(split_table(spans, hidden[0].numel()))
+            parts = [self.network.ask(task, hidden, tokens, each) for each in targets]
             return {
                 name: torch.cat([part[name] for part in parts]).float().cpu().numpy()
                 for name in parts[0]
@@ -73,24 +75,25 @@ class TorchSession:
 
         return ask
 
-    def _asked(self, tables: Sequence[Integers]) -> list[Targets]:
-        return [of_spans(torch.from_numpy(table).to(self.device)) for table in tables]
+    def _targets(self, tables: Sequence[Integers]) -> list[Targets]:
+        """Returns tables of spans as the targets that span heads take."""
+        return [span_targets(torch.from_numpy(table).to(self.device)) for table in tables]
 
 
-def network_of(parts: Parts) -> Network:
-    """Returns the network that a description names, with its weights.
+def build_network(parts: Parts) -> Network:
+    """Builds the network that a model's description names, and loads its weights.
 
     Raises:
-        InputError: If a file is damaged, or its weights are another model's.
+        InputError: If a file is damaged, or its weights belong to another model.
     """
     description, text, (folder, weights) = parts.description, parts.text, parts.source
-    kind = class_of(description.encoder, Encoder)
-    with arguments_of(description.encoder):
+    kind = resolve_class(description.encoder, Encoder)
+    with argument_errors(description.encoder):
         encoder = kind(saved=folder / "encoder")
     built, heads = encoder.build(text), {}
     for name, task in description.tasks.items():
-        head = class_of(task.head, Head)
-        with arguments_of(task.head):
+        head = resolve_class(task.head, Head)
+        with argument_errors(task.head):
             heads[name] = head(**task.head.init_args)
     network = Network(built, heads)
     _load(network, weights)
@@ -98,43 +101,45 @@ def network_of(parts: Parts) -> Network:
 
 
 def _load(network: Network, path: Path) -> None:
-    """Takes weights from a checkpoint, or from an exported folder.
+    """Loads the weights of a checkpoint or of an exported folder into a network.
 
     Args:
-        network: Takes them.
-        path: The checkpoint, or the weights of the heads; those of the encoder lie beside.
+        network: The network; it is changed in place.
+        path: The checkpoint, or the file `HEADS` in the folder that also has `ENCODER`.
     """
     if path.suffix == ".ckpt":
         require_whole(path)
         weights = read_checkpoint(path)["state_dict"]
         own = {k.removeprefix(_OWN): v for k, v in weights.items() if k.startswith(_OWN)}
-        _take(network, own, path)
+        _load_weights(network, own, path)
     else:
         encoder = path.parent / ENCODER
-        _take(network.encoder.plain, _tensors(encoder), encoder)
-        _take(network.heads, _tensors(path), path)
+        _load_weights(network.encoder.plain, _read_tensors(encoder), encoder)
+        _load_weights(network.heads, _read_tensors(path), path)
     network.float().eval().requires_grad_(requires_grad=False)
 
 
-def _take(module: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
+def _load_weights(module: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
+    """Loads weights into a module; raises `InputError` if names or shapes do not match."""
     try:
         module.load_state_dict(weights, assign=True)
     except RuntimeError as error:
         raise InputError(
-            "a model's weights fit its description",
+            "a model's weights must match its description",
             found="; ".join(line.strip() for line in str(error).splitlines()[1:4]),
             expected="weights and model.json of the same run",
             file=path,
         ) from None
 
 
-def _tensors(path: Path) -> dict[str, Tensor]:
+def _read_tensors(path: Path) -> dict[str, Tensor]:
+    """Reads a safetensors file; raises `InputError` if the file is missing or damaged."""
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
         raise InputError(
-            "a model's weights are whole",
+            "a model's file of weights must be complete",
             found=str(error).splitlines()[0],
-            expected="a file written by `train.py export`",
+            expected=f"a file written by `{program()} export`",
             file=path,
         ) from None

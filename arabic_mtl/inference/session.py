@@ -1,6 +1,6 @@
-"""A model's encoder and heads as a graph, run by onnxruntime. Needs no torch.
+"""Inference with an exported ONNX graph in onnxruntime, without torch.
 
-`arabic_mtl.export.onnx` says what the graph takes and gives.
+`arabic_mtl.export.onnx` documents the inputs and outputs of the graph.
 """
 
 import json
@@ -13,31 +13,31 @@ import numpy as np
 
 from arabic_mtl.decoders import Arrays, Ask, Decoder
 from arabic_mtl.decoders.base import Floats
-from arabic_mtl.decoders.span import in_parts
-from arabic_mtl.errors import InputError
+from arabic_mtl.decoders.span import split_table
+from arabic_mtl.errors import InputError, program
 from arabic_mtl.text import Encoding, TextPipeline
-from arabic_mtl.text.encoding import columns_of, pad
+from arabic_mtl.text.encoding import pad, to_columns
 from arabic_mtl.text.ngrams import ngram_table
 from arabic_mtl.text.offsets import Integers
-from arabic_mtl.text.windows import AT_ONCE, cut
+from arabic_mtl.text.windows import WINDOWS_PER_PASS, cut
 
 HIDDEN, SPANS = "hidden", "spans"
-"""Inputs that may be left out: what was encoded before, and what to ask of it."""
+"""The optional inputs: hidden states of an earlier pass, and the spans to label."""
 
 ENCODED = "encoded"
-"""The output that may be given as `HIDDEN`."""
+"""The output with the hidden states, which a later pass takes as `HIDDEN`."""
 
 OUTPUTS = "outputs"
-"""The key of a graph's metadata that holds the names of its tasks' outputs, as JSON."""
+"""The metadata key of a graph with the names of its tasks' outputs, as JSON."""
 
 
 class Session:
-    """A graph, loaded.
+    """Inference with an ONNX graph; `TorchSession` has the same interface for torch networks.
 
     Args:
-        path: The file.
-        decoders: What its logits stand for, by task.
-        text: Makes the tokens that it reads.
+        path: The file of the graph.
+        decoders: Task to the decoder of its logits.
+        text: The text pipeline of the model.
 
     Raises:
         InputError: If onnxruntime is not installed, or the file is damaged or of another model.
@@ -46,104 +46,105 @@ class Session:
     def __init__(self, path: Path, decoders: Mapping[str, Decoder], text: TextPipeline) -> None:
         self._session, self._text = _open(path), text
         _require_outputs(path, self._session, decoders)
-        needed, others = self._session.get_inputs(), self._session.get_overridable_initializers()
-        self._inputs = {each.name for each in [*needed, *others]}
+        required = self._session.get_inputs()
+        optional = self._session.get_overridable_initializers()
+        self._inputs = {each.name for each in [*required, *optional]}
         names = [each.name for each in self._session.get_outputs() if each.name != ENCODED]
         self._outputs = {task: [n for n in names if n.split("/")[0] == task] for task in decoders}
-        asked = {task for task, decoder in decoders.items() if decoder.asks_spans}
-        self._unasked = [n for task, of in self._outputs.items() if task not in asked for n in of]
+        text_tasks = [task for task, decoder in decoders.items() if not decoder.asks_spans]
+        self._text_outputs = [name for task in text_tasks for name in self._outputs[task]]
 
     def read(self, rows: Sequence[Encoding]) -> Ask:
-        """Encodes texts, once.
+        """Encodes texts once, for all heads.
 
         Returns:
-            A function that returns the logits of a task's head for those texts.
+            A function that returns the logits of a task's head for these texts.
         """
-        padded = pad(columns_of(rows), self._text.pad_id)
-        given: dict[str, Any]
+        padded = pad(to_columns(rows), self._text.pad_id)
+        inputs: dict[str, Any]
         if padded["input_ids"].shape[1] <= self._text.longest:
             ngrams, spellings = ngram_table(rows)
-            given = {**padded, "ngrams": ngrams, "spellings": spellings}
-            found = self._fetch([ENCODED, *self._unasked], given)
+            inputs = {**padded, "ngrams": ngrams, "spellings": spellings}
+            results = self._fetch([ENCODED, *self._text_outputs], inputs)
         else:
-            given = {**padded, HIDDEN: self._in_windows(padded)}
-            found = {ENCODED: given[HIDDEN], **self._fetch(self._unasked, given)}
-        given[HIDDEN] = found[ENCODED]
+            inputs = {**padded, HIDDEN: self._encode_windows(padded)}
+            results = {ENCODED: inputs[HIDDEN], **self._fetch(self._text_outputs, inputs)}
+        inputs[HIDDEN] = results[ENCODED]
 
         def ask(name: str, spans: Integers | None) -> Arrays:
             outputs = self._outputs[name]
             if spans is None:
-                return _named({each: found[each] for each in outputs})
+                return _short_names({each: results[each] for each in outputs})
             parts = [
-                self._fetch(outputs, given | {SPANS: some})
-                for some in in_parts(spans, given[HIDDEN][0].size)
+                self._fetch(outputs, inputs | {SPANS: table})
+                for table in split_table(spans, inputs[HIDDEN][0].size)
             ]
-            return _named({each: np.concatenate([p[each] for p in parts]) for each in outputs})
+            joined = {each: np.concatenate([part[each] for part in parts]) for each in outputs}
+            return _short_names(joined)
 
         return ask
 
-    def _in_windows(self, padded: Mapping[str, Integers]) -> Floats:
-        """Hidden states (rows, tokens, size) of texts that are too long to be read at once."""
-        cuts = cut(padded["attention_mask"], padded["words"], self._text.max_length)
+    def _encode_windows(self, padded: Mapping[str, Integers]) -> Floats:
+        """Returns hidden states (rows, tokens, size) of texts that are encoded in windows."""
+        cuts = cut(padded["attention_mask"], padded["word_ids"], self._text.max_length)
         parts = []
-        for start in range(0, len(cuts.row), AT_ONCE):
-            windows = slice(start, start + AT_ONCE)
-            place = cuts.row[windows, None], cuts.index[windows].clip(min=0)
-            names = ("input_ids", "token_type_ids", "words")
-            read = {name: padded[name][place] for name in names}
-            read["attention_mask"] = (cuts.index[windows] >= 0).astype(np.int64)
-            hidden = self._fetch([ENCODED], read)[ENCODED]
+        for start in range(0, len(cuts.row), WINDOWS_PER_PASS):
+            windows = slice(start, start + WINDOWS_PER_PASS)
+            positions = cuts.row[windows, None], cuts.index[windows].clip(min=0)
+            names = ("input_ids", "token_type_ids", "word_ids")
+            inputs = {name: padded[name][positions] for name in names}
+            inputs["attention_mask"] = (cuts.index[windows] >= 0).astype(np.int64)
+            hidden = self._fetch([ENCODED], inputs)[ENCODED]
             parts.append(hidden.reshape(-1, hidden.shape[-1]))
         stitched: Floats = np.concatenate(parts)[cuts.source]
         return stitched
 
-    def _fetch(self, outputs: list[str], given: Mapping[str, Any]) -> dict[str, Floats]:
-        feeds = {name: of for name, of in given.items() if name in self._inputs}
+    def _fetch(self, outputs: list[str], inputs: Mapping[str, Any]) -> dict[str, Floats]:
+        """Runs the graph; returns output name to its array, ignoring inputs that it lacks."""
+        feeds = {name: value for name, value in inputs.items() if name in self._inputs}
         return dict(zip(outputs, self._session.run(outputs, feeds), strict=True))
 
 
-def _named(logits: Mapping[str, Floats]) -> Arrays:
-    """Logits by what they are called within their task."""
-    return {name.split("/")[1]: of for name, of in logits.items()}
+def _short_names(logits: Mapping[str, Floats]) -> Arrays:
+    """Returns logits under their names within the task, such as ``tags`` for ``ner/tags``."""
+    return {name.split("/")[1]: values for name, values in logits.items()}
 
 
 def _open(path: Path) -> Any:
+    """Opens a graph; raises `InputError` if onnxruntime is not installed or cannot read it."""
     try:
         import onnxruntime
     except ModuleNotFoundError:
         raise InputError(
-            "a backend is installed",
+            "the package of the backend must be installed",
             found="no onnxruntime",
             expected="pip install 'arabic-mtl[onnx]'",
         ) from None
     options = onnxruntime.SessionOptions()
-    threads = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]  # of the outermost level
-    options.intra_op_num_threads = int(threads) if threads.isdecimal() else 0  # as torch does
-    options.log_severity_level = 4  # errors are raised, too
+    # OMP_NUM_THREADS may list one number per nesting level; torch, too, uses the outermost one.
+    threads = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    options.intra_op_num_threads = int(threads) if threads.isdecimal() else 0
+    options.log_severity_level = 4  # fatal only: errors are raised as exceptions anyway
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime names no base class of its errors
+    except Exception as error:  # onnxruntime's errors have no common base class
         raise InputError(
-            "a model's graph is whole",
+            "a model's graph must be a complete ONNX file",
             found=str(error).splitlines()[0],
-            expected="a file written by `train.py export --to onnx`",
+            expected=f"a file written by `{program()} export --to onnx`",
             file=path,
         ) from None
 
 
 def _require_outputs(path: Path, session: Any, decoders: Mapping[str, Decoder]) -> None:
-    """Refuses a graph whose outputs stand for something else.
-
-    Raises:
-        InputError: Naming the task.
-    """
+    """Raises `InputError` if a graph's tasks or labels differ from the model's description."""
     saved = json.loads(session.get_modelmeta().custom_metadata_map.get(OUTPUTS, "{}"))
     known = {name: list(decoder.outputs) for name, decoder in decoders.items()}
     for name in known.keys() | saved.keys():
         if saved.get(name) != known.get(name):
             raise InputError(
-                "the labels of a graph are those of its model.json",
+                "a graph must have the tasks and labels of its model.json",
                 found=f"{name}: {saved.get(name, 'no such task')}",
-                expected=f"{known.get(name, 'no such task')}: both files of the same export",
+                expected=f"{known.get(name, 'no such task')}, with both files of one export",
                 file=path,
             )

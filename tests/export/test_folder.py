@@ -1,4 +1,4 @@
-"""The whole model in a folder of its own: it says what it said."""
+"""Export of a whole model into a folder: it predicts the same."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def exported(trained: Run, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_an_exported_model_says_what_the_run_says(any_run: Run, tmp_path: Path) -> None:
+def test_exported_model_predicts_the_same(any_run: Run, tmp_path: Path) -> None:
     outcome = write_model(open_model(any_run.folder), tmp_path)
-    assert outcome.place == "."
+    assert outcome.path == "."
     found = arabic_mtl.load(tmp_path)(TEXTS)
     assert found == arabic_mtl.load(any_run.folder)(TEXTS)
     assert any(annotation.spans for annotation in found)
 
 
-def test_it_is_exported_again(exported: Path, tmp_path: Path) -> None:
+def test_exported_model_can_be_exported_again(exported: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
     again.mkdir()
     write_model(open_model(exported), again)
@@ -53,7 +53,7 @@ def test_it_is_exported_again(exported: Path, tmp_path: Path) -> None:
         assert (again / name).read_bytes() == (exported / name).read_bytes(), name
 
 
-def test_no_code_and_no_pickle_in_it(exported: Path) -> None:
+def test_folder_has_no_code_and_no_pickle(exported: Path) -> None:
     assert {Path(name).suffix for name in files_under(exported)} == {".json", ".md", ".safetensors"}
 
 
@@ -78,35 +78,35 @@ def test_the_card_names_every_head_weight(exported: Path) -> None:
 def test_scores_stay_calibrated(exported: Path, tmp_path: Path) -> None:
     facts = json.loads((exported / "calibration.json").read_text(encoding="utf-8"))
     assert facts["weights"] is None
-    before = scores_of("ner", exported)
+    before = task_scores("ner", exported)
     facts["tasks"]["ner"] = {"slope": 1.0, "shift": 3.0}
     (exported / "calibration.json").write_text(json.dumps(facts), encoding="utf-8")
-    after = scores_of("ner", exported)
+    after = task_scores("ner", exported)
     assert len(before) > 0
     assert all(one < other for one, other in zip(before, after, strict=True))
 
 
-def scores_of(task: str, folder: Path) -> list[float]:
+def task_scores(task: str, folder: Path) -> list[float]:
     spans = [span for found in arabic_mtl.load(folder)(TEXTS) for span in found.spans]
     return [span.labels[task].score for span in spans if task in span.labels]
 
 
 @pytest.mark.parametrize("name", ["heads.safetensors", "encoder/model.safetensors"])
-def test_damaged_weights(exported: Path, name: str) -> None:
+def test_damaged_weights_raise(exported: Path, name: str) -> None:
     path = exported / name
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError) as caught:
         arabic_mtl.load(exported)
     assert caught.value.file == path
-    assert "`train.py export`" in str(caught.value.expected)
+    assert "`arabic-mtl export`" in str(caught.value.expected)
     path.unlink()
     with pytest.raises(InputError):
         arabic_mtl.load(exported)
 
 
 @pytest.mark.parametrize("name", ["heads.safetensors", "encoder/model.safetensors"])
-def test_weights_of_another_exported_model(exported: Path, name: str) -> None:
+def test_missing_weight_raises(exported: Path, name: str) -> None:
     weights = load_file(exported / name)
     removed = min(weights)
     save_file({k: v for k, v in weights.items() if k != removed}, exported / name)
@@ -115,10 +115,10 @@ def test_weights_of_another_exported_model(exported: Path, name: str) -> None:
     assert removed in str(caught.value.found)
 
 
-def test_a_pickle_in_the_place_of_weights(exported: Path, tmp_path: Path) -> None:
+def test_pickle_instead_of_weights_raises(exported: Path, tmp_path: Path) -> None:
     shutil.copy(exported / "heads.safetensors", tmp_path / "kept")
     torch.save({"ner.output.bias": torch.zeros(1)}, exported / "heads.safetensors")
     with pytest.raises(InputError) as caught:
         arabic_mtl.load(exported)
     assert caught.value.file == exported / "heads.safetensors"
-    assert "`train.py export`" in str(caught.value.expected)
+    assert "`arabic-mtl export`" in str(caught.value.expected)

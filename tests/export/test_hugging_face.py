@@ -1,4 +1,4 @@
-"""Tasks as Hugging Face's own models: the same logits, without this package."""
+"""Export of tasks as Hugging Face models: equal logits, without this package."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ import arabic_mtl
 from arabic_mtl.export import Outcome, open_model
 from arabic_mtl.export.hugging_face import TOLERANCE, write_tasks
 from arabic_mtl.inference import Annotator
-from support.configurations import first_tokens
+from support.configurations import recipe_settings
 from support.messages import assert_names
 from support.paths import files_under
-from support.runs import Run, fitted
+from support.runs import Run, train_run
 
 pytestmark = pytest.mark.runs
 
@@ -51,7 +51,7 @@ def annotator(plain_run: Run) -> Annotator:
 
 def test_every_task_gets_a_folder(plain: tuple[Path, list[Outcome]]) -> None:
     folder, outcomes = plain
-    assert {outcome.part: outcome.place for outcome in outcomes} == {
+    assert {outcome.part: outcome.path for outcome in outcomes} == {
         "sentiment": "sentiment",
         "ner": "ner",
         "category": "category",
@@ -59,9 +59,9 @@ def test_every_task_gets_a_folder(plain: tuple[Path, list[Outcome]]) -> None:
     notes = {outcome.part: outcome.note for outcome in outcomes}
     classifier = "BertForSequenceClassification, pipeline text-classification; "
     assert notes["sentiment"].startswith(classifier)
-    assert "pairs" in notes["sentiment"]
+    assert " pair " in notes["sentiment"]
     assert notes["ner"].startswith("BertForTokenClassification, pipeline token-classification; ")
-    assert_names(notes["ner"], " span", " chain")
+    assert_names(notes["ner"], " span", " CRF")
     assert notes["category"].startswith(classifier)
     assert " 0.5 " in notes["category"]
     for name in notes:
@@ -82,7 +82,7 @@ def test_labels_have_their_names(plain: tuple[Path, list[Outcome]]) -> None:
     assert "B-SERVICE" in card
 
 
-def test_logits_are_those_of_the_annotator(
+def test_logits_equal_the_annotators(
     plain: tuple[Path, list[Outcome]], annotator: Annotator
 ) -> None:
     for name, kind, field in [
@@ -109,18 +109,18 @@ def test_pairs_are_read_as_pairs(plain: tuple[Path, list[Outcome]], annotator: A
     assert spans
 
 
-@pytest.mark.parametrize(("name", "answers"), [("ner", None), ("sentiment", 1), ("category", 4)])
-def test_the_cards_own_lines_read_texts_of_any_length(
-    plain: tuple[Path, list[Outcome]], name: str, answers: int | None
+@pytest.mark.parametrize(("name", "count"), [("ner", None), ("sentiment", 1), ("category", 4)])
+def test_example_of_the_card_accepts_long_texts(
+    plain: tuple[Path, list[Outcome]], name: str, count: int | None
 ) -> None:
     card = (plain[0] / name / "README.md").read_text(encoding="utf-8")
     lines = card.split("```")[1].removeprefix("python").strip().splitlines()
     lines[-1] = f"found = {lines[-1]}".replace("…", "كانت الغرفة ممتازة " * 300)
-    said: dict[str, Any] = {}
-    exec("\n".join(lines).replace("this folder", str(plain[0] / name)), said)
-    found = [said["found"]] if isinstance(said["found"], dict) else said["found"]
+    namespace: dict[str, Any] = {}
+    exec("\n".join(lines).replace("this folder", str(plain[0] / name)), namespace)
+    found = [namespace["found"]] if isinstance(namespace["found"], dict) else namespace["found"]
     assert all(0 <= each["score"] <= 1 for each in found)
-    assert answers is None or len(found) == answers
+    assert count is None or len(found) == count
 
 
 WITHOUT = """
@@ -150,7 +150,7 @@ print(json.dumps({"logits": logits, "spans": spans}))
 """
 
 
-def test_a_pipeline_where_this_package_is_not(
+def test_pipeline_works_without_this_package(
     plain: tuple[Path, list[Outcome]], annotator: Annotator, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-I", "-c", WITHOUT, str(plain[0] / "ner"), json.dumps(TEXTS)]
@@ -168,23 +168,23 @@ def test_a_pipeline_where_this_package_is_not(
         assert spans == [
             [row.starts[n], row.ends[n], names[tag]]
             for n, tag in enumerate(best)
-            if tag and row.words[n] >= 0
+            if tag and row.word_ids[n] >= 0
         ]
 
 
-def test_a_word_encoder_is_not_theirs(trained: Run, tmp_path: Path) -> None:
+def test_word_encoder_is_not_exported(trained: Run, tmp_path: Path) -> None:
     outcomes = write_tasks(open_model(trained.folder), tmp_path)
-    assert {o.part: (o.place, o.note.split()[0]) for o in outcomes} == dict.fromkeys(
+    assert {o.part: (o.path, o.note.split()[0]) for o in outcomes} == dict.fromkeys(
         ["sentiment", "ner", "category"], (None, "WordNetwork")
     )
     assert files_under(tmp_path) == []
 
 
-def test_what_their_heads_and_tokenizers_cannot_say(tmp_path: Path) -> None:
-    value = first_tokens(stemming="snowball")
+def test_unsupported_heads_and_tokenizers_are_not_exported(tmp_path: Path) -> None:
+    value = recipe_settings(stemming="snowball")
     value["trainer"]["max_epochs"] = 1
     del value["data"]["tasks"]["category"]["init_args"]["pooling"]
-    model = open_model(fitted(tmp_path, value).folder)
+    model = open_model(train_run(tmp_path, value).folder)
     notes = {outcome.part: outcome.note for outcome in write_tasks(model, tmp_path)}
     assert " snowball " in notes["ner"]
     text = model.parts.text
@@ -194,15 +194,13 @@ def test_what_their_heads_and_tokenizers_cannot_say(tmp_path: Path) -> None:
     assert_names(notes["category"], "SequenceHead ", "heads.safetensors")
 
 
-def test_a_model_that_would_say_something_else_is_not_written(
-    plain_run: Run, tmp_path: Path
-) -> None:
+def test_model_with_other_logits_is_not_written(plain_run: Run, tmp_path: Path) -> None:
     model = open_model(plain_run.folder)
     model.network.heads["ner"].register_forward_hook(
-        lambda head, given, logits: {**logits, "tags": logits["tags"] + 1e-3}
+        lambda head, inputs, logits: {**logits, "tags": logits["tags"] + 1e-3}
     )
     outcome = next(o for o in write_tasks(model, tmp_path) if o.part == "ner")
-    assert outcome.place is None
+    assert outcome.path is None
     assert outcome.note.startswith("BertForTokenClassification ")
     assert outcome.note.endswith(" 0.001")
     assert "ner" not in {path.name for path in tmp_path.iterdir()}

@@ -1,4 +1,4 @@
-"""One graph of all tasks: it says what the model says, for any number of rows, tokens and spans."""
+"""Export as one ONNX graph: equal logits for any number of rows, tokens and spans."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import onnx
 import pytest
 import torch
 
-from arabic_mtl.cli.checkpoint import with_run
+from arabic_mtl.cli.checkpoint import complete_from_run
 from arabic_mtl.cli.inspect import Inspection
 from arabic_mtl.decoders import Decoder
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.evaluate import batches
-from arabic_mtl.export import Opened, open_model, write_model
-from arabic_mtl.export.measure import by_graph, by_torch
+from arabic_mtl.export import TrainedModel, open_model, write_model
+from arabic_mtl.export.measure import graph_logits, torch_logits
 from arabic_mtl.export.onnx import TOLERANCE, write_graphs
 from arabic_mtl.inference.parts import INT8, ONNX
 from arabic_mtl.inference.session import ENCODED, OUTPUTS, Session
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.runs
 
 TEXTS = ["كانت الغرفة ممتازة جدا", "لا", "", "الموقع " * 9, "كانت الخدمة سيئة 😍 wifi"]
 
-Exported = tuple[Opened, Path]
+Exported = tuple[TrainedModel, Path]
 
 
 @pytest.fixture(scope="module", params=["trained", *slow("plain_run")])
@@ -44,35 +44,35 @@ def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return model, folder
 
 
-def session_of(exported: Exported, name: str = ONNX) -> Session:
+def open_session(exported: Exported, name: str = ONNX) -> Session:
     model, folder = exported
     return Session(folder / name, model.parts.decoders, model.parts.text)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5])
-def test_logits_are_those_of_torch(exported: Exported, rows: int) -> None:
+def test_logits_equal_torch(exported: Exported, rows: int) -> None:
     model, _ = exported
     batch = model.parts.text.encode(TEXTS[:rows], [None] * rows)
-    expected, found = model.session.read(batch), session_of(exported).read(batch)
+    expected, found = model.session.read(batch), open_session(exported).read(batch)
     for name, decoder in model.parts.decoders.items():
         for spans in _spans(decoder, rows):
-            of_torch, of_graph = expected(name, spans), found(name, spans)
-            assert of_torch.keys() == of_graph.keys()
-            for field, logits in of_torch.items():
-                assert of_graph[field].shape == logits.shape
-                np.testing.assert_allclose(of_graph[field], logits, rtol=0, atol=TOLERANCE)
+            torch_values, graph_values = expected(name, spans), found(name, spans)
+            assert torch_values.keys() == graph_values.keys()
+            for field, logits in torch_values.items():
+                assert graph_values[field].shape == logits.shape
+                np.testing.assert_allclose(graph_values[field], logits, rtol=0, atol=TOLERANCE)
 
 
-def test_one_network_has_one_result_however_it_is_asked(exported: Exported) -> None:
-    """Logits of `forward` are those of `encode` and `ask`, and those of the graph."""
+def test_forward_ask_and_graph_have_equal_logits(exported: Exported) -> None:
+    """Checks that `forward`, `encode` with `ask`, and the graph have equal logits."""
     model, _ = exported
-    _, *options = with_run(["inspect", f"--ckpt_path={model.parts.source.weights}"])
+    _, *options = complete_from_run(["inspect", f"--ckpt_path={model.parts.source.weights}"])
     data = Inspection(options).datamodule
     data.prepare_data()
     data.setup("validate")
     batch = next(batches(data, "validation"))
-    forward = by_torch(model)(batch)
-    graph = by_graph(session_of(exported))(batch)
+    forward = torch_logits(model)(batch)
+    graph = graph_logits(open_session(exported))(batch)
     with torch.inference_mode():
         hidden = model.network.encode(batch.tokens)  # equal rows as often as they come
         asked = {
@@ -90,14 +90,14 @@ def test_one_network_has_one_result_however_it_is_asked(exported: Exported) -> N
 
 
 def _spans(decoder: Decoder, rows: int) -> list[np.ndarray | None]:
-    """Tables of one span, and of several on each row."""
+    """Returns a table of one span, and a table of several spans on each row."""
     if not decoder.asks_spans:
         return [None]
     several = [[row, 0, 0, first, first + 1, -1] for row in range(rows) for first in (0, 1)]
     return [np.array(table, dtype=np.int64) for table in ([[0, 0, 4, 1, 2, -1]], several)]
 
 
-def test_it_is_one_graph_with_an_output_for_all_logits(exported: Exported) -> None:
+def test_graph_has_an_output_for_all_logits(exported: Exported) -> None:
     model, folder = exported
     graph = onnx.load(folder / ONNX)
     outputs = {output.name for output in graph.graph.output}
@@ -107,7 +107,7 @@ def test_it_is_one_graph_with_an_output_for_all_logits(exported: Exported) -> No
     assert json.loads(props) == {n: list(d.outputs) for n, d in model.parts.decoders.items()}
 
 
-def test_spans_and_hidden_states_may_be_left_out(exported: Exported) -> None:
+def test_spans_and_hidden_states_are_optional(exported: Exported) -> None:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(exported[1] / ONNX)
@@ -116,11 +116,11 @@ def test_spans_and_hidden_states_may_be_left_out(exported: Exported) -> None:
     assert {"hidden", "spans"} <= others
 
 
-def test_weights_of_eight_bits_are_smaller_and_say_nearly_the_same(exported: Exported) -> None:
+def test_8_bit_graph_is_smaller_with_similar_logits(exported: Exported) -> None:
     model, folder = exported
     assert (folder / INT8).stat().st_size < (folder / ONNX).stat().st_size
     batch = model.parts.text.encode(TEXTS, [None] * len(TEXTS))
-    whole, small = (session_of(exported, name).read(batch) for name in (ONNX, INT8))
+    whole, small = (open_session(exported, name).read(batch) for name in (ONNX, INT8))
     for name, decoder in model.parts.decoders.items():
         for spans in _spans(decoder, len(TEXTS)):
             for field, logits in whole(name, spans).items():
@@ -134,17 +134,17 @@ def test_weights_of_eight_bits_are_smaller_and_say_nearly_the_same(exported: Exp
     )
 
 
-def test_a_graph_that_says_something_else_is_refused(trained: Run, tmp_path: Path) -> None:
+def test_graph_with_other_logits_raises(trained: Run, tmp_path: Path) -> None:
     model = open_model(trained.folder)
     encode = model.network.encode
     head: torch.nn.Linear = model.network.heads["ner"].output
 
-    def otherwise(tokens: Tokens) -> torch.Tensor:
+    def encode_with_bias(tokens: Tokens) -> torch.Tensor:
         with torch.no_grad():
             head.bias += 1.0
         return encode(tokens)
 
-    model.network.encode = otherwise
+    model.network.encode = encode_with_bias
     with pytest.raises(InputError) as caught:
         write_graphs(model, tmp_path)
     (apart,) = re.findall(r"\d+", str(caught.value.found))
@@ -152,7 +152,7 @@ def test_a_graph_that_says_something_else_is_refused(trained: Run, tmp_path: Pat
     assert str(TOLERANCE) in str(caught.value.expected)
 
 
-def test_an_encoder_that_is_no_graph(
+def test_encoder_without_inputs_raises(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = open_model(trained.folder)
@@ -162,7 +162,7 @@ def test_an_encoder_that_is_no_graph(
     assert_names(caught.value.found, "WordNetwork ", "`inputs`", "`read`")
 
 
-def test_a_graph_of_other_labels(exported: Exported) -> None:
+def test_graph_with_other_labels_raises(exported: Exported) -> None:
     model, folder = exported
     decoders = model.parts.decoders
     others = {**decoders, "ner": replace(decoders["ner"], labels=("A", "B"))}
@@ -178,11 +178,11 @@ def test_a_graph_of_other_labels(exported: Exported) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "empty"])
-def test_a_damaged_graph(exported: Exported, tmp_path: Path, damage: str) -> None:
+def test_damaged_graph_raises(exported: Exported, tmp_path: Path, damage: str) -> None:
     model, folder = exported
     whole, path = (folder / ONNX).read_bytes(), tmp_path / ONNX
     path.write_bytes({"cut": whole[: len(whole) // 2], "text": b"no graph", "empty": b""}[damage])
     with pytest.raises(InputError) as caught:
         Session(path, model.parts.decoders, model.parts.text)
     assert caught.value.file == path
-    assert "`train.py export --to onnx`" in str(caught.value.expected)
+    assert "`arabic-mtl export --to onnx`" in str(caught.value.expected)

@@ -1,4 +1,4 @@
-"""Raw texts in, annotations out: the same in any batch, from one encoder pass."""
+"""Annotation of raw texts: equal in any batch, with one encoder pass per batch."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from hypothesis import strategies as st
 
 import arabic_mtl
 from arabic_mtl import Annotation
-from arabic_mtl.cli.checkpoint import with_run
+from arabic_mtl.cli.checkpoint import complete_from_run
 from arabic_mtl.cli.inspect import Inspection
 from arabic_mtl.decoders import TokenDecoder
 from arabic_mtl.documents import SpanPrediction, SpansPrediction, TextPrediction
 from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation import read_answers
+from arabic_mtl.evaluation import read_predictions
 from arabic_mtl.evaluation.opinions import OpinionTasks
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.inference import Annotator
-from arabic_mtl.inference.annotator import LONGEST
+from arabic_mtl.inference.annotator import MAX_CHARACTERS
 from arabic_mtl.inference.load import annotator as annotator_of
-from arabic_mtl.inference.network import TorchSession, network_of
+from arabic_mtl.inference.network import TorchSession, build_network
 from arabic_mtl.inference.parts import find, read
 from arabic_mtl.text import Encoding
-from support.annotations import close
+from support.annotations import assert_close
 from support.configurations import word_settings
 from support.paths import ROOT, SAMPLE
-from support.runs import TINY_ENCODER, Run, places, run, write_yaml
+from support.runs import TINY_ENCODER, Run, folder_options, run, write_yaml
 from support.semeval import hotel_xml, sample_texts, write_hotels
 
 pytestmark = pytest.mark.runs
@@ -50,7 +50,7 @@ def annotator(trained: Run) -> Annotator:
 
 @pytest.fixture(scope="module")
 def words(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
-    """Learned texts whose labels follow from their words, with every option of the heads."""
+    """Returns a model with all head options, trained on labels that follow from the words."""
     place = tmp_path_factory.mktemp("words")
     (place / "train.xml").write_text(hotel_xml(6), encoding="utf-8")
     value = word_settings()
@@ -58,24 +58,24 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
     value["model"] |= {"lr": 1e-2}
     value["trainer"] |= {"max_epochs": 8}
     config = write_yaml(place / "words.yaml", value)
-    outcome = run("fit", "--config", config, f"--data.root={place}", *places(place))
+    outcome = run("fit", "--config", config, f"--data.root={place}", *folder_options(place))
     assert outcome.code == 0, outcome.err
     return arabic_mtl.load(place / "runs" / "words" / "version_0")
 
 
 @pytest.fixture(scope="module")
 def recipe(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
-    """Two streams: targets are found in sentences, and read once more beside them."""
+    """Returns a model that predicts targets, then reads each text again paired with a target."""
     place = tmp_path_factory.mktemp("recipe")
     write_hotels(place / "xml", 6)
     options = ["--trainer.max_epochs=12", "--model.lr=5e-3", "--data.text.vocab_size=300"]
-    options += [TINY_ENCODER, f"--data.root={place / 'xml'}", *places(place)]
+    options += [TINY_ENCODER, f"--data.root={place / 'xml'}", *folder_options(place)]
     outcome = run("fit", "--config", ROOT / "configs" / "recipe.yaml", *options)
     assert outcome.code == 0, outcome.err
     return arabic_mtl.load(place / "runs" / "recipe" / "version_0")
 
 
-def test_a_text_from_raw_characters_to_labels(words: Annotator) -> None:
+def test_annotation_of_a_text(words: Annotator) -> None:
     text = "كانت الخِدمـة سيئة للغاية"
     found = words(text)
     assert found.text == text
@@ -91,7 +91,7 @@ def test_a_text_from_raw_characters_to_labels(words: Annotator) -> None:
     assert span.labels["category"] == found.labels["category"][0]
 
 
-def test_a_category_without_a_target_is_an_opinion_on_null(words: Annotator) -> None:
+def test_category_without_target_is_a_null_opinion(words: Annotator) -> None:
     (span,) = words("ممتازة جدا").spans
     assert (span.start, span.end, span.text, span.is_null) == (0, 0, "", True)
     assert span.labels["category"].label == "HOTEL#GENERAL"
@@ -99,7 +99,7 @@ def test_a_category_without_a_target_is_an_opinion_on_null(words: Annotator) -> 
     assert "ner" not in span.labels
 
 
-def test_as_json(words: Annotator) -> None:
+def test_annotation_as_json(words: Annotator) -> None:
     found = words("كانت الخدمة سيئة للغاية").as_dict()
     assert json.loads(json.dumps(found)) == found
     assert list(found) == ["text", "spans", "labels"]
@@ -119,13 +119,15 @@ def test_lists_keep_their_order(annotator: Annotator) -> None:
 
 @settings(max_examples=20)
 @given(size=st.integers(1, 80), data=st.data())
-def test_other_texts_change_nothing(annotator: Annotator, size: int, data: st.DataObject) -> None:
+def test_annotation_is_independent_of_the_batch(
+    annotator: Annotator, size: int, data: st.DataObject
+) -> None:
     texts = data.draw(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=40))
     for text, found in zip(texts, annotator(texts, batch_size=size), strict=True):
-        close(found, annotator(text))
+        assert_close(found, annotator(text))
 
 
-def test_spans_are_pieces_of_the_raw_text(words: Annotator) -> None:
+def test_spans_have_raw_offsets(words: Annotator) -> None:
     found = words([*TEXTS, *(f"كانت {noun} {n} سيئة، و{noun}ُ ممتازة" for n, noun in NOUNS)])
     spans = [(each.text, span) for each in found for span in each.spans]
     assert sum(not span.is_null for _, span in spans) > 20
@@ -139,20 +141,20 @@ def test_spans_are_pieces_of_the_raw_text(words: Annotator) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u0640", "\u200f"])
-def test_nothing_is_said_of_a_text_without_words(annotator: Annotator, text: str) -> None:
+def test_text_without_words_has_no_labels(annotator: Annotator, text: str) -> None:
     assert annotator(text) == Annotation(text, (), {"category": ()})
 
 
 @given(text=st.text(st.characters(codec=None), max_size=40))
 @settings(max_examples=50)
-def test_any_string_is_a_text(annotator: Annotator, text: str) -> None:
+def test_any_string_can_be_annotated(annotator: Annotator, text: str) -> None:
     found = annotator(text)
     assert found.text == text
     for span in found.spans:
         assert 0 <= span.start <= span.end <= len(text)
 
 
-def test_lone_surrogates_keep_their_place(annotator: Annotator) -> None:
+def test_lone_surrogates_keep_offsets(annotator: Annotator) -> None:
     whole, half = annotator("كانت x الغرفة نظيفة"), annotator("كانت \ud800 الغرفة نظيفة")
     assert [(s.start, s.end) for s in half.spans if not s.is_null] == [
         (s.start, s.end) for s in whole.spans if not s.is_null
@@ -165,27 +167,27 @@ def test_lone_surrogates_keep_their_place(annotator: Annotator) -> None:
         (3, "int"),
         ([TEXT, None], "NoneType"),
         (b"text", "int"),
-        ("ا" * (LONGEST + 1), "100,001 characters"),
+        ("ا" * (MAX_CHARACTERS + 1), "100,001 characters"),
         (["ok", "ا" * 1_000_000], "1,000,000 characters"),
     ],
 )
-def test_what_is_no_text_is_refused(annotator: Annotator, given: Any, found: str) -> None:
+def test_invalid_text_raises(annotator: Annotator, given: Any, found: str) -> None:
     with pytest.raises(InputError) as caught:
         annotator(given if not isinstance(given, int) else [given])
     assert caught.value.found == found
 
 
-def test_a_long_text_is_read_whole(words: Annotator) -> None:
+def test_long_text_is_annotated_whole(words: Annotator) -> None:
     long = " ".join(["كانت الخدمة سيئة للغاية في الليلة 0"] * 300)
     found = words(long)
     starts = [span.start for span in found.spans if span.text == "الخدمة"]
     step = len("كانت الخدمة سيئة للغاية في الليلة 0") + 1
     assert starts == list(range(5, 300 * step, step))
-    close(words([TEXT, long])[0], words(TEXT))
+    assert_close(words([TEXT, long])[0], words(TEXT))
 
 
-class Counted:
-    """Counts the passes of an encoder and what they read."""
+class PassCounter:
+    """The number of rows in each encoder pass of an annotator."""
 
     def __init__(self, annotator: Annotator, monkeypatch: pytest.MonkeyPatch) -> None:
         self.rows: list[int] = []
@@ -201,14 +203,14 @@ class Counted:
 def test_one_encoder_pass_for_all_tasks(
     annotator: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted = Counted(annotator, monkeypatch)
+    counted = PassCounter(annotator, monkeypatch)
     assert len(annotator(TEXTS[5:35], batch_size=10)) == 30
     assert counted.rows == [10, 10, 10]
 
 
-def test_the_encoder_is_called_once_per_batch(trained: Run) -> None:
+def test_encoder_runs_once_per_batch(trained: Run) -> None:
     parts = read(trained.folder)
-    network = network_of(parts)
+    network = build_network(parts)
     calls: list[int] = []
     network.encoder.register_forward_hook(lambda *_: calls.append(1))
     annotated = annotator_of(parts, TorchSession(network, parts.text.pad_id).read)(TEXT)
@@ -216,7 +218,7 @@ def test_the_encoder_is_called_once_per_batch(trained: Run) -> None:
     assert calls == [1]
 
 
-def test_streams_are_read_a_little_ahead(annotator: Annotator) -> None:
+def test_stream_reads_a_few_batches_ahead(annotator: Annotator) -> None:
     taken: list[int] = []
 
     def texts() -> Iterator[str]:
@@ -229,23 +231,23 @@ def test_streams_are_read_a_little_ahead(annotator: Annotator) -> None:
     assert len(taken) == 2 * 16
 
 
-def test_a_batch_has_texts(annotator: Annotator) -> None:
+def test_batch_size_of_zero_raises(annotator: Annotator) -> None:
     with pytest.raises(InputError, match="batch_size: 0"):
         annotator([TEXT], batch_size=0)
 
 
 @pytest.mark.parametrize("given", ["one text", None, 7])
-def test_a_stream_is_of_several_texts(annotator: Annotator, given: Any) -> None:
+def test_stream_of_no_iterable_raises(annotator: Annotator, given: Any) -> None:
     with pytest.raises(InputError) as caught:
         next(annotator.stream(given))
     assert caught.value.found == type(given).__name__
 
 
 @pytest.mark.slow
-def test_targets_are_read_once_more_where_a_task_was_trained_on_pairs(
+def test_paired_task_reads_each_target_with_its_text(
     recipe: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted = Counted(recipe, monkeypatch)
+    counted = PassCounter(recipe, monkeypatch)
     text = "كانت الخدمة سيئة للغاية في الليلة 1"
     (found,) = recipe([text])
     assert counted.rows == [1, 1]
@@ -263,7 +265,7 @@ def test_targets_are_read_once_more_where_a_task_was_trained_on_pairs(
 
 
 @pytest.mark.slow
-def test_a_target_that_leaves_its_text_no_room_is_read_alone(
+def test_too_long_target_is_dropped_from_its_pair(
     recipe: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "كانت الخدمة سيئة للغاية " * 100
@@ -276,7 +278,7 @@ def test_a_target_that_leaves_its_text_no_room_is_read_alone(
     assert span.labels["sentiment"] == null.labels["sentiment"]
 
 
-def test_a_model_of_targets_takes_no_pairs(recipe: Annotator) -> None:
+def test_model_of_targets_rejects_pairs(recipe: Annotator) -> None:
     with pytest.raises(InputError, match="single texts"):
         list(recipe.stream([("كانت الخدمة سيئة", "الخدمة")]))
     for pair in (("a", "b"), "ab"):
@@ -284,38 +286,38 @@ def test_a_model_of_targets_takes_no_pairs(recipe: Annotator) -> None:
             next(recipe.stream(pair))
 
 
-def test_roles_are_told_by_kind_and_layer(annotator: Annotator) -> None:
-    of_opinions = {"target": "ner", "category": "category", "polarity": "sentiment"}
-    assert annotator.roles == {**of_opinions, "aspect": "category"}
-    assert annotator.of_whole == ["category"]
+def test_roles_follow_from_kind_and_layer(annotator: Annotator) -> None:
+    opinion_roles = {"target": "ner", "category": "category", "polarity": "sentiment"}
+    assert annotator.roles == {**opinion_roles, "aspect": "category"}
+    assert annotator.text_tasks == ["category"]
 
 
-def test_opinions_are_those_that_evaluation_scores(trained: Run) -> None:
-    """What validation counts as slot 1+2 is what the annotator says of the same texts."""
-    _, *options = with_run(["inspect", f"--ckpt_path={trained.best}"])
+def test_opinions_equal_those_of_validation(trained: Run) -> None:
+    """Checks that slot 1+2 of validation counts the opinions that the annotator predicts."""
+    _, *options = complete_from_run(["inspect", f"--ckpt_path={trained.best}"])
     opinions = OpinionTasks("reviews", Inspection(options).datamodule.tasks)
     annotator = arabic_mtl.load(trained.folder)
-    answers = list(read_answers(trained.folder / "answers-test.jsonl"))
+    answers = list(read_predictions(trained.folder / "answers-test.jsonl"))
     assert len(answers) > 100
-    said = 0
+    count = 0
     for answer, found in zip(answers, annotator([a.text for a in answers]), strict=True):
-        right = {(o.start, o.end, o.category) for o in opinions.aspects(answer)}
-        said += len(right)
-        told = [
+        expected = {(o.start, o.end, o.category) for o in opinions.aspects(answer)}
+        count += len(expected)
+        predicted = [
             (s.start, s.end, s.labels["category"].label)
             for s in found.spans
             if "category" in s.labels
         ]
-        assert sorted(told) == sorted(right)
+        assert sorted(predicted) == sorted(expected)
         categories = answer.predicted["category"]
         assert isinstance(categories, TextPrediction)
         assert [each.label for each in found.labels["category"]] == [
             each.label for each in categories.labels
         ]
-    assert said > 20
+    assert count > 20
 
 
-def test_nothing_of_training_is_in_memory(trained: Run, tmp_path: Path) -> None:
+def test_inference_imports_no_training_packages(trained: Run, tmp_path: Path) -> None:
     program = f"""
 import sys
 import arabic_mtl
@@ -330,12 +332,12 @@ print([name for name in heavy if name in sys.modules], len(found.spans) > 0)
     assert done.stdout.split() == ["[]", "True"], done.stderr
 
 
-def test_a_checkpoint_or_its_run(trained: Run) -> None:
+def test_run_folder_loads_the_best_checkpoint(trained: Run) -> None:
     assert find(trained.folder).weights == trained.best
-    of_run, of_best = arabic_mtl.load(trained.folder), arabic_mtl.load(str(trained.best))
-    assert of_run(TEXTS) == of_best(TEXTS)
+    run_model, best_model = arabic_mtl.load(trained.folder), arabic_mtl.load(str(trained.best))
+    assert run_model(TEXTS) == best_model(TEXTS)
     last = arabic_mtl.load(trained.folder / "checkpoints" / "last.ckpt")
-    assert last(TEXTS) != of_best(TEXTS)
+    assert last(TEXTS) != best_model(TEXTS)
 
 
 def test_gold_files_are_annotated_as_raw_texts(annotator: Annotator) -> None:

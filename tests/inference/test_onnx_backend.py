@@ -1,4 +1,4 @@
-"""The annotator by a graph: the same annotations, without torch."""
+"""Annotators that run ONNX graphs: equal annotations, without torch."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.export import open_model, write_model
 from arabic_mtl.export.onnx import write_graphs
 from arabic_mtl.inference.parts import INT8, ONNX
-from support.annotations import close
-from support.configurations import first_tokens
-from support.runs import Run, fitted
+from support.annotations import assert_close
+from support.configurations import recipe_settings
+from support.runs import Run, train_run
 from support.semeval import sample_texts
 
 pytestmark = pytest.mark.runs
@@ -40,33 +40,33 @@ def words(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of a transformer that reads 16 tokens at once, and pairs."""
-    value = first_tokens(max_length=16)
-    run = fitted(tmp_path_factory.mktemp("windows"), value)
+    """Returns an exported transformer with windows of 16 tokens and a task on pairs."""
+    value = recipe_settings(max_length=16)
+    run = train_run(tmp_path_factory.mktemp("windows"), value)
     return exported(run, tmp_path_factory.mktemp("exported"))
 
 
-@pytest.mark.parametrize("made", ["words", "windows"])
-def test_annotations_are_those_of_torch(request: pytest.FixtureRequest, made: str) -> None:
-    folder: Path = request.getfixturevalue(made)
+@pytest.mark.parametrize("fixture", ["words", "windows"])
+def test_annotations_equal_torch(request: pytest.FixtureRequest, fixture: str) -> None:
+    folder: Path = request.getfixturevalue(fixture)
     by_torch, by_graph = arabic_mtl.load(folder), arabic_mtl.load(folder, backend="onnx")
     found = by_graph(TEXTS, batch_size=7)
     for one, other in zip(by_torch(TEXTS), found, strict=True):
-        close(one, other, 1e-4)
+        assert_close(one, other, 1e-4)
     assert any(annotation.spans for annotation in found)
 
 
-def test_many_spans_of_long_texts_are_asked_in_parts(
+def test_many_spans_are_split_into_several_calls(
     words: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = arabic_mtl.load(words)(TEXTS)
     monkeypatch.setattr("arabic_mtl.decoders.span._COPIES", 1)
-    for by in (arabic_mtl.load(words), arabic_mtl.load(words, backend="onnx")):
-        for one, other in zip(by(TEXTS), expected, strict=True):
-            close(one, other, 1e-4)
+    for annotator in (arabic_mtl.load(words), arabic_mtl.load(words, backend="onnx")):
+        for one, other in zip(annotator(TEXTS), expected, strict=True):
+            assert_close(one, other, 1e-4)
 
 
-def test_either_graph_may_be_named(words: Path) -> None:
+def test_path_of_either_graph_can_be_loaded(words: Path) -> None:
     small, whole, default = (
         arabic_mtl.load(words / name, backend="onnx").logits(TEXTS[1])["ner"]["tags"]
         for name in (INT8, ONNX, "")
@@ -92,12 +92,12 @@ def test_torch_is_not_needed(words: Path) -> None:
     command = [sys.executable, "-c", WITHOUT, str(words), json.dumps(TEXTS)]
     outcome = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert outcome.returncode == 0, outcome.stderr
-    said = json.loads(outcome.stdout)
-    assert said["loaded"] == []
-    assert said["found"] == [a.as_dict() for a in arabic_mtl.load(words, backend="onnx")(TEXTS)]
+    result = json.loads(outcome.stdout)
+    assert result["loaded"] == []
+    assert result["found"] == [a.as_dict() for a in arabic_mtl.load(words, backend="onnx")(TEXTS)]
 
 
-def test_a_graph_of_another_model(words: Path, windows: Path, tmp_path: Path) -> None:
+def test_graph_of_another_model_raises(words: Path, windows: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(words, tmp_path / "mixed")
     shutil.copy(windows / ONNX, folder / ONNX)
     with pytest.raises(InputError) as caught:
@@ -106,7 +106,7 @@ def test_a_graph_of_another_model(words: Path, windows: Path, tmp_path: Path) ->
     assert "model.json" in caught.value.rule
 
 
-def test_onnxruntime_is_not_installed(words: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_onnxruntime_raises(words: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(InputError) as caught:
         arabic_mtl.load(words, backend="onnx")

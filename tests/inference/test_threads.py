@@ -1,4 +1,4 @@
-"""One annotator, many threads: the answers of one thread, whatever is shared."""
+"""An annotator shared by threads predicts the same as in one thread."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from arabic_mtl.export import open_model, write_model
 from arabic_mtl.export.onnx import write_graphs
 from arabic_mtl.inference import Annotator
 from arabic_mtl.serving import Limits, application
-from support.annotations import close
+from support.annotations import assert_close
 from support.cases import slow
-from support.configurations import first_tokens, word_settings
-from support.runs import Run, fitted
+from support.configurations import recipe_settings, word_settings
+from support.runs import Run, train_run
 from support.semeval import sample_texts
 
 pytestmark = pytest.mark.runs
 
 THREADS = 8
 TEXTS = [f"{text} {number}" for number, text in enumerate(sample_texts()[:1000])]
-"""Each with a word of its own, that nothing can be remembered of."""
+"""Each text has a unique number, so that caches cannot answer for it."""
 
 
 @pytest.fixture(scope="module", params=["words", *slow("stems", "pieces")])
 def exported(
     request: pytest.FixtureRequest, trained: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A model, beside its graph: whole words, their stems, and pieces with pairs."""
+    """Returns an exported model with a graph, for each kind of vocabulary."""
     run = trained
     if request.param != "words":
-        value = word_settings() if request.param == "stems" else first_tokens()
+        value = word_settings() if request.param == "stems" else recipe_settings()
         value["data"]["text"]["stemming"] = "snowball" if request.param == "stems" else "none"
-        run = fitted(tmp_path_factory.mktemp(request.param), value)
+        run = train_run(tmp_path_factory.mktemp(request.param), value)
     folder = tmp_path_factory.mktemp("exported")
     model = open_model(run.folder)
     write_model(model, folder)
@@ -54,7 +54,7 @@ def load(request: pytest.FixtureRequest, exported: Path) -> Callable[[], Annotat
 
 
 def in_threads(annotator: Annotator, size: int) -> list[list[Annotation]]:
-    """All texts, asked by each of several threads at once, some at a time."""
+    """Annotates all texts in each of several threads at once, ``size`` texts per call."""
     start = threading.Barrier(THREADS)
 
     def ask(number: int) -> list[Annotation]:
@@ -69,17 +69,17 @@ def in_threads(annotator: Annotator, size: int) -> list[list[Annotation]]:
         return list(pool.map(ask, range(THREADS)))
 
 
-def test_threads_get_the_answers_of_one(load: Callable[[], Annotator]) -> None:
+def test_threads_predict_the_same_as_one_thread(load: Callable[[], Annotator]) -> None:
     expected = load()(TEXTS)
     assert sum(bool(annotation.spans) for annotation in expected) > 100
     shared = load()  # its first use is by all threads at once
-    for found in [*in_threads(shared, 100), shared(TEXTS)]:  # and it stays right
+    for found in [*in_threads(shared, 100), shared(TEXTS)]:  # and works afterwards
         for one, other in zip(found, expected, strict=True):
-            close(one, other, 1e-4)
+            assert_close(one, other, 1e-4)
 
 
-def test_a_service_beside_another_thread(trained: Run) -> None:
-    """Requests are answered by a thread of the service; the caller's own uses the same model."""
+def test_service_shares_its_model_with_another_thread(trained: Run) -> None:
+    """Checks that the service's thread and the caller's thread can use one model."""
     annotator = arabic_mtl.load(trained.folder)
     expected = annotator(TEXTS)
     app = application(annotator, limits=Limits(waiting=len(TEXTS), texts=50))
@@ -98,7 +98,7 @@ def test_a_service_beside_another_thread(trained: Run) -> None:
 
     own, served = asyncio.run(talk())
     for one, other, answer in zip(own, expected, served, strict=True):
-        close(one, other, 1e-4)
+        assert_close(one, other, 1e-4)
         assert [(span["start"], span["end"]) for span in answer["spans"]] == [
             (span.start, span.end) for span in other.spans
         ]
