@@ -1,8 +1,8 @@
-"""Trains, evaluates and applies one Arabic encoder with many tasks: see ``--help``."""
+"""The command line from a checkout: the same as ``arabic-mtl``. See ``--help``."""
 
 import sys
 
 from arabic_mtl.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

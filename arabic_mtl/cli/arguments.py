@@ -1,4 +1,4 @@
-"""Options of commands that need no configuration: parsers, and the files that they name."""
+"""The option parser of commands that take no configuration, and the files of their options."""
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
@@ -8,43 +8,43 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-from arabic_mtl.errors import InputError
+from arabic_mtl.errors import InputError, program
 from arabic_mtl.files import atomic_write
 
 STANDARD = Path("-")
-"""Stands for standard input, and for standard output."""
+"""The file name that stands for standard input or standard output."""
 
 
 class PlainParser(ArgumentParser):
-    """A parser whose errors are this project's.
+    """An argument parser that raises `InputError` for mistakes.
 
     Args:
-        command: What is parsed for.
-        description: What it does, line by line.
+        command: The name of the command.
+        description: The help text above the options; ``%(prog)s`` stands for program and command.
     """
 
     def __init__(self, command: str, description: str) -> None:
         super().__init__(
-            prog=f"train.py {command}",
+            prog=f"{program()} {command}",
             allow_abbrev=False,
             description=description,
             formatter_class=RawDescriptionHelpFormatter,
         )
 
     def error(self, message: str) -> NoReturn:
-        """Raises `InputError` instead of leaving the program."""
+        """Raises `InputError` instead of ending the process."""
         raise InputError(
-            "options are ones that the command knows",
+            "the options must be valid for the command",
             found=message,
             expected=f"see {self.prog} --help",
         )
 
 
 def positive(word: str) -> int:
-    """A number of things, as an option's type.
+    """Converts the value of an option to an integer of 1 or more.
 
     Raises:
-        ArgumentTypeError: If there is to be none.
+        ArgumentTypeError: If it is less than 1.
     """
     number = int(word)
     if number < 1:
@@ -59,28 +59,28 @@ def add_model(parser: ArgumentParser) -> None:
         metavar="MODEL",
         type=Path,
         required=True,
-        help="the folder of a run, one of its checkpoints, or an exported folder",
+        help="a run folder, one of its checkpoints, or an exported folder",
     )
     parser.add_argument(
         "--import",
         dest="imported",
         metavar="MODULE",
         action="append",
-        type=_own_module,
-        help="a module of your own with classes that the model uses, such as my_package.encoders; "
+        type=_import_module,
+        help="your own module with classes that the model uses, such as my_package.encoders; "
         "may be repeated",
     )
 
 
-def _own_module(name: str) -> str:
-    """Imports a module, so that a model's files may name its classes.
+def _import_module(name: str) -> str:
+    """Imports a user's module, so that a model's files may name its classes.
 
     Raises:
-        ArgumentTypeError: If there is no such module.
+        ArgumentTypeError: If the module does not exist or its code fails.
     """
     try:
         import_module(name)
-    except Exception as error:  # of whatever kind: it is the user's own code
+    except Exception as error:  # any kind: a user's module runs its own code
         raise ArgumentTypeError(
             f"the module {name} cannot be imported: {type(error).__name__}: {error}"
         ) from None
@@ -88,38 +88,40 @@ def _own_module(name: str) -> str:
 
 
 def require_file(option: str, path: Path) -> None:
-    """Refuses to read what is not there.
+    """Raises `InputError` if the value of an option is not an existing file.
 
-    Raises:
-        InputError: Naming the option.
+    Args:
+        option: The option, for the message.
+        path: Its value.
     """
     if not path.is_file():
         raise InputError(
-            f"{option} is a file that exists",
+            f"{option} must be an existing file",
             found=f"{path} is a folder" if path.is_dir() else f"no file {path}",
             expected="the path of a file",
         )
 
 
 def require_output(option: str, path: Path) -> None:
-    """Refuses a file that could not be written, before the work is done.
+    """Raises `InputError` if an output file cannot be written, before any work is done.
 
-    Raises:
-        InputError: Naming the option.
+    Args:
+        option: The option, for the message.
+        path: Its value.
     """
-    known, inside = path.exists(), path.absolute().parent.is_dir()
-    if (known and not path.is_file()) or not inside:  # a device would be replaced by a file
-        what = "a folder" if path.is_dir() else "no regular file"
+    exists, has_folder = path.exists(), path.absolute().parent.is_dir()
+    if (exists and not path.is_file()) or not has_folder:  # a device would be replaced by a file
+        kind = "a folder" if path.is_dir() else "no regular file"
         raise InputError(
-            f"{option} is a file in a folder that exists",
-            found=f"{path} is {what}" if known else f"no folder {path.parent}",
+            f"{option} must be a file in an existing folder",
+            found=f"{path} is {kind}" if exists else f"no folder {path.parent}",
             expected="a file name in an existing folder",
         )
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file to read."""
+def open_input(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file, or standard input, for reading."""
     if path == STANDARD:
         yield sys.stdin.buffer
         return
@@ -128,8 +130,8 @@ def reading(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file to write, which is there under its name when it is complete."""
+def open_output(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file, or standard output, for writing; the file appears when it is complete."""
     if path != STANDARD:
         with atomic_write(path.resolve()) as unfinished, unfinished.open("wb") as file:
             yield file

@@ -1,4 +1,4 @@
-"""Trains several configurations with several seeds, and puts them into one table."""
+"""``compare``: training of several configurations with several seeds, and one table of scores."""
 
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -10,16 +10,21 @@ from rich.table import Table
 from arabic_mtl.cli.arguments import PlainParser
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.console import console, plain_console, print_facts
-from arabic_mtl.cli.jobs import Job, finish, job, single_task_configs
+from arabic_mtl.cli.jobs import Job, create_job, finish_job, single_task_configs
 from arabic_mtl.cli.parser import read_configs
 from arabic_mtl.cli.report import write_report
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation.record import NAME, Record, read_record
-from arabic_mtl.evaluation.report import scored_on
+from arabic_mtl.errors import InputError, program
+from arabic_mtl.evaluation.record import NAME, RunRecord, read_record
+from arabic_mtl.evaluation.report import gold_input_notes
 from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
-from arabic_mtl.evaluation.system import Run, System, joined, require_data, require_same_texts
-from arabic_mtl.evaluation.tables import differences_table, not_compared, recipe_table, scores_table
+from arabic_mtl.evaluation.system import Run, System, merge_runs, require_data, require_same_texts
+from arabic_mtl.evaluation.tables import (
+    differences_table,
+    recipe_table,
+    scores_table,
+    uncompared_tasks,
+)
 from arabic_mtl.formats import Split
 from arabic_mtl.inference.description import NAME as MODEL
 from arabic_mtl.inference.description import check_model_format
@@ -30,174 +35,197 @@ _SPLITS: tuple[Split, ...] = ("validation", "test")
 
 _DESCRIPTION = """\
 Trains each configuration with several seeds, one run after the other, and writes one table of all
-systems, the majority and the linear baseline among them: mean ± standard deviation over the seeds,
-time and size, and which differences are more than luck. Runs that are finished are taken as they
-are; one that was broken off goes on, so the same command can be given until it is through.
+systems, with the majority and the linear baseline: mean ± standard deviation over the seeds, time,
+size, and the significance of differences. Finished runs are reused, and an interrupted run is
+resumed, so the command can be repeated until all runs are finished.
 
-Options that are not listed here go to every run, such as --data.root=FOLDER or
---trainer.max_epochs=3."""
+Options that are not listed here are passed to every run, such as --data.root=FOLDER or
+--trainer.max_epochs=3.
+
+examples:
+  %(prog)s configs/hotels.yaml configs/hotels_bert.yaml --seeds 3
+  %(prog)s configs/quickstart.yaml --single-task --output runs/single"""
 
 
 def compare(arguments: Sequence[str]) -> None:
-    """Runs the command.
+    """Runs the command ``compare``.
+
+    Args:
+        arguments: The arguments after ``compare``.
 
     Raises:
-        InputError: If a run fails or is of another format, or if the systems were scored on
-            different texts.
+        InputError: If a run fails or is of another format version, or if the systems were scored
+            on different texts.
     """
-    options, others = _parser().parse_known_args(list(arguments))
+    options, overrides = _parser().parse_known_args(list(arguments))
     configs = [Path(path) for path in options.configs]
-    read_configs([f"--config={path}" for path in configs])  # tells of those that are none
+    read_configs([f"--config={path}" for path in configs])  # raises for files that are not one
     if options.seeds < 1:
-        raise InputError("--seeds is a number of runs", found=options.seeds, expected="1 or more")
+        raise InputError("--seeds must be 1 or more", found=options.seeds, expected="1 or more")
     if len({path.stem for path in configs}) < len(configs):
         raise InputError(
-            "the systems of a comparison have names of their own: those of their files",
+            "the configurations of a comparison must have different file names",
             found=", ".join(map(str, configs)),
-            expected="files of different names",
+            expected="different file names, which become the names of the systems",
         )
     _check_formats(options.output)
-    data = _same_tasks(configs, others)
+    data = _same_tasks(configs, overrides)
     data.prepare_data()
     data.setup()
-    folder = job(configs[0], 0, others, options.output).folder.with_name("linear")
+    folder = create_job(configs[0], 0, overrides, options.output).folder.with_name("linear")
     linear = read_record(folder) if (folder / NAME).is_file() else _linear(data, folder)
     require_data(linear, data.store.statistics(), options.output)
     systems = [
-        System(name="majority", known=linear.majority),
+        System(name="majority", fixed_scores=linear.majority),
         System(name="linear", runs=[Run.read(folder)]),
-        *_trained(configs, options, others, data.tasks, linear),
+        *_trained(configs, options, overrides, data.tasks, linear),
     ]
     require_same_texts(systems)
     _write(systems, data, options.output)
 
 
-def _linear(data: MultiTaskData, folder: Path) -> Record:
-    from arabic_mtl.baselines.linear.run import learn_and_score  # an extra of the installation
+def _linear(data: MultiTaskData, folder: Path) -> RunRecord:
+    """Trains the linear baseline and returns its record."""
+    from arabic_mtl.baselines.linear.run import learn_and_score  # needs an optional package
 
     return learn_and_score(data, folder, print_facts)
 
 
 def _parser() -> PlainParser:
     parser = PlainParser("compare", _DESCRIPTION)
-    parser.add_argument("configs", nargs="+", metavar="CONFIG", help="the systems' configurations")
     parser.add_argument(
-        "--seeds", type=int, default=3, help="runs of each, seeds 0, 1, …; default 3"
+        "configs", nargs="+", metavar="CONFIG", help="the configuration of each system"
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=3,
+        help="number of runs of each configuration, with the seeds 0, 1, … (default: 3)",
     )
     parser.add_argument(
         "--single-task",
         action="store_true",
-        help="also train each task alone: does it help to learn them together?",
+        help="also train each task alone, to measure the effect of multi-task training",
     )
     parser.add_argument(
         "--output",
         type=Path,
         default=Path("runs/compare"),
-        help="folder of the runs and of compare.md, scores.csv, differences.csv and recipe.csv; "
-        "default runs/compare",
+        help="folder for the runs and for compare.md, scores.csv, differences.csv and recipe.csv "
+        "(default: runs/compare)",
     )
     return parser
 
 
 def _check_formats(folder: Path) -> None:
-    """Raises `InputError` if a comparison's folder holds a run or a baseline of another format."""
+    """Raises `InputError` if the folder has a run or a baseline of another format version."""
     try:
         for path in sorted(folder.rglob(NAME)):
             read_record(path.parent)
         for path in sorted(folder.rglob(MODEL)):
             check_model_format(path.parent)
     except InputError as error:
-        error.expected = f"{error.expected}; or another --output than {folder}"
+        error.expected = f"{error.expected}; or an --output other than {folder}"
         raise
 
 
-def _same_tasks(configs: Sequence[Path], others: Sequence[str]) -> MultiTaskData:
-    """The data of the first configuration, whose tasks must be those of all."""
-    made = [Commands(["--config", str(c), *others], run=False, prog="compare") for c in configs]
-    labels = [{n: t.decoder.outputs for n, t in m.datamodule.tasks.items()} for m in made]
+def _same_tasks(configs: Sequence[Path], overrides: Sequence[str]) -> MultiTaskData:
+    """Returns the data of the first configuration; all must have the same tasks and labels."""
+    parsed = [
+        Commands(["--config", str(c), *overrides], run=False, prog=f"{program()} fit")
+        for c in configs
+    ]
+    labels = [{n: t.decoder.outputs for n, t in m.datamodule.tasks.items()} for m in parsed]
     for config, own in zip(configs, labels, strict=True):
         if own != labels[0]:
             raise InputError(
-                "systems that are compared have the same tasks and labels",
+                "the systems of a comparison must have the same tasks and labels",
                 found=f"{config}: {', '.join(own)}",
-                expected=f"those of {configs[0]}: {', '.join(labels[0])}",
+                expected=f"the tasks and labels of {configs[0]}: {', '.join(labels[0])}",
             )
-    data: MultiTaskData = made[0].datamodule
+    data: MultiTaskData = parsed[0].datamodule
     return data
 
 
 def _trained(
     configs: Sequence[Path],
     options: Namespace,
-    others: Sequence[str],
+    overrides: Sequence[str],
     tasks: dict[str, Task],
-    linear: Record,
+    linear: RunRecord,
 ) -> Iterator[System]:
-    """For each configuration its tasks together and, if wanted, each alone."""
+    """Yields the system of each configuration and, with ``--single-task``, of its single tasks."""
     for config in configs:
-        jobs = [job(config, seed, others, options.output) for seed in range(options.seeds)]
-        runs = [_finished(each, tasks, linear, options.output) for each in jobs]
+        jobs = [
+            create_job(config, seed, overrides, options.output) for seed in range(options.seeds)
+        ]
+        runs = [_finish_run(job, tasks, linear, options.output) for job in jobs]
         yield System(name=config.stem, runs=runs)
         if options.single_task:
-            alone = _single(config, options, others, tasks, linear)
-            yield System(name=f"{config.stem}, single tasks", runs=alone)
+            runs = _single_task_runs(config, options, overrides, tasks, linear)
+            yield System(name=f"{config.stem}, single tasks", runs=runs)
 
 
-def _single(
+def _single_task_runs(
     config: Path,
     options: Namespace,
-    others: Sequence[str],
+    overrides: Sequence[str],
     tasks: dict[str, Task],
-    linear: Record,
+    linear: RunRecord,
 ) -> list[Run]:
-    """For each seed, the runs of all tasks that were trained alone."""
-    alone = single_task_configs(config, options.output / "single")
-    found = []
+    """Trains each task alone; returns the merged run of all tasks for each seed."""
+    configs = single_task_configs(config, options.output / "single")
+    merged = []
     for seed in range(options.seeds):
-        jobs = {task: job(path, seed, others, options.output) for task, path in alone.items()}
-        runs = {
-            name: _finished(each, {name: tasks[name]}, linear, options.output)
-            for name, each in jobs.items()
+        jobs = {
+            task: create_job(path, seed, overrides, options.output)
+            for task, path in configs.items()
         }
-        found.append(joined(runs))
-    return found
+        runs = {
+            name: _finish_run(job, {name: tasks[name]}, linear, options.output)
+            for name, job in jobs.items()
+        }
+        merged.append(merge_runs(runs))
+    return merged
 
 
-def _finished(job: Job, tasks: dict[str, Task], linear: Record, folder: Path) -> Run:
-    """The run, made if need be; its report gets the linear baseline's figures."""
-    state = "is finished" if job.is_finished else "runs"
+def _finish_run(job: Job, tasks: dict[str, Task], linear: RunRecord, folder: Path) -> Run:
+    """Runs a job if it is not finished, writes its report, and returns the run."""
+    state = "is finished" if job.is_finished else "is training"
     plain_console().print(f"{job.run}  {state}")
-    finish(job)
+    finish_job(job)
     require_data(read_record(job.run), linear.data, folder)
     write_report(job.run, tasks, linear)
     return Run.read(job.run)
 
 
 def _write(systems: list[System], data: MultiTaskData, folder: Path) -> None:
+    """Writes and prints the tables of all systems."""
     splits: list[Split] = [s for s in _SPLITS if s in data.tables]
     for split in splits:
         gold = gold_opinions(data, split)
         for run in (run for system in systems for run in system.runs):
-            run.scores[split] |= slot_scores(run.answers[split].values(), gold, data.tasks)
+            run.scores[split] |= slot_scores(run.predictions[split].values(), gold, data.tasks)
     last, tasks = splits[-1], data.tasks
     scores = scores_table(systems, tasks, splits)
     differences = differences_table(systems, tasks, last)
     tables = [
-        ("Scores", scores, "scores.csv", "; ".join(scored_on(tasks))),
-        (f"Differences on {last}", differences, "differences.csv", not_compared(tasks)),
+        ("Scores", scores, "scores.csv", "; ".join(gold_input_notes(tasks))),
+        (f"Differences on {last}", differences, "differences.csv", uncompared_tasks(tasks)),
         ("The recipe's table", recipe_table(systems, tasks, splits), "recipe.csv", ""),
     ]
     parts = []
     for title, frame, file, note in tables:
-        plain = frame.reset_index() if frame.index.names[0] else frame
-        plain.to_csv(folder / file, index=False)
-        parts += [f"## {title}", markdown_table(plain), *([note] if note else [])]
-        console().print(_table(title, plain, note))
+        table = frame.reset_index() if frame.index.names[0] else frame
+        table.to_csv(folder / file, index=False)
+        parts += [f"## {title}", markdown_table(table), *([note] if note else [])]
+        console().print(_console_table(title, table, note))
     (folder / "compare.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    plain_console().print(f"written to {folder / 'compare.md'}, with the tables as CSV beside it")
+    plain_console().print(f"wrote {folder / 'compare.md'}, and each table as a CSV file beside it")
 
 
-def _table(title: str, frame: pd.DataFrame, note: str) -> Table:
+def _console_table(title: str, frame: pd.DataFrame, note: str) -> Table:
+    """Returns a data frame as a table for the console."""
     table = Table(title=title, caption=note or None)
     for name in frame.columns:
         table.add_column(str(name))

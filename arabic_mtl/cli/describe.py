@@ -1,4 +1,4 @@
-"""What is in the corpora: to be looked at before training."""
+"""``describe``: sizes, lengths and labels of the corpora, before training."""
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.console import console, print_facts
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.plan import Lengths, Step
+from arabic_mtl.errors import program
 from arabic_mtl.formats import Split
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.settings import Form
@@ -15,7 +16,7 @@ from arabic_mtl.text.settings import Form
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _TOKENS: dict[Form, str] = {
     "pieces": "tokens",
-    "words": "words; others are known by their letters",
+    "words": "words; other words are encoded by their letters",
 }
 _PERCENTILES = (50, 90, 99, 100)
 
@@ -24,10 +25,10 @@ def describe(arguments: list[str]) -> None:
     """Prints sizes, lengths and labels of every corpus, task and split.
 
     Args:
-        arguments: The words after ``describe``.
+        arguments: The arguments after ``describe``.
     """
-    made = Commands(arguments, run=False, prog="train.py describe")
-    data, precision = made.datamodule, made.precision
+    commands = Commands(arguments, run=False, prog=f"{program()} describe")
+    data, precision = commands.datamodule, commands.precision
     data.prepare_data()
     data.setup()
     print_facts(text_facts(data.text) | {"precision": precision})
@@ -41,9 +42,9 @@ def describe(arguments: list[str]) -> None:
 
 
 def text_facts(text: TextPipeline) -> dict[str, str]:
-    """What a pipeline does, and what of its preset it does not do."""
+    """Returns the steps of a text pipeline, and the steps of its preset that it leaves out."""
     choice, steps = text.settings.cleaning_choice, ", ".join(text.cleaning.steps) or "none"
-    proclitics = "words of their own" if text.settings.splits_proclitics else "within their words"
+    proclitics = "separate words" if text.settings.splits_proclitics else "part of their words"
     return {
         "cleaning": steps if isinstance(choice, list) else f"{choice}: {steps}",
         **{
@@ -56,34 +57,38 @@ def text_facts(text: TextPipeline) -> dict[str, str]:
 
 
 def texts_table(data: MultiTaskData) -> Table:
-    """Per corpus and split: texts, reviews, length percentiles in tokens, texts in windows."""
+    """Returns the table of texts, reviews, token lengths and windows per corpus and split."""
     table = Table(title="Texts")
     headers = ["texts", "reviews", *(f"tokens p{p}" for p in _PERCENTILES), "windowed"]
     for header in ["corpus", "split", *headers]:
         table.add_column(header, justify="left" if header in ("corpus", "split") else "right")
     for split in data.tables:
-        for corpus, of_corpus in data.tables[split].items():
+        for corpus, rows in data.tables[split].items():
             lengths = data.lengths(split)[corpus]
             groups = {example.group for example in data.store.examples(corpus, split)}
             long = lengths > data.text.longest
             figures = [f"{value:.0f}" for value in np.percentile(lengths, _PERCENTILES)]
-            sizes = (str(len(of_corpus)), str(len(groups)))
+            sizes = (str(len(rows)), str(len(groups)))
             windowed = f"{long.sum()} ({long.mean():.1%})"
             table.add_row(corpus, split, *sizes, *figures, windowed)
     return table
 
 
 def targets_table(data: MultiTaskData, frames: dict[Split, dict[str, pd.DataFrame]]) -> Table:
-    """Per task and split: labels, NULL share, shares of targets that begin or end in a word."""
+    """Returns the table of labels and targets per task and split.
+
+    The last columns are the shares of NULL targets, and of targets that start or end inside a
+    whitespace-delimited word.
+    """
     table = Table(title="Labels and targets")
     for header in ["task", "split", "labels", "NULL", "start in a word", "end in a word"]:
         table.add_column(header, justify="left" if header in ("task", "split") else "right")
     for task in data.tasks:
-        for split, of_split in frames.items():
-            frame = of_split[task]
+        for split, tasks in frames.items():
+            frame = tasks[task]
             spans = frame[frame["target"].notna() & frame["start"].notna()]
-            places = zip(spans["text"], spans["start"], spans["end"], strict=True)
-            inside = [_cuts(*place) for place in places]
+            offsets = zip(spans["text"], spans["start"], spans["end"], strict=True)
+            inside = [_cuts_words(*item) for item in offsets]
             shares = [f"{np.mean(part):.1%}" for part in zip(*inside, strict=True)] or ["", ""]
             shown = len(frame) > 0 and _has_targets(data, task)
             null = f"{frame['target'].isna().mean():.1%}" if shown else ""
@@ -92,7 +97,7 @@ def targets_table(data: MultiTaskData, frames: dict[Split, dict[str, pd.DataFram
 
 
 def labels_table(data: MultiTaskData, task: str, frames: dict[Split, pd.DataFrame]) -> Table:
-    """Counts each label of a task in each split, or its values where it has no labels."""
+    """Returns the table of label counts per split; for a regression task, of its values."""
     outputs = data.tasks[task].decoder.outputs
     table = Table("label", title=f"Labels of {task}")
     counts = {
@@ -109,23 +114,24 @@ def labels_table(data: MultiTaskData, task: str, frames: dict[Split, pd.DataFram
 
 
 def _has_targets(data: MultiTaskData, task: str) -> bool:
-    """Whether a task's labels are of targets: spans, or the second texts of pairs."""
+    """Returns whether a task labels targets: spans, or the second texts of pairs."""
     tables = data.tables["train"]
-    of_pairs = any(any(tables[corpus]["pair"]) for corpus in data.tasks[task].corpora)
-    return data.tasks[task].reads == "spans" or of_pairs
+    is_paired = any(any(tables[corpus]["pair"]) for corpus in data.tasks[task].corpora)
+    return data.tasks[task].reads == "spans" or is_paired
 
 
-def _cuts(text: str, start: int, end: int) -> tuple[bool, bool]:
-    """Whether a target begins and ends elsewhere than at the ends of whitespace-delimited words."""
-    before, after = text[: int(start)][-1:], text[int(end) :][:1]
-    return bool(before.strip()), bool(after.strip())
+def _cuts_words(text: str, start: int, end: int) -> tuple[bool, bool]:
+    """Returns whether a target starts, and whether it ends, inside a whitespace-delimited word."""
+    previous, following = text[: int(start)][-1:], text[int(end) :][:1]
+    return bool(previous.strip()), bool(following.strip())
 
 
 def plan_table(data: MultiTaskData) -> Table:
-    """Per corpus: its rows, its share of those of the first epoch (and the last), its steps.
+    """Returns the table of each corpus's share of rows and of optimizer steps.
 
-    Where each step is of one corpus, a small one that is drawn often has more of the steps than
-    of the rows: it fills none of them.
+    The shares are those of the first epoch and, if the temperature changes, of the last epoch. If
+    each step has rows of one corpus only, a small corpus can have a larger share of steps than of
+    rows, because its steps are not full.
     """
     epochs = data.plan.epochs if data.plan.final_temperature is not None else None
     shown = [0] if epochs is None else [0, epochs - 1]
@@ -134,18 +140,18 @@ def plan_table(data: MultiTaskData) -> Table:
         table.add_column(header, justify="left" if header == "corpus" else "right")
     lengths = data.epochs.lengths
     steps = [data.plan.steps(lengths, data.seed, epoch) for epoch in shown]
-    rows = [_rows(of_epoch, lengths) for of_epoch in steps]
-    for corpus, of_corpus in lengths.items():
-        counts = [found[corpus] for found in rows]
-        shares = [f"{found[corpus] / sum(found.values()):.1%}" for found in rows]
+    rows = [_row_counts(epoch_steps, lengths) for epoch_steps in steps]
+    for corpus, sizes in lengths.items():
+        counts = [each[corpus] for each in rows]
+        shares = [f"{each[corpus] / sum(each.values()):.1%}" for each in rows]
         own = sum(corpus in step for step in steps[0])
         in_steps = f"{own} ({own / len(steps[0]):.1%})"
-        table.add_row(corpus, str(len(of_corpus)), *map(str, counts), " to ".join(shares), in_steps)
+        table.add_row(corpus, str(len(sizes)), *map(str, counts), " to ".join(shares), in_steps)
     return table
 
 
 def plan_facts(data: MultiTaskData) -> dict[str, str]:
-    """Steps of the first epoch, and what a step holds."""
+    """Returns the number of steps in the first epoch, and the rows and tokens of a step."""
     lengths = data.epochs.lengths
     steps = data.plan.steps(lengths, data.seed, 0)
     rows = [[int(lengths[c][row]) for c, own in step.items() for row in own] for step in steps]
@@ -155,9 +161,10 @@ def plan_facts(data: MultiTaskData) -> dict[str, str]:
         "steps": f"{len(steps)} of {data.plan.step} corpora, in pools of {data.plan.pool}",
         "rows": f"{np.mean([len(step) for step in rows]):.1f} per step",
         "tokens": f"{tokens.mean():.0f} per step, at most {padded.max()} with padding",
-        "padding": f"{1 - tokens.sum() / padded.sum():.1%} of what the encoder reads",
+        "padding": f"{1 - tokens.sum() / padded.sum():.1%} of the encoder's input",
     }
 
 
-def _rows(steps: list[Step], lengths: Lengths) -> dict[str, int]:
+def _row_counts(steps: list[Step], lengths: Lengths) -> dict[str, int]:
+    """Returns corpus to the number of its rows in all steps."""
     return {corpus: sum(len(step.get(corpus, ())) for step in steps) for corpus in lengths}

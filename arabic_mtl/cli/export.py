@@ -1,4 +1,4 @@
-"""``export``: a trained model for use without this package, or without torch."""
+"""``export``: a trained model in a folder, for use without this package or without torch."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
@@ -9,36 +9,35 @@ from rich.table import Table
 from arabic_mtl.cli.arguments import PlainParser, add_model
 from arabic_mtl.cli.console import console
 from arabic_mtl.errors import InputError
-from arabic_mtl.export import Opened, Outcome, open_model, write_model
+from arabic_mtl.export import Outcome, TrainedModel, open_model, write_model
 from arabic_mtl.files import atomic_directory
 
 _HELP = """\
 Writes a trained model into a folder of its own.
 
-  python train.py export --ckpt_path runs/quickstart/version_0 --to hf exported/hf
-  python train.py export --ckpt_path runs/quickstart/version_0 --to onnx exported/onnx
+  %(prog)s --ckpt_path runs/quickstart/version_0 --to hf exported/hf
+  %(prog)s --ckpt_path runs/quickstart/version_0 --to onnx exported/onnx
 
-  hf       the whole model, which arabic_mtl.load reads: encoder (of Hugging Face, if it is one of
-           theirs), heads, tokenizer, a model card; and a folder for each task that can be one of
-           Hugging Face's own models, for which this package is not needed
-  onnx     the whole model, and beside it one graph of all tasks, model.onnx, for which torch is not
-           needed: arabic_mtl.load(DIR, backend="onnx"); and the same with weights of eight bits,
-           model.int8.onnx. What they gain in speed and lose in scores is measured on the run's
-           validation texts
+  hf       the whole model, for arabic_mtl.load: encoder (in Hugging Face's format if it is a
+           Hugging Face encoder), heads, tokenizer and model card. Each task with an equivalent
+           Hugging Face model also gets a folder of its own, which does not need this package
+  onnx     the whole model, and one ONNX graph of all tasks, model.onnx, which does not need torch:
+           arabic_mtl.load(DIR, backend="onnx"). model.int8.onnx is the same graph with 8-bit
+           weights. The speed and the scores of both are measured on the run's validation split
 
-Nothing is written unless the exported model says what the model says. What was exported, and what
-could not be, stands in a table; more in docs/using.md.
+Nothing is written unless the exported logits equal the model's. A table lists what was exported,
+and the reason why a task could not be; more in docs/using.md.
 """
 
 
 def export(arguments: Sequence[str]) -> None:
-    """Runs the command.
+    """Runs the command ``export``.
 
     Args:
-        arguments: The words after ``export``.
+        arguments: The arguments after ``export``.
 
     Raises:
-        InputError: If options or the model are not as they should be.
+        InputError: If the options are invalid, or the model is missing or damaged.
     """
     options = _parser().parse_args(arguments)
     _require_free(options.folder)
@@ -52,70 +51,69 @@ def export(arguments: Sequence[str]) -> None:
         print_costs(model, options.folder, options.root)
 
 
-def _hugging_face(model: Opened, folder: Path) -> list[Outcome]:
-    from arabic_mtl.export.hugging_face import write_tasks  # so does transformers
+def _write_hugging_face(model: TrainedModel, folder: Path) -> list[Outcome]:
+    """Writes the tasks that have an equivalent Hugging Face model."""
+    from arabic_mtl.export.hugging_face import write_tasks  # transformers, too, imports slowly
 
     return write_tasks(model, folder)
 
 
-def _graphs(model: Opened, folder: Path) -> list[Outcome]:
+def _write_onnx(model: TrainedModel, folder: Path) -> list[Outcome]:
+    """Writes the ONNX graphs; raises `InputError` if their packages are not installed."""
     try:
         from arabic_mtl.export.onnx import write_graphs
     except ModuleNotFoundError as error:
         raise InputError(
-            "what exports graphs is installed",
+            "the packages for --to onnx must be installed",
             found=f"no {error.name}",
             expected="pip install 'arabic-mtl[onnx]'",
         ) from None
     return write_graphs(model, folder)
 
 
-_TARGETS: dict[str, Callable[[Opened, Path], list[Outcome]]] = {
-    "hf": _hugging_face,
-    "onnx": _graphs,
+_TARGETS: dict[str, Callable[[TrainedModel, Path], list[Outcome]]] = {
+    "hf": _write_hugging_face,
+    "onnx": _write_onnx,
 }
 
 
 def _require_free(folder: Path) -> None:
-    """Refuses to write over anything.
-
-    Raises:
-        InputError: If something is there.
-    """
+    """Raises `InputError` if a folder exists and is not empty, or is the working folder."""
     if not folder.exists():
         return
     if not folder.is_dir():
-        what = "a file"
+        state = "a file"
     elif any(folder.iterdir()):
-        what = "not empty"
+        state = "not empty"
     elif Path.cwd().is_relative_to(folder.resolve()):
-        what = "the folder that you are in"
+        state = "the working folder"
     else:
         return
     raise InputError(
-        "DIR is a new folder",
-        found=f"{folder}, which is {what}",
-        expected="the path of one that does not exist yet",
+        "DIR must be a new or empty folder",
+        found=f"{folder}, which is {state}",
+        expected="the path of a folder that does not exist yet",
     )
 
 
 def _table(outcomes: Sequence[Outcome], folder: Path) -> Table:
+    """Returns the table of exported parts."""
     table = Table("", "exported to", "as", title=f"{folder}")
-    for part, place, note in outcomes:
-        where = "–" if place is None else str(folder / place)
-        table.add_row(part, where, note if place else f"not exported: {note}")
+    for part, path, note in outcomes:
+        location = "–" if path is None else str(folder / path)
+        table.add_row(part, location, note if path else f"not exported: {note}")
     return table
 
 
 def _parser() -> ArgumentParser:
     parser = PlainParser("export", _HELP)
     add_model(parser)
-    parser.add_argument("--to", choices=_TARGETS, required=True, help="for whom")
+    parser.add_argument("--to", choices=_TARGETS, required=True, help="the format, see above")
     parser.add_argument(
         "--root",
         metavar="FOLDER",
         type=Path,
-        help="onnx: where the texts of the run are, if not where they were (its data.root)",
+        help="for onnx: the folder of the run's texts, if they have been moved from its data.root",
     )
-    parser.add_argument("folder", metavar="DIR", type=Path, help="where to write; is made")
+    parser.add_argument("folder", metavar="DIR", type=Path, help="a new folder to write into")
     return parser

@@ -1,4 +1,4 @@
-"""What exported graphs cost and gain, as a table."""
+"""A table of the scores and the speed of exported graphs, beside the torch model."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from arabic_mtl.cli.console import console, plain_console, progress
 from arabic_mtl.cli.quiet import be_quiet
 from arabic_mtl.cli.run_config import trusted_config
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.errors import InputError
+from arabic_mtl.errors import InputError, program
 from arabic_mtl.evaluation import score
-from arabic_mtl.export import Opened
-from arabic_mtl.export.measure import by_graph, by_torch, speeds, used
+from arabic_mtl.export import TrainedModel
+from arabic_mtl.export.measure import graph_annotator, graph_logits, measure_speeds, torch_logits
 from arabic_mtl.inference.parts import INT8, ONNX
 from arabic_mtl.inference.session import Session
 from arabic_mtl.markdown import score_text
@@ -21,63 +21,69 @@ from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.scores import is_share
 
 _GRAPHS = {"onnx": ONNX, "onnx, 8 bits": INT8}
-_MOST = 1000  # texts to measure speed by
+_MAX_TEXTS = 1000  # for the measurement of speed
 
 
 class _Settings(Commands):
-    """The objects of a run's configuration, of which the Trainer is not used."""
+    """The objects of a run's configuration, except for its Trainer, which is not used."""
 
     computes = False
 
 
-def print_costs(model: Opened, folder: Path, root: Path | None) -> None:
+def print_costs(model: TrainedModel, folder: Path, root: Path | None) -> None:
     """Prints the scores and the speed of a model and of its graphs, side by side.
 
     Args:
         model: The model.
-        folder: Holds the graphs.
-        root: The folder of the run's texts, if they are not where they were.
+        folder: The folder of the graphs.
+        root: The folder of the run's texts, if they have been moved; else None.
     """
     try:
-        data = _validation(model, root)
+        data = _validation_data(model, root)
     except InputError as error:
-        plain_console().print(f"scores and speed are not measured: {error.found}")
+        plain_console().print(f"scores and speed were not measured: {error.found}")
         return
-    parts, says = model.parts, by_torch(model)
+    parts = model.parts
     sessions = {
         name: Session(folder / file, parts.decoders, parts.text) for name, file in _GRAPHS.items()
     }
-    sources = {"torch": says, **{n: by_graph(s) for n, s in sessions.items()}}
-    found = {}
+    sources = {
+        "torch": torch_logits(model),
+        **{name: graph_logits(session) for name, session in sessions.items()},
+    }
+    scores = {}
     for name, source in sources.items():
-        scores = score(source, data, "validation", title=f"Scoring {name}")
-        found[name] = {metric: v for metric, v in scores.items() if not metric.endswith("loss")}
-    annotators = {"torch": model.annotator, **{n: used(model, s) for n, s in sessions.items()}}
+        values = score(source, data, "validation", title=f"Scoring {name}")
+        scores[name] = {metric: v for metric, v in values.items() if not metric.endswith("loss")}
+    annotators = {
+        "torch": model.annotator,
+        **{name: graph_annotator(model, session) for name, session in sessions.items()},
+    }
     corpora = {corpus for task in data.tasks.values() for corpus in task.corpora}
     texts = [
         e.text for corpus in sorted(corpora) for e in data.store.examples(corpus, "validation")
     ]
-    rates = speeds(annotators, texts[:_MOST], progress)
-    console().print(_table(found, rates, data.tasks))
+    speeds = measure_speeds(annotators, texts[:_MAX_TEXTS], progress)
+    console().print(_table(scores, speeds, data.tasks))
 
 
-def _validation(model: Opened, root: Path | None) -> MultiTaskData:
-    """The validation texts that a run was chosen by.
+def _validation_data(model: TrainedModel, root: Path | None) -> MultiTaskData:
+    """Returns the data of a run with its validation split.
 
     Raises:
-        InputError: If there are none.
+        InputError: If the model is not of a run, or the texts are missing.
     """
     source = model.parts.source
     if not (source.folder / "config.yaml").is_file():
         raise InputError(
-            "a run's config.yaml names its texts",
+            "a run folder must have a config.yaml",
             found=f"no config.yaml in {source.folder}",
-            expected="the folder of a run",
+            expected="a run folder",
         )
     be_quiet()
     moved = [] if root is None else [f"--data.root={root}"]
     options = ["--config", trusted_config(source.folder), *moved, *saved_parts(source.folder)]
-    data: MultiTaskData = _Settings(options, run=False, prog="train.py export").datamodule
+    data: MultiTaskData = _Settings(options, run=False, prog=f"{program()} export").datamodule
     data.store.require("validation")
     data.prepare_data()
     data.setup("validate")
@@ -85,12 +91,14 @@ def _validation(model: Opened, root: Path | None) -> MultiTaskData:
 
 
 def _table(
-    found: dict[str, dict[str, float]], rates: dict[str, float], tasks: dict[str, Task]
+    scores: dict[str, dict[str, float]], speeds: dict[str, float], tasks: dict[str, Task]
 ) -> Table:
-    table = Table("", *found, title="Validation")
-    for name in found["torch"]:
+    """Returns the table of scores and speeds, with a column per backend."""
+    table = Table("", *scores, title="Validation")
+    for name in scores["torch"]:
         shares = is_share(name, tasks)
-        table.add_row(name, *(score_text(of[name], is_share=shares) for of in found.values()))
+        values = (score_text(column[name], is_share=shares) for column in scores.values())
+        table.add_row(name, *values)
     table.add_section()
-    table.add_row("texts per CPU second", *(f"{rates[name]:,.0f}" for name in found))
+    table.add_row("texts per CPU second", *(f"{speeds[name]:,.0f}" for name in scores))
     return table

@@ -1,4 +1,4 @@
-"""Types of constructors' arguments, and the classes that a configuration names in their place."""
+"""Type hints of constructors, and the classes that a configuration may name for them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -11,14 +11,14 @@ from typing import Union, get_args, get_origin
 from jsonargparse import ArgumentParser
 
 Hints = tuple[object, ...]
-"""The types of a value, one of which it must have."""
+"""The alternative types of a value."""
 
 
 def find_subclass(path: str, bases: Collection[type]) -> type | None:
-    """Returns the class of a path, or of a name alone, if it is a subclass of one of the bases."""
+    """Returns the class of an import path, or of a class name, if it is a subclass of a base."""
     found: object = None
     if "." in path:
-        with suppress(Exception):  # whatever the module raises: the parser reports it
+        with suppress(Exception):  # any error of the module: the parser reports it
             found = resolve_name(path)
     else:
         named = (kind for base in bases for kind in subclasses_of(base) if kind.__name__ == path)
@@ -28,8 +28,8 @@ def find_subclass(path: str, bases: Collection[type]) -> type | None:
 
 @cache
 def arguments_of(kind: type) -> dict[str, object] | None:
-    """Returns the type of each argument of a class; None if the arguments are not known."""
-    with suppress(Exception):  # of a class whose types are not there at run time, for example
+    """Returns the type hint of each argument of a class; None if the arguments are unknown."""
+    with suppress(Exception):  # for example, a type hint that exists for type checkers only
         return _arguments(kind)
     return None
 
@@ -43,14 +43,14 @@ def _arguments(kind: type) -> dict[str, object]:
     }
     if all(parameter.kind != Parameter.VAR_KEYWORD for parameter in parameters):
         return named
-    parser = ArgumentParser(exit_on_error=False)  # which knows where `**kwargs` go
+    parser = ArgumentParser(exit_on_error=False)  # which resolves `**kwargs`
     parser.add_class_arguments(kind, "object")
     keys = [key.split(".") for key in parser.get_defaults().keys(branches=True)]
     return {key[1]: object for key in keys if len(key) > 1} | named
 
 
 def members_of(hints: Hints) -> Iterator[object]:
-    """Yields types, those of unions one by one."""
+    """Yields types; a union is replaced by its members."""
     for hint in hints:
         if get_origin(hint) in (Union, UnionType):
             yield from members_of(get_args(hint))
@@ -59,7 +59,7 @@ def members_of(hints: Hints) -> Iterator[object]:
 
 
 def classes_of(hints: Hints) -> list[type]:
-    """Returns those types whose values are objects of which the arguments are named."""
+    """Returns the types whose values are objects with named arguments."""
     plain = (object, str, int, float, bool, dict, list, tuple, set, type(None))
     return [hint for hint in hints if isinstance(hint, type) and hint not in plain]
 
@@ -89,5 +89,5 @@ def subclasses_of(kind: type) -> Iterator[type]:
     """Yields a class and all its subclasses."""
     yield kind
     subclasses: list[type] = kind.__subclasses__()
-    for each in subclasses:
-        yield from subclasses_of(each)
+    for subclass in subclasses:
+        yield from subclasses_of(subclass)

@@ -1,4 +1,4 @@
-"""One sentence from raw text to labels: a look at what a model sees."""
+"""``inspect``: one sentence as raw text, cleaned text, tokens and labels."""
 
 from argparse import SUPPRESS
 from collections.abc import Mapping
@@ -16,66 +16,74 @@ from arabic_mtl.cli.describe import SPLITS, text_facts
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.data.walkthrough import walk_through
 from arabic_mtl.documents import Annotation, Example, Span
-from arabic_mtl.errors import InputError
+from arabic_mtl.errors import InputError, program
 from arabic_mtl.inference import Annotator, load
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.text.characters import readable
+from arabic_mtl.text.characters import replace_surrogates
 from arabic_mtl.training.compatible import require_outputs
 
-Answer = dict[str, Any]
-"""A label, with its place in the text and its probability where it has them."""
+_Label = dict[str, Any]
+"""``label``, and where they exist ``start`` and ``end`` (offsets) and ``score``."""
 
 
 class Inspection(Commands):
-    """The objects that a configuration describes, and the sentence to look at."""
+    """The objects of a configuration, and the options that select a sentence."""
 
     computes = False
 
     def __init__(self, arguments: list[str]) -> None:
-        super().__init__(arguments, run=False, prog="train.py inspect")
+        super().__init__(arguments, run=False, prog=f"{program()} inspect")
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Adds what to look at."""
+        """Adds the options for the sentence and for a trained model."""
         super().add_arguments_to_parser(parser)
-        parser.add_argument("--text", type=str | None, help="The text to look at.")
+        parser.add_argument("--text", type=str | None, help="The text to show.")
         parser.add_argument(
-            "--sentence", type=str | None, help="Or the id of one in the corpora, with its labels."
+            "--sentence",
+            type=str | None,
+            help="The id of a sentence in the corpora, to show with its gold labels.",
         )
         parser.add_argument(
-            "--ckpt_path", type=str | None, help="A checkpoint: shows what its model says."
+            "--ckpt_path",
+            type=str | None,
+            help="A run folder, whose best checkpoint is used, or a checkpoint: prints the "
+            "predictions of its model in place of gold labels.",
         )
-        # An option of `fit`, which a run's config.yaml therefore has.
+        # An option of `fit`, so that a run's config.yaml may have it.
         parser.add_argument("--weights_only", type=bool | None, help=SUPPRESS)
 
 
 def inspect(arguments: list[str]) -> None:
-    """Prints raw text → cleaned text → tokens with raw places → labels.
+    """Prints a sentence as raw text, cleaned text, tokens with raw offsets, and labels.
+
+    Args:
+        arguments: The arguments after ``inspect``.
 
     Raises:
-        InputError: If there is nothing to look at.
+        InputError: If the options do not select exactly one sentence, or contradict the model.
     """
-    made = Inspection(arguments)
-    data, config = made.datamodule, made.config
+    inspection = Inspection(arguments)
+    data, config = inspection.datamodule, inspection.config
     if (config.text is None) == (config.sentence is None):
         raise InputError(
-            "there is one sentence to look at",
+            "either --text or --sentence must be used",
             found="no --text and no --sentence"
             if config.text is None
             else "both --text and --sentence",
-            expected='--text "…", or --sentence ID for one of a corpus with its labels',
+            expected='--text "…", or --sentence ID for a labelled sentence of a corpus',
         )
     data.store.load_text()
     examples = _examples(data, config.text, config.sentence)
     if config.ckpt_path is not None:
         annotator = load(config.ckpt_path)
-        _require_as_trained(data, annotator)
+        _require_same_model(data, annotator)
         for text in dict.fromkeys(example.text for example in examples.values()):
-            _print(annotator.text, text, None, _predicted(annotator(text)))
+            _print(annotator.text, text, None, _predicted_labels(annotator(text)))
         return
     for text, pair in dict.fromkeys((e.text, e.pair) for e in examples.values()):
         gold = {
-            name: _gold(task, example)
+            name: _gold_labels(task, example)
             for corpus, example in examples.items()
             if (example.text, example.pair) == (text, pair)
             for name, task in data.tasks.items()
@@ -85,71 +93,75 @@ def inspect(arguments: list[str]) -> None:
         _print(data.text, text, pair, ordered)
 
 
-def _require_as_trained(data: MultiTaskData, annotator: Annotator) -> None:
-    """Refuses options that would have no effect: a model says what it was trained to say."""
+def _require_same_model(data: MultiTaskData, annotator: Annotator) -> None:
+    """Raises `InputError` for options that differ from the model and would have no effect."""
     decoders = annotator.decoders.items()
     require_outputs({name: list(decoder.outputs) for name, decoder in decoders}, data.tasks)
     if data.text.max_length != annotator.text.max_length:
         raise InputError(
-            "a checkpoint's model reads texts as it was trained to",
+            "data.text.max_length must be that of the checkpoint's model",
             found=f"data.text.max_length: {data.text.max_length}",
             expected=f"{annotator.text.max_length}, or no --ckpt_path",
         )
 
 
 def _examples(data: MultiTaskData, text: str | None, sentence: str | None) -> dict[str, Example]:
-    """Corpus to the example to look at."""
+    """Returns corpus to the example to show: the text itself, or the sentence with that id."""
     if text is not None:
-        return {name: Example(id="", group="", text=readable(text)) for name in data.store.corpora}
-    found: dict[str, Example] = {}
+        return {
+            name: Example(id="", group="", text=replace_surrogates(text))
+            for name in data.store.corpora
+        }
+    examples: dict[str, Example] = {}
     for corpus, split in product(data.store.corpora, SPLITS):
         for example in data.store.examples(corpus, split):
             if example.id == sentence:
-                found.setdefault(corpus, example)
-    if not found:
+                examples.setdefault(corpus, example)
+    if not examples:
         raise InputError(
-            "--sentence is the id of one in the corpora",
+            "--sentence must be the id of a sentence in the corpora",
             found=sentence,
-            expected=f"an id in {', '.join(data.store.corpora)}, as predictions show them",
+            expected=f"an id in {', '.join(data.store.corpora)}, as in a run's predictions",
         )
-    return found
+    return examples
 
 
-def _gold(task: Task, example: Example) -> list[Answer]:
-    """Returns the labels of an example in a list, empty where it is not labelled."""
+def _gold_labels(task: Task, example: Example) -> list[_Label]:
+    """Returns the gold labels of an example; empty if it is not labelled for the task."""
     if task.reads == "labels":
         return [{"label": label} for label in task.labels_of(example) or ()]
     return [asdict(span) for span in task.spans_of(example) or ()]
 
 
-def _predicted(found: Annotation) -> dict[str, list[Answer]]:
-    """Task to what a trained model says."""
-    answers: dict[str, list[Answer]] = {}
-    for name, labels in found.labels.items():
-        answers[name] = [asdict(label) for label in labels]
-    for name, value in found.values.items():
-        answers[name] = [{"label": f"{value:.4g}"}]
-    for span in found.spans:
+def _predicted_labels(annotation: Annotation) -> dict[str, list[_Label]]:
+    """Returns task to the labels that a model predicted."""
+    tasks: dict[str, list[_Label]] = {}
+    for name, labels in annotation.labels.items():
+        tasks[name] = [asdict(label) for label in labels]
+    for name, value in annotation.values.items():
+        tasks[name] = [{"label": f"{value:.4g}"}]
+    for span in annotation.spans:
         for name, label in span.labels.items():
-            place = {"start": span.start, "end": span.end}
-            answers.setdefault(name, []).append(asdict(label) | place)
-    return answers
+            offsets = {"start": span.start, "end": span.end}
+            tasks.setdefault(name, []).append(asdict(label) | offsets)
+    return tasks
 
 
 def _print(
-    text: TextPipeline, raw: str, pair: str | None, answers: Mapping[str, list[Answer]]
+    text: TextPipeline, raw: str, pair: str | None, tasks: Mapping[str, list[_Label]]
 ) -> None:
+    """Prints a text, its tokens, and the labels of each task."""
     spans = {
-        name: [Span(a["start"], a["end"], a["label"]) for a in found if a.get("end")]
-        for name, found in answers.items()
-        if any("start" in answer for answer in found)
+        name: [Span(x["start"], x["end"], x["label"]) for x in labels if x.get("end")]
+        for name, labels in tasks.items()
+        if any("start" in label for label in labels)
     }
     (encoding,) = text.encode([raw], [pair])
     windows = "" if len(encoding) <= text.longest else f", in windows of {text.max_length}"
     facts = {
         "raw": _isolated(raw),
         **({} if pair is None else {"pair": _isolated(pair)}),
-        "cleaned": _isolated(text.cleaned(raw)),
+        "cleaned": _isolated(text.clean(raw)),
         **text_facts(text),
         "tokens": f"{len(encoding)}{windows}",
     }
@@ -157,29 +169,31 @@ def _print(
     console(highlight=False, markup=False, emoji=False).print(
         _table(walk_through(text, raw, spans))
     )
-    for name, found in answers.items():
-        for answer in found:
-            print_facts({name: _told(answer, raw)})
+    for name, labels in tasks.items():
+        for label in labels:
+            print_facts({name: _label_text(label, raw)})
 
 
 def _table(frame: pd.DataFrame) -> Table:
+    """Returns the table of tokens for the console."""
     table = Table()
     for column in frame.columns:
-        table.add_column(str(column), overflow="fold")  # cutting off would lose the isolates' ends
+        table.add_column(str(column), overflow="fold")  # an ellipsis would cut the closing isolate
     for row in frame.itertuples(index=False):
         table.add_row(*(_isolated(str(value)) for value in row))
     return table
 
 
-def _told(answer: Answer, raw: str) -> str:
-    score = f"  {answer['score']:.2f}" if "score" in answer else ""
-    if "start" not in answer:
-        return f"{answer['label']}{score}"
-    place = f"{answer['start']}–{answer['end']}"
-    piece = raw[answer["start"] : answer["end"]] or "the whole text"
-    return f"{answer['label']}{score}  {place}  {_isolated(piece)}"
+def _label_text(label: _Label, raw: str) -> str:
+    """Returns a label as a line for the console, with its score, offsets and text."""
+    score = f"  {label['score']:.2f}" if "score" in label else ""
+    if "start" not in label:
+        return f"{label['label']}{score}"
+    offsets = f"{label['start']}–{label['end']}"
+    text = raw[label["start"] : label["end"]] or "the whole text"
+    return f"{label['label']}{score}  {offsets}  {_isolated(text)}"
 
 
 def _isolated(text: str) -> str:
-    """Keeps right-to-left text from reordering what stands beside it (Unicode FSI and PDI)."""
+    """Returns text in Unicode isolates, so that right-to-left text does not reorder the line."""
     return text if text.isascii() else f"\u2068{text}\u2069"

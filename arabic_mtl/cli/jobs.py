@@ -1,4 +1,4 @@
-"""The runs that a comparison needs: made once, taken up where they were broken off."""
+"""The training runs of a comparison, which are resumed if interrupted and never repeated."""
 
 import hashlib
 import os
@@ -11,18 +11,19 @@ from typing import Any
 
 import yaml
 
+from arabic_mtl.cli.renamed import rename_keys
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.record import NAME
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One training of one configuration.
+    """The training of one configuration with one seed.
 
     Args:
-        config: The configuration's file.
-        options: What is given beside it, the seed among it.
-        folder: Where its runs lie.
+        config: The file of the configuration.
+        options: The command-line options of the run, including the seed.
+        folder: The folder of the run's experiment, which has the run folder.
     """
 
     config: Path
@@ -31,23 +32,23 @@ class Job:
 
     @property
     def run(self) -> Path:
-        """The run's folder, when there is one."""
+        """Returns the run folder, which may not exist yet."""
         return self.folder / self.config.stem / "version_0"
 
     @property
     def is_finished(self) -> bool:
-        """Whether the run has its figures."""
+        """Returns whether the run folder has the scores of a finished run."""
         return (self.run / NAME).is_file()
 
 
-def job(config: Path, seed: int, options: Sequence[str], folder: Path) -> Job:
-    """A configuration trained with a seed, in a folder of its own for its settings.
+def create_job(config: Path, seed: int, options: Sequence[str], folder: Path) -> Job:
+    """Returns the job of a configuration and a seed; other settings get another folder.
 
     Args:
-        config: The configuration's file.
-        seed: Of the run.
-        options: What is given beside it.
-        folder: Of the comparison.
+        config: The file of the configuration.
+        seed: The seed of the run.
+        options: The further command-line options of the run.
+        folder: The folder of the comparison.
     """
     settings = repr((_read(config), *options))
     name = f"{config.stem}-{hashlib.sha256(settings.encode()).hexdigest()[:8]}"
@@ -55,22 +56,22 @@ def job(config: Path, seed: int, options: Sequence[str], folder: Path) -> Job:
     return Job(config=config, options=own, folder=folder / name / f"seed_{seed}")
 
 
-def finish(job: Job) -> None:
-    """Begins the run, or goes on with it; does nothing if it is finished.
+def finish_job(job: Job) -> None:
+    """Starts or resumes a run in a process of its own, unless it is finished.
 
     Raises:
-        InputError: If it fails; with what it said.
+        InputError: If the run fails; ``found`` has the last lines of its output.
     """
     if job.is_finished:
         return
     job.folder.mkdir(parents=True, exist_ok=True)
     options = [f"--trainer.default_root_dir={job.folder}", "--trainer.enable_progress_bar=false"]
     command = ["fit", "--config", str(job.config), "--ckpt_path=last", *options, *job.options]
-    # The run imports what this process can import, and nothing from the working folder.
-    importable = os.pathsep.join(path for path in sys.path if path)
+    # The run can import what this process can import, but nothing from the working folder.
+    import_path = os.pathsep.join(path for path in sys.path if path)
     done = subprocess.run(
         [sys.executable, "-P", "-m", "arabic_mtl", *command],
-        env=os.environ | {"PYTHONPATH": importable},
+        env=os.environ | {"PYTHONPATH": import_path},
         capture_output=True,
         text=True,
         check=False,
@@ -78,52 +79,56 @@ def finish(job: Job) -> None:
     (job.folder / "output.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     if not job.is_finished:
         raise InputError(
-            "every run of a comparison comes to its end",
+            "every run of a comparison must succeed",
             found=f"exit code {done.returncode} of {job.config} {' '.join(job.options)}:\n"
             + "\n".join((done.stdout + done.stderr).splitlines()[-6:]),
-            expected=f"figures in {job.run / NAME}; all it said is in {job.folder / 'output.txt'}",
+            expected=f"scores in {job.run / NAME}; its output is in {job.folder / 'output.txt'}",
         )
 
 
 def single_task_configs(config: Path, folder: Path) -> dict[str, Path]:
-    """Task to a configuration like the given one, with that task alone.
+    """Writes a copy of a configuration for each of its tasks, with that task alone.
 
     Args:
-        config: Of several tasks.
-        folder: Where to write them.
+        config: The configuration of several tasks.
+        folder: The folder to write the copies into.
+
+    Returns:
+        Task to the file of its configuration.
 
     Raises:
-        InputError: If there are no tasks in the file.
+        InputError: If the configuration has no tasks.
     """
     whole = _read(config)
     if not isinstance(whole.get("data"), dict) or not whole["data"].get("tasks"):
         raise InputError(
-            "a configuration names its tasks, so that they can be trained one by one",
+            "--single-task must be used with configurations that have data.tasks",
             found="no data.tasks",
-            expected="data.tasks in the file, or in the one that `data` names",
+            expected="data.tasks in the file, or in the file that its key `data` names",
             file=config,
         )
     folder.mkdir(parents=True, exist_ok=True)
     configs = {}
     for name, task in whole["data"]["tasks"].items():
         path = folder / f"{config.stem}.{name}.yaml"
-        alone = whole | {"data": whole["data"] | {"tasks": {name: _alone(task)}}}
-        path.write_text(yaml.safe_dump(alone, allow_unicode=True, sort_keys=False), "utf-8")
+        single = whole | {"data": whole["data"] | {"tasks": {name: _independent(task)}}}
+        path.write_text(yaml.safe_dump(single, allow_unicode=True, sort_keys=False), "utf-8")
         configs[name] = path
     return configs
 
 
 def _read(config: Path) -> dict[str, Any]:
+    """Reads a configuration; includes the file that ``data`` names, relative to it."""
     whole: dict[str, Any] = yaml.safe_load(config.read_text(encoding="utf-8"))
-    if isinstance(whole.get("data"), str):  # a file of its own, named relative to this one
+    if isinstance(whole.get("data"), str):
         path = config.parent / whole["data"]
         whole["data"] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return whole
+    return rename_keys(whole)
 
 
-def _alone(task: dict[str, Any]) -> dict[str, Any]:
-    """A task that builds on no other."""
+def _independent(task: dict[str, Any]) -> dict[str, Any]:
+    """Returns a task's configuration without its dependencies on other tasks."""
     options = {key: value for key, value in task["init_args"].items() if key != "spans_from"}
-    if options.get("given"):
-        options["given"] = options["given"] | {"found_by": None}
+    if options.get("condition"):
+        options["condition"] = options["condition"] | {"predicted_by": None}
     return task | {"init_args": options}

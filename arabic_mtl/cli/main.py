@@ -1,4 +1,4 @@
-"""The front door: sends a command line to the command that it names."""
+"""The entry point of the command line: runs the command that the first argument names."""
 
 import gc
 import os
@@ -6,124 +6,144 @@ import sys
 from collections.abc import Callable, Sequence
 from pkgutil import resolve_name
 
+from arabic_mtl import __version__
 from arabic_mtl.cli.quiet import be_quiet
-from arabic_mtl.errors import InputError
+from arabic_mtl.errors import InputError, program
 
-HELP = """\
-arabic_mtl: train one Arabic encoder on many tasks at once.
+_HELP = """\
+usage: {program} COMMAND [OPTIONS]
 
-  python train.py fit --config configs/quickstart.yaml     train, then score validation and test
-  python train.py fit --config CONFIG --ckpt_path=last     go on where the newest run was broken off
-  python train.py validate|test --ckpt_path CHECKPOINT     score a trained model again
-  python train.py predict --ckpt_path RUN --input FILE --output FILE
-                                                           annotate texts: XML, JSON lines, tables,
-                                                           plain text; or a pipe
-  python train.py export --ckpt_path RUN --to hf|onnx DIR  a model for use without this package, or
-                                                           without torch
-  python train.py serve --ckpt_path RUN                    a model behind HTTP, and a page to try it
-  python train.py compare CONFIG CONFIG --seeds 3          several systems, several seeds: one table
-  python train.py baseline --config CONFIG                 its tasks without a network: linear
-  python train.py describe --config CONFIG                 what is in the corpora, before training
-  python train.py inspect --config CONFIG --text "…"       one sentence: cleaned, tokens, labels
-                                                           (or --sentence ID, or --ckpt_path …)
-  python train.py score GOLD.xml SYSTEM.xml                any system's opinions, by the rules of
-                                                           SemEval-2016 Task 5
+Trains one Arabic encoder on many tasks at once, and annotates texts with it.
 
-Every key of a configuration can be given on the command line, for example
+commands:
+  fit        train a model, then score it on the validation and the test split
+  validate   score a trained model on the validation split
+  test       score a trained model on the test split
+  predict    annotate texts: XML, JSON lines, tables, plain text, or a pipe
+  export     write a model for use without this package (hf) or without torch (onnx)
+  serve      serve a model over HTTP, with a page to try it
+  compare    train several configurations with several seeds, and write one table
+  baseline   learn the tasks of a configuration without a network, with linear models
+  describe   print sizes, lengths and labels of the corpora, before training
+  inspect    print one sentence: cleaned text, tokens and labels
+  score      score any system's opinions by the rules of SemEval-2016 Task 5
+  cache      list or delete the encoded corpora and vocabularies kept between runs
+
+examples:
+  {program} fit --config configs/quickstart.yaml
+  {program} fit --config CONFIG --ckpt_path last
+  {program} test --ckpt_path RUN
+  {program} predict --ckpt_path RUN --input FILE --output FILE
+  {program} export --ckpt_path RUN --to onnx FOLDER
+  {program} compare CONFIG CONFIG --seeds 3
+  {program} inspect --config CONFIG --text "…"
+  {program} score GOLD.xml SYSTEM.xml
+
+RUN is a run folder, such as runs/quickstart/version_0, or one of its checkpoints;
+`--ckpt_path last` resumes the newest run of a configuration.
+
+Every key of a configuration is an option, too:
   --data.root=FOLDER --model.lr=1e-4 --data.tasks.ner.weight=2 --trainer.max_epochs=3
   --trainer.precision=auto --trainer.accelerator=gpu --trainer.devices=2
 
-  python train.py fit --help                               all options, with their meaning
-  python train.py fit --config CONFIG --print_config       the configuration that would be used
+options:
+  --help                         print this help; after a command, its options
+  --version                      print the version
+  fit --config CONFIG --print_config
+                                 print the configuration that would be used
 """
 
 TRAINER = ("fit", "validate", "test")
 """Commands of Lightning's Trainer."""
 
 CONFIGURED = ("compare", "baseline", "describe", "inspect")
-"""Commands that take a configuration; each is a function of that name in a module of that name."""
+"""Commands that take a configuration. Each is a function in the module of the same name."""
 
-PLAIN = ("predict", "export", "serve", "score")
-"""Those that take none, and need neither torch nor lightning to begin."""
+PLAIN = ("predict", "export", "serve", "score", "cache")
+"""Commands that take no configuration, and need neither torch nor lightning to begin."""
 
 _CLI = "arabic_mtl.cli"
 
 COMMANDS = (*TRAINER, *CONFIGURED, *PLAIN)
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command.
 
     Args:
-        arguments: The words after ``train.py``.
+        arguments: The command line without the program's name; by default that of this process.
 
     Returns:
-        The exit code: 0, or 2 for a mistake in what the user gave; 130 if stopped by Ctrl+C.
+        The exit code: 0, or 2 for a mistake in the user's input; 130 if stopped by Ctrl+C.
     """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        _run(list(arguments))
+        _run(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads standard output has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to flush
+    except BrokenPipeError:  # the reader of standard output has closed it, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
     except (InputError, ModuleNotFoundError, OSError) as error:
-        print(f"error\n{_told(error)}", file=sys.stderr)
+        print(f"error\n{_as_input_error(error)}", file=sys.stderr)
         return 2
     return 0 if arguments else 2
 
 
-def _told(error: InputError | ModuleNotFoundError | OSError) -> InputError:
-    """An error that is no mistake of this package; such go on."""
+def _as_input_error(error: InputError | ModuleNotFoundError | OSError) -> InputError:
+    """Returns the input error that an exception amounts to; raises the exception if it is none."""
     if isinstance(error, InputError):
         return error
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("arabic_mtl"):
-        return _not_installed(error)
+        return _missing_package(error)
     if isinstance(error, OSError) and error.errno is not None:
-        return _not_possible(error)
+        return _failed_access(error)
     raise error
 
 
-def _not_installed(error: ModuleNotFoundError) -> InputError:
+def _missing_package(error: ModuleNotFoundError) -> InputError:
     return InputError(
-        "the packages that arabic_mtl needs are installed for this Python",
+        "the packages that arabic_mtl needs must be installed for this Python",
         found=f"no module {error.name} for {sys.executable}",
         expected="source .venv/bin/activate, which `make quickstart` has set up",
     )
 
 
-def _not_possible(error: OSError) -> InputError:
+def _failed_access(error: OSError) -> InputError:
     return InputError(
-        "files can be read and written where they are said to be",
-        found=": ".join(str(of) for of in (error.filename, error.strerror) if of),
-        expected="folders that exist, the right to write there, and room on the disk",
+        "the files and folders of a command must be readable or writable",
+        found=": ".join(str(part) for part in (error.filename, error.strerror) if part),
+        expected="folders that exist, the permission to write there, and space on the disk",
     )
 
 
 def _run(arguments: list[str]) -> None:
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(HELP)
+        print(_HELP.format(program=program()))
+        return
+    if arguments[0] == "--version":
+        print(f"arabic-mtl {__version__}")
         return
     if arguments[0] not in COMMANDS:
         raise InputError(
-            "the first word is a command",
+            "the first argument must be a command",
             found=arguments[0],
-            expected=f"one of {', '.join(COMMANDS)}; train.py --help explains them",
+            expected=f"one of {', '.join(COMMANDS)}; see {program()} --help",
         )
     if arguments[0] in PLAIN:
         _function(arguments[0])(arguments[1:])
         return
-    complete = resolve_name(f"{_CLI}.checkpoint:with_run")
+    complete = resolve_name(f"{_CLI}.checkpoint:complete_from_run")
     is_configured = arguments[0] in CONFIGURED
     run = _function(arguments[0]) if is_configured else resolve_name(f"{_CLI}.commands:Commands")
-    gc.freeze()  # what was imported stays: the garbage collector need not look at it again
+    gc.freeze()  # imported modules stay: the garbage collector need not visit them again
     be_quiet()
     command, *options = complete(arguments)
     run(options if is_configured else [command, *options])
 
 
 def _function(command: str) -> Callable[[list[str]], None]:
-    """Imports a command by its name: torch and lightning take seconds, and help needs neither."""
+    """Imports a command's function, late: torch and lightning take seconds to import."""
     function: Callable[[list[str]], None] = resolve_name(f"{_CLI}.{command}:{command}")
     return function

@@ -1,4 +1,4 @@
-"""A system's SemEval-2016 file beside the gold one."""
+"""Reading of a system's SemEval-2016 file together with the gold file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,57 +11,59 @@ from arabic_mtl.scoring import POLARITIES
 
 Subtask = Literal["SB1", "SB2"]
 
-_PLACES: dict[Subtask, str] = {"SB1": "below <sentence>", "SB2": "directly below <Review>"}
-_SHOWN = 20  # characters on either side of a difference
+_PARENTS: dict[Subtask, str] = {"SB1": "below <sentence>", "SB2": "directly below <Review>"}
+_CONTEXT = 20  # characters shown on either side of a difference
 
 
 class TextPair(NamedTuple):
-    """The opinions on one text: what a system says, and what is right."""
+    """The predicted and the gold opinions of one text."""
 
-    found: list[Opinion]
+    predicted: list[Opinion]
     gold: list[Opinion]
 
 
 def read_pairs(gold: Path, system: Path) -> tuple[Subtask, list[TextPair]]:
-    """Reads both files; which subtask they are of is told by where <Opinions> stands.
+    """Reads both files; the position of <Opinions> in the gold file decides the subtask.
 
-    A system may leave out texts, on which it then says nothing, and polarities.
+    The system's file may leave out texts, which then have no predicted opinions, and polarities.
 
     Args:
-        gold: The file with what is right.
-        system: The file with what a system says.
+        gold: The file with the gold opinions.
+        system: The file with the predicted opinions.
 
     Returns:
-        The subtask, and the gold file's texts in order: sentences (SB1) or reviews (SB2).
+        The subtask, and the opinions of each text in the order of the gold file. The texts are
+        sentences (SB1) or reviews (SB2).
 
     Raises:
-        InputError: If a file breaks a rule of the format, or they are not about the same texts.
+        InputError: If a file breaks a rule of the format, or their texts differ.
     """
-    right, found = _read(gold, with_polarity=True), _read(system, with_polarity=False)
-    subtask = _subtask(right, gold)
-    for other, texts in found.items():
-        if other != subtask and any(of.opinions for of in texts.values()):
+    expected, predicted = _read(gold, with_polarity=True), _read(system, with_polarity=False)
+    subtask = _subtask(expected, gold)
+    for other, texts in predicted.items():
+        if other != subtask and any(text.opinions for text in texts.values()):
             raise InputError(
-                f"opinions stand where they do in the gold file, {_PLACES[subtask]} ({subtask})",
-                found=f"opinions {_PLACES[other]} ({other})",
-                expected=f"<Opinions> {_PLACES[subtask]} alone",
+                f"opinions must be {_PARENTS[subtask]} ({subtask}), as in the gold file",
+                found=f"opinions {_PARENTS[other]} ({other})",
+                expected=f"<Opinions> {_PARENTS[subtask]} only",
                 file=system,
             )
-    for name, text in found[subtask].items():
-        _require_same(text.text, right[subtask].get(name), system)
-    nothing: list[Opinion] = []
+    for name, text in predicted[subtask].items():
+        _require_same_text(text.text, expected[subtask].get(name), system)
+    no_opinions: list[Opinion] = []
+    texts = predicted[subtask]
     return subtask, [
-        TextPair(found[subtask][name].opinions if name in found[subtask] else nothing, of.opinions)
-        for name, of in right[subtask].items()
+        TextPair(texts[name].opinions if name in texts else no_opinions, text.opinions)
+        for name, text in expected[subtask].items()
     ]
 
 
 def _read(path: Path, *, with_polarity: bool) -> dict[Subtask, dict[str, OpinionText]]:
-    """The texts of either subtask by id; a review's own text is not looked at."""
+    """Returns, per subtask, text id to the text and its opinions; reviews have no text."""
     sentences: dict[str, OpinionText] = {}
     reviews: dict[str, OpinionText] = {}
     for review in read_reviews(path, with_polarity=with_polarity):
-        sentences |= {of.text.id: of for of in review.sentences}
+        sentences |= {sentence.text.id: sentence for sentence in review.sentences}
         whole = Example(id=review.id, group=review.id, text="", line=review.line)
         known = reviews[review.id].opinions if review.id in reviews else []
         reviews[review.id] = OpinionText(whole, known + review.opinions)
@@ -72,21 +74,23 @@ def _read(path: Path, *, with_polarity: bool) -> dict[Subtask, dict[str, Opinion
 
 
 def _subtask(texts: Mapping[Subtask, Mapping[str, OpinionText]], gold: Path) -> Subtask:
-    found = [subtask for subtask, of in texts.items() if any(t.opinions for t in of.values())]
+    """Returns the subtask of the gold file: the only one that has opinions."""
+    found = [subtask for subtask, own in texts.items() if any(t.opinions for t in own.values())]
     if len(found) != 1:
         raise InputError(
-            "the gold file has opinions, on its sentences (SB1) or on its reviews (SB2)",
-            found=" and ".join(f"opinions {_PLACES[subtask]}" for subtask in found) or "none",
-            expected=" or ".join(f"<Opinions> {place}" for place in _PLACES.values()),
+            "the gold file must have opinions on its sentences (SB1) or on its reviews (SB2)",
+            found=" and ".join(f"opinions {_PARENTS[subtask]}" for subtask in found) or "none",
+            expected=" or ".join(f"<Opinions> {parent}" for parent in _PARENTS.values()),
             file=gold,
         )
     return found[0]
 
 
 def _require_polarity(opinion: Opinion, text: Example, path: Path, required: bool) -> None:
+    """Raises `InputError` if a polarity is unknown, or is missing although required."""
     if opinion.polarity not in POLARITIES and (required or opinion.polarity):
         raise InputError(
-            "a polarity is one that the task knows",
+            "a polarity must be one of the task's polarities",
             found=f"«{opinion.polarity}» on {opinion.category}, target «{opinion.target}»",
             expected=", ".join(POLARITIES),
             file=path,
@@ -95,30 +99,31 @@ def _require_polarity(opinion: Opinion, text: Example, path: Path, required: boo
         )
 
 
-def _require_same(text: Example, gold: OpinionText | None, system: Path) -> None:
+def _require_same_text(text: Example, gold: OpinionText | None, system: Path) -> None:
+    """Raises `InputError` if the gold file lacks a system's text, or has it with another text."""
     if gold is None:
         raise InputError(
-            "a system's texts are texts of the gold file",
+            "the system's texts must be texts of the gold file",
             found=f"an id that the gold file lacks: {text.id}",
-            expected="the ids of the gold file, all or some",
+            expected="all or some of the ids in the gold file",
             file=system,
             line=text.line,
             sentence=text.id,
         )
     if text.text != gold.text.text:
-        place = _difference(text.text, gold.text.text)
-        around = slice(max(place - _SHOWN, 0), place + _SHOWN)
+        position = _first_difference(text.text, gold.text.text)
+        context = slice(max(position - _CONTEXT, 0), position + _CONTEXT)
         raise InputError(
-            "a sentence has the same text in both files, for offsets count its characters",
-            found=f"«{text.text[around]}», which differs from character {place} on",
-            expected=f"«{gold.text.text[around]}»",
+            "a sentence must have the same text in both files, because offsets refer to it",
+            found=f"«{text.text[context]}», which differs from character {position} on",
+            expected=f"«{gold.text.text[context]}»",
             file=system,
             line=text.line,
             sentence=text.id,
         )
 
 
-def _difference(one: str, other: str) -> int:
-    """The first character in which two different texts differ."""
+def _first_difference(one: str, other: str) -> int:
+    """Returns the index of the first character in which two different texts differ."""
     pairs = zip(one, other, strict=False)
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

@@ -1,4 +1,4 @@
-"""Options that a command refuses before anything is read, and those that the Trainer refuses."""
+"""Checks of options before any data is read, and errors of the Trainer about its options."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,45 +7,41 @@ from typing import Any
 from jsonargparse import Namespace
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
-from arabic_mtl.errors import InputError
+from arabic_mtl.errors import InputError, program
 from arabic_mtl.tasks import Task
 
 _ENDS = ("max_epochs", "max_steps")
-"""Options of the Trainer that say when a run ends; -1 for: not by this."""
+"""Options of the Trainer that end a run; -1 stands for no limit."""
 _POSITIVE = (
     *(*_ENDS, "limit_train_batches", "limit_val_batches"),
     *("val_check_interval", "check_val_every_n_epoch"),
 )
-"""Those of which a run needs more than nothing."""
+"""Options of the Trainer that must be above 0."""
 
 
 def require_seed(seed: object) -> None:
-    """Refuses a seed from which no random numbers follow.
-
-    Raises:
-        InputError: Naming the option.
-    """
+    """Raises `InputError` unless the seed is a number that PyTorch and NumPy accept."""
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
         _refuse(
-            "a run's random numbers follow from its seed",
+            "seed_everything must be a seed of random numbers",
             f"seed_everything: {seed}",
             f"a whole number from 0 to {2**32 - 1}",
         )
 
 
 def require_trainer_options(trainer: Namespace, command: str) -> None:
-    """Refuses options that Lightning takes and does something unexpected with.
+    """Checks options that Lightning accepts, but with an effect that nobody wants.
 
     Args:
         trainer: The options below ``trainer``.
-        command: What they are given to.
+        command: The Trainer's command.
 
     Raises:
-        InputError: Naming the option.
+        InputError: If an option has such a value.
     """
     if trainer.accumulate_grad_batches < 1:
         _refuse(
-            "an update is made of one batch or more",
+            "an optimizer step must have at least one micro-batch",
             f"trainer.accumulate_grad_batches: {trainer.accumulate_grad_batches}",
             "1 or more",
         )
@@ -54,54 +50,50 @@ def require_trainer_options(trainer: Namespace, command: str) -> None:
         is_number = isinstance(value, int | float) and (value != -1 or option not in _ENDS)
         if is_number and not value > 0:
             _refuse(
-                "a run trains, and chooses its best checkpoint by validation",
+                "a run must train, and must choose its best checkpoint by validation",
                 f"trainer.{option}: {value}",
                 "above 0",
             )
     if not (trainer.gradient_clip_val or 0) >= 0:
         _refuse(
-            "gradients are clipped to a size",
+            "gradients must be clipped to a positive norm or value",
             f"trainer.gradient_clip_val: {trainer.gradient_clip_val}",
-            "above 0; or null, for no clipping",
+            "above 0, or null for no clipping",
         )
     if command == "fit" and trainer.logger is False:
         _refuse(
-            "a run has a folder, which its logger gives it",
+            "a run must have a logger, which names its folder",
             "trainer.logger: false",
-            "null, which is TensorBoard; or another logger",
+            "null for TensorBoard, or another logger",
         )
 
 
 def require_temperature_to_end(config: Namespace) -> None:
-    """Refuses a temperature that changes over epochs of which ``max_steps`` makes an unknown few.
+    """Raises `InputError` if ``max_steps`` could end a run before the final temperature.
 
-    Raises:
-        InputError: Naming the options.
+    The temperature changes from epoch to epoch, over ``max_epochs``.
     """
     if config.data.plan.final_temperature is not None and config.trainer.max_steps != -1:
         _refuse(
-            "data.plan.final_temperature is reached in the last epoch",
+            "data.plan.final_temperature must be used without trainer.max_steps",
             f"trainer.max_steps: {config.trainer.max_steps}",
             "trainer.max_epochs alone",
         )
 
 
 def require_monitored(config: Namespace, tasks: dict[str, Task]) -> None:
-    """Refuses to watch a metric that there will not be.
-
-    Raises:
-        InputError: Naming the option.
-    """
+    """Raises `InputError` if a callback monitors a metric that validation does not log."""
     shares = any(task.metrics()[task.main_metric].is_share for task in tasks.values())
     known = ["val/mean"] if shares else []
     for name, task in tasks.items():
         known += [f"val/{name}/{metric}" for metric in ("loss", *task.metrics())]
     for option in ("checkpoint", "early_stopping"):
-        given = config[option].monitor
-        unknown = [m for m in ([given] if isinstance(given, str) else given) if m not in known]
+        monitor = config[option].monitor
+        names = [monitor] if isinstance(monitor, str) else monitor
+        unknown = [name for name in names if name not in known]
         if unknown:
             _refuse(
-                f"--{option}.monitor is a metric of the validation that a run makes",
+                f"--{option}.monitor must be a metric that validation logs",
                 ", ".join(unknown),
                 ", ".join(known),
             )
@@ -109,25 +101,21 @@ def require_monitored(config: Namespace, tasks: dict[str, Task]) -> None:
 
 @contextmanager
 def trainer_errors() -> Iterator[None]:
-    """Tells what Lightning itself says of its options as a mistake in them.
-
-    Raises:
-        InputError: In place of what Lightning raises.
-    """
+    """Turns the errors that Lightning raises about its options into `InputError`."""
     try:
         yield
     except (MisconfigurationException, ValueError, TypeError, ModuleNotFoundError) as error:
-        if not (isinstance(error, MisconfigurationException) or _is_of_lightning(error)):
+        if not (isinstance(error, MisconfigurationException) or _is_raised_by_lightning(error)):
             raise
         raise InputError(
-            "the trainer's options fit each other, the data and this machine",
+            "the trainer's options must fit each other, the data and this machine",
             found=" ".join(str(error).split()),
-            expected="see train.py fit --help, under trainer",
+            expected=f"see {program()} fit --help, under trainer",
         ) from error
 
 
-def _is_of_lightning(error: Exception) -> bool:
-    """Whether Lightning's own code has raised an error, not what it calls."""
+def _is_raised_by_lightning(error: Exception) -> bool:
+    """Returns whether Lightning's own code raised an error, not a function that it calls."""
     trace: Any = error.__traceback__
     while trace.tb_next:
         trace = trace.tb_next

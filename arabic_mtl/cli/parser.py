@@ -1,4 +1,4 @@
-"""The parser of the Trainer's commands and its configuration files, with short errors."""
+"""The parser of the Trainer's commands, and the configuration files that they name."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,41 +6,49 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
-from jsonargparse import ArgumentError, ArgumentParser
+from jsonargparse import ArgumentError, ArgumentParser, Namespace
 from lightning.pytorch.cli import LightningArgumentParser
 
+from arabic_mtl.cli.renamed import rename_in_text, rename_keys
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format
 from arabic_mtl.tasks import Task
 
 _NAMED: dict[str, type] = {"corpora": Format, "tasks": Task}
-"""The keys below ``data`` that hold several things by name."""
+"""Keys below ``data`` that map names to objects, with the objects' base class."""
 
 TAKEN = "# taken from "
-"""The beginning of a configuration's text where it stands in the place of a file's name."""
+"""The first words of a configuration that is given as text in place of a file name."""
 
 _DEFAULTS = {
-    "weights_only": True,  # nothing in a checkpoint is executed
-    "verbose": False,  # `print_scores` has the better table
+    "weights_only": True,  # a checkpoint may contain code
+    "verbose": False,  # `print_scores` prints a table
 }
-"""Defaults of options that the Trainer's commands have."""
+"""Defaults of the options of the Trainer's commands."""
+
+_CHECKPOINT_HELP = {
+    "fit": "Resumes training. A run folder or its last.ckpt resumes that run; `last` resumes the "
+    "newest run of the configuration. Any other checkpoint starts a new run from its state.",
+    "validate": "The trained model: a run folder, whose best checkpoint is used, or one of its "
+    "checkpoints. Without --config, the configuration of the run is used.",
+}
 
 _OPTION = re.compile(rf"^(--data\.({'|'.join(_NAMED)})\.(\w+)\.\S*?)(?:=|$)", re.MULTILINE)
-"""An option for one of them."""
+"""An option for an object with a name."""
 
 
 def values_of(arguments: Sequence[str], *options: str) -> list[str]:
-    """What is given for an option, as ``--option value`` or ``--option=value``, in order.
+    """Returns the values of an option, as ``--option value`` or ``--option=value``, in order.
 
     >>> values_of(["fit", "-c", "a.yaml", "--config=b.yaml"], "-c", "--config")
     ['a.yaml', 'b.yaml']
     """
     values = []
-    for before, word in zip(["", *arguments], arguments, strict=False):
+    for previous, word in zip(["", *arguments], arguments, strict=False):
         option, _, value = word.partition("=")
         if option in options and value:
             values.append(value)
-        elif before in options:
+        elif previous in options:
             values.append(word)
     return values
 
@@ -51,18 +59,18 @@ def options_of(arguments: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]
     >>> list(options_of(["fit", "--model.lr=1", "--trainer.callbacks+", "x", "--help"]))
     [(('model', 'lr'), '1'), (('trainer', 'callbacks'), 'x'), (('help',), '')]
     """
-    for word, after in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
         if word.startswith("--"):
             option, is_joined, value = word.removeprefix("--").partition("=")
             key = tuple(option.removesuffix("+").split("."))
-            yield key, value if is_joined else "" if after.startswith("--") else after
+            yield key, value if is_joined else "" if following.startswith("--") else following
 
 
 class Parser(LightningArgumentParser):
-    """Lightning's parser, whose errors and defaults are this project's.
+    """Lightning's parser with this project's errors, defaults and renamed keys.
 
     Attributes:
-        command: The Trainer's command whose options it has; empty before there are any.
+        command: The Trainer's command whose options it parses; empty until they are added.
     """
 
     command = ""
@@ -74,26 +82,34 @@ class Parser(LightningArgumentParser):
         self.command = method_name
         added: list[str] = super().add_method_arguments(class_type, method_name, *args, **kwargs)
         self.set_defaults({name: _DEFAULTS[name] for name in added if name in _DEFAULTS})
+        for action in self._actions:
+            if action.dest == "ckpt_path":  # Lightning's help does not know run folders
+                action.help = _CHECKPOINT_HELP.get(method_name, _CHECKPOINT_HELP["validate"])
         return added
 
+    def parse_string(self, content: str, *args: Any, **kwargs: Any) -> Namespace:
+        """Parses the text of a configuration, in which renamed keys may have their old names."""
+        parsed: Namespace = super().parse_string(rename_in_text(content), *args, **kwargs)
+        return parsed
+
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        """Raises `InputError` instead of leaving the program."""
-        if not self.exit_on_error:  # a parser within the parser: its caller knows the key
+        """Raises `InputError` instead of ending the process."""
+        if not self.exit_on_error:  # a parser inside the parser, whose caller names the key
             super().error(message, ex)
         raise InputError(
-            "options and configuration are ones that the command knows",
+            "options and configuration must be valid for the command",
             found=" ".join(message.split()),
             expected=f"see {help_of(self)} --help",
         )
 
 
 def help_of(parser: ArgumentParser) -> str:
-    """Returns the words of a command, before ``--help``."""
+    """Returns a command line to which ``--help`` can be added."""
     return str(parser.prog).replace(" [options]", "")
 
 
 def read_configs(arguments: Sequence[str]) -> dict[Path, dict[str, Any]]:
-    """The configuration files that a command line names.
+    """Reads the configuration files that a command line names.
 
     Raises:
         InputError: If one is missing, or is not YAML, or holds no keys.
@@ -105,11 +121,12 @@ def read_configs(arguments: Sequence[str]) -> dict[Path, dict[str, Any]]:
 def sections_of(
     configs: Mapping[Path, Mapping[str, Any]],
 ) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """Yields files and their contents, a section that is a file of its own apart."""
+    """Yields files and their contents; a ``data`` section in another file is yielded separately."""
     for path, config in configs.items():
         data = config.get("data")
-        if isinstance(data, str):  # named relative to the file
-            yield path.parent / data, {"data": read_config(path.parent / data)}
+        if isinstance(data, str):  # a path relative to the file
+            file = path.parent / data
+            yield file, {"data": read_config(file, ("data",))}
             config = {name: value for name, value in config.items() if name != "data"}
         yield path, config
 
@@ -117,10 +134,10 @@ def sections_of(
 def blame(
     error: InputError, arguments: Sequence[str], configs: Mapping[Path, dict[str, Any]]
 ) -> InputError:
-    """Says more of an error: jsonargparse names no task or corpus, only ``data.tasks``.
+    """Adds the name of the task or corpus to an error, in which jsonargparse has only its section.
 
     Args:
-        error: What the parser said.
+        error: The error of the parser.
         arguments: The command line.
         configs: Its configuration files.
     """
@@ -144,19 +161,25 @@ def blame(
 
 
 def _content(name: str) -> tuple[Path, dict[str, Any]]:
-    """Returns path and content of a configuration: of a file, or of text taken from one."""
+    """Returns path and content of a configuration, which is a file or the text of one."""
     if not name.startswith(TAKEN):
         return Path(name), read_config(Path(name))
     return Path(name.split("\n")[0].removeprefix(TAKEN)), yaml.safe_load(name)
 
 
-def read_config(path: Path) -> dict[str, Any]:
-    """Reads a configuration file.
+def read_config(path: Path, key: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Reads a configuration file. Renamed keys get their new names, with a warning.
+
+    Args:
+        path: The file.
+        key: The key of which it holds the value, such as ``("data",)``; none for a whole
+            configuration.
 
     Raises:
-        InputError: If it is missing, or is not YAML, or holds no keys.
+        InputError: If it is missing, is not YAML, holds no keys, or has a renamed key under both
+            names.
     """
-    rule, found, line = "a configuration is a YAML file of keys and values", "", None
+    rule, found, line = "a configuration must be a YAML file of keys and values", "", None
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         found = "" if isinstance(content, dict) else f"a {type(content).__name__}"
@@ -168,13 +191,17 @@ def read_config(path: Path) -> dict[str, Any]:
     if found:
         expected = "a file such as configs/quickstart.yaml"
         raise InputError(rule, found=found, expected=expected, file=path, line=line)
-    return dict(content)
+    try:
+        return rename_keys(content, key)
+    except InputError as error:
+        raise error.locate(path) from None
 
 
 def _entries(path: Path, config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Yields section, name and configuration of each task and corpus of a configuration."""
     data: Any = config.get("data")
-    if isinstance(data, str):  # a file of its own, named relative to this one
-        data = read_config(path.parent / data)
+    if isinstance(data, str):  # the path of another file, relative to this one
+        data = read_config(path.parent / data, ("data",))
     for key in _NAMED if isinstance(data, dict) else ():
         section = data.get(key)
         for name, entry in section.items() if isinstance(section, dict) else ():
@@ -182,6 +209,7 @@ def _entries(path: Path, config: dict[str, Any]) -> Iterator[tuple[str, str, Any
 
 
 def _problem(kind: type, entry: Any) -> str | None:
+    """Returns the error in the configuration of one object; None if there is none."""
     parser = ArgumentParser(exit_on_error=False)
     parser.add_subclass_arguments(kind, "entry")
     try:

@@ -1,12 +1,12 @@
-"""What libraries print that users need not read."""
+"""Filters for the messages of libraries that users do not need."""
 
 import logging
 import warnings
 
 
 def be_quiet() -> None:
-    """Silences hints about what is as it should be here, such as loaders without workers."""
-    import lightning.pytorch  # noqa: F401 - which sets the levels of its loggers itself
+    """Silences Lightning's logs below warnings, and warnings about intended settings."""
+    import lightning.pytorch  # noqa: F401 - the import sets the levels of its own loggers
 
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Scores as tables, and the files of a finished run: figures, answers, report."""
+"""Tables of scores, and the files of a finished run: scores, predictions, calibration, report."""
 
 import platform
 from collections.abc import Mapping, Sequence
@@ -11,16 +11,22 @@ from lightning.pytorch.callbacks import WeightAveraging
 from rich.table import Table
 
 from arabic_mtl.baselines.majority import Majority
-from arabic_mtl.callbacks import AnswerCollector, BestCheckpoint, Clock, StopWhenStalled, the
+from arabic_mtl.callbacks import (
+    BestCheckpoint,
+    Clock,
+    PredictionCollector,
+    StopWhenStalled,
+    find_callback,
+)
 from arabic_mtl.cli.console import console, plain_console
 from arabic_mtl.cli.processes import note
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.decoders.calibration import write_calibrations
-from arabic_mtl.errors import InputError
-from arabic_mtl.evaluation import Answer, evaluate, read_answers, write_answers
-from arabic_mtl.evaluation.calibration import learned
-from arabic_mtl.evaluation.record import NAME, Record, read_record, write_record
-from arabic_mtl.evaluation.report import card, scored_on
+from arabic_mtl.errors import InputError, program
+from arabic_mtl.evaluation import PredictedExample, evaluate, read_predictions, write_predictions
+from arabic_mtl.evaluation.calibration import learn_calibration
+from arabic_mtl.evaluation.record import NAME, RunRecord, read_record, write_record
+from arabic_mtl.evaluation.report import card, gold_input_notes
 from arabic_mtl.evaluation.slots import gold_opinions, slot_scores
 from arabic_mtl.files import atomic_write
 from arabic_mtl.formats import Split
@@ -30,80 +36,83 @@ from arabic_mtl.tasks.scores import is_share
 from arabic_mtl.training import MultiTaskModule
 
 _STAGES: dict[Split, str] = {"validation": "val", "test": "test"}
-"""What Lightning's metrics of a split are called."""
+"""Split to the prefix of its metrics in Lightning."""
 
 
 def print_scores(trainer: Trainer, data: MultiTaskData, split: Split) -> None:
-    """Prints the scores of the evaluation that has just been made."""
+    """Prints the scores of the Trainer's last evaluation, which was of the given split."""
     if trainer.is_global_zero:
         console().print(_table("Scores", data, {split: _scores(trainer, split)}))
 
 
 def report(trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, best: str) -> None:
-    """Scores the best checkpoint on validation and test; prints the results, and keeps them.
+    """Scores the best checkpoint on validation and test; prints and writes the results.
 
-    The run's folder gets ``metrics.json``, ``report.md``, and every answer, with gold, in
-    ``answers-SPLIT.jsonl``.
+    Writes ``metrics.json``, ``report.md``, ``calibration.json``, and all predictions with the gold
+    labels, as ``answers-SPLIT.jsonl``, into the run folder.
 
     Args:
-        trainer: Has just trained the model.
-        model: What it trained.
-        data: What it trained on.
+        trainer: The Trainer after training.
+        model: The trained model.
+        data: The data of the run.
         best: The path of the best checkpoint.
     """
-    chosen = choice(trainer)
+    best_facts = _describe_best(trainer)
     data.setup("fit")
-    # A checkpoint's weights are the averaged ones: put in their place, those would be scored that
-    # training went on with.
-    running: Any = trainer  # whose stub lacks the attribute
-    running.callbacks = [c for c in running.callbacks if not isinstance(c, WeightAveraging)]
-    collector, device = the(AnswerCollector, trainer), trainer.strategy.root_device
+    # A checkpoint has the averaged weights. With its callback, WeightAveraging would replace them
+    # by the weights that training ended with.
+    untyped: Any = trainer  # the stub of Trainer lacks the attribute
+    untyped.callbacks = [c for c in untyped.callbacks if not isinstance(c, WeightAveraging)]
+    collector, device = find_callback(trainer, PredictionCollector), trainer.strategy.root_device
     baseline = Majority(data)
     majority: dict[str, dict[str, float]] = {}
     scores: dict[str, dict[str, float]] = {}
-    answers: dict[Split, list[Answer]] = {}
+    predictions: dict[Split, list[PredictedExample]] = {}
     for split in _STAGES:
         if split in data.tables:
-            majority[split], of_majority = evaluate(baseline, data, split, device)
+            majority[split], majority_predictions = evaluate(baseline, data, split, device)
             gold = gold_opinions(data, split)
-            majority[split] |= slot_scores(of_majority, gold, data.tasks)
+            majority[split] |= slot_scores(majority_predictions, gold, data.tasks)
             score = trainer.validate if split == "validation" else trainer.test
-            collector.ask()
+            collector.request()
             score(model, datamodule=data, ckpt_path=best, verbose=False, weights_only=True)
             scores[split] = _scores(trainer, split)
-            answers[split] = collector.answers(trainer, data, split)
-            scores[split] |= slot_scores(answers[split], gold, data.tasks)
-    run = Path(trainer.log_dir or ".")  # a broadcast: every process has to ask
+            predictions[split] = collector.predictions(trainer, data, split)
+            scores[split] |= slot_scores(predictions[split], gold, data.tasks)
+    run = Path(trainer.log_dir or ".")  # log_dir is a broadcast, so every process must read it
     if trainer.is_global_zero:
-        figures = {"scores": scores, "majority": majority, "best": chosen}
-        record = record_of(trainer, model, data, system=run.parent.name, **figures)
-        keep(run, record, answers, data.tasks)
+        figures = {"scores": scores, "majority": majority, "best": best_facts}
+        record = create_record(trainer, model, data, system=run.parent.name, **figures)
+        write_run_files(run, record, predictions, data.tasks)
         _print(run, best, record, data)
 
 
-def _print(run: Path, best: str, record: Record, data: MultiTaskData) -> None:
+def _print(run: Path, best: str, record: RunRecord, data: MultiTaskData) -> None:
+    """Prints the scores of a finished run, its files, and commands to use it with."""
     columns: dict[str, dict[str, float]] = {}
-    for split, of_split in record.scores.items():
-        columns |= {f"{split} majority": record.majority[split], split: of_split}
+    for split, scores in record.scores.items():
+        columns |= {f"{split} majority": record.majority[split], split: scores}
     title = "Best checkpoint beside the majority baseline"
     console().print(_table(title, data, columns))
-    scored = "test" if "test" in columns else "validate"
-    places = _places(run, best, str(record.best["why"]), scored=scored)
-    plain_console().print(places)
+    command = "test" if "test" in columns else "validate"
+    summary = _summary(run, best, str(record.best["why"]), command=command)
+    plain_console().print(summary)
 
 
 def print_columns(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]) -> None:
-    """Prints scores side by side: a row per metric of each task, a column per system and split."""
+    """Prints a table of scores; ``columns`` maps a header to ``task/metric`` to value."""
     console().print(_table(title, data, columns))
 
 
 def _scores(trainer: Trainer, split: Split) -> dict[str, float]:
+    """Returns ``task/metric`` to its value in the Trainer's last evaluation."""
     values = trainer.callback_metrics
     return {k.removeprefix(f"{_STAGES[split]}/"): float(v) for k, v in values.items()}
 
 
 def _table(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]) -> Table:
-    table = Table("task", "metric", title=title, caption="\n".join(scored_on(data.tasks)))
+    """Returns a table with a row per metric of each task and a column per system and split."""
+    table = Table("task", "metric", title=title, caption="\n".join(gold_input_notes(data.tasks)))
     for name in columns:
         table.add_column(name, justify="right")
     rows = [(task, metric) for task in data.tasks for metric in _metrics(data, task)]
@@ -114,17 +123,18 @@ def _table(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]
         table.add_row(task, metric, *values)
     table.add_section()
     means = [percent(scores.get("mean")) for scores in columns.values()]
-    table.add_row("mean", "first metrics", *means)
+    table.add_row("mean", "main metrics", *means)
     return table
 
 
 def _metrics(data: MultiTaskData, task: str) -> list[str]:
-    """The task's metrics, its main one first."""
+    """Returns the names of a task's metrics, its main metric first."""
     main = data.tasks[task].main_metric
     return sorted(data.tasks[task].metrics(), key=lambda name: name != main)
 
 
-def _places(run: Path, best: str, why: str, *, scored: str) -> str:
+def _summary(run: Path, best: str, why: str, *, command: str) -> str:
+    """Returns the lines with the files of a run and with commands to use it with."""
     return f"""
 checkpoint   {best}
 chosen       {why}
@@ -134,46 +144,47 @@ TensorBoard  {run}
 
 Next:
   tensorboard --logdir {run.parent.parent}
-  python train.py {scored} --ckpt_path {best}
-  python train.py predict --ckpt_path {run} --input FILE --output FILE
+  {program()} {command} --ckpt_path {run}
+  {program()} predict --ckpt_path {run} --input FILE --output FILE
 """
 
 
-def choice(trainer: Trainer) -> dict[str, Any]:
-    """Which checkpoint is the best, by what, and why the run ended."""
-    best, stop = the(BestCheckpoint, trainer), the(StopWhenStalled, trainer)
-    place = torch.load(best.best_model_path, weights_only=True, mmap=True)
+def _describe_best(trainer: Trainer) -> dict[str, Any]:
+    """Returns the best checkpoint, its score, and the reasons for the choice and the end."""
+    best, stop = find_callback(trainer, BestCheckpoint), find_callback(trainer, StopWhenStalled)
+    checkpoint = torch.load(best.best_model_path, weights_only=True, mmap=True)
     score = float(best.best_model_score or 0)
-    end = stop.reason or f"after {trainer.current_epoch} epochs, {trainer.global_step} updates"
+    length = f"{trainer.current_epoch} epochs, {trainer.global_step} optimizer steps"
+    end = stop.reason or f"after {length}"
     why = (
-        f"{best.monitor} {score:.4f} in epoch {place['epoch']}, "
+        f"{best.monitor} {score:.4f} in epoch {checkpoint['epoch']}, "
         f"the {'lowest' if best.mode == 'min' else 'highest'}; the run ended: {end}"
     )
     return {
         "checkpoint": Path(best.best_model_path).name,
         "monitor": best.monitor,
         "score": score,
-        "epoch": place["epoch"],
-        "step": place["global_step"],
+        "epoch": checkpoint["epoch"],
+        "step": checkpoint["global_step"],
         "why": why,
     }
 
 
-def record_of(
+def create_record(
     trainer: Trainer, model: MultiTaskModule, data: MultiTaskData, **figures: Any
-) -> Record:
-    """A run's record.
+) -> RunRecord:
+    """Returns the record of a run.
 
     Args:
-        trainer: Has scored the best checkpoint.
-        model: What it trained.
-        data: What it trained on.
-        figures: ``system``, ``scores``, ``majority`` and ``best`` of `Record`.
+        trainer: The Trainer after the evaluation of the best checkpoint.
+        model: The trained model.
+        data: The data of the run.
+        figures: ``system``, ``scores``, ``majority`` and ``best`` of `RunRecord`.
     """
     device = trainer.strategy.root_device
     cuda = device.type == "cuda"
-    seconds = the(Clock, trainer).seconds()
-    return Record(
+    seconds = find_callback(trainer, Clock).seconds()
+    return RunRecord(
         seed=data.seed,
         cpu_seconds=round(seconds["cpu"], 1),
         wall_seconds=round(seconds["wall"], 1),
@@ -185,50 +196,64 @@ def record_of(
     )
 
 
-def keep(
+def write_run_files(
     run: Path,
-    record: Record,
-    answers: Mapping[Split, Sequence[Answer]],
+    record: RunRecord,
+    predictions: Mapping[Split, Sequence[PredictedExample]],
     tasks: Mapping[str, Task],
 ) -> None:
-    """Writes answers, figures, calibration and report into the run's folder."""
+    """Writes predictions, scores, calibration and report into a run folder.
+
+    Args:
+        run: The run folder.
+        record: The record of the run.
+        predictions: Split to its examples with gold and predicted labels.
+        tasks: Task name to task.
+    """
     run.mkdir(parents=True, exist_ok=True)
-    for split, of_split in answers.items():
-        write_answers(run / f"answers-{split}.jsonl", of_split)
+    for split, examples in predictions.items():
+        write_predictions(run / f"answers-{split}.jsonl", examples)
     write_record(run, record)
-    if checked := answers.get("validation"):
-        learned_of = {name: learned(task, name, checked) for name, task in tasks.items()}
-        write_calibrations(run, str(record.best["checkpoint"]), learned_of)
-    write_report(run, tasks, _baseline(run.parent / "baseline"))
+    if held_out := predictions.get("validation"):
+        calibrations = {
+            name: learn_calibration(task, name, held_out) for name, task in tasks.items()
+        }
+        write_calibrations(run, str(record.best["checkpoint"]), calibrations)
+    write_report(run, tasks, _read_baseline(run.parent / "baseline"))
 
 
-def _baseline(folder: Path) -> Record | None:
-    """Returns the linear baseline's figures; prints a notice if they cannot be used."""
+def _read_baseline(folder: Path) -> RunRecord | None:
+    """Returns the record of the linear baseline; prints a notice if it cannot be read."""
     if not (folder / NAME).is_file():
         return None
     try:
         return read_record(folder)
     except InputError as error:
-        note(f"without the linear baseline: {error.file}: {error.found}, not {error.expected}")
+        note(
+            f"the report has no linear baseline: {error.file}: {error.found}; "
+            f"expected {error.expected}"
+        )
         return None
 
 
-def write_report(run: Path, tasks: Mapping[str, Task], linear: Record | None) -> None:
-    """Writes ``report.md`` from all else that lies in a run's folder.
+def write_report(run: Path, tasks: Mapping[str, Task], linear: RunRecord | None) -> None:
+    """Writes ``report.md`` from the other files of a run folder.
 
     Args:
-        run: The folder.
-        tasks: The run's, by name.
-        linear: The linear baseline's figures, if it was run; left out if they are of other data.
+        run: The run folder.
+        tasks: Task name to task.
+        linear: The record of the linear baseline, if there is one; ignored if its data differ.
     """
     record, config = read_record(run), run / "config.yaml"
-    answers = {split: list(read_answers(run / f"answers-{split}.jsonl")) for split in record.scores}
+    predictions = {
+        split: list(read_predictions(run / f"answers-{split}.jsonl")) for split in record.scores
+    }
     text = card(
         record,
-        answers,
+        predictions,
         tasks,
         config.read_text(encoding="utf-8") if config.is_file() else "",
-        linear if linear and record.is_of(linear.data) else None,
+        linear if linear and record.matches_data(linear.data) else None,
     )
     with atomic_write(run / "report.md") as unfinished:
         unfinished.write_text(text, encoding="utf-8")

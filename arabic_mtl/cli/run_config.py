@@ -1,4 +1,4 @@
-"""The part of a run's configuration that may be taken from someone else's run."""
+"""The part of a run's configuration that is safe to use, even if the run is someone else's."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ import yaml
 
 from arabic_mtl.cli.parser import TAKEN, read_config
 from arabic_mtl.data import MultiTaskData
-from arabic_mtl.errors import InputError
+from arabic_mtl.errors import InputError, program
 from arabic_mtl.formats import Format
 from arabic_mtl.inference.classes import find_class
 from arabic_mtl.model.encoders import Encoder
@@ -26,33 +26,36 @@ TRAINER = (
     "|overfit_batches"
 )
 """Options of the Trainer that decide results and are plain numbers or words. All others name
-classes, devices or places: they belong to whoever calls the command."""
+classes, devices or paths, which are for the caller of the command to choose."""
 
 _PLAIN = ("checkpoint", "early_stopping", "last", "dashboard")
-"""Options of this project's own callbacks, none of which names a class or a path."""
+"""Sections of this package's callbacks, which name neither classes nor paths."""
 
 _SECTIONS = {"data": MultiTaskData, "model": MultiTaskModule}
 _OBJECTS = (Format, Task, Encoder, Balancing)
-"""The kinds of classes that a configuration names below ``data`` and ``model``."""
+"""Base classes of the objects that a configuration names below ``data`` and ``model``."""
 
 _CALLERS_OWN = ("cache", "num_workers", "persistent_workers")
-"""Keys of ``data`` that decide no result, but what is written and started on a machine."""
+"""Keys of ``data`` that change no result, but write files or start processes."""
 
-_MOST = 100_000  # values of a configuration, counted as often as an alias repeats them
+_MOST = 100_000  # values of a configuration; each repetition by a YAML alias counts
 
 _Key = tuple[str, ...]
 
 
 def trusted_config(run: Path) -> str:
-    """Returns what may be taken of a run's ``config.yaml``, as YAML for ``--config``.
+    """Returns the safe part of a run's ``config.yaml``, as YAML for ``--config``.
 
-    That is ``data`` and ``model`` but for the cache and the loaders, with classes that `find_class`
-    knows, the seed, and those options of the Trainer and of this project's callbacks that are
-    plain values. Every value must be of the type that its constructor asks for: the parser would
-    take a string in the place of an object as an import path, or as the name of a further file.
+    It consists of ``data`` and ``model`` without cache and loader options, with classes that
+    `find_class` accepts; the seed; and the options of the Trainer and of this package's callbacks
+    that are plain values. Every value must have the type of its constructor's argument, because
+    the parser would take a string for an object as an import path or as the path of another file.
+
+    Args:
+        run: The run folder.
 
     Raises:
-        InputError: If it names another class, or is no configuration.
+        InputError: If the file names another class, or is not a configuration.
     """
     path = run / "config.yaml"
     config = read_config(path)
@@ -69,15 +72,15 @@ def trusted_config(run: Path) -> str:
 
 
 def _section(path: Path, config: Mapping[str, object], section: str) -> dict[str, object]:
-    """Returns ``data`` or ``model`` if all its values are of types that may be taken."""
+    """Returns ``data`` or ``model`` if all its values have safe types."""
     content = config.get(section)
     for key in _misfits((section,), content, _SECTIONS[section]):
         raise InputError(
             "a run's config.yaml must name only classes of arabic_mtl, of installed distributions "
             "that announce them, or that are imported already; all else must be plain values",
-            found=f"{'.'.join(key)}: {_shown(content, key[1:])}",
-            expected="the file as `train.py fit` wrote it; or, if you trust it as you trust code: "
-            f"--config {path}",
+            found=f"{'.'.join(key)}: {_value_text(content, key[1:])}",
+            expected=f"the file as `{program()} fit` wrote it; or, if you trust it as you trust "
+            f"code, --config {path}",
             file=path,
         )
     content = content if isinstance(content, dict) else {}
@@ -85,43 +88,43 @@ def _section(path: Path, config: Mapping[str, object], section: str) -> dict[str
 
 
 def _misfits(key: _Key, value: object, hint: object) -> Iterator[_Key]:
-    """Yields the keys of values that are not of the type that a constructor asks for."""
+    """Yields the keys of values that do not have the type of their constructor's argument."""
     kind, inner = get_origin(hint), get_args(hint)
     if kind in (Union, UnionType):
-        found = [list(_misfits(key, value, each)) for each in inner]
-        if all(found):
-            yield max((keys[0] for keys in found), key=len)
+        misfits = [list(_misfits(key, value, member)) for member in inner]
+        if all(misfits):
+            yield max((keys[0] for keys in misfits), key=len)
     elif kind in (dict, Mapping) and isinstance(value, dict):
-        for name, each in value.items():
-            yield from _misfits((*key, str(name)), each, inner[1])
+        for name, item in value.items():
+            yield from _misfits((*key, str(name)), item, inner[1])
     elif kind in (list, tuple, Sequence) and isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _misfits((*key, str(number)), each, inner[0])
+        for number, item in enumerate(value):
+            yield from _misfits((*key, str(number)), item, inner[0])
     elif hint in _OBJECTS:
         yield from _object_misfits(key, value, hint)
     elif isinstance(value, dict) and isinstance(hint, type) and _has_arguments(hint):
         yield from _argument_misfits(key, value, hint)
-    elif not _is_of(value, hint, kind, inner):
+    elif not _has_type(value, hint, kind, inner):
         yield key
 
 
 def _object_misfits(key: _Key, value: object, base: type) -> Iterator[_Key]:
-    """Yields what is wrong in the place of an object: class path and arguments."""
+    """Yields the keys of misfits in an object's class path and arguments."""
     options = value if isinstance(value, dict) else {}
     path, arguments = options.get("class_path"), options.get("init_args") or {}
-    found = find_class(path) if isinstance(path, str) else None
-    whole = isinstance(arguments, dict) and options.keys() <= {"class_path", "init_args"}
-    if whole and isinstance(found, type) and issubclass(found, base):
-        yield from _argument_misfits((*key, "init_args"), arguments, found)
+    kind = find_class(path) if isinstance(path, str) else None
+    is_plain = isinstance(arguments, dict) and options.keys() <= {"class_path", "init_args"}
+    if is_plain and isinstance(kind, type) and issubclass(kind, base):
+        yield from _argument_misfits((*key, "init_args"), arguments, kind)
     else:
         yield key
 
 
 def _argument_misfits(key: _Key, arguments: dict[str, object], kind: type) -> Iterator[_Key]:
-    """Yields the keys of arguments that a class does not have, or that are of other types."""
+    """Yields the keys of arguments that a class does not have, or that have another type."""
     try:
         parameters = signature(kind, eval_str=True).parameters
-    except (NameError, ValueError):  # of a class whose types are not there at run time
+    except (NameError, ValueError):  # a type hint that exists for type checkers only
         parameters = MappingProxyType({})
     for name, value in arguments.items():
         if name in parameters:
@@ -131,12 +134,12 @@ def _argument_misfits(key: _Key, arguments: dict[str, object], kind: type) -> It
 
 
 def _has_arguments(hint: type) -> bool:
-    """Returns whether a mapping in the place of a type holds the arguments of its constructor."""
+    """Returns whether a mapping for a type holds the arguments of its constructor."""
     return hint in _SECTIONS.values() or is_dataclass(hint)
 
 
-def _is_of(value: object, hint: object, kind: object, inner: tuple[object, ...]) -> bool:
-    """Returns whether a value is of a plain type."""
+def _has_type(value: object, hint: object, kind: object, inner: tuple[object, ...]) -> bool:
+    """Returns whether a value has a plain type."""
     if hint is Any:
         return _is_data(value)
     if kind is Literal:
@@ -151,7 +154,7 @@ def _is_of(value: object, hint: object, kind: object, inner: tuple[object, ...])
 
 
 def _is_data(value: object) -> bool:
-    """Returns whether a value of any type is data: the parser makes objects of class paths."""
+    """Returns whether a value of any type is data; the parser instantiates class paths."""
     if isinstance(value, dict):
         return "class_path" not in value and all(map(_is_data, value.values()))
     if isinstance(value, list):
@@ -171,29 +174,29 @@ def _plain(section: object, pattern: str) -> dict[str, object]:
 
 
 def _is_plain(value: object) -> bool:
-    several = value if isinstance(value, list) else [value]
-    return all(each is None or isinstance(each, bool | int | float | str) for each in several)
+    values = value if isinstance(value, list) else [value]
+    return all(item is None or isinstance(item, bool | int | float | str) for item in values)
 
 
 def _require_small(path: Path, config: object) -> None:
-    """Refuses aliases that repeat each other without end."""
+    """Raises `InputError` if YAML aliases make a configuration too large or endless."""
     waiting, count = [config], 0
     while waiting:
         value = waiting.pop()
         count += 1
         if count > _MOST:
             raise InputError(
-                "a configuration must not be endless",
+                "a configuration must not repeat YAML aliases without end",
                 found=f"more than {_MOST:,} values",
-                expected="the file as `train.py fit` wrote it",
+                expected=f"the file as `{program()} fit` wrote it",
                 file=path,
             )
         if isinstance(value, dict | list):
             waiting += value.values() if isinstance(value, dict) else value
 
 
-def _shown(value: object, key: _Key) -> str:
-    """Returns the value of a key, for people to read."""
+def _value_text(value: object, key: _Key) -> str:
+    """Returns the value of a key as text for a message."""
     for name in key:
         if isinstance(value, dict):
             value = value.get(name)

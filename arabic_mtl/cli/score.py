@@ -1,4 +1,4 @@
-"""``score``: a system's XML beside the gold one, by the rules of SemEval-2016 Task 5."""
+"""``score``: scores of a system's XML against the gold XML, as in SemEval-2016 Task 5."""
 
 import json
 from collections import Counter
@@ -29,15 +29,18 @@ from arabic_mtl.scoring import (
 _HELP = """\
 Scores a system's XML against a gold XML by the rules of SemEval-2016 Task 5.
 
-  slot 1     F1 of the categories that each text speaks of
-  slot 2     F1 of the targets, exact to the character; NULL is none
-  slot 1+2   F1 of categories with their targets; NULL is a target
-  slot 3     accuracy of the polarity of each gold opinion, which the system answers by an opinion
-             on the same category and target
+  slot 1     F1 of the categories of each text
+  slot 2     F1 of the targets, with exact offsets; NULL targets are ignored
+  slot 1+2   F1 of pairs of category and target; NULL is a target, too
+  slot 3     accuracy of the polarity of the gold opinions; the prediction for a gold opinion is the
+             system's opinion with the same category and target
 
-Opinions stand on sentences (SB1) or on whole reviews (SB2: slots 1 and 3 alone). The system's file
-may leave out sentences, on which it then says nothing, and polarities, which leaves out slot 3.
-What each figure means: docs/scoring.md.
+Opinions belong to sentences (SB1) or to whole reviews (SB2, with slots 1 and 3 only). The system's
+file may leave out sentences, which then have no predicted opinions. If it leaves out polarities,
+slot 3 is not scored. docs/scoring.md explains each score.
+
+example:
+  %(prog)s gold.xml system.xml --json scores.json
 """
 _NAMES = {"slot1": "slot 1", "slot2": "slot 2", "slot12": "slot 1+2", "slot3": "slot 3"}
 _COUNTED = {
@@ -52,13 +55,13 @@ _COUNTED = {
 
 @dataclass(frozen=True)
 class Result:
-    """What a comparison of two files comes to.
+    """The result of scoring a system's file.
 
     Args:
-        subtask: What they are of.
+        subtask: The subtask of both files.
         overlaps: Slot to its counts.
-        verdicts: How often the system said what of which polarity; empty without slot 3.
-        left_out: The slots that are not scored, each with the reason.
+        verdicts: Counts of predicted polarities per gold polarity; empty without slot 3.
+        left_out: Slot that is not scored to the reason.
     """
 
     subtask: Subtask
@@ -67,21 +70,23 @@ class Result:
     left_out: dict[str, str]
 
     def scores(self) -> dict[str, float]:
-        """``slot/score`` to its value, 0..1."""
-        slots: dict[str, dict[str, float]] = {s: of.scores() for s, of in self.overlaps.items()}
+        """Returns ``slot/score`` to its value, 0 to 1."""
+        slots: dict[str, dict[str, float]] = {
+            slot: overlap.scores() for slot, overlap in self.overlaps.items()
+        }
         if self.verdicts:
             slots["slot3"] = polarity_scores(self.verdicts)
-        return {f"{slot}/{name}": v for slot, of in slots.items() for name, v in of.items()}
+        return {f"{slot}/{name}": v for slot, own in slots.items() for name, v in own.items()}
 
 
 def score(arguments: Sequence[str]) -> None:
-    """Runs the command.
+    """Runs the command ``score``.
 
     Args:
-        arguments: The words after ``score``.
+        arguments: The arguments after ``score``.
 
     Raises:
-        InputError: If options or files are not as they should be.
+        InputError: If the options are invalid, or a file is missing or breaks a rule.
     """
     options = _parser().parse_args(arguments)
     require_file("GOLD", options.gold)
@@ -89,70 +94,79 @@ def score(arguments: Sequence[str]) -> None:
     if options.json:
         require_output("--json", options.json)
     result = count(*read_pairs(options.gold, options.system))
-    console().print(_table(result, f"{options.system.name} beside {options.gold.name}"))
+    console().print(_table(result, f"{options.system.name} against {options.gold.name}"))
     for slot, reason in result.left_out.items():
-        plain_console().print(f"{_NAMES[slot]} is left out: {reason}")
+        plain_console().print(f"{_NAMES[slot]} is not scored: {reason}")
     if options.json:
         _write(options.json, result)
 
 
 def count(subtask: Subtask, texts: Sequence[TextPair]) -> Result:
-    """Counts what a system says of all texts."""
+    """Counts the predicted and gold opinions of all texts.
+
+    Args:
+        subtask: The subtask of both files.
+        texts: The predicted and gold opinions of each text.
+    """
     slots: list[Slot] = [*SLOTS] if subtask == "SB1" else ["slot1"]
     overlaps = {s: sum((slot_overlap(s, *text) for text in texts), Overlap()) for s in slots}
     verdicts = Counter(verdict for text in texts for verdict in judge(*text))
     left_out: dict[str, str] = {
         slot: "opinions on whole reviews have no targets" for slot in SLOTS if slot not in slots
     }
-    without = [not opinion.polarity for text in texts for opinion in text.found]
-    if any(without):
-        left_out["slot3"] = f"{sum(without)} of the system's {len(without)} opinions lack polarity"
+    lacking = [not opinion.polarity for text in texts for opinion in text.predicted]
+    if any(lacking):
+        left_out["slot3"] = f"{sum(lacking)} of the system's {len(lacking)} opinions lack polarity"
         verdicts.clear()
     return Result(subtask, overlaps, verdicts, left_out)
 
 
 def _parser() -> PlainParser:
     parser = PlainParser("score", _HELP)
-    parser.add_argument("gold", metavar="GOLD.xml", type=Path, help="what is right")
-    parser.add_argument("system", metavar="SYSTEM.xml", type=Path, help="what a system says")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="where to write all figures, too")
+    add = parser.add_argument
+    add("gold", metavar="GOLD.xml", type=Path, help="the file with the gold opinions")
+    add("system", metavar="SYSTEM.xml", type=Path, help="the file with the system's opinions")
+    add("--json", metavar="FILE", type=Path, help="a file to write all scores and counts into")
     return parser
 
 
 def _table(result: Result, title: str) -> Table:
+    """Returns the table of all slots: their scores and counts."""
     table = Table("slot", "", title=Text(f"{result.subtask}: {title}"))
-    for header in ("precision", "recall", "F1", "accuracy", "correct", "found", "gold"):
+    for header in ("precision", "recall", "F1", "accuracy", "correct", "predicted", "gold"):
         table.add_column(header, justify="right")
-    for slot, of in result.overlaps.items():
-        scores = map(percent, of.scores().values())
-        table.add_row(_NAMES[slot], _COUNTED[slot], *scores, "", *_counts(of))
+    for slot, overlap in result.overlaps.items():
+        scores = map(percent, overlap.scores().values())
+        table.add_row(_NAMES[slot], _COUNTED[slot], *scores, "", *_counts(overlap))
     table.add_section()
-    for name, of in accuracies(result.verdicts).items():
-        accuracy = percent(of.recall)
-        table.add_row(_NAMES["slot3"], _COUNTED[name], "", "", "", accuracy, *_counts(of))
-    for polarity, of in polarity_overlaps(result.verdicts).items():
-        scores = map(percent, of.scores().values())
-        table.add_row(_NAMES["slot3"], polarity, *scores, "", *_counts(of))
+    for name, overlap in accuracies(result.verdicts).items():
+        accuracy = percent(overlap.recall)
+        table.add_row(_NAMES["slot3"], _COUNTED[name], "", "", "", accuracy, *_counts(overlap))
+    for polarity, overlap in polarity_overlaps(result.verdicts).items():
+        scores = map(percent, overlap.scores().values())
+        table.add_row(_NAMES["slot3"], polarity, *scores, "", *_counts(overlap))
     if result.verdicts:
         macro = percent(polarity_scores(result.verdicts)["macro_f1"])
-        table.add_row(_NAMES["slot3"], "mean of them", "", "", macro)
+        table.add_row(_NAMES["slot3"], "mean of polarities", "", "", macro)
     return table
 
 
-def _counts(of: Overlap) -> list[str]:
-    return [str(of.correct), str(of.found), str(of.gold)]
+def _counts(overlap: Overlap) -> list[str]:
+    """Returns the cells with the counts of a slot."""
+    return [str(overlap.correct), str(overlap.predicted), str(overlap.gold)]
 
 
 def _write(path: Path, result: Result) -> None:
+    """Writes all scores and counts as JSON."""
+    slot3 = accuracies(result.verdicts) | polarity_overlaps(result.verdicts)
     counts: dict[str, Overlap] = {
-        **{str(slot): of for slot, of in result.overlaps.items()},
-        **{f"slot3/{name}": of for name, of in accuracies(result.verdicts).items()},
-        **{f"slot3/{label}": of for label, of in polarity_overlaps(result.verdicts).items()},
+        **{str(slot): overlap for slot, overlap in result.overlaps.items()},
+        **{f"slot3/{name}": overlap for name, overlap in slot3.items()},
     }
     content = {
         "subtask": result.subtask,
         "scores": result.scores(),
-        "counts": {name: asdict(of) for name, of in counts.items()},
+        "counts": {name: asdict(overlap) for name, overlap in counts.items()},
         "left_out": result.left_out,
     }
     with atomic_write(path) as unfinished:

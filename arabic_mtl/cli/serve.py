@@ -1,4 +1,4 @@
-"""``serve``: a trained model behind HTTP."""
+"""``serve``: an HTTP service for a trained model."""
 
 import asyncio
 import gc
@@ -12,49 +12,50 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.inference import load
 
 _HELP = """\
-Serves a trained model: JSON in and out, and a page to try it on.
+Serves a trained model over HTTP: requests and responses are JSON, and a web page shows annotations.
 
-  python train.py serve --ckpt_path runs/quickstart/version_0
+  %(prog)s --ckpt_path runs/quickstart/version_0
 
-  GET  /           a page with a text box, which shows the annotated sentence; ?text=… fills it
+  GET  /           a page with a text box, which shows the annotated sentence; ?text=… fills the box
   POST /annotate   {"texts": ["…", …]} becomes {"annotations": [{"text", "spans", "labels"}, …]}
-  GET  /health     what is served, and how many texts are waiting
+  GET  /health     the name of the model, and the number of waiting texts
 
   curl --json '{"texts": ["الغرفة نظيفة"]}' http://127.0.0.1:8000/annotate
 
-Requests that are waiting together are read together. What is too much is refused: 413 where a
-request is too large, 429 where too many are waiting, 503 where an answer takes too long. It listens
-on this machine alone unless --host says otherwise; it asks nobody who they are, so other machines
-should reach it through a server that does. SIGTERM stops it when all that was accepted is answered.
+Waiting requests are annotated in common batches. The service rejects a request that is too large
+(413), a request while too many texts are waiting (429), and one that takes too long (503). By
+default it accepts connections from this machine only (see --host). It has no authentication:
+other machines should reach it through a server that has. SIGTERM stops it after all accepted
+requests are finished.
 """
 
 
 def serve(arguments: Sequence[str]) -> None:
-    """Runs the command.
+    """Runs the command ``serve``.
 
     Args:
-        arguments: The words after ``serve``.
+        arguments: The arguments after ``serve``.
 
     Raises:
-        InputError: If options or the model are not as they should be.
+        InputError: If the options are invalid, or the model is missing or damaged.
     """
     try:
         from arabic_mtl.serving import Limits, application
         from arabic_mtl.serving import serve as listen
     except ModuleNotFoundError as error:
         raise InputError(
-            "what serves models is installed",
+            "the packages of the command serve must be installed",
             found=f"no {error.name}",
             expected="pip install 'arabic-mtl[serve]'",
         ) from None
     options = _parser().parse_args(arguments)
-    given = {
+    values = {
         f.name: value for f in fields(Limits) if (value := getattr(options, f.name)) is not None
     }
-    limits = Limits(**given)
+    limits = Limits(**values)
     annotator = load(options.ckpt_path, device=options.device, backend=options.backend)
-    annotator("نص")  # the first text takes longest
-    gc.freeze()  # the model stays: the garbage collector need not look at it again
+    annotator("نص")  # a warm-up, because the first text takes longest
+    gc.freeze()  # the garbage collector need not scan the model, which lives as long as the process
     app = application(
         annotator, name=_name(options.ckpt_path.resolve()), limits=limits, host=options.host
     )
@@ -64,12 +65,13 @@ def serve(arguments: Sequence[str]) -> None:
 
 
 def _name(path: Path) -> str:
-    """What the model is called on the page: of a path no more than tells runs apart."""
+    """Returns the name of a model for the page: the end of its path, which tells runs apart."""
     run = path.parents[1] if path.suffix == ".ckpt" else path
     return f"{run.parent.name}/{run.name}" if run.name.startswith("version_") else run.name
 
 
 def _ready(url: str) -> None:
+    """Prints the address of the service."""
     print(f"serving at {url}; Ctrl+C stops it", flush=True)
 
 
@@ -77,13 +79,13 @@ def _parser() -> ArgumentParser:
     parser = PlainParser("serve", _HELP)
     add = parser.add_argument
     add_model(parser)
-    add("--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1)")
-    add("--port", type=int, default=8000, help="port, 0 for any that is free (default: 8000)")
-    add("--characters", type=int, help="most characters of a text (default: 10000)")
-    add("--texts", type=int, help="most texts of a request (default: 64)")
-    add("--waiting", type=int, help="most texts of requests that are waiting (default: 512)")
-    add("--batch-size", type=int, help="texts read at once (default: 32)")
-    add("--seconds", type=float, help="longest wait for an answer (default: 30)")
-    add("--device", default="cpu", help="where to compute, such as cuda (default: cpu)")
-    add("--backend", choices=("torch", "onnx"), default="torch", help="what computes")
+    add("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    add("--port", type=int, default=8000, help="the port; 0 for any free port (default: 8000)")
+    add("--characters", type=int, help="the most characters of a text (default: 10000)")
+    add("--texts", type=int, help="the most texts of a request (default: 64)")
+    add("--waiting", type=int, help="the most texts of all waiting requests (default: 512)")
+    add("--batch-size", type=int, help="the most texts in a batch (default: 32)")
+    add("--seconds", type=float, help="the longest time for a response (default: 30)")
+    add("--device", default="cpu", help="the device to compute on, such as cuda (default: cpu)")
+    add("--backend", choices=("torch", "onnx"), default="torch", help="(default: torch)")
     return parser

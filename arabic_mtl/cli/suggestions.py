@@ -1,4 +1,4 @@
-"""Errors in keys and classes that name the nearest known ones."""
+"""Errors about unknown keys and classes, which suggest the closest known ones."""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,11 +21,11 @@ _KINDS: dict[str, type] = {
     "model.balancing": Balancing,
     "model.encoder": Encoder,
 }
-"""Key to the kind of class that it names."""
+"""Key to the base class of the objects that it names."""
 
-_NEAR = 0.6  # closeness from which on a word of the same place is named
-_NEARLY_EQUAL = 0.85  # one of another place
-_FEW = 12  # words that are listed where none is near
+_NEAR = 0.6  # the least closeness of a suggested key on the same level
+_NEARLY_EQUAL = 0.85  # the same for a key on another level
+_FEW = 12  # the most keys that are listed where none is close
 
 
 def require_known_keys(
@@ -34,16 +34,15 @@ def require_known_keys(
     configs: Iterable[tuple[Path, Mapping[str, object]]],
     help_of: str,
 ) -> None:
-    """Refuses keys that a command does not have.
+    """Raises `InputError` if a file or the command line has unknown keys.
+
+    The error names all unknown keys of the first such file, or of the command line.
 
     Args:
-        search: Knows the command's keys.
+        search: The search for keys that the command does not have.
         arguments: The command line.
         configs: The files that it names, with their contents.
-        help_of: The command, as its help names it.
-
-    Raises:
-        InputError: If there are any: all of the first file, or of the command line.
+        help_of: The command line to which ``--help`` can be added.
     """
     if {"-h", "--help"} & set(arguments):
         return
@@ -51,48 +50,50 @@ def require_known_keys(
         if unknown := list(search.in_mapping(content)):
             raise _error(search, unknown, help_of, "").locate(path)
     options = options_of(arguments)
-    if unknown := [each for key, value in options for each in search.in_option(key, value)]:
+    if unknown := [found for key, value in options for found in search.in_option(key, value)]:
         raise _error(search, unknown, help_of, "--")
 
 
 def suggest_classes(error: InputError, search: Search) -> InputError:
-    """Adds the known classes to an error where a configuration names none of them."""
+    """Adds the known classes to an error if a configuration names an unknown class."""
     for key, path in search.classes.items():
-        kind = next((kind for place, kind in _KINDS.items() if _is_at(key, place)), None)
+        kind = next((kind for section, kind in _KINDS.items() if _is_object(key, section)), None)
         if kind and find_subclass(path, [kind]) is None:
-            error.expected = f"one of {', '.join(_names(kind))}; {error.expected}"
+            is_foreign = "." in path and not path.startswith("arabic_mtl.")
+            own = "or a class of a module on PYTHONPATH; " if is_foreign else ""
+            error.expected = f"one of {', '.join(_names(kind))}; {own}{error.expected}"
             break
     return error
 
 
 def _error(search: Search, unknown: Sequence[Unknown], help_of: str, prefix: str) -> InputError:
-    near = dict.fromkeys(_nearest(each, search.known) for each in unknown)
+    near = dict.fromkeys(_nearest(item, search.known) for item in unknown)
     hints = " ".join([*filter(None, near), f"see {help_of} --help"])
     return InputError(
         "configurations and options must have keys that the command knows",
-        found=", ".join(f"{prefix}{'.'.join(each.key)}" for each in unknown),
+        found=", ".join(f"{prefix}{'.'.join(item.key)}" for item in unknown),
         expected=hints,
     )
 
 
 def _nearest(unknown: Unknown, known: Iterable[str]) -> str:
-    """Returns the nearest key in the same place, or of that name elsewhere, or all of the place."""
-    before, word = unknown.key[: unknown.level], unknown.key[unknown.level]
-    after = unknown.key[unknown.level + 1 :]
+    """Returns the closest key on the same level, else on another, else all keys of the level."""
+    start, word = unknown.key[: unknown.level], unknown.key[unknown.level]
+    rest = unknown.key[unknown.level + 1 :]
     near = max(unknown.known, key=lambda other: _closeness(word, other), default="")
     if _closeness(word, near) >= _NEAR:
-        return f"did you mean {'.'.join((*before, near, *after))}?"
+        return f"did you mean {'.'.join((*start, near, *rest))}?"
     last = unknown.key[-1]
     elsewhere = max(known, key=lambda key: _closeness(last, key.split(".")[-1]), default="")
     if _closeness(last, elsewhere.split(".")[-1]) >= _NEARLY_EQUAL:
         return f"did you mean {elsewhere}?"
     if not unknown.known:
-        return f"nothing below {'.'.join(before)}, which has no options;"
+        return f"nothing below {'.'.join(start)}, which has no options;"
     return f"one of {', '.join(unknown.known)};" if len(unknown.known) <= _FEW else ""
 
 
 def _closeness(word: str, other: str) -> float:
-    """Returns how much alike two words of keys are, from 0 to 1.
+    """Returns the similarity of two words of keys, from 0 to 1.
 
     >>> _closeness("learning_rate", "lr"), _closeness("max_epoch", "max_epochs") > 0.9
     (0.9, True)
@@ -106,17 +107,17 @@ def _initials(word: str) -> str:
     return "".join(part[:1] for part in word.split("_"))
 
 
-def _is_at(key: str, place: str) -> bool:
-    """Returns whether a key is a place for an object, or that of one of several by name."""
-    return key == place or (key.startswith(f"{place}.") and key.count(".") == 2)
+def _is_object(key: str, section: str) -> bool:
+    """Returns whether a key names an object of a section, or is the section itself."""
+    return key == section or (key.startswith(f"{section}.") and key.count(".") == 2)
 
 
 def _names(kind: type) -> Iterator[str]:
-    """Yields those of this package, by the names that their parts export."""
-    for each in subclasses_of(kind):
-        package, _, _ = each.__module__.rpartition(".")
+    """Yields the import paths of this package's exported subclasses of a class."""
+    for subclass in subclasses_of(kind):
+        package, _, _ = subclass.__module__.rpartition(".")
         is_exported = package.startswith("arabic_mtl.") and hasattr(
-            sys.modules[package], each.__name__
+            sys.modules[package], subclass.__name__
         )
-        if is_exported and not isabstract(each) and each is not kind:
-            yield f"{package}.{each.__name__}"
+        if is_exported and not isabstract(subclass) and subclass is not kind:
+            yield f"{package}.{subclass.__name__}"

@@ -1,4 +1,4 @@
-"""What is said on standard error while a file is annotated."""
+"""Progress and counts on standard error while a file is annotated."""
 
 from collections.abc import Generator, Iterable
 from pathlib import Path
@@ -9,16 +9,16 @@ from arabic_mtl.cli.console import plain_console, text_progress
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Annotated, Notices
 
-_OFTEN = 64  # texts between two steps of the bar
+_UPDATE_EVERY = 64  # texts between two updates of the bar
 
 
 class Tally:
-    """Counts the texts of a file, and those of them that cannot be read.
+    """The counts of annotated and of skipped texts of a file.
 
     Args:
-        path: The file.
-        output: What is written.
-        stop: Whether nothing is skipped.
+        path: The input file.
+        output: The output file.
+        stop: Whether to stop at the first text that cannot be read, instead of skipping it.
     """
 
     def __init__(self, path: Path, output: Path, *, stop: bool) -> None:
@@ -27,35 +27,40 @@ class Tally:
         self.notices = Notices()
         self._console = plain_console(stderr=True)
 
-    def refuse(self, error: InputError) -> None:
-        """Tells of a text that cannot be read.
+    def on_error(self, error: InputError) -> None:
+        """Prints and counts a skipped text that cannot be read.
 
         Raises:
-            InputError: If nothing is skipped.
+            InputError: The error itself, if texts are not skipped.
         """
         if self.stop:
             raise error
         self.skipped += 1
         self._console.print(f"skipped line {error.line}: {error.rule}; found {error.found}")
 
-    def shown(
+    def track(
         self, annotated: Iterable[Annotated], source: BinaryIO
     ) -> Generator[Annotated, None, None]:
-        """Passes on what is annotated, and shows on a terminal how much of the file is read."""
+        """Yields annotated records, counting them, with a progress bar on a terminal.
+
+        Args:
+            annotated: The records with their annotations.
+            source: The open input file, whose position is the progress.
+        """
         total = None if self.path == STANDARD else self.path.stat().st_size
         with text_progress(self._console, total, is_shown=self.output != STANDARD) as advance:
             for record, annotation in annotated:
                 yield record, annotation
                 self.annotated += annotation is not None
-                if self.annotated % _OFTEN == 0:
+                if self.annotated % _UPDATE_EVERY == 0:
                     advance(source.tell() if total else 0, self.annotated)
 
-    def tell(self) -> None:
-        """Prints the number of texts, and oddities of the file and of its annotations."""
+    def print_summary(self) -> None:
+        """Prints the numbers of texts, and the irregularities of the file and its annotations."""
         for notice in self.notices:
-            place = "" if notice.line is None else f"; the first in line {notice.line}"
-            self._console.print(f"{notice.number:,} times: {notice.rule}{place}")
-        place = "" if self.output == STANDARD else f" in {self.output}"
+            line = "" if notice.line is None else f"; the first in line {notice.line}"
+            self._console.print(f"{notice.number:,} times: {notice.rule}{line}")
+        path = "" if self.output == STANDARD else f" in {self.output}"
         skipped = f", {self.skipped:,} skipped" if self.skipped else ""
         texts = "text" if self.annotated == 1 else "texts"
-        self._console.print(f"{self.annotated:,} {texts} annotated{place}{skipped}")
+        self._console.print(f"{self.annotated:,} {texts} annotated{path}{skipped}")

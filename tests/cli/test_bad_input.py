@@ -1,4 +1,4 @@
-"""Every mistake ends in exit code 2 and one clear message, and leaves nothing half-written."""
+"""Every mistake ends with exit code 2 and one message, and leaves no incomplete files."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pytest
 import torch
 import yaml
 
-from support.cases import few, slow
+from support.cases import slow, slow_except
 from support.configurations import CATEGORIES, settings
-from support.messages import Told, assert_names, told
+from support.messages import ErrorFields, assert_names, error_fields
 from support.models import save_model
 from support.paths import ROOT, files_under
 from support.processes import process
-from support.runs import Outcome, Run, places, run, write_yaml
+from support.runs import Outcome, Run, folder_options, run, write_yaml
 from support.semeval import hotel_xml, reviews, sentence
 
 pytestmark = pytest.mark.runs
@@ -29,10 +29,10 @@ QUICK = ROOT / "configs" / "quickstart.yaml"
 Change = Callable[[dict[str, Any]], Any]
 
 
-def assert_refused(outcome: Outcome, project: Path, *parts: object) -> Told:
-    """One message that names all the parts; no run folder, no half-written cache."""
+def assert_refused(outcome: Outcome, project: Path, *parts: object) -> ErrorFields:
+    """Checks that one message names all parts, and that there are no incomplete files."""
     assert outcome.err.startswith("error")
-    error = told(outcome)
+    error = error_fields(outcome)
     assert_names(outcome.err, *parts)
     assert files_under(project / "runs") == []
     folders = [path for path in (project / "cache" / "text").glob("*") if path.is_dir()]
@@ -46,7 +46,7 @@ COMPLETE = (".arrow", "text.json", "tokenizer.json", "tokenizer_config.json")
 
 def fit(project: Path, config: Path | None = None, *options: str) -> Outcome:
     given = ["--config", str(config)] if config else []
-    return run("fit", *given, *places(project), *options)
+    return run("fit", *given, *folder_options(project), *options)
 
 
 def prepare(project: Path, xml: str | bytes, change: Change | None = None) -> Path:
@@ -87,13 +87,15 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize(("xml", "fragments"), few(FILES, "truncated", "offsets", "other label"))
-def test_bad_files_are_told(project: Path, xml: str | bytes, fragments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("xml", "fragments"), slow_except(FILES, "truncated", "offsets", "other label")
+)
+def test_bad_files_are_refused(project: Path, xml: str | bytes, fragments: list[str]) -> None:
     outcome = fit(project, prepare(project, xml))
     assert_refused(outcome, project, "train.xml", *fragments)
 
 
-def test_error_in_a_later_file_is_told_before_training(project: Path) -> None:
+def test_an_error_in_the_test_file_is_reported_before_training(project: Path) -> None:
     config = prepare(project, GOOD)
     (project / "test.xml").write_text(GOOD[:-30], encoding="utf-8")
     outcome = fit(project, config, "--data.corpora.reviews.init_args.test=test.xml")
@@ -101,7 +103,7 @@ def test_error_in_a_later_file_is_told_before_training(project: Path) -> None:
 
 
 @pytest.mark.parametrize("split", ["train", *slow("validation", "test")])
-def test_missing_path_names_corpus_and_key(project: Path, split: str) -> None:
+def test_a_missing_file_is_named_with_corpus_and_key(project: Path, split: str) -> None:
     config = prepare(project, GOOD)
     outcome = fit(project, config, f"--data.corpora.reviews.init_args.{split}=absent.xml")
     assert_refused(outcome, project, f"data.corpora.reviews.{split}", "absent.xml")
@@ -186,8 +188,10 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize(("change", "fragments"), few(CONFIGS, *TOLD))
-def test_bad_configurations_are_told(project: Path, change: Change, fragments: list[str]) -> None:
+@pytest.mark.parametrize(("change", "fragments"), slow_except(CONFIGS, *TOLD))
+def test_bad_configurations_are_refused(
+    project: Path, change: Change, fragments: list[str]
+) -> None:
     outcome = fit(project, prepare(project, GOOD, change))
     assert_refused(outcome, project, *fragments)
 
@@ -238,9 +242,11 @@ ARGUMENTS = {
 
 @pytest.mark.parametrize(
     ("option", "fragments"),
-    few(ARGUMENTS, "wrong type", "unknown option of a task", "accelerator", "end of a change"),
+    slow_except(
+        ARGUMENTS, "wrong type", "unknown option of a task", "accelerator", "end of a change"
+    ),
 )
-def test_bad_options_are_told(project: Path, option: str, fragments: list[str]) -> None:
+def test_bad_options_are_refused(project: Path, option: str, fragments: list[str]) -> None:
     outcome = fit(project, prepare(project, GOOD), option)
     assert_refused(outcome, project, *fragments)
 
@@ -253,13 +259,13 @@ BOUNDS = {
     "--data.num_workers=-1": ("data.num_workers", -1, [0]),
     "--early_stopping.patience=-1": ("early_stopping.patience", -1, [0]),
 }
-"""Option to its name, the number found, and the bounds expected."""
+"""Option to its key, its number, and the expected bounds."""
 
 
 @pytest.mark.parametrize("option", ["--model.lr=-1", *slow(*list(BOUNDS)[3:]), *list(BOUNDS)[:2]])
-def test_numbers_out_of_bounds_are_told(project: Path, option: str) -> None:
+def test_numbers_out_of_bounds_are_refused(project: Path, option: str) -> None:
     name, number, bounds = BOUNDS[option]
-    error = told(fit(project, prepare(project, GOOD), option))
+    error = error_fields(fit(project, prepare(project, GOOD), option))
     assert_names(f"{error.rule} {error.found}", name)
     assert number in numbers(error.found)
     assert set(bounds) <= set(numbers(error.expected))
@@ -275,23 +281,23 @@ LATE = {
 }
 
 
-@pytest.mark.parametrize(("option", "fragment"), few(LATE, "validation"))
-def test_what_the_trainer_refuses_when_it_knows_the_data_is_told(
+@pytest.mark.parametrize(("option", "fragment"), slow_except(LATE, "validation"))
+def test_options_that_do_not_fit_the_data_are_refused(
     project: Path, option: str, fragment: str
 ) -> None:
     outcome = fit(project, prepare(project, GOOD), option)
-    error = told(outcome)
+    error = error_fields(outcome)
     assert_names(error.found, fragment)
-    assert_names(error.expected, "train.py fit --help")
+    assert_names(error.expected, "arabic-mtl fit --help")
 
 
-def test_a_temperature_that_steps_would_cut_is_refused(project: Path) -> None:
+def test_a_final_temperature_is_refused_with_max_steps(project: Path) -> None:
     options = ["--data.plan.final_temperature=2", "--trainer.max_epochs=4", "--trainer.max_steps=9"]
     outcome = fit(project, prepare(project, GOOD), *options)
     assert_refused(outcome, project, "data.plan.final_temperature", "trainer.max_steps: 9")
 
 
-def test_packages_that_are_not_installed_are_told(tmp_path: Path) -> None:
+def test_a_missing_package_is_named(tmp_path: Path) -> None:
     command = ["-S", str(ROOT / "train.py"), "fit", "--config", "mine.yaml"]
     done = process(command, tmp_path, 60)
     assert done.returncode == 2
@@ -300,9 +306,9 @@ def test_packages_that_are_not_installed_are_told(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_folder_is_no_checkpoint(project: Path, trained: Run) -> None:
-    outcome = run("validate", "--config", QUICK, f"--ckpt_path={trained.folder}")
-    assert_refused(outcome, project, "--ckpt_path", f" {trained.folder}\n")
+def test_a_folder_without_a_checkpoint_is_refused(project: Path) -> None:
+    outcome = run("validate", "--config", QUICK, f"--ckpt_path={project}")
+    assert_refused(outcome, project, "checkpoints/best.ckpt", f" {project}\n")
 
 
 NO_YAML = {
@@ -315,27 +321,27 @@ NO_YAML = {
 }
 
 
-@pytest.mark.parametrize("content", few(NO_YAML, "broken"))
-def test_config_that_is_no_configuration(project: Path, content: str) -> None:
+@pytest.mark.parametrize("content", slow_except(NO_YAML, "broken"))
+def test_a_file_that_is_no_configuration_is_refused(project: Path, content: str) -> None:
     config = project / "config.yaml"
     config.write_text(content, encoding="utf-8")
     assert_refused(fit(project, config), project)
 
 
 @pytest.mark.parametrize("form", ["two words", *slow("one word", "folder")])
-def test_config_that_does_not_exist(project: Path, form: str) -> None:
+def test_a_missing_configuration_is_refused(project: Path, form: str) -> None:
     name = "." if form == "folder" else "absent.yaml"
     words = [f"--config={name}"] if form == "one word" else ["--config", name]
-    outcome = run("fit", *words, *places(project))
+    outcome = run("fit", *words, *folder_options(project))
     assert_refused(outcome, project, name)
 
 
-def test_no_config_at_all(project: Path) -> None:
+def test_a_command_without_configuration_is_refused(project: Path) -> None:
     assert_refused(fit(project), project, "--config")
 
 
 @pytest.mark.parametrize("name", ["absent/folder/of/a/model", *slow("nobody/no-such-model")])
-def test_model_that_cannot_be_had(project: Path, name: str) -> None:
+def test_an_unavailable_pretrained_model_is_refused(project: Path, name: str) -> None:
     config = prepare(project, GOOD)
     outcome = fit(project, config, f"--model.encoder.init_args.name={name}")
     error = assert_refused(outcome, project, "model.encoder.name")
@@ -344,7 +350,7 @@ def test_model_that_cannot_be_had(project: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("damage", ["broken weights", *slow("no weights", "broken config")])
-def test_damaged_model_folder(project: Path, damage: str) -> None:
+def test_a_damaged_model_folder_is_refused(project: Path, damage: str) -> None:
     model, config = save_model(project / "model"), prepare(project, GOOD)
     if damage == "no weights":
         (model / "model.safetensors").unlink()
@@ -353,7 +359,7 @@ def test_damaged_model_folder(project: Path, damage: str) -> None:
     else:
         (model / "config.json").write_text("{")
     outcome = fit(project, config, "--model.encoder.init_args.config={}", f"{NAME}={model}")
-    told(outcome)
+    error_fields(outcome)
     assert_names(outcome.err, "model.encoder.name", model)
     assert not list(project.rglob("*.ckpt"))
     assert not list(project.rglob("config/version_*/config.yaml"))
@@ -363,7 +369,7 @@ NAME = "--model.encoder.init_args.name"
 
 
 class Malicious:
-    """Runs a command when it is unpickled."""
+    """An object that runs a command when it is unpickled."""
 
     def __init__(self, command: str) -> None:
         self.command = command
@@ -396,22 +402,20 @@ KINDS = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_checkpoint_that_is_none(project: Path, trained: Run, kind: str) -> None:
+def test_a_file_that_is_no_checkpoint_is_refused(project: Path, trained: Run, kind: str) -> None:
     path = broken_checkpoint(project, kind, trained.best)
     config = ["--config", str(trained.folder / "config.yaml")]
-    outcome = run("validate", *config, *places(project), "--ckpt_path", path)
+    outcome = run("validate", *config, *folder_options(project), "--ckpt_path", path)
     assert not (project / "executed").exists()
     assert_refused(outcome, project, path, "checkpoint")
 
 
 @pytest.mark.parametrize("kind", ["malicious", *slow("truncated")])
-def test_checkpoint_inside_a_run_folder_is_checked_too(
-    project: Path, trained: Run, kind: str
-) -> None:
+def test_a_checkpoint_in_a_run_folder_is_checked(project: Path, trained: Run, kind: str) -> None:
     (project / "checkpoints").mkdir()
     path = broken_checkpoint(project / "checkpoints", kind, trained.best)
     (project / "config.yaml").write_bytes((trained.folder / "config.yaml").read_bytes())
-    outcome = run("validate", f"--ckpt_path={path}", *places(project))
+    outcome = run("validate", f"--ckpt_path={path}", *folder_options(project))
     assert not (project / "checkpoints" / "executed").exists()
     assert_refused(outcome, project, path, "checkpoint")
 
@@ -422,40 +426,48 @@ CHANGED_LABELS = {
 }
 
 
-@pytest.mark.parametrize("labels", few(CHANGED_LABELS, "order"))
-def test_checkpoint_of_other_labels(project: Path, trained: Run, labels: list[str]) -> None:
+@pytest.mark.parametrize("labels", slow_except(CHANGED_LABELS, "order"))
+def test_a_checkpoint_with_other_labels_is_refused(
+    project: Path, trained: Run, labels: list[str]
+) -> None:
     value = yaml.safe_load((trained.folder / "config.yaml").read_text(encoding="utf-8"))
     task_of(value, "sentiment").update(labels=labels)
     config = write_yaml(project / "changed.yaml", value)
-    outcome = run("validate", "--config", config, *places(project), "--ckpt_path", trained.best)
+    outcome = run(
+        "validate", "--config", config, *folder_options(project), "--ckpt_path", trained.best
+    )
     assert_refused(outcome, project, "data.tasks.sentiment", "['positive', 'negative', 'neutral']")
     assert str(labels) in outcome.err
 
 
-def by_words(value: dict[str, Any]) -> None:
+def use_word_encoder(value: dict[str, Any]) -> None:
     value["model"]["encoder"] = {"class_path": "arabic_mtl.model.encoders.WordEncoder"}
 
 
-def test_checkpoint_of_other_tasks(project: Path, trained: Run) -> None:
-    config = prepare(project, GOOD, by_words)
-    options = ["--config", config, *places(project), "--ckpt_path", trained.best]
+def test_a_checkpoint_with_other_tasks_is_refused(project: Path, trained: Run) -> None:
+    config = prepare(project, GOOD, use_word_encoder)
+    options = ["--config", config, *folder_options(project), "--ckpt_path", trained.best]
     outcome = run("validate", *options)
     assert_refused(outcome, project, "labels", "data.tasks.")
     assert str(CATEGORIES) in outcome.err or "ROOMS" in outcome.err
 
 
-def test_checkpoint_of_another_encoder(project: Path, trained: Run) -> None:
-    """Its folder holds no settings for the one that is asked for."""
+def test_a_checkpoint_with_another_encoder_is_refused(project: Path, trained: Run) -> None:
+    """Its folder has no settings for the encoder of the configuration."""
     config = prepare(project, GOOD)
-    outcome = run("validate", "--config", config, *places(project), "--ckpt_path", trained.best)
+    outcome = run(
+        "validate", "--config", config, *folder_options(project), "--ckpt_path", trained.best
+    )
     assert_refused(outcome, project, "model.encoder.config")
 
 
-def test_file_too_small_to_hold_out_a_review_is_told_so(tmp_path: Path) -> None:
+def test_a_file_too_small_to_hold_out_a_review_is_refused(tmp_path: Path) -> None:
     one = sentence("a:0", "الغرفة ممتازة", ("الغرفة", "ROOMS#GENERAL", "positive"))
     (tmp_path / "train.xml").write_text(reviews([one]), encoding="utf-8")
     config = write_yaml(tmp_path / "config.yaml", settings())
-    outcome = run("describe", "--config", config, f"--data.root={tmp_path}", *places(tmp_path))
-    error = told(outcome)
+    outcome = run(
+        "describe", "--config", config, f"--data.root={tmp_path}", *folder_options(tmp_path)
+    )
+    error = error_fields(outcome)
     assert_names(error.rule + error.found, "data.validation_share")
     assert_names(error.expected, "`validation`")

@@ -12,19 +12,19 @@ from typing import Any
 import pytest
 
 from arabic_mtl.documents import SpansPrediction
-from arabic_mtl.evaluation import read_answers
+from arabic_mtl.evaluation import read_predictions
 from support.configurations import CATEGORIES, settings
-from support.messages import assert_names, told
+from support.messages import assert_names, error_fields
 from support.paths import files_under
 from support.runs import Outcome, run, write_yaml
-from support.semeval import hotel_xml, regrouped
+from support.semeval import hotel_xml, rename_reviews
 
 pytestmark = pytest.mark.runs
 
 
 def learned(project: Path, value: dict[str, Any], *options: str) -> Outcome:
     (project / "train.xml").write_text(hotel_xml(4), encoding="utf-8")
-    (project / "test.xml").write_text(regrouped(hotel_xml(1), "test"), encoding="utf-8")
+    (project / "test.xml").write_text(rename_reviews(hotel_xml(1), "test"), encoding="utf-8")
     config = write_yaml(project / "hotel.yaml", value)
     return run("baseline", "--config", config, f"--data.cache={project / 'cache'}", *options)
 
@@ -51,7 +51,7 @@ def test_table_and_files(project: Path) -> None:
     assert facts["scores"]["test"]["slot2/f1"] == 1.0
     assert facts["scores"]["test"]["ner/f1"] == facts["scores"]["validation"]["ner/f1"] == 1.0
     assert facts["cpu_seconds"] > 0
-    answers = list(read_answers(folder / "answers-test.jsonl"))
+    answers = list(read_predictions(folder / "answers-test.jsonl"))
     assert len(answers) == 18
     for prediction in (answers[0].predicted["ner"], answers[0].gold["ner"]):
         assert isinstance(prediction, SpansPrediction)
@@ -66,12 +66,12 @@ def test_a_later_call_leaves_nothing_of_an_earlier_one(project: Path) -> None:
     assert learned(project, settings()).code == 0
     assert files_under(folder) == ["answers-validation.jsonl", "metrics.json"]
     assert "test" not in json.loads((folder / "metrics.json").read_text())["scores"]
-    assert len(list(read_answers(folder / "answers-validation.jsonl"))) > 0
+    assert len(list(read_predictions(folder / "answers-validation.jsonl"))) > 0
 
 
 def unheard() -> dict[str, Any]:
     init = {"corpus": "reviews", "layer": "category", "labels": CATEGORIES}
-    return {"class_path": "support.kinds.Unheard", "init_args": init}
+    return {"class_path": "support.kinds.CustomTask", "init_args": init}
 
 
 def test_a_kind_that_is_not_known_is_left_out_and_told(project: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_kind_that_is_not_known_is_left_out_and_told(project: Path) -> None:
     value["data"]["tasks"]["odd"] = unheard()
     outcome = learned(project, value)
     assert outcome.code == 0, outcome.err
-    assert re.search(r"^odd  .* Unheard\b", outcome.out, re.MULTILINE)
+    assert re.search(r"^odd  .* CustomTask\b", outcome.out, re.MULTILINE)
     scores = json.loads(Path("runs/hotel/baseline/metrics.json").read_text())["scores"]
     names = {name.split("/")[0] for name in scores["validation"] if not name.startswith("slot")}
     assert names == {"sentiment", "ner", "category", "mean"}
@@ -89,7 +89,7 @@ def test_nothing_but_unknown_kinds(project: Path) -> None:
     value = deepcopy(settings())
     value["data"]["tasks"] = {"odd": unheard()}
     outcome = learned(project, value)
-    assert told(outcome).found == "Unheard"
+    assert error_fields(outcome).found == "CustomTask"
     assert not (project / "runs").exists()
 
 
@@ -98,7 +98,7 @@ def test_without_the_extra(project: Path, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sklearn_crfsuite", None)
     outcome = learned(project, settings())
-    error = told(outcome)
+    error = error_fields(outcome)
     assert_names(error.found, "sklearn_crfsuite")
     assert error.expected == "pip install 'arabic-mtl[baseline]'"
     assert run("baseline", "--help").code == 0
@@ -114,6 +114,6 @@ def test_help_teaches(option: str) -> None:
 
 def test_an_unknown_option(project: Path) -> None:
     outcome = learned(project, settings(), "--speed=9")
-    error = told(outcome)
+    error = error_fields(outcome)
     assert_names(error.found, "--speed")
-    assert_names(error.expected, "train.py baseline --help")
+    assert_names(error.expected, "arabic-mtl baseline --help")

@@ -1,4 +1,4 @@
-"""``train.py compare``: runs made once, taken up, and put into tables."""
+"""``compare``: runs that are reused, resumed, and put into tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from support.configurations import settings
-from support.messages import assert_names, told
+from support.messages import assert_names, error_fields
 from support.runs import run, write_yaml
 from support.semeval import hotel_xml
 
@@ -27,8 +27,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def said_of_runs(out: str) -> list[str]:
-    """The lines that say whether a run is made or is there already."""
+def state_lines(out: str) -> list[str]:
+    """Returns the lines with the state of each run."""
     return [line for line in out.splitlines() if re.match(r"out/\S+/version_0  ", line)]
 
 
@@ -37,7 +37,7 @@ def test_two_seeds_in_one_table(place: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(place)
     outcome = run(*COMMAND)
     assert outcome.code == 0, outcome.err
-    states = [line.partition("  ")[2] for line in said_of_runs(outcome.out)]
+    states = [line.partition("  ")[2] for line in state_lines(outcome.out)]
     assert len(states) == 2
     scores = pd.read_csv("out/scores.csv", keep_default_na=False)
     assert list(scores.columns) == ["split", "metric", "majority", "linear", "mine"]
@@ -57,48 +57,44 @@ def test_two_seeds_in_one_table(place: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert "| metric | validation: majority | validation: linear | validation |" in (
             report.read_text(encoding="utf-8")
         )
-    again = said_of_runs(run(*COMMAND).out)  # nothing is trained any more
+    again = state_lines(run(*COMMAND).out)  # all runs are finished
     assert len(again) == 2
     assert not {line.partition("  ")[2] for line in again} & {*states}
     assert Path("out/compare.md").read_text(encoding="utf-8") == text
 
 
 @pytest.mark.slow
-def test_finished_runs_of_other_bytes_are_refused(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_finished_runs_of_other_data_raise(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place)
     before = Path("train.xml").read_text(encoding="utf-8")
     Path("train.xml").write_text(before.replace("neutral", "negative"), encoding="utf-8")
     linear = run(*COMMAND)
     (folder,) = Path("out").glob("mine-*/linear")
-    shutil.rmtree(folder)  # it will be learned from the other bytes
+    shutil.rmtree(folder)  # so that it is trained on the other data
     mine = run(*COMMAND)
     shutil.rmtree(folder)
     Path("train.xml").write_text(before, encoding="utf-8")
     for outcome, system in ((linear, "linear"), (mine, "mine")):
-        error = told(outcome)
+        error = error_fields(outcome)
         assert error.found.startswith(f"{system}, seed 0:")
         assert re.search(r"\bout\b", error.expected)
         assert_names(error.expected, "--output")
 
 
-def test_other_tasks_are_refused_before_anything_is_trained(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_tasks_raise_before_training(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place)
     value = settings()
     del value["data"]["tasks"]["category"]
     write_yaml(Path("less.yaml"), value)
     outcome = run("compare", "mine.yaml", "less.yaml", "--output=none")
-    error = told(outcome)
+    error = error_fields(outcome)
     assert error.found.startswith("less.yaml: ")
     assert "category" not in error.found
     assert_names(error.expected, "mine.yaml", "category")
     assert not Path("none").exists()
 
 
-def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_options(capsys: pytest.CaptureFixture[str]) -> None:
     from arabic_mtl.cli import main
 
     with pytest.raises(SystemExit) as stop:
@@ -114,16 +110,16 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
         (["absent.yaml"], ["absent.yaml"]),
         (["mine.yaml", "a/mine.yaml"], ["mine.yaml, a/mine.yaml"]),
         (["mine.yaml", "--seeds=0"], ["--seeds", "0", "1"]),
-        ([], ["CONFIG", "train.py compare --help"]),
+        ([], ["CONFIG", "arabic-mtl compare --help"]),
     ],
 )
-def test_mistakes_are_told(
+def test_mistakes_raise(
     place: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], parts: list[str]
 ) -> None:
     monkeypatch.chdir(place)
     Path("a").mkdir(exist_ok=True)
     write_yaml(Path("a") / "mine.yaml", settings())
     outcome = run("compare", *words)
-    told(outcome)
+    error_fields(outcome)
     assert outcome.err.startswith("error\n")
     assert_names(outcome.err, *parts)

@@ -1,4 +1,4 @@
-"""Every configuration that is shipped trains, from raw XML to the final report."""
+"""Every configuration in configs/ trains, from raw XML to the final report."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 
 from arabic_mtl.training.precision import resolve_precision
-from support.models import save_model, tokenizer_of
+from support.models import load_tokenizer, save_model
 from support.paths import ROOT, files_under
-from support.runs import SHRUNK, TINY_ENCODER, TINY_WORDS, Outcome, places, run
+from support.runs import SHRUNK, TINY_ENCODER, TINY_WORDS, Outcome, folder_options, run
 from support.semeval import sample_texts, write_hotels
 
 pytestmark = pytest.mark.runs
@@ -30,8 +30,8 @@ LEFT = {
 
 
 def fit(project: Path, name: str, *options: str) -> tuple[Outcome, Path]:
-    """Trains a shipped configuration, shrunk; gives back the outcome and the run folder."""
-    given = [*SHRUNK, *places(project), *options]
+    """Trains a configuration in small; returns the outcome and the run folder."""
+    given = [*SHRUNK, *folder_options(project), *options]
     outcome = run("fit", "--config", CONFIGS / f"{name}.yaml", *given)
     assert outcome.code == 0, outcome.err
     folder = project / "runs" / name / "version_0"
@@ -41,7 +41,7 @@ def fit(project: Path, name: str, *options: str) -> tuple[Outcome, Path]:
 
 
 def rows(outcome: Outcome) -> list[str]:
-    """The first two cells of each row of the report."""
+    """Returns the first two cells of each row of the report."""
     lines = [line for line in outcome.out.splitlines() if line.startswith("│")]
     return [" ".join(line.replace("│", " ").split()[:2]) for line in lines]
 
@@ -53,7 +53,7 @@ def test_every_configuration_is_tested_here() -> None:
 
 
 def test_quickstart_on_the_bundled_sample(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)  # where `make quickstart` runs it
+    monkeypatch.chdir(ROOT)  # as `make quickstart` does
     outcome, folder = fit(project, "quickstart", *TINY_WORDS)
     assert [row.split()[0] for row in rows(outcome)] == [
         *["sentiment"] * 2,
@@ -100,7 +100,7 @@ def test_recipe(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_recipes_tasks_on_sentences_read_once(project: Path) -> None:
+def test_fast(project: Path) -> None:
     root = f"--data.root={write_hotels(project / 'xml')}"
     outcome, folder = fit(project, "fast", TINY_ENCODER, root)
     assert {row for row in rows(outcome) if not row.startswith("mean")} == {
@@ -120,9 +120,9 @@ def encoder_weights(checkpoint: Path) -> dict[str, torch.Tensor]:
 
 
 def assert_from_folder(run_folder: Path, model: Path) -> None:
-    """Vocabulary and, since the rate was 0, weights are those of the model's folder."""
+    """Checks that vocabulary and weights are those of the pretrained model; the rate was 0."""
     used = Tokenizer.from_file(str(run_folder / "text" / "tokenizer.json"))
-    expected = tokenizer_of(model)
+    expected = load_tokenizer(model)
     assert used.get_vocab() == expected.get_vocab()
     weights = encoder_weights(run_folder / "checkpoints" / "best.ckpt")
     given = AutoModel.from_pretrained(model).state_dict()
@@ -136,14 +136,14 @@ def assert_from_folder(run_folder: Path, model: Path) -> None:
 )
 def test_pretrained_encoders(project: Path, config: str, lowercase: bool) -> None:
     model = save_model(project / "model", lowercase=lowercase)
-    assert type(tokenizer_of(model)).__name__.startswith("BertTokenizer")
+    assert type(load_tokenizer(model)).__name__.startswith("BertTokenizer")
     root = f"--data.root={write_hotels(project / 'xml')}"
     outcome, folder = fit(project, config, root, f"{NAME}={model}", *STILL)
     assert {"sentiment macro_f1", "ner f1", "category micro_f1"} <= set(rows(outcome))
     assert_from_folder(folder, model)
     saved = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     assert saved["trainer"]["precision"] == resolve_precision("auto", "cpu")
-    assert saved["dashboard"]["every_n_epochs"] == 1  # there are few, and long ones
+    assert saved["dashboard"]["every_n_epochs"] == 1  # the epochs are few and long
     assert saved["model"]["encoder"]["init_args"]["name"] == str(model)
 
 
@@ -157,7 +157,7 @@ def test_other_architectures(project: Path, kind: str) -> None:
 
 
 @pytest.mark.slow
-def test_weights_move_when_the_rate_is_not_zero(project: Path) -> None:
+def test_weights_change_if_the_rate_is_not_zero(project: Path) -> None:
     model = save_model(project / "model")
     options = [
         f"--data.root={write_hotels(project / 'xml')}",
@@ -173,18 +173,18 @@ def test_weights_move_when_the_rate_is_not_zero(project: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lowercase", [True, False])
-def test_tokens_are_those_of_the_folder(project: Path, lowercase: bool) -> None:
+def test_tokens_are_those_of_the_pretrained_tokenizer(project: Path, lowercase: bool) -> None:
     model = save_model(project / "model", lowercase=lowercase)
     root = f"--data.root={write_hotels(project / 'xml')}"
     _, folder = fit(project, "marbert", root, f"{NAME}={model}", "--data.text.cleaning=none")
     used = Tokenizer.from_file(str(folder / "text" / "tokenizer.json"))
-    own = tokenizer_of(model)
+    own = load_tokenizer(model)
     texts = [*sample_texts()[:300], "WIFI سريع جدّاً في Hotel"]
     assert [used.encode(text).ids for text in texts] == [own(text)["input_ids"] for text in texts]
 
 
 @pytest.mark.slow
-def test_a_run_needs_its_model_folder_no_more(project: Path) -> None:
+def test_a_trained_model_does_not_need_the_pretrained_one(project: Path) -> None:
     model = save_model(project / "model")
     root = f"--data.root={write_hotels(project / 'xml')}"
     _, folder = fit(project, "arabert", root, f"{NAME}={model}")

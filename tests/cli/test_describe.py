@@ -1,4 +1,4 @@
-"""``describe`` on a file that one can count by hand."""
+"""``describe`` on a file small enough to count by hand."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from support.configurations import settings
-from support.messages import assert_names, told
+from support.messages import assert_names, error_fields
 from support.models import save_model
 from support.runs import Outcome, run, write_yaml
-from support.semeval import regrouped, reviews, sentence
+from support.semeval import rename_reviews, reviews, sentence
 
 pytestmark = pytest.mark.runs
 
@@ -19,7 +19,7 @@ PATHS = {"validation": "validation.xml", "test": "test.xml"}
 TRAIN = reviews(
     [
         sentence("a:0", "الغرفة ممتازة", ("الغرفة", "ROOMS#GENERAL", "positive")),
-        sentence(  # the second target starts behind a و, the third ends before a full stop
+        sentence(  # the second target follows a و, the third ends before a full stop
             "a:1",
             "موقع والخدمة سيئة في الغرفة.",
             ("موقع", "LOCATION#GENERAL", "positive"),
@@ -32,10 +32,10 @@ TRAIN = reviews(
         sentence("b:1", "لا تعليق"),
     ],
 )
-VALIDATION = regrouped(
+VALIDATION = rename_reviews(
     reviews([sentence("v:0", "فندق", (None, "HOTEL#GENERAL", "neutral"))]), "validation"
 )
-TEST = regrouped(
+TEST = rename_reviews(
     reviews([sentence("t:0", "الموقع", ("الموقع", "LOCATION#GENERAL", "neutral"))]), "test"
 )
 
@@ -58,7 +58,7 @@ def outcome(project: Path) -> Outcome:
 
 
 def rows(out: str, title: str) -> list[list[str]]:
-    """The cells of the table below a title."""
+    """Returns the cells of the table below a title."""
     table = out[out.index(title) :]
     kept = table[: table.index("└")].splitlines()
     lines = [line for line in kept if line.startswith("│")]
@@ -92,18 +92,18 @@ def test_share_of_texts_in_windows(project: Path, longest: int, share: str) -> N
 
 
 def facts(out: str) -> dict[str, str]:
-    """The lines above the tables."""
+    """Returns the facts above the tables."""
     lines = out[: out.index("  Texts ")].splitlines()
     found = [re.fullmatch(r"((?:not )?\S+) +(\S.*)", line) for line in lines]
     return {match[1]: match[2].rstrip() for match in found if match}
 
 
 def described_proclitics(project: Path) -> str:
-    """What is said of proclitics where they stay within their words."""
+    """Returns the line about proclitics if they are not split."""
     return facts(described(project, "--data.text.split_proclitics=false").out)["proclitics"]
 
 
-def test_what_becomes_of_the_text(project: Path, outcome: Outcome) -> None:
+def test_text_facts(project: Path, outcome: Outcome) -> None:
     found = facts(outcome.out)
     vocabulary = found.pop("vocabulary")
     assert vocabulary.endswith(" tokens")
@@ -117,7 +117,7 @@ def test_what_becomes_of_the_text(project: Path, outcome: Outcome) -> None:
     }
 
 
-def test_text_is_described_as_it_is_set(project: Path) -> None:
+def test_text_facts_follow_the_settings(project: Path) -> None:
     steps = "--data.text.cleaning=[tatweel,alef]"
     other = ["--data.text.stemming=snowball", "--data.text.split_proclitics=false"]
     found = facts(described(project, steps, *other).out)
@@ -126,15 +126,15 @@ def test_text_is_described_as_it_is_set(project: Path) -> None:
     assert found["proclitics"] == described_proclitics(project)
 
 
-def test_step_that_would_not_serve_is_told(project: Path) -> None:
-    """A vocabulary that keeps ة and ه apart: QARiB's folding is left out, and said to be."""
+def test_skipped_cleaning_step_is_listed(project: Path) -> None:
+    """Checks that QARiB's folding is skipped for a vocabulary that distinguishes ة and ه."""
     model = save_model(project / "qarib")
     name = f"--model.encoder.init_args.name={model}"
     found = facts(described(project, name, "--model.encoder.init_args.config={}").out)
     assert found["cleaning"] == "qarib: controls, tashkeel, tatweel"
-    told = {step: reason for step, reason in found.items() if step.startswith("not ")}
-    assert set(told) == {"not alef", "not alef_maksura", "not teh_marbuta"}
-    for reason in told.values():
+    skipped = {step: reason for step, reason in found.items() if step.startswith("not ")}
+    assert set(skipped) == {"not alef", "not alef_maksura", "not teh_marbuta"}
+    for reason in skipped.values():
         assert re.match(r"[1-9]\d* tokens ", reason)
 
 
@@ -179,7 +179,7 @@ def test_no_run_folder_is_made(project: Path, outcome: Outcome) -> None:
     assert names == {"config.yaml", "train.xml", "validation.xml", "test.xml", "cache"}
 
 
-def test_only_the_splits_there_are(project: Path) -> None:
+def test_only_existing_splits_are_listed(project: Path) -> None:
     described(project)
     value = settings()
     value["data"]["validation_share"] = 0.5
@@ -190,17 +190,17 @@ def test_only_the_splits_there_are(project: Path) -> None:
     assert sum(int(row[2]) for row in rows(done.out, "Texts")) == 4
 
 
-def test_bad_label_is_told(project: Path) -> None:
+def test_unknown_label_raises(project: Path) -> None:
     labels = "--data.tasks.sentiment.labels=[positive,negative]"
     done = described(project, labels)
-    error = told(done)
+    error = error_fields(done)
     assert_names(error.found, "«neutral»")
-    assert_names(error.at, "validation.xml")
+    assert_names(error.location, "validation.xml")
 
 
-def test_token_budget_beside_the_batch_size_of_a_configuration(project: Path) -> None:
+def test_token_budget_with_batch_size_raises(project: Path) -> None:
     done = described(project, "--data.plan.token_budget=30")
-    error = told(done)
+    error = error_fields(done)
     assert_names(error.rule, "data.plan.batch_size", "token_budget")
     assert error.found == "batch_size: 8, token_budget: 30"
     assert_names(error.expected, "--data.plan.batch_size=null")
@@ -209,8 +209,8 @@ def test_token_budget_beside_the_batch_size_of_a_configuration(project: Path) ->
     assert rows(done.out, "Sampling plan") == [["reviews", "4", "4", "100.0%", "2 (100.0%)"]]
 
 
-def test_last_temperature_of_a_run_of_one_epoch_is_refused(project: Path) -> None:
+def test_final_temperature_with_one_epoch_raises(project: Path) -> None:
     done = described(project, "--data.plan.final_temperature=5", "--trainer.max_epochs=1")
-    error = told(done)
+    error = error_fields(done)
     assert_names(error.rule, "data.plan.final_temperature")
     assert error.found == "trainer.max_epochs: 1"

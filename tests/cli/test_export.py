@@ -1,4 +1,4 @@
-"""``export``: a folder that appears whole, a table of what is in it, clear refusals."""
+"""``export``: a folder written atomically, a table of its contents, and clear errors."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest
 
 import arabic_mtl
 from arabic_mtl.cli import main
-from support.annotations import close
-from support.messages import assert_names, told
+from support.annotations import assert_close
+from support.messages import assert_names, error_fields
 from support.paths import files_under
 from support.runs import Run, run
 
 
-def test_a_run_becomes_a_folder(trained: Run, project: Path) -> None:
+def test_export_of_a_run(trained: Run, project: Path) -> None:
     outcome = run("export", "--ckpt_path", trained.folder, "--to", "hf", "made/model")
     assert (outcome.code, outcome.err) == (0, "")
     assert "arabic_mtl.load" in outcome.out
@@ -26,12 +26,12 @@ def test_a_run_becomes_a_folder(trained: Run, project: Path) -> None:
     for task in ("sentiment", "ner", "category"):
         assert_names(lines[task], " – ", " WordNetwork ")
     text = "كانت الغرفة ممتازة"
-    close(arabic_mtl.load("made/model")(text), arabic_mtl.load(trained.folder)(text), 1e-6)
+    assert_close(arabic_mtl.load("made/model")(text), arabic_mtl.load(trained.folder)(text), 1e-6)
     assert [path.name for path in (project / "made").iterdir()] == ["model"]
 
 
 @pytest.mark.slow
-def test_graphs_are_measured_on_the_validation_texts(trained: Run, project: Path) -> None:
+def test_graphs_are_scored_on_validation(trained: Run, project: Path) -> None:
     outcome = run("export", "--ckpt_path", trained.folder, "--to", "onnx", "graphs")
     assert (outcome.code, outcome.err) == (0, "")
     made = {"model.onnx", "model.int8.onnx", "model.json", "heads.safetensors"}
@@ -46,7 +46,7 @@ def test_graphs_are_measured_on_the_validation_texts(trained: Run, project: Path
     assert len(re.findall(r"│ +[\d,.]+ ", speed)) == 3
 
 
-def test_graphs_of_a_model_without_its_texts(trained: Run, project: Path) -> None:
+def test_graphs_of_a_model_without_texts(trained: Run, project: Path) -> None:
     assert run("export", "--ckpt_path", trained.folder, "--to", "hf", "model").code == 0
     outcome = run("export", "--ckpt_path", "model", "--to", "onnx", "graphs")
     assert (outcome.code, outcome.err) == (0, "")
@@ -55,22 +55,22 @@ def test_graphs_of_a_model_without_its_texts(trained: Run, project: Path) -> Non
     assert "model.onnx" in files_under(project / "graphs")
 
 
-def test_an_empty_folder_is_filled(trained: Run, project: Path) -> None:
+def test_empty_folder_is_used(trained: Run, project: Path) -> None:
     (project / "model").mkdir()
     assert run("export", "--ckpt_path", trained.best, "--to=hf", "model").code == 0
     assert "heads.safetensors" in files_under(project / "model")
 
 
-def test_an_empty_folder_by_another_name(trained: Run, project: Path) -> None:
+def test_link_to_an_empty_folder_is_used(trained: Run, project: Path) -> None:
     (project / "model").mkdir()
     (project / "link").symlink_to("model")
     assert run("export", "--ckpt_path", trained.best, "--to=hf", "link").code == 0
     assert "heads.safetensors" in files_under(project / "model")
 
 
-def test_the_folder_that_one_is_in(trained: Run, project: Path) -> None:
+def test_working_folder_raises(trained: Run, project: Path) -> None:
     outcome = run("export", "--ckpt_path", trained.best, "--to=hf", ".")
-    error = told(outcome)
+    error = error_fields(outcome)
     assert error.found.startswith("., ")
     assert_names(error.rule, "DIR")
     assert files_under(project) == []
@@ -82,9 +82,9 @@ def test_the_folder_that_one_is_in(trained: Run, project: Path) -> None:
         (["--ckpt_path=MODEL", "--to=hf", "full"], ["DIR", " full, "]),
         (["--ckpt_path=MODEL", "--to=hf", "full/file"], ["DIR", " full/file, "]),
         (["--ckpt_path=MODEL", "--to=hf", "full/file/in"], [os.strerror(errno.ENOTDIR)]),
-        (["--ckpt_path=absent", "--to=hf", "made"], [" absent\n", "`train.py fit`"]),
-        (["--ckpt_path=MODEL", "--to=pickle", "made"], ["pickle", "train.py export --help"]),
-        (["--ckpt_path=MODEL", "made"], ["--to", "train.py export --help"]),
+        (["--ckpt_path=absent", "--to=hf", "made"], [" absent\n", "`arabic-mtl fit`"]),
+        (["--ckpt_path=MODEL", "--to=pickle", "made"], ["pickle", "arabic-mtl export --help"]),
+        (["--ckpt_path=MODEL", "made"], ["--to", "arabic-mtl export --help"]),
         (["--to=hf", "made"], ["--ckpt_path"]),
     ],
 )
@@ -92,16 +92,16 @@ def test_mistakes(trained: Run, project: Path, options: list[str], fragments: li
     (project / "full").mkdir()
     (project / "full" / "file").touch()
     outcome = run("export", *(option.replace("MODEL", str(trained.folder)) for option in options))
-    told(outcome)
+    error_fields(outcome)
     assert outcome.out == ""
     assert_names(outcome.err, *fragments)
     assert files_under(project) == ["full/file"]
 
 
-def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(["export", "--help"])
     assert stop.value.code == 0
-    assert "train.py export --ckpt_path runs/quickstart/version_0 --to hf" in (
+    assert "arabic-mtl export --ckpt_path runs/quickstart/version_0 --to hf" in (
         capsys.readouterr().out
     )

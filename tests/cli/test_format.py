@@ -1,4 +1,4 @@
-"""Runs of another format are refused, whichever command is given them."""
+"""Every command refuses runs of another format version."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from arabic_mtl import load
-from arabic_mtl.cli.jobs import job
+from arabic_mtl.cli.jobs import create_job
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.record import read_record
 from arabic_mtl.files import FORMAT
@@ -20,14 +20,14 @@ from arabic_mtl.inference.description import ModelDescription
 from arabic_mtl.model.checkpoint import require_whole
 from support.configurations import settings
 from support.paths import ROOT, SAMPLE
-from support.runs import Run, places, run, write_yaml
+from support.runs import Run, folder_options, run, write_yaml
 
 QUICK = ROOT / "configs" / "quickstart.yaml"
 OLD = "arabic_mtl==0.1.0"
 
 
 def rewrite(path: Path, number: int | None) -> None:
-    """Puts another number, or none, into a JSON file or a checkpoint."""
+    """Replaces or removes the format number in a JSON file or a checkpoint."""
     if path.suffix == ".ckpt":
         content = torch.load(path, weights_only=True)
         del content["arabic_mtl"]
@@ -47,7 +47,7 @@ def files(folder: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def old(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run as version 0.1 left it, with a class path that there is no more."""
+    """Returns a run folder of version 0.1, with class paths that no longer exist."""
     folder = tmp_path_factory.mktemp("old") / "runs" / "quickstart" / "version_0"
     shutil.copytree(trained.folder, folder)
     for path in files(folder):
@@ -60,7 +60,7 @@ def old(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def assert_refused(text: str, path: Path, found: int = 1, remedy: str = OLD) -> None:
-    """One error that names the file, both numbers and the way out."""
+    """Checks for one error that names the file, both numbers and the remedy."""
     lines = [line.strip() for line in text.splitlines() if line != "error"]
     assert [line.split(":")[0] for line in lines] == ["rule", "at", "found", "expected"], text
     assert str(path) in lines[1]
@@ -69,7 +69,7 @@ def assert_refused(text: str, path: Path, found: int = 1, remedy: str = OLD) -> 
     assert remedy in lines[3]
 
 
-def test_every_file_of_a_run_has_the_number(trained: Run) -> None:
+def test_every_file_of_a_run_has_the_format_number(trained: Run) -> None:
     for path in files(trained.folder):
         content: Any = (
             torch.load(path, weights_only=True)["arabic_mtl"]
@@ -140,7 +140,7 @@ def test_an_old_checkpoint_in_a_new_run_is_refused(trained: Run, old: Path, tmp_
 
 @pytest.mark.parametrize("name", ["model.json", "metrics.json", "checkpoints/best.ckpt"])
 @pytest.mark.parametrize(("number", "remedy"), [(None, OLD), (1, OLD), (FORMAT + 1, "upgrade")])
-def test_a_file_is_read_by_its_number(
+def test_a_file_of_another_format_is_refused(
     trained: Run, tmp_path: Path, name: str, number: int | None, remedy: str
 ) -> None:
     (tmp_path / "checkpoints").mkdir()
@@ -157,7 +157,7 @@ def test_a_file_is_read_by_its_number(
 
 
 @pytest.mark.parametrize("number", [0, -1, True, "2", 2.0, [2], {}])
-def test_what_is_no_number_is_refused(trained: Run, tmp_path: Path, number: object) -> None:
+def test_an_invalid_format_number_is_refused(trained: Run, tmp_path: Path, number: object) -> None:
     facts = json.loads((trained.folder / "model.json").read_text(encoding="utf-8"))
     (tmp_path / "model.json").write_text(json.dumps(facts | {"format": number}))
     with pytest.raises(InputError) as error:
@@ -167,26 +167,28 @@ def test_what_is_no_number_is_refused(trained: Run, tmp_path: Path, number: obje
 
 
 @pytest.mark.parametrize("name", ["model.json", "metrics.json"])
-@pytest.mark.parametrize("place", ["run", "linear"])
-def test_a_comparison_is_not_made_with_old_runs(
-    project: Path, old: Path, name: str, place: str
-) -> None:
+@pytest.mark.parametrize("part", ["run", "linear"])
+def test_a_comparison_refuses_old_runs(project: Path, old: Path, name: str, part: str) -> None:
     config = write_yaml(project / "a.yaml", settings())
-    made = job(config, 0, [], project / "compared")
-    folder = made.run if place == "run" else made.folder.with_name("linear")
+    job = create_job(config, 0, [], project / "compared")
+    folder = job.run if part == "run" else job.folder.with_name("linear")
     folder.mkdir(parents=True)
     shutil.copy(old / name, folder / name)
     outcome = run("compare", config, "--output", project / "compared")
     assert outcome.code == 2
     assert_refused(outcome.err, folder / name)
-    assert outcome.err.rstrip().endswith(f"another --output than {project / 'compared'}")
+    assert outcome.err.rstrip().endswith(f"an --output other than {project / 'compared'}")
 
 
 def test_an_old_baseline_is_left_out_of_a_report(trained: Run, old: Path, tmp_path: Path) -> None:
     beside = tmp_path / "runs" / "quickstart" / "baseline"
     beside.mkdir(parents=True)
     shutil.copy(old / "metrics.json", beside)
-    options = [*places(tmp_path), "--trainer.limit_train_batches=1", "--data.text.vocab_size=300"]
+    options = [
+        *folder_options(tmp_path),
+        "--trainer.limit_train_batches=1",
+        "--data.text.vocab_size=300",
+    ]
     options += ["--model.encoder.size=8", "--model.encoder.buckets=100", "--model.encoder.hidden=8"]
     outcome = run("fit", "--config", QUICK, *options, "--trainer.max_epochs=1")
     assert outcome.code == 0, outcome.err

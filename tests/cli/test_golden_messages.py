@@ -1,4 +1,4 @@
-"""One whole message of each command, word for word: the only place that knows the wording."""
+"""One complete message of each command; other tests check names and values only."""
 
 from __future__ import annotations
 
@@ -16,78 +16,83 @@ LIMITED = "--data.tasks.sentiment.labels=[positive,neutral]"
 MESSAGES: dict[str, tuple[list[str], str]] = {
     "fit": (
         [MINE, "--data.corpora.reviews.train=absent.xml"],
-        "  rule:     a corpus's file exists\n"
+        "  rule:     a corpus's file must exist\n"
         "  found:    data.corpora.reviews.train: no file at absent.xml\n"
-        "  expected: a file; absent.xml is looked up in data.root, which is .\n",
+        "  expected: a file; absent.xml is relative to data.root, which is .\n",
     ),
     "validate": (
         [MINE, "--ckpt_path=last"],
-        "  rule:     --ckpt_path is a checkpoint of a trained model\n"
-        "  found:    --ckpt_path=last, by which only fit goes on\n"
-        "  expected: a .ckpt file, as `train.py fit` writes below runs/\n",
+        "  rule:     --ckpt_path must be a run folder or a checkpoint\n"
+        "  found:    --ckpt_path=last, which only fit accepts\n"
+        "  expected: a folder written by `arabic-mtl fit` below runs/, or a .ckpt file in it\n",
     ),
     "test": (
         ["--ckpt_path=runs/mine/version_0/checkpoints/best.ckpt"],
-        "  rule:     --ckpt_path is a checkpoint of a trained model\n"
-        "  found:    no file at runs/mine/version_0/checkpoints/best.ckpt\n"
-        "  expected: a .ckpt file, as `train.py fit` writes below runs/\n",
+        "  rule:     --ckpt_path must be a run folder or a checkpoint\n"
+        "  found:    no file or folder runs/mine/version_0/checkpoints/best.ckpt\n"
+        "  expected: a folder written by `arabic-mtl fit` below runs/, or a .ckpt file in it\n",
     ),
     "compare": (
         ["mine.yaml", "--seeds=0"],
-        "  rule:     --seeds is a number of runs\n  found:    0\n  expected: 1 or more\n",
+        "  rule:     --seeds must be 1 or more\n  found:    0\n  expected: 1 or more\n",
     ),
     "baseline": (
         [MINE, "--data.plan.token_budget=99"],
-        "  rule:     data.plan.batch_size and token_budget are alternatives\n"
+        "  rule:     data.plan.batch_size and token_budget must not both be set\n"
         "  found:    batch_size: 8, token_budget: 99\n"
         "  expected: one of them: --data.plan.batch_size=null or --data.plan.token_budget=null\n",
     ),
     "describe": (
         [MINE, LIMITED],
-        "  rule:     a label of layer 'polarity' is one that the task declares\n"
+        "  rule:     a label of layer 'polarity' must be in the task's `labels`\n"
         "  at:       train.xml, line 8, sentence h0-1:0\n"
         "  found:    «negative»\n"
         "  expected: positive, neutral\n",
     ),
     "inspect": (
         [MINE],
-        "  rule:     there is one sentence to look at\n"
+        "  rule:     either --text or --sentence must be used\n"
         "  found:    no --text and no --sentence\n"
-        '  expected: --text "…", or --sentence ID for one of a corpus with its labels\n',
+        '  expected: --text "…", or --sentence ID for a labelled sentence of a corpus\n',
     ),
     "predict": (
         ["--ckpt_path=runs/mine/version_0", "--input=absent.txt", "--output=out.jsonl"],
-        "  rule:     --input is a file that exists\n"
+        "  rule:     --input must be an existing file\n"
         "  found:    no file absent.txt\n"
         "  expected: the path of a file\n",
     ),
     "export": (
         ["--ckpt_path=runs/mine/version_0", "--to=hf", "."],
-        "  rule:     DIR is a new folder\n"
+        "  rule:     DIR must be a new or empty folder\n"
         "  found:    ., which is not empty\n"
-        "  expected: the path of one that does not exist yet\n",
+        "  expected: the path of a folder that does not exist yet\n",
     ),
     "serve": (
         ["--ckpt_path=absent"],
-        "  rule:     a model is the folder of a run, one of its checkpoints, or an "
-        "exported folder\n"
+        "  rule:     a model must be a run folder, one of its checkpoints, or an exported folder\n"
         "  found:    nothing at absent\n"
-        "  expected: a folder that `train.py fit` has written below runs/; graphs: the "
-        "backend onnx\n",
+        "  expected: a folder written by `arabic-mtl fit` below runs/; for a graph, the backend "
+        "onnx\n",
     ),
     "score": (
         ["train.xml", "system.xml"],
-        "  rule:     a polarity is one that the task knows\n"
+        "  rule:     a polarity must be one of the task's polarities\n"
         "  at:       system.xml, line 8, sentence h0-1:0\n"
         "  found:    «bad» on ROOMS#GENERAL, target «الغرفة»\n"
         "  expected: positive, negative, neutral, conflict\n",
+    ),
+    "cache": (
+        ["clear", "--cache=."],
+        "  rule:     --cache must be a cache folder of arabic_mtl\n"
+        "  found:    ., which holds mine.yaml, system.xml, train.xml\n"
+        "  expected: the folder of the key data.cache, by default ~/.cache/arabic_mtl\n",
     ),
 }
 
 
 @pytest.fixture
 def files(project: Path) -> None:
-    """A configuration, its corpus, and a system's file with a polarity that is none."""
+    """Writes a configuration, its corpus, and a system's file with an unknown polarity."""
     xml = hotel_xml(1)
     (project / "train.xml").write_text(xml, encoding="utf-8")
     (project / "system.xml").write_text(xml.replace("negative", "bad", 1), encoding="utf-8")
@@ -96,21 +101,21 @@ def files(project: Path) -> None:
 
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize("command", MESSAGES)
-def test_the_whole_message(command: str) -> None:
+def test_the_complete_message(command: str) -> None:
     options, message = MESSAGES[command]
     outcome = run(command, *options)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err == f"error\n{message}"
 
 
-def test_every_command_has_one() -> None:
+def test_every_command_has_a_message_here() -> None:
     assert set(MESSAGES) == set(COMMANDS)
 
 
-def test_a_word_that_is_no_command() -> None:
+def test_an_unknown_command() -> None:
     assert run("fitt").err == (
         "error\n"
-        "  rule:     the first word is a command\n"
+        "  rule:     the first argument must be a command\n"
         "  found:    fitt\n"
-        f"  expected: one of {', '.join(COMMANDS)}; train.py --help explains them\n"
+        f"  expected: one of {', '.join(COMMANDS)}; see arabic-mtl --help\n"
     )

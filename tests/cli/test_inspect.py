@@ -1,4 +1,4 @@
-"""One sentence from raw text to labels: with gold ones, and with a model's, as in `predict`."""
+"""``inspect``: one sentence with its gold labels, or with the predictions of a model."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from arabic_mtl import load
 from arabic_mtl.cli import main
 from support.cases import slow
 from support.configurations import settings
-from support.messages import assert_names, told
+from support.messages import assert_names, error_fields
 from support.models import save_model
-from support.runs import SHRUNK, places, run
-from support.semeval import hotel_xml, regrouped, reviews, sentence
+from support.runs import SHRUNK, folder_options, run
+from support.semeval import hotel_xml, rename_reviews, reviews, sentence
 
 pytestmark = pytest.mark.runs
 
@@ -27,11 +27,11 @@ TASKS = ("category", "ner", "sentiment")
 
 
 def opinions(name: str) -> str:
-    """A sentence with two opinions, one with a NULL target and one without any."""
+    """Returns sentences with two opinions, with a NULL opinion, and without opinions."""
     given = [("الغرفة", "ROOMS#GENERAL", "positive"), ("الموقع", "LOCATION#GENERAL", "negative")]
     whole = sentence(f"{name}:1", "ممتازة", (None, "HOTEL#GENERAL", "positive"))
     xml = reviews([sentence(f"{name}:0", TEXT, *given), whole, sentence(f"{name}:2", "جدا")])
-    return regrouped(xml, name)
+    return rename_reviews(xml, name)
 
 
 def one_corpus(folder: Path) -> Path:
@@ -57,7 +57,10 @@ def two_corpora(folder: Path) -> Path:  # in the recipe's form
 
 
 def fitted(config: Path, *options: str) -> Path:
-    place = [*places(config.parent), "--model.lr=0"]  # random weights find targets everywhere
+    place = [
+        *folder_options(config.parent),
+        "--model.lr=0",
+    ]  # random weights find targets everywhere
     assert run("fit", "--config", config, *SHRUNK, *place, *options).code == 0
     return config.parent / "runs" / "config" / "version_0" / "checkpoints" / "best.ckpt"
 
@@ -68,7 +71,7 @@ def best(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def inspected(*options: object) -> tuple[dict[str, str], list[list[str]], list[str]]:
-    """The lines above the table, its rows, and the lines below it."""
+    """Returns the facts above the table, its rows, and the lines below it."""
     outcome = run("inspect", *options)
     assert outcome.code == 0, outcome.err
     lines = [re.sub("[\u2068\u2069]", "", line).rstrip() for line in outcome.out.splitlines()]
@@ -79,7 +82,7 @@ def inspected(*options: object) -> tuple[dict[str, str], list[list[str]], list[s
 
 
 def annotated(checkpoint: Path, text: str) -> list[str]:
-    """What the annotator says of a text, in the lines that `inspect` has for it."""
+    """Returns an annotator's predictions for a text, as the lines of `inspect`."""
     found = load(checkpoint)(text)
     lines = [
         f"{task:<12} {label.label}  {label.score:.2f}"
@@ -93,14 +96,14 @@ def annotated(checkpoint: Path, text: str) -> list[str]:
     return lines
 
 
-def test_a_text_without_a_model(project: Path) -> None:
-    given = ["--config", one_corpus(project), places(project)[0], "--text", RAW]
+def test_text_without_model(project: Path) -> None:
+    given = ["--config", one_corpus(project), folder_options(project)[0], "--text", RAW]
     facts, (header, *rows), answers = inspected(*given)
     steps = "controls, tashkeel, tatweel, elongation, alef, alef_maksura, teh_marbuta, digits"
     names = ["raw", "cleaned", "cleaning", "stemming", "proclitics", "vocabulary", "tokens"]
     assert list(facts) == names
     assert re.fullmatch(r"\d\d tokens", facts.pop("vocabulary"))
-    assert facts.pop("proclitics")  # what is said of them: test_describe.py
+    assert facts.pop("proclitics")  # its wording: test_describe.py
     settled = [f"recipe: {steps}", "none", "10"]
     assert list(facts.values()) == [RAW, "كانت الغرفه نظيفه، والموقع سيئه.", *settled]
     assert (header[0], header[-2:], answers) == ("word", ["start", "end"], [])
@@ -111,8 +114,8 @@ def test_a_text_without_a_model(project: Path) -> None:
     ]
 
 
-def test_labels_stand_beside_their_words(project: Path) -> None:
-    given = ["--config", one_corpus(project), places(project)[0], "--sentence", "test:0"]
+def test_labels_are_in_the_rows_of_their_words(project: Path) -> None:
+    given = ["--config", one_corpus(project), folder_options(project)[0], "--sentence", "test:0"]
     none, room, place = ["O", "O"], ["B-ROOMS", "B-positive"], ["B-LOCATION", "B-negative"]
     labels = [row[5:] for row in inspected(*given)[1]]
     assert labels == [["ner", "sentiment"], none, room, none, none, place, none]
@@ -140,13 +143,13 @@ GOLD = [
 
 @pytest.mark.parametrize(("made", "name", "gold"), GOLD)
 def test_gold_labels(project: Path, made: Any, name: str, gold: list[str]) -> None:
-    given = ["--config", made(project), places(project)[0], "--sentence", name]
+    given = ["--config", made(project), folder_options(project)[0], "--sentence", name]
     assert inspected(*given)[2] == gold
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("longest", "numbers"), [(8, ["10", "8"]), (10, ["10"])])
-def test_a_text_says_what_the_annotator_says(
+def test_text_has_the_annotators_predictions(
     project: Path, best: Path, longest: int, numbers: list[str]
 ) -> None:
     folder = shutil.copytree(best.parents[1], project / "run")
@@ -160,22 +163,27 @@ def test_a_text_says_what_the_annotator_says(
     assert {line.split()[0] for line in answers} >= {"ner", "sentiment"}
 
 
-def test_a_sentence_says_what_the_annotator_says(best: Path) -> None:
+def test_sentence_has_the_annotators_predictions(best: Path) -> None:
     pairs = "unit: opinion" in (best.parents[1] / "config.yaml").read_text(encoding="utf-8")
     expected = sorted(annotated(best, TEXT))
     for name in ["test:0", *["test:0/0", "test:0/1"] * pairs]:
         assert sorted(inspected("--ckpt_path", best, "--sentence", name)[2]) == expected != []
 
 
-def test_a_pair_is_read_with_its_text(project: Path) -> None:
-    given = ["--config", two_corpora(project), places(project)[0], "--data.text.max_length=8"]
+def test_pair_is_encoded_with_its_text(project: Path) -> None:
+    given = [
+        "--config",
+        two_corpora(project),
+        folder_options(project)[0],
+        "--data.text.max_length=8",
+    ]
     assert inspected(*given, "--sentence=test:0")[0]["tokens"] == "8"
     pair = inspected(*given, "--sentence=test:0/1")[0]["tokens"]
     assert re.findall(r"\d+", pair) == ["10", "8"]
 
 
 @pytest.mark.slow
-def test_the_run_folder_is_enough(project: Path) -> None:
+def test_run_folder_is_sufficient(project: Path) -> None:
     model = save_model(project / "made" / "model")
     options = [f"--model.encoder.init_args.name={model}", "--model.encoder.init_args.config={}"]
     best = fitted(one_corpus(project / "made"), *options)
@@ -187,8 +195,13 @@ def test_the_run_folder_is_enough(project: Path) -> None:
 
 
 @pytest.mark.parametrize("raw", ["a :heart: b", "[b]a[/b] [/u]", "http://a.bc/[/x]", "a \ud800"])
-def test_a_text_is_shown_as_it_is_typed(project: Path, raw: str) -> None:
-    given = ["--config", one_corpus(project), places(project)[0], "--data.text.cleaning=[links]"]
+def test_text_is_shown_verbatim(project: Path, raw: str) -> None:
+    given = [
+        "--config",
+        one_corpus(project),
+        folder_options(project)[0],
+        "--data.text.cleaning=[links]",
+    ]
     assert inspected(*given, "--text", raw)[0]["raw"] == raw.replace("\ud800", "\ufffd")
 
 
@@ -216,7 +229,7 @@ def test_mistakes(project: Path, best: Path, options: list[str], fragments: list
     given = ["--config", best.parents[1] / "config.yaml", "--data.tasks.ner.labels=[A]"]
     given += [option.replace("BEST", str(best)) for option in options]
     outcome = run("inspect", *given)
-    told(outcome)
+    error_fields(outcome)
     assert outcome.out == ""
     assert_names(outcome.err, *fragments)
 

@@ -1,4 +1,4 @@
-"""Which runs a comparison makes, and in which folders."""
+"""The runs of a comparison, and their folders."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from arabic_mtl.cli.jobs import finish, job, single_task_configs
+from arabic_mtl.cli.jobs import create_job, finish_job, single_task_configs
 from arabic_mtl.errors import InputError
 from support.configurations import settings
 from support.runs import write_yaml
@@ -19,30 +19,30 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_other_settings_have_another_folder(config: Path, tmp_path: Path) -> None:
-    one = job(config, 0, ["--model.lr=1"], tmp_path)
-    assert one == job(config, 0, ["--model.lr=1"], tmp_path)
+    one = create_job(config, 0, ["--model.lr=1"], tmp_path)
+    assert one == create_job(config, 0, ["--model.lr=1"], tmp_path)
     assert one.run == one.folder / "mine" / "version_0"
     assert one.folder.name == "seed_0"
     assert one.folder.parent.name.startswith("mine-")
     assert one.options == ("--model.lr=1", "--seed_everything=0")
-    seed = job(config, 1, ["--model.lr=1"], tmp_path)
+    seed = create_job(config, 1, ["--model.lr=1"], tmp_path)
     assert (seed.folder.parent, seed.folder.name) == (one.folder.parent, "seed_1")
-    others = [job(config, 0, ["--model.lr=2"], tmp_path)]
+    others = [create_job(config, 0, ["--model.lr=2"], tmp_path)]
     write_yaml(config, settings() | {"seed_everything": 4})
-    others.append(job(config, 0, ["--model.lr=1"], tmp_path))
+    others.append(create_job(config, 0, ["--model.lr=1"], tmp_path))
     assert len({each.folder for each in [one, *others]}) == 3
 
 
-def test_a_data_file_of_its_own_counts(config: Path, tmp_path: Path) -> None:
+def test_included_data_file_changes_the_folder(config: Path, tmp_path: Path) -> None:
     whole = settings()
     data = write_yaml(tmp_path / "data.yaml", whole["data"])
     write_yaml(config, whole | {"data": "data.yaml"})
-    before = job(config, 0, [], tmp_path).folder
+    before = create_job(config, 0, [], tmp_path).folder
     write_yaml(data, whole["data"] | {"validation_share": 0.4})
-    assert job(config, 0, [], tmp_path).folder != before
+    assert create_job(config, 0, [], tmp_path).folder != before
 
 
-def test_each_task_gets_a_configuration_of_its_own(config: Path, tmp_path: Path) -> None:
+def test_single_task_configs(config: Path, tmp_path: Path) -> None:
     alone = single_task_configs(config, tmp_path / "single")
     whole = settings()
     assert list(alone) == sorted(whole["data"]["tasks"])
@@ -57,30 +57,30 @@ def test_each_task_gets_a_configuration_of_its_own(config: Path, tmp_path: Path)
         assert found == whole | {"data": rest}
 
 
-def test_a_finished_run_is_left_alone(config: Path, tmp_path: Path) -> None:
-    made = job(config, 0, [], tmp_path)
-    made.run.mkdir(parents=True)
-    (made.run / "metrics.json").write_text("{}")
-    finish(made)
-    assert [path.name for path in made.folder.rglob("*") if path.is_file()] == ["metrics.json"]
+def test_finished_run_is_not_repeated(config: Path, tmp_path: Path) -> None:
+    job = create_job(config, 0, [], tmp_path)
+    job.run.mkdir(parents=True)
+    (job.run / "metrics.json").write_text("{}")
+    finish_job(job)
+    assert [path.name for path in job.folder.rglob("*") if path.is_file()] == ["metrics.json"]
 
 
 @pytest.mark.slow
 @pytest.mark.runs
-def test_a_run_that_fails_is_told_with_what_it_said(config: Path, tmp_path: Path) -> None:
-    made = job(config, 0, ["--model.lr=-1"], tmp_path)
+def test_failed_run_raises_with_its_output(config: Path, tmp_path: Path) -> None:
+    job = create_job(config, 0, ["--model.lr=-1"], tmp_path)
     with pytest.raises(InputError) as error:
-        finish(made)
-    words, _, said = str(error.value.found).partition("\n")
-    assert f" 2 of {config} --model.lr=-1 --seed_everything=0" in words
-    assert " model.lr " in said
-    assert str(made.folder / "output.txt") in str(error.value.expected)
-    assert "model.lr" in (made.folder / "output.txt").read_text(encoding="utf-8")
+        finish_job(job)
+    first, _, output = str(error.value.found).partition("\n")
+    assert f" 2 of {config} --model.lr=-1 --seed_everything=0" in first
+    assert " model.lr " in output
+    assert str(job.folder / "output.txt") in str(error.value.expected)
+    assert "model.lr" in (job.folder / "output.txt").read_text(encoding="utf-8")
 
 
-def test_a_configuration_without_tasks_has_none_to_train_one_by_one(tmp_path: Path) -> None:
+def test_configuration_without_tasks_raises(tmp_path: Path) -> None:
     config = write_yaml(tmp_path / "empty.yaml", {"model": {"lr": 1.0}})
-    assert job(config, 0, ["--data=data.yaml"], tmp_path).run.name == "version_0"
+    assert create_job(config, 0, ["--data=data.yaml"], tmp_path).run.name == "version_0"
     with pytest.raises(InputError, match=r"data\.tasks") as error:
         single_task_configs(config, tmp_path / "single")
     assert error.value.file == config

@@ -1,4 +1,4 @@
-"""Reviews longer than the encoder reads at once, through the command line."""
+"""Reviews longer than the encoder's maximum, on the command line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from lxml import etree
 
 from support.configurations import settings
-from support.messages import assert_names, told
-from support.runs import SHRUNK, Outcome, places, run, write_yaml
-from support.semeval import NOUNS, hotel_xml, regrouped, reviews, sentence
+from support.messages import assert_names, error_fields
+from support.runs import SHRUNK, Outcome, folder_options, run, write_yaml
+from support.semeval import NOUNS, hotel_xml, rename_reviews, reviews, sentence
 
 pytestmark = pytest.mark.runs
 
@@ -22,15 +22,15 @@ SHORT = [sentence("s:0", "الغرفة ممتازة", ("الغرفة", "ROOMS#GE
 
 
 def long_xml(copies: int = 4) -> str:
-    """Reviews of three sentences each, with a target in every sentence, and two short ones."""
+    """Returns long reviews of three sentences with a target each, and two short reviews."""
     nouns, long = list(NOUNS), []
     for number in range(copies * 3):
         own = []
-        for place, noun in enumerate(nouns[number % 3 :] + nouns[: number % 3]):
+        for index, noun in enumerate(nouns[number % 3 :] + nouns[: number % 3]):
             adjective, polarity = [("ممتازة", "positive"), ("سيئة", "negative")][number % 2]
             text = f"كانت {noun} {adjective} للغاية هنا، في الليلة {number}"
             entity = f"{NOUNS[noun]}#GENERAL"
-            own.append(sentence(f"r{number}:{place}", text, (noun, entity, polarity)))
+            own.append(sentence(f"r{number}:{index}", text, (noun, entity, polarity)))
         long.append(own)
     again = [sentence("s:1", "الموقع سيئة", ("الموقع", "LOCATION#GENERAL", "negative"))]
     return reviews(*long, SHORT, again)
@@ -38,7 +38,7 @@ def long_xml(copies: int = 4) -> str:
 
 def configuration(project: Path, **text: Any) -> Path:
     for split in ("train", "validation", "test"):
-        (project / f"{split}.xml").write_text(regrouped(long_xml(), split), encoding="utf-8")
+        (project / f"{split}.xml").write_text(rename_reviews(long_xml(), split), encoding="utf-8")
     value = settings()
     corpus = value["data"]["corpora"]["reviews"]["init_args"]
     corpus |= {"unit": "review", "validation": "validation.xml", "test": "test.xml"}
@@ -47,7 +47,7 @@ def configuration(project: Path, **text: Any) -> Path:
 
 
 def scores(outcome: Outcome) -> dict[str, list[float]]:
-    """The report's numbers by task and metric."""
+    """Returns ``task metric`` to the numbers in the printed table."""
     lines = [line for line in outcome.out.splitlines() if line.startswith("│")]
     cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]
     return {" ".join(row[:2]): [float(value) for value in row[2:] if value] for row in cells}
@@ -55,16 +55,22 @@ def scores(outcome: Outcome) -> dict[str, list[float]]:
 
 @pytest.fixture
 def trained(project: Path) -> Path:
-    """The best checkpoint of a few steps, whose weights are random."""
-    options = ["--config", configuration(project), *SHRUNK, "--model.lr=0", *places(project)]
+    """Returns a checkpoint with random weights."""
+    options = [
+        "--config",
+        configuration(project),
+        *SHRUNK,
+        "--model.lr=0",
+        *folder_options(project),
+    ]
     outcome = run("fit", *options)
     assert outcome.code == 0, outcome.err
     return project / "runs" / "config" / "version_0" / "checkpoints" / "best.ckpt"
 
 
-def test_describe_tells_how_many_are_read_in_windows(project: Path) -> None:
+def test_describe_counts_windowed_texts(project: Path) -> None:
     config = configuration(project)
-    outcome = run("describe", "--config", config, *places(project)[:1])
+    outcome = run("describe", "--config", config, *folder_options(project)[:1])
     assert outcome.code == 0, outcome.err
     line = next(line for line in outcome.out.splitlines() if "train" in line)
     cells = [cell.strip() for cell in line.strip("│").split("│")]
@@ -97,17 +103,17 @@ def test_prediction_of_whole_reviews(project: Path, trained: Path) -> None:
 
 
 def sentences(xml: str) -> list[list[str]]:
-    """The texts of each review."""
+    """Returns the texts of each review."""
     root = etree.fromstring(xml.encode())
     return [[text.text or "" for text in review.iter("text")] for review in root]
 
 
 @pytest.mark.slow
 def test_targets_are_learned_in_windows(project: Path) -> None:
-    """There is a target in each part of a review, far from the first window as well."""
+    """Checks that targets in later windows are learned, too."""
     config = configuration(project)
     options = ["--trainer.max_epochs=25", "--model.lr=1e-2", "--data.plan.batch_size=4"]
-    outcome = run("fit", "--config", config, *options, *places(project))
+    outcome = run("fit", "--config", config, *options, *folder_options(project))
     assert outcome.code == 0, outcome.err
     found = scores(outcome)
     assert found["ner f1"] == [0.0, pytest.approx(100, abs=5)] * 2
@@ -116,38 +122,45 @@ def test_targets_are_learned_in_windows(project: Path) -> None:
     assert scores(tested)["ner f1"] == found["ner f1"][-1:]
 
 
-def test_second_text_must_leave_room(project: Path) -> None:
+def test_too_long_pair_raises(project: Path) -> None:
     target = "الغرفة " * 9 + "جدا"
     text = f"{target} نظيفة"
     xml = reviews([sentence("a:0", text, (target, "ROOMS#GENERAL", "positive"))], SHORT)
     (project / "train.xml").write_text(xml, encoding="utf-8")
-    (project / "other.xml").write_text(regrouped(xml, "other"), encoding="utf-8")
+    (project / "other.xml").write_text(rename_reviews(xml, "other"), encoding="utf-8")
     value = settings()
     value["data"]["corpora"]["reviews"]["init_args"]["unit"] = "opinion"
     value["data"]["corpora"]["reviews"]["init_args"]["validation"] = "other.xml"
     value["data"]["tasks"] = {"category": value["data"]["tasks"]["category"]}
     value["data"]["text"]["max_length"] = 16
     config = write_yaml(project / "config.yaml", value)
-    outcome = run("fit", "--config", config, *SHRUNK, *places(project))
-    error = told(outcome)
+    outcome = run("fit", "--config", config, *SHRUNK, *folder_options(project))
+    error = error_fields(outcome)
     assert_names(error.rule, "data.text.max_length")
-    assert_names(error.at, "train.xml", "a:0/0")
+    assert_names(error.location, "train.xml", "a:0/0")
     assert re.findall(r"\d+", error.found + error.expected)[1:] == ["8"]
     assert (
-        run("fit", "--config", config, "--data.text.max_length=64", *SHRUNK, *places(project)).code
+        run(
+            "fit",
+            "--config",
+            config,
+            "--data.text.max_length=64",
+            *SHRUNK,
+            *folder_options(project),
+        ).code
         == 0
     )
 
 
 @pytest.mark.slow
-def test_sentences_are_read_as_before(project: Path) -> None:
-    """Nothing is long enough for windows: the longest input changes no score."""
+def test_max_length_does_not_change_short_texts(project: Path) -> None:
+    """Checks that the scores do not depend on ``max_length`` if no text needs windows."""
     (project / "train.xml").write_text(hotel_xml(1), encoding="utf-8")
     config = write_yaml(project / "config.yaml", settings())
     found = []
     for longest in (32, 256):
         outcome = run(
-            *("fit", "--config", config, *SHRUNK, *places(project)),
+            *("fit", "--config", config, *SHRUNK, *folder_options(project)),
             f"--data.text.max_length={longest}",
         )
         assert outcome.code == 0, outcome.err

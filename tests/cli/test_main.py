@@ -1,4 +1,4 @@
-"""The front door: help, exit codes, options, metrics on reload, precision, stopping, processes."""
+"""The entry point: help, exit codes, options, scores after reloading, precision, processes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ import yaml
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import Tensor
 
-from arabic_mtl.cli.checkpoint import with_run
+from arabic_mtl.cli.checkpoint import complete_from_run
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.evaluation import read_answers
+from arabic_mtl.cli.main import COMMANDS
+from arabic_mtl.evaluation import read_predictions
 from arabic_mtl.evaluation.record import read_record
 from arabic_mtl.training import MultiTaskModule
 from support.cases import slow
 from support.configurations import settings
 from support.paths import ROOT
 from support.processes import process
-from support.runs import SHRUNK, TINY_WORDS, Run, places, run, write_yaml
+from support.runs import SHRUNK, TINY_WORDS, Run, folder_options, run, write_yaml
 from support.semeval import hotel_xml
 
 pytestmark = pytest.mark.runs
@@ -33,32 +34,32 @@ QUICKSTART = str(ROOT / "configs" / "quickstart.yaml")
 def test_help_names_every_command_and_imports_no_torch(tmp_path: Path) -> None:
     code = (
         "import sys; sys.argv = ['train.py', '--help']; from arabic_mtl.cli import main\n"
-        "code = main(['--help'])\n"
+        "code = main()\n"
         "heavy = {'torch', 'lightning', 'transformers', 'datasets', 'pandas'} & set(sys.modules)\n"
         "print('HEAVY', sorted(heavy), 'CODE', code)"
     )
     done = process(["-c", code], tmp_path, 60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("HEAVY [] CODE 0\n")
-    for command in ("fit", "validate", "test", "predict", "describe", "inspect"):
-        assert re.search(rf"train\.py \S*\b{command}\b", done.stdout)
+    for command in COMMANDS:
+        assert re.search(rf"^  {command} +\w+ ", done.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("word", ["-h", "--help"])
-def test_help_is_no_mistake(word: str) -> None:
+def test_help_exits_without_error(word: str) -> None:
     outcome = run(word)
     assert (outcome.code, outcome.err) == (0, "")
-    assert "python train.py fit" in outcome.out
+    assert "  arabic-mtl fit " in outcome.out
 
 
-def test_no_arguments_give_the_help_and_an_error_code() -> None:
+def test_no_arguments_print_help_and_exit_with_an_error() -> None:
     outcome = run()
     assert outcome.code == 2
-    assert "python train.py fit" in outcome.out
+    assert "  arabic-mtl fit " in outcome.out
 
 
 @pytest.mark.parametrize("words", [["fitt"], ["--fit"], ["tune", "--config=a.yaml"]])
-def test_unknown_command(words: list[str]) -> None:
+def test_unknown_commands_are_refused(words: list[str]) -> None:
     outcome = run(*words)
     assert outcome.code == 2
     assert outcome.err.startswith("error")
@@ -108,7 +109,7 @@ OVERRIDES: list[tuple[str, list[str], Any]] = [
     [*OVERRIDES[:2], *slow(*OVERRIDES[2:])],
     ids=[o for o, _, _ in OVERRIDES],
 )
-def test_every_key_can_be_given_on_the_command_line(
+def test_every_key_is_an_option(
     option: str, keys: list[str], value: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from arabic_mtl.cli import main
@@ -124,8 +125,8 @@ def test_every_key_can_be_given_on_the_command_line(
 
 @pytest.mark.slow
 def test_a_whole_number_limits_batches_and_not_shares(tmp_path: Path) -> None:
-    # In a process of its own: which of `int | float` is tried first hangs on what is imported
-    # first, for `typing` keeps one union for both orders.
+    # In another process, because `typing` caches one union for both orders of `int | float`: the
+    # first import decides which type is tried first.
     limit = "--trainer.limit_test_batches=1"
     words = ["-m", "arabic_mtl", "fit", "--config", QUICKSTART, limit, "--print_config"]
     printed = yaml.safe_load(process(words, tmp_path, 60).stdout)
@@ -137,25 +138,25 @@ def test_progress_bar_can_be_switched_off(project: Path) -> None:
     (project / "train.xml").write_text(hotel_xml(1), encoding="utf-8")
     config = write_yaml(project / "config.yaml", settings())
     off = "--trainer.enable_progress_bar=false"
-    outcome = run("fit", "--config", config, *places(project), *SHRUNK, off)
+    outcome = run("fit", "--config", config, *folder_options(project), *SHRUNK, off)
     assert outcome.code == 0
     assert "Epoch" not in outcome.out
 
 
 def cells(table: str) -> dict[str, list[str]]:
-    """The report's rows: "task/metric" to the figures in its columns."""
+    """Returns the rows of a report: "task/metric" to the scores in its columns."""
     rows = [line.strip("│").split("│") for line in table.splitlines() if line.startswith("│")]
     parts = [[cell.strip() for cell in row] for row in rows]
     return {f"{task}/{metric}": figures for task, metric, *figures in parts}
 
 
 @pytest.mark.parametrize(("command", "column"), [("validate", 1), ("test", 3)])
-def test_reloaded_checkpoint_scores_as_the_report_says(
+def test_a_reloaded_checkpoint_has_the_scores_of_the_report(
     project: Path, trained: Run, command: str, column: int
 ) -> None:
     report = {key: row[column] for key, row in cells(trained.outcome.out).items()}
     assert len(report) == 8
-    assert len(set(report.values())) > 4  # else equality would say little
+    assert len(set(report.values())) > 4  # so that equality means something
     assert float(report["sentiment/macro_f1"]) > 5
     outcome = run(command, f"--ckpt_path={trained.best}")
     assert outcome.code == 0, outcome.err
@@ -163,10 +164,10 @@ def test_reloaded_checkpoint_scores_as_the_report_says(
     assert list(project.iterdir()) == []
 
 
-def test_reloaded_checkpoint_scores_exactly_as_in_the_run(project: Path, trained: Run) -> None:
+def test_a_reloaded_checkpoint_has_exactly_the_logged_scores(project: Path, trained: Run) -> None:
     logged = events(trained.folder)
-    arguments = with_run(["validate", "--ckpt_path", str(trained.best)])
-    values = Commands([*arguments, *places(project)]).trainer.callback_metrics
+    arguments = complete_from_run(["validate", "--ckpt_path", str(trained.best)])
+    values = Commands([*arguments, *folder_options(project)]).trainer.callback_metrics
     assert len(values) >= 10
     best = max(logged["val/mean"])
     assert float(values["val/mean"]) == pytest.approx(best, abs=1e-7)
@@ -175,17 +176,17 @@ def test_reloaded_checkpoint_scores_exactly_as_in_the_run(project: Path, trained
 
 
 def events(folder: Path) -> dict[str, list[float]]:
-    """What TensorBoard shows of a run: name to values, in order of writing."""
+    """Returns the scalars that TensorBoard shows: name to values, in the order of writing."""
     accumulator = EventAccumulator(str(folder)).Reload()
     names = accumulator.Tags()["scalars"]
     return {name: [event.value for event in accumulator.Scalars(name)] for name in names}
 
 
 def small_run(project: Path, *options: str) -> Path:
-    """Trains on a file whose labels follow from its words; gives back the run folder."""
+    """Trains on a file whose words determine the labels; returns the run folder."""
     (project / "train.xml").write_text(hotel_xml(4), encoding="utf-8")
     config = write_yaml(project / "config.yaml", settings())
-    outcome = run("fit", "--config", config, *places(project), *options)
+    outcome = run("fit", "--config", config, *folder_options(project), *options)
     assert outcome.code == 0, outcome.err
     return project / "runs" / "config" / "version_0"
 
@@ -230,19 +231,19 @@ def test_early_stopping_and_best_checkpoint_follow_the_validation_mean(
 
 
 @pytest.mark.slow
-def test_each_task_keeps_its_best_on_request(project: Path) -> None:
+def test_each_task_option_keeps_a_best_checkpoint_per_task(project: Path) -> None:
     folder = small_run(project, "--checkpoint.each_task=true") / "checkpoints"
     tasks = [f"best-{task}.ckpt" for task in ("category", "ner", "sentiment")]
     assert sorted(path.name for path in folder.iterdir()) == [*tasks, "best.ckpt", "last.ckpt"]
     assert run("validate", f"--ckpt_path={folder / 'best-ner.ckpt'}").code == 0
 
 
-def test_a_run_leaves_figures_answers_and_a_report(trained: Run) -> None:
+def test_a_run_writes_scores_predictions_and_a_report(trained: Run) -> None:
     record = read_record(trained.folder)
     printed = cells(trained.outcome.out)
     assert (record.system, record.seed) == ("quickstart", 0)
     for column, split in ((1, "validation"), (3, "test")):
-        answers = list(read_answers(trained.folder / f"answers-{split}.jsonl"))
+        answers = list(read_predictions(trained.folder / f"answers-{split}.jsonl"))
         assert len(answers) == record.data["reviews"][split]["texts"]
         assert set(answers[0].gold) == {"sentiment", "ner", "category"}
         scores = record.scores[split]
@@ -254,13 +255,13 @@ def test_a_run_leaves_figures_answers_and_a_report(trained: Run) -> None:
     best = torch.load(trained.best, weights_only=True)
     assert record.best["step"] == best["global_step"]
     assert record.best["why"] in trained.outcome.out
-    assert re.search(r"\b2 epochs, 50 updates\b", record.best["why"])
+    assert re.search(r"\b2 epochs, 50 optimizer steps\b", record.best["why"])
     text = (trained.folder / "report.md").read_text(encoding="utf-8")
     assert text.startswith("# quickstart, seed 0\n")
     assert f"| {100 * record.scores['test']['ner/f1']:.1f} |" in text
 
 
-def test_same_seed_same_weights(project: Path) -> None:
+def test_the_same_seed_gives_the_same_weights(project: Path) -> None:
     first, second = project / "a", project / "b"
     weights: list[dict[str, Tensor]] = []
     for folder in (first, second):
@@ -274,10 +275,10 @@ def test_same_seed_same_weights(project: Path) -> None:
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The quickstart in two processes: its folder and what it printed."""
+    """Runs the quickstart in two processes; returns its folder and its output."""
     folder = tmp_path_factory.mktemp("twice")
     options = ["--trainer.devices=2", "--trainer.strategy=ddp", *TINY_WORDS, *SHRUNK]
-    words = ["fit", "--config", QUICKSTART, *options, *places(folder)]
+    words = ["fit", "--config", QUICKSTART, *options, *folder_options(folder)]
     root = f"--data.root={ROOT / 'arabic_mtl' / 'sample'}"
     done = process([str(ROOT / "train.py"), *words, root], folder, 180)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -285,7 +286,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.mark.slow
-def test_two_processes_report_once(twice: tuple[Path, str]) -> None:
+def test_two_processes_print_one_report(twice: tuple[Path, str]) -> None:
     folder, out = twice
     assert len(re.findall(r"^checkpoint +\S+/best\.ckpt$", out, re.MULTILINE)) == 1
     assert len(re.findall(r"│ +ner +│ +f1 +│", out)) == 1

@@ -1,4 +1,4 @@
-"""What ``describe`` tells of the sampling plan."""
+"""The description of the sampling plan by ``describe``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLANS: list[tuple[dict[str, Any], dict[str, int], list[list[str]]]] = [
         {"a": 60, "b": 20},
         [["a", "60", "60", "75.0%", "3 (100.0%)"], ["b", "20", "20", "25.0%", "3 (100.0%)"]],
     ),
-    (  # 5 rows fill no step, however often they come: 131 passes in as many steps
+    (  # 5 rows do not fill a step: 131 passes over them are 131 steps
         {"step": "single", "temperature": 5},
         {"opinions": 3000, "sentences": 5},
         [
@@ -43,13 +43,13 @@ PLANS: list[tuple[dict[str, Any], dict[str, int], list[list[str]]]] = [
 
 
 def planned(plan: SamplingPlan, **sizes: int) -> Any:
-    """What is asked of a data module: a plan, and corpora of rows of four tokens."""
+    """Returns a substitute for a data module: a plan, and corpora with rows of four tokens."""
     lengths = {name: np.full(size, 4) for name, size in sizes.items()}
     return SimpleNamespace(plan=plan, seed=0, epochs=SimpleNamespace(lengths=lengths))
 
 
 @pytest.mark.parametrize(("options", "sizes", "expected"), PLANS)
-def test_rows_shares_and_steps_of_each_corpus(
+def test_plan_table_lists_rows_shares_and_steps(
     options: dict[str, Any], sizes: dict[str, int], expected: list[list[str]]
 ) -> None:
     table = plan_table(planned(SamplingPlan(**options), **sizes))
@@ -60,11 +60,11 @@ def test_rows_shares_and_steps_of_each_corpus(
     assert headers == ["corpus", "rows", *epochs, "share", "in steps"]
 
 
-def test_size_of_the_steps() -> None:
+def test_plan_facts_give_the_size_of_steps() -> None:
     facts = plan_facts(planned(SamplingPlan(batch_size=8, pool=2), a=30, b=6))
     assert {name: re.findall(r"\d[\d.]*%?", fact) for name, fact in facts.items()} == {
-        "steps": ["5", "2"],  # in pools of so many
+        "steps": ["5", "2"],  # steps, and steps per pool
         "rows": ["7.2"],
-        "tokens": ["29", "32"],  # on average, and at most with padding
+        "tokens": ["29", "32"],  # the mean, and the maximum with padding
         "padding": ["0.0%"],
     }

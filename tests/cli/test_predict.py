@@ -1,4 +1,4 @@
-"""Annotating files and pipes: what a model says of each text, whole files or none."""
+"""``predict``: annotation of files and pipes, with output files that are complete or absent."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from arabic_mtl.cli import main
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.formats import READERS, WRITERS
 from arabic_mtl.inference import Annotator
-from arabic_mtl.inference.annotator import LONGEST
+from arabic_mtl.inference.annotator import MAX_CHARACTERS
 from support.configurations import CATEGORIES, settings
-from support.messages import assert_names, told
+from support.messages import assert_names, error_fields
 from support.paths import ROOT, SAMPLE, files_under
-from support.runs import SHRUNK, TINY_ENCODER, Outcome, Run, places, run, write_yaml
+from support.runs import SHRUNK, TINY_ENCODER, Outcome, Run, folder_options, run, write_yaml
 from support.semeval import hotel_xml, opinion_texts, plain_xml, write_hotels
 
 pytestmark = pytest.mark.runs
@@ -39,7 +39,7 @@ def annotator(trained: Run) -> Annotator:
 
 @pytest.fixture
 def without_sources(trained: Run) -> Iterator[Run]:
-    """The run, while neither its training files nor its cache can be found."""
+    """Yields the run while its training files and its cache are moved away."""
     place = trained.folder.parents[2]
     moved = [place / "xml", place / "cache"]
     for folder in moved:
@@ -66,23 +66,21 @@ def write(folder: Path, name: str = "new.txt", texts: list[str] = TEXTS) -> Path
 
 
 def assert_counted(line: str, annotated: int, skipped: int = 0) -> None:
-    """The last line says how many texts stand in ``out.jsonl``, and how many do not."""
+    """Checks the numbers of annotated and of skipped texts in the last line."""
     assert " out.jsonl" in line
     numbers = [int(number) for number in re.findall(r"\d+", line)]
     assert numbers == [annotated, *[skipped] * bool(skipped)]
 
 
-def said(annotator: Annotator, texts: list[str]) -> list[dict[str, Any]]:
+def expected_lines(annotator: Annotator, texts: list[str]) -> list[dict[str, Any]]:
     return [annotation.as_dict() for annotation in annotator(texts)]
 
 
-def test_each_line_says_what_the_annotator_says(
-    project: Path, trained: Run, annotator: Annotator
-) -> None:
+def test_lines_equal_the_annotators(project: Path, trained: Run, annotator: Annotator) -> None:
     outcome = predict(trained.folder, write(project), "out.jsonl")
     assert (outcome.code, outcome.out) == (0, "")
     assert_counted(*outcome.err.splitlines(), annotated=5)
-    assert lines(project / "out.jsonl") == said(annotator, TEXTS)
+    assert lines(project / "out.jsonl") == expected_lines(annotator, TEXTS)
     assert files_under(project) == ["new.txt", "out.jsonl"]
 
 
@@ -92,14 +90,14 @@ def test_xml_as_json_lines_without_the_training_files(
     texts = plain_xml(SAMPLE / "test.xml", project / "new.xml", 40)
     outcome = predict(without_sources.best, "new.xml", "out.jsonl")
     assert_counted(*outcome.err.splitlines(), annotated=40)
-    expected = said(annotator, [text for _, text in texts])
+    expected = expected_lines(annotator, [text for _, text in texts])
     assert lines(project / "out.jsonl") == [
-        {"id": name, **of_text} for (name, _), of_text in zip(texts, expected, strict=True)
+        {"id": name, **line} for (name, _), line in zip(texts, expected, strict=True)
     ]
     assert files_under(project) == ["new.xml", "out.jsonl"]
 
 
-def test_opinions_are_the_annotators(project: Path, trained: Run, annotator: Annotator) -> None:
+def test_opinions_equal_the_annotators(project: Path, trained: Run, annotator: Annotator) -> None:
     assert predict(trained.folder, SAMPLE / "test.xml", "out.xml").code == 0
     found = opinion_texts(project / "out.xml")
     gold = opinion_texts(SAMPLE / "test.xml")
@@ -115,7 +113,7 @@ def test_opinions_are_the_annotators(project: Path, trained: Run, annotator: Ann
     assert run("score", SAMPLE / "test.xml", project / "out.xml").code == 0
 
 
-def test_gold_labels_make_no_difference(project: Path, trained: Run) -> None:
+def test_gold_labels_are_ignored(project: Path, trained: Run) -> None:
     strange = hotel_xml(1).replace("positive", "conflict")
     (project / "gold.xml").write_text(strange, encoding="utf-8")
     plain_xml(project / "gold.xml", project / "plain.xml")
@@ -129,16 +127,16 @@ def test_a_column_of_a_table(project: Path, trained: Run, annotator: Annotator) 
     write(project, "new.csv", ["id,tweet", *(f"{n},{text}" for n, text in enumerate(TEXTS))])
     outcome = predict(trained.folder, "new.csv", "out.jsonl", "--field=tweet")
     assert outcome.code == 0, outcome.err
-    for n, (line, of_text) in enumerate(
-        zip(lines(project / "out.jsonl"), said(annotator, TEXTS), strict=True)
+    for n, (line, expected) in enumerate(
+        zip(lines(project / "out.jsonl"), expected_lines(annotator, TEXTS), strict=True)
     ):
-        assert line == {"id": f"{n}", "tweet": of_text.pop("text"), **of_text}
+        assert line == {"id": f"{n}", "tweet": expected.pop("text"), **expected}
     assert predict(trained.folder, "new.csv", "out.csv", "--field=tweet").code == 0
     header = (project / "out.csv").read_text("utf-8").splitlines()[0]
     assert header == "id,tweet,category,spans"
 
 
-def test_spans_are_pieces_of_the_raw_text(project: Path) -> None:
+def test_spans_have_raw_offsets(project: Path) -> None:
     model = small_run(project, "--model.lr=0")  # random weights find targets everywhere
     plain_xml(SAMPLE / "validation.xml", project / "new.xml", 120)
     assert predict(model, "new.xml", "out.jsonl").code == 0
@@ -153,7 +151,7 @@ def test_spans_are_pieces_of_the_raw_text(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_categories_come_likeliest_first(project: Path) -> None:
+def test_categories_are_sorted_by_score(project: Path) -> None:
     model = small_run(project, "--data.tasks.category.threshold=0")
     assert predict(model, "train.xml", "out.jsonl").code == 0
     assert len(lines(project / "out.jsonl")) == 36
@@ -164,20 +162,20 @@ def test_categories_come_likeliest_first(project: Path) -> None:
 
 
 def small_run(project: Path, *options: str) -> Path:
-    """The folder of a model of a few words."""
+    """Trains a small model, and returns its run folder."""
     (project / "train.xml").write_text(hotel_xml(2), encoding="utf-8")
     config = write_yaml(project / "config.yaml", settings())
-    outcome = run("fit", "--config", config, *SHRUNK, *places(project), *options)
+    outcome = run("fit", "--config", config, *SHRUNK, *folder_options(project), *options)
     assert outcome.code == 0, outcome.err
     return project / "runs" / "config" / "version_0"
 
 
 @pytest.mark.slow
 def test_recipe_form(project: Path) -> None:
-    """Two corpora: what is said of a text comes together, but there are no categories."""
+    """Checks a model of two corpora, whose predictions are merged but have no categories."""
     root = f"--data.root={write_hotels(project / 'xml')}"
     config = ROOT / "configs" / "recipe.yaml"
-    given = ["--config", config, TINY_ENCODER, *SHRUNK, *places(project), root]
+    given = ["--config", config, TINY_ENCODER, *SHRUNK, *folder_options(project), root]
     assert run("fit", *given).code == 0
     texts = plain_xml(SAMPLE / "test.xml", project / "new.xml", 12)
     model = project / "runs" / "recipe" / "version_0"
@@ -207,7 +205,7 @@ def test_output_is_replaced_as_a_whole(project: Path, trained: Run) -> None:
     assert len(lines(project / "out.jsonl")) == 5
 
 
-def test_a_file_is_annotated_in_its_place(project: Path, trained: Run) -> None:
+def test_input_can_be_overwritten(project: Path, trained: Run) -> None:
     path = write(project, "new.jsonl", [json.dumps({"text": text}) for text in TEXTS])
     assert predict(trained.folder, path, "once.jsonl").code == 0
     assert predict(trained.folder, path, str(path)).code == 0
@@ -216,7 +214,7 @@ def test_a_file_is_annotated_in_its_place(project: Path, trained: Run) -> None:
     assert path.read_bytes() == (project / "once.jsonl").read_bytes()
 
 
-def test_a_link_stays_one(project: Path, trained: Run) -> None:
+def test_output_link_is_kept(project: Path, trained: Run) -> None:
     (project / "there.jsonl").touch()
     (project / "out.jsonl").symlink_to("there.jsonl")
     assert predict(trained.folder, write(project), "out.jsonl").code == 0
@@ -247,23 +245,23 @@ def test_failing_midway_leaves_the_old_output(
     assert files_under(project) == ["new.txt", "out.jsonl"]
 
 
-BROKEN = ["العشاء", "ا" * (LONGEST + 1), "شكرا", "half \ud800 a character"]
+BROKEN = ["العشاء", "ا" * (MAX_CHARACTERS + 1), "شكرا", "half \ud800 a character"]
 
 
-def test_the_first_broken_line_stops(project: Path, trained: Run) -> None:
+def test_first_invalid_line_stops(project: Path, trained: Run) -> None:
     (project / "out.jsonl").write_text("old\n")
     path = project / "new.txt"
     path.write_bytes("\n".join(BROKEN).encode(errors="surrogatepass"))
     outcome = predict(trained.folder, path, "out.jsonl")
-    error = told(outcome)
-    assert error.at == f"{path}, line 2"
+    error = error_fields(outcome)
+    assert error.location == f"{path}, line 2"
     assert_names(error.found, "100,001")
     assert_names(error.expected, "100,000")
     assert (project / "out.jsonl").read_text() == "old\n"
     assert files_under(project) == ["new.txt", "out.jsonl"]
 
 
-def test_broken_lines_are_skipped_and_counted(
+def test_invalid_lines_are_skipped_and_counted(
     project: Path, trained: Run, annotator: Annotator
 ) -> None:
     (project / "new.txt").write_bytes("\n".join(BROKEN).encode(errors="surrogatepass"))
@@ -274,17 +272,17 @@ def test_broken_lines_are_skipped_and_counted(
     assert_names(long, " line 2:", " 100,001 ")
     assert_names(broken, " line 4:", "UTF-8", " 0xed ", f" {place:,} ")
     assert_counted(counted, 2, 2)
-    assert lines(project / "out.jsonl") == said(annotator, ["العشاء", "شكرا"])
+    assert lines(project / "out.jsonl") == expected_lines(annotator, ["العشاء", "شكرا"])
 
 
-def test_a_document_that_is_none_is_never_skipped(project: Path, trained: Run) -> None:
+def test_damaged_document_is_never_skipped(project: Path, trained: Run) -> None:
     (project / "new.xml").write_text(hotel_xml(1)[:-40], encoding="utf-8")
     outcome = predict(trained.folder, "new.xml", "out.xml", "--on-error=skip")
     assert_refused(project, outcome, "XML", "new.xml, line")
 
 
 def assert_refused(project: Path, outcome: Outcome, *parts: object) -> None:
-    told(outcome)
+    error_fields(outcome)
     assert outcome.out == ""
     assert_names(outcome.err, *parts)
     assert [name for name in files_under(project) if name.startswith("out")] == []
@@ -304,7 +302,12 @@ REFUSED: dict[str, tuple[str, str, list[str], list[str]]] = {
     "a field of text": ("new.txt", "out.jsonl", ["--field=a"], ["--field a", "text", "jsonl"]),
     "no such field": ("new.csv", "out.csv", ["--field=a"], ["new.csv, line 1", "column a"]),
     "no batch": ("new.txt", "out.jsonl", ["--batch-size=0"], ["--batch-size", "0", "1"]),
-    "answers over texts": ("new.csv", "out.csv", ["--field=spans"], ["--field spans", "category"]),
+    "spans over texts": (
+        "new.csv",
+        "out.csv",
+        ["--field=spans"],
+        ["--field spans", "category"],
+    ),
     "labels over texts": ("new.jsonl", "out.jsonl", ["--field=labels"], ["--field labels"]),
     "no number": ("new.txt", "out.jsonl", ["--batch-size=a"], ["--batch-size", "'a'"]),
     "unknown option": ("new.txt", "out.jsonl", ["--trainer.devices=2"], ["--trainer.devices=2"]),
@@ -316,7 +319,7 @@ REFUSED: dict[str, tuple[str, str, list[str], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be(project: Path, trained: Run, name: str) -> None:
+def test_invalid_options_raise(project: Path, trained: Run, name: str) -> None:
     source, output, options, fragments = REFUSED[name]
     (project / "folder").mkdir()
     for kind in ("txt", "jsonl", "csv", "xml", "xml.A"):
@@ -325,18 +328,18 @@ def test_what_cannot_be(project: Path, trained: Run, name: str) -> None:
 
 
 @pytest.mark.parametrize("lacking", ["--ckpt_path", "--input", "--output"])
-def test_options_that_must_be_given(project: Path, lacking: str) -> None:
+def test_required_options(project: Path, lacking: str) -> None:
     given = {"--ckpt_path": "model", "--input": "new.txt", "--output": "out.jsonl"}
     outcome = run("predict", *(f"{k}={v}" for k, v in given.items() if k != lacking))
-    assert_refused(project, outcome, f" {lacking}\n", "train.py predict --help")
+    assert_refused(project, outcome, f" {lacking}\n", "arabic-mtl predict --help")
 
 
-def test_a_model_that_is_none(project: Path) -> None:
+def test_missing_model_raises(project: Path) -> None:
     outcome = predict(project, write(project), "out.jsonl")
-    assert_refused(project, outcome, f" {project}\n", "`train.py fit`")
+    assert_refused(project, outcome, f" {project}\n", "`arabic-mtl fit`")
 
 
-def test_lightning_has_no_such_command() -> None:
+def test_lightning_has_no_predict_command() -> None:
     assert list(Commands.subcommands()) == ["fit", "validate", "test"]
 
 
@@ -356,12 +359,12 @@ def test_a_pipe_has_a_format(
     for source, content in (("text", b"\xff"), ("jsonl", b"[]"), ("csv", b"a,b")):
         monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(content)))
         outcome = predict(trained.folder, "-", "out.jsonl", f"--input-format={source}")
-        assert told(outcome).at.endswith(", line 1")
+        assert error_fields(outcome).location.endswith(", line 1")
         assert_refused(project, outcome)
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO("\n".join(TEXTS).encode())))
     outcome = predict(trained.folder, "-", "out.jsonl")
     assert_counted(*outcome.err.splitlines(), annotated=5)
-    assert lines(project / "out.jsonl") == said(annotator, TEXTS)
+    assert lines(project / "out.jsonl") == expected_lines(annotator, TEXTS)
 
 
 def test_a_named_pipe_is_a_pipe(project: Path, trained: Run, annotator: Annotator) -> None:
@@ -370,7 +373,7 @@ def test_a_named_pipe_is_a_pipe(project: Path, trained: Run, annotator: Annotato
     write(project)
     with subprocess.Popen(command, cwd=project):
         assert predict(trained.folder, "pipe", "out.jsonl").code == 0
-    assert lines(project / "out.jsonl") == said(annotator, TEXTS)
+    assert lines(project / "out.jsonl") == expected_lines(annotator, TEXTS)
 
 
 @pytest.mark.parametrize("command", ["predict", "help"])
@@ -387,11 +390,11 @@ def test_a_full_disk(trained: Run, tmp_path: Path, command: str) -> None:
             check=False,
             timeout=60,
         )
-    error = told(Outcome(done.returncode, "", done.stderr.decode()))
+    error = error_fields(Outcome(done.returncode, "", done.stderr.decode()))
     assert_names(error.found, os.strerror(28))
 
 
-def test_help_for_one_that_has_read_enough() -> None:
+def test_help_into_a_closed_pipe() -> None:
     shell = f"'{sys.executable}' '{ROOT / 'train.py'}' --help | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", shell], capture_output=True, text=True, check=True, timeout=60

@@ -1,4 +1,4 @@
-"""A run's report beside `predict` and `score` on the same texts."""
+"""A run's scores compared with `predict` and `score` on the same texts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 from support.cases import slow
 from support.configurations import settings, word_settings
-from support.runs import places, run, write_yaml
-from support.semeval import hotel_xml, regrouped
+from support.runs import folder_options, run, write_yaml
+from support.semeval import hotel_xml, rename_reviews
 
 pytestmark = pytest.mark.runs
 
@@ -19,18 +19,18 @@ pytestmark = pytest.mark.runs
 @pytest.mark.parametrize(
     "value",
     [word_settings(), *slow(settings())],
-    ids=["polarity is given categories", "categories are chosen when answers are joined"],
+    ids=["polarity conditioned on categories", "categories added to the annotation"],
 )
-def test_slot_1_and_2_of_the_report_is_that_of_predict_and_score(
+def test_slot_12_of_the_report_equals_predict_and_score(
     value: dict[str, Any], tmp_path: Path
 ) -> None:
     files = value["data"]["corpora"]["reviews"]["init_args"]
     for split in ("train", "validation", "test"):
         files[split] = f"{split}.xml"
-        (tmp_path / files[split]).write_text(regrouped(hotel_xml(3), split), encoding="utf-8")
+        (tmp_path / files[split]).write_text(rename_reviews(hotel_xml(3), split), encoding="utf-8")
     config = write_yaml(tmp_path / "own.yaml", value)
     options = [f"--data.root={tmp_path}", "--model.lr=0.01", "--trainer.max_epochs=6"]
-    outcome = run("fit", "--config", config, *options, *places(tmp_path))
+    outcome = run("fit", "--config", config, *options, *folder_options(tmp_path))
     assert outcome.code == 0, outcome.err
     folder, gold = tmp_path / "runs" / "own" / "version_0", tmp_path / "test.xml"
     report = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["scores"]["test"]

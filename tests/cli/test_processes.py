@@ -23,7 +23,7 @@ def commands(*options: str) -> Commands:
 
 
 def wrapped(strategy: Any, folder: Path) -> DistributedDataParallel:
-    """A model as the strategy wraps it, in a process group of one."""
+    """Returns a model wrapped by a strategy, in a process group of one."""
     store = distributed.FileStore(str(folder / "store"), 1)
     distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
     try:
@@ -47,7 +47,7 @@ def wrapped(strategy: Any, folder: Path) -> DistributedDataParallel:
         ((f"--trainer.strategy={{'class_path': '{OWN}'}}",), False, False),
     ],
 )
-def test_gradients_are_added_up_where_they_lie(
+def test_gradients_are_reduced_in_place(
     tmp_path: Path, options: tuple[str, ...], in_place: bool, finds_unused: bool
 ) -> None:
     model = wrapped(commands(*options).trainer.strategy, tmp_path)
@@ -55,18 +55,18 @@ def test_gradients_are_added_up_where_they_lie(
     assert model.find_unused_parameters == finds_unused
 
 
-def test_one_process_is_not_made_ddp() -> None:
+def test_one_process_has_no_ddp() -> None:
     assert type(commands("--trainer.devices=1").trainer.strategy) is SingleDeviceStrategy
 
 
-def test_the_configuration_keeps_the_name() -> None:
-    made = commands("--trainer.strategy=ddp")
-    assert isinstance(made.trainer.strategy, Strategy)
-    assert made.config.trainer.strategy == "ddp"
-    assert "strategy: ddp\n" in made.parser.dump(made.config)
+def test_configuration_keeps_the_strategy_name() -> None:
+    built = commands("--trainer.strategy=ddp")
+    assert isinstance(built.trainer.strategy, Strategy)
+    assert built.config.trainer.strategy == "ddp"
+    assert "strategy: ddp\n" in built.parser.dump(built.config)
 
 
-def test_the_strategies_of_lightning_stay_as_they_are() -> None:
+def test_strategy_registry_is_unchanged() -> None:
     before = {name: dict(entry) for name, entry in StrategyRegistry.items()}
     commands("--trainer.strategy=ddp", "--trainer.devices=2")
     assert dict(StrategyRegistry) == before

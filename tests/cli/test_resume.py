@@ -1,4 +1,4 @@
-"""A run that is killed and goes on ends as one that was left alone, bit for bit."""
+"""A run that is killed and resumed has the results of an uninterrupted run, bit for bit."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ COMMAND = [
 RUN = Path("runs") / "mine" / "version_0"
 
 
-def killed(folder: Path, place: str, *options: str) -> tuple[int, str, str]:
-    """The command in a process that is killed: exit code, output, errors."""
+def killed(folder: Path, point: str, *options: str) -> tuple[int, str, str]:
+    """Runs the command in a process that is killed; returns exit code, output and errors."""
     words = [str(ROOT / "train.py"), *COMMAND, *options]
-    done = process(words, folder, 120, {"KILL": place})
+    done = process(words, folder, 120, {"KILL": point})
     return done.returncode, done.stdout, done.stderr
 
 
 def finished(folder: Path, *options: str) -> dict[str, Any]:
-    """What the command leaves that goes on to its end."""
+    """Runs the command to its end; returns its results."""
     with chdir(folder):
         ended = run(*COMMAND, *options)
     assert ended.code == 0, ended.err[-3000:]
@@ -46,7 +46,7 @@ def finished(folder: Path, *options: str) -> dict[str, Any]:
 
 
 def project(folder: Path) -> Path:
-    """Files for a run with dropout."""
+    """Writes the files of a run with dropout."""
     folder.mkdir()
     (folder / "train.xml").write_text(hotel_xml(6), encoding="utf-8")
     write_yaml(folder / "mine.yaml", settings())
@@ -56,12 +56,12 @@ def project(folder: Path) -> Path:
 
 
 def outcome(folder: Path, out: str) -> dict[str, Any]:
-    """All that a run leaves, but for the clock."""
+    """Returns the results of a run, without times."""
     events = EventAccumulator(str(folder / RUN)).Reload()
     scalars = {
         tag: [(event.step, event.value) for event in events.Scalars(tag)]
         for tag in events.Tags()["scalars"]
-        if not tag.startswith("speed/")  # which are of the clock
+        if not tag.startswith("speed/")  # times differ
     }
     return {"out": out, "scalars": scalars} | {
         name: checkpoint(folder / RUN / "checkpoints" / f"{name}.ckpt") for name in ("best", "last")
@@ -69,7 +69,7 @@ def outcome(folder: Path, out: str) -> dict[str, Any]:
 
 
 def checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint's weights, optimizer, rates, place and scores; not where it lies."""
+    """Returns weights, optimizer, rates, position and scores of a checkpoint, without paths."""
     content = torch.load(path, weights_only=True)
     kept = ["state_dict", "optimizer_states", "lr_schedulers", "epoch", "global_step", "unlogged"]
     kept += content.keys() & {"current_model_state", "averaging_state"}
@@ -80,31 +80,31 @@ def checkpoint(path: Path) -> dict[str, Any]:
     return {"scores": scores, **{key: content[key] for key in kept}}
 
 
-def assert_same(one: Any, other: Any, place: str = "") -> None:
-    """Equal to the last bit, through nested values."""
+def assert_same(one: Any, other: Any, key: str = "") -> None:
+    """Checks that nested values are equal bit for bit."""
     if isinstance(one, torch.Tensor):
-        assert torch.equal(one, other), place
+        assert torch.equal(one, other), key
     elif isinstance(one, dict):
-        assert one.keys() == other.keys(), place
-        for key in one:
-            assert_same(one[key], other[key], f"{place}.{key}")
+        assert one.keys() == other.keys(), key
+        for name in one:
+            assert_same(one[name], other[name], f"{key}.{name}")
     elif isinstance(one, list):
-        assert len(one) == len(other), place
+        assert len(one) == len(other), key
         for number, pair in enumerate(zip(one, other, strict=True)):
-            assert_same(*pair, f"{place}.{number}")
+            assert_same(*pair, f"{key}.{number}")
     else:
-        assert one == other, place
+        assert one == other, key
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
-    """``alone(*plan)``: what a run leaves that nothing happens to."""
+    """``alone(*plan)`` returns the results of an uninterrupted run."""
 
     @cache
-    def found(*plan: str) -> dict[str, Any]:
+    def results(*plan: str) -> dict[str, Any]:
         return finished(project(tmp_path_factory.mktemp("alone") / "project"), *plan)
 
-    return found
+    return results
 
 
 slow = partial(pytest.param, marks=pytest.mark.slow)
@@ -117,16 +117,18 @@ WORDS = ["--config=words.yaml"]  # another encoder, and every option of the head
 TOKENS = ["--data.plan.batch_size=null", "--data.plan.token_budget=71", "--data.plan.pool=2"]
 
 
-def test_nothing_happens_to_a_run(alone: Callable[..., dict[str, Any]]) -> None:
+def test_the_uninterrupted_run_has_the_expected_steps(alone: Callable[..., dict[str, Any]]) -> None:
     by_rows = alone(*ROWS)
-    assert by_rows["last"]["global_step"] == 15  # 9 batches, 5 updates, 3 epochs
+    assert by_rows["last"]["global_step"] == 15  # 9 micro-batches, 5 optimizer steps, 3 epochs
     assert len(by_rows["scalars"]["train/loss"]) == 5
-    assert len(by_rows["scalars"]["val/mean"]) == 3 + 1  # and once for the report
+    assert len(by_rows["scalars"]["val/mean"]) == 3 + 1  # one more for the report
     assert len(by_rows["scalars"]["gradients/cosine/ner-sentiment"]) == 8
 
 
 @pytest.mark.slow
-def test_nothing_happens_to_runs_of_other_kinds(alone: Callable[..., dict[str, Any]]) -> None:
+def test_uninterrupted_runs_of_other_kinds_have_the_expected_steps(
+    alone: Callable[..., dict[str, Any]],
+) -> None:
     by_tokens = alone(*TOKENS)
     assert by_tokens["last"]["global_step"] == 4 + 5 + 5  # epochs of 8, 9 and 9 batches
     averaged = alone(*AVERAGED)["last"]
@@ -164,7 +166,7 @@ def test_nothing_happens_to_runs_of_other_kinds(alone: Callable[..., dict[str, A
         soak(WORDS, ["batch:1:2"], [], id="whole words"),
     ],
 )
-def test_a_killed_run_ends_as_if_nothing_had_happened(
+def test_a_resumed_run_has_the_results_of_an_uninterrupted_one(
     alone: Callable[..., dict[str, Any]],
     tmp_path: Path,
     plan: list[str],

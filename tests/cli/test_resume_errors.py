@@ -1,4 +1,4 @@
-"""What ``--ckpt_path`` of ``fit`` goes on from, what it says of it, and what it refuses."""
+"""``fit --ckpt_path``: the runs that it resumes, its notices, and what it refuses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import yaml
 
 from support.cases import slow
 from support.configurations import settings
-from support.messages import assert_names, told
+from support.messages import assert_names, error_fields
 from support.paths import files_under
 from support.runs import Outcome, run, write_yaml
 from support.semeval import hotel_xml
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.runs
 VERSION = Path("runs") / "mine" / "version_0"
 CHECKPOINTS = VERSION / "checkpoints"
 LAST, BEST = CHECKPOINTS / "last.ckpt", CHECKPOINTS / "best.ckpt"
-GO_ON = "--ckpt_path=last"
+RESUME = "--ckpt_path=last"
 
 
 def fit(*options: object) -> Outcome:
@@ -38,22 +38,22 @@ def fit(*options: object) -> Outcome:
 MINE = ("--config", "mine.yaml")
 
 
-Changes = list[tuple[str, object, object]]  # a setting, its value once, its value now
+Changes = list[tuple[str, object, object]]  # settings with their old and new values
 LONGER = ("trainer.max_epochs", 1, 2)
-ABSENT = ""  # for a value that there was not
+ABSENT = ""  # the value of a setting that did not exist
 
 
 def assert_changed(text: str, *changes: tuple[str, object, object]) -> None:
-    """These settings and no others are told of, with both values."""
+    """Checks that a text names exactly these settings, with both values."""
     found = re.findall(r"([\w.]+): (\S+), (?:\w+ )?([^\s;]+)(?=;|$)", text, re.MULTILINE)
     assert [key for key, *_ in found] == sorted(key for key, *_ in changes), text
     for (_, *values), (_, *expected) in zip(found, sorted(changes), strict=True):
-        for value, of in zip(values, expected, strict=True):
-            assert value == str(of) or of == ABSENT, text
+        for value, setting in zip(values, expected, strict=True):
+            assert value == str(setting) or setting == ABSENT, text
 
 
-def assert_goes_on(outcome: Outcome, run: Path, epoch: int, step: int) -> None:
-    """The line before the changes says with what a run goes on."""
+def assert_resumed(outcome: Outcome, run: Path, epoch: int, step: int) -> None:
+    """Checks the notice of the run, epoch and step from which training resumes."""
     (line,) = [line for line in outcome.err.splitlines() if re.search(r"\bstep \d", line)]
     assert f" {run} " in line
     assert [int(number) for number in re.findall(r" (\d+)\b", line)] == [epoch, step]
@@ -61,7 +61,7 @@ def assert_goes_on(outcome: Outcome, run: Path, epoch: int, step: int) -> None:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a run of one epoch."""
+    """Returns a folder with a run of one epoch."""
     folder = tmp_path_factory.mktemp("finished")
     (folder / "train.xml").write_text(hotel_xml(2), encoding="utf-8")
     write_yaml(folder / "mine.yaml", settings())
@@ -77,7 +77,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, to work in."""
+    """Returns a copy of that folder, which is the working directory."""
     folder = tmp_path / "project"
     shutil.copytree(finished, folder)
     monkeypatch.chdir(folder)
@@ -98,21 +98,21 @@ def truncate(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [[*MINE, GO_ON], *slow([f"--ckpt_path={LAST}"])], ids=["last", "path"]
+    "given", [[*MINE, RESUME], *slow([f"--ckpt_path={LAST}"])], ids=["last", "path"]
 )
-def test_a_damaged_checkpoint_is_named_with_the_last_good_one(
+def test_a_damaged_checkpoint_is_named_with_the_newest_undamaged_one(
     project: Path, given: list[str]
 ) -> None:
     truncate(LAST)
     before = files_under(project)
     outcome = fit(*given, "--trainer.max_epochs=2")
-    error = told(outcome)
-    assert error.at == str(LAST)
+    error = error_fields(outcome)
+    assert error.location == str(LAST)
     assert_names(error.expected, BEST)
     assert files_under(project) == before
 
 
-def test_the_newest_of_the_good_ones_is_named(project: Path) -> None:
+def test_the_newest_undamaged_checkpoint_is_named(project: Path) -> None:
     for number, name in enumerate(("newer.ckpt", "older.ckpt", "damaged.ckpt")):
         shutil.copy(BEST, CHECKPOINTS / name)
         time = 2_000_000_000 - 100 * number
@@ -121,24 +121,24 @@ def test_the_newest_of_the_good_ones_is_named(project: Path) -> None:
     (CHECKPOINTS / "damaged.ckpt").write_bytes(b"")
     os.utime(CHECKPOINTS / "damaged.ckpt", (2_100_000_000, 2_100_000_000))
     truncate(LAST)
-    error = told(fit(*MINE, GO_ON))
-    assert error.at == str(LAST)
+    error = error_fields(fit(*MINE, RESUME))
+    assert error.location == str(LAST)
     assert re.findall(r"\S+\.ckpt", error.expected) == [str(CHECKPOINTS / "older.ckpt")]
 
 
 @pytest.mark.parametrize("size", ["half", *slow("nothing")])
-def test_none_is_named_where_none_is_good(project: Path, size: str) -> None:
+def test_no_checkpoint_is_named_if_all_are_damaged(project: Path, size: str) -> None:
     for path in (LAST, BEST):
         os.truncate(path, path.stat().st_size // 2 if size == "half" else 0)
-    outcome = fit(*MINE, GO_ON)
-    error = told(outcome)
-    assert error.at == str(LAST)
-    assert_names(error.expected, "train.py fit")
+    outcome = fit(*MINE, RESUME)
+    error = error_fields(outcome)
+    assert error.location == str(LAST)
+    assert_names(error.expected, "arabic-mtl fit")
     assert str(BEST) not in outcome.err
 
 
 @pytest.mark.slow
-def test_the_good_one_that_is_named_can_be_used(project: Path) -> None:
+def test_the_named_checkpoint_can_be_used(project: Path) -> None:
     truncate(LAST)
     outcome = fit(f"--ckpt_path={BEST}", "--trainer.max_epochs=2")
     assert outcome.code == 0, outcome.err
@@ -146,53 +146,55 @@ def test_the_good_one_that_is_named_can_be_used(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_first_run_is_started_where_there_is_none_to_go_on_with(project: Path) -> None:
+def test_a_first_run_is_started_if_there_is_none_to_resume(project: Path) -> None:
     shutil.rmtree("runs")
-    outcome = fit(*MINE, GO_ON)
+    outcome = fit(*MINE, RESUME)
     assert outcome.code == 0, outcome.err
     assert (versions(), steps(LAST)) == (["version_0"], 2)
     (line,) = outcome.err.splitlines()
     assert " runs/mine " in line
-    assert not re.search(r"version_|\d", line)  # it goes on with none
+    assert not re.search(r"version_|\d", line)  # no run is resumed
 
 
 @pytest.mark.slow
-def test_a_run_without_a_checkpoint_begins_anew_in_its_folder(project: Path) -> None:
+def test_a_run_without_a_checkpoint_is_started_again_in_its_folder(project: Path) -> None:
     shutil.rmtree(CHECKPOINTS)
-    outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2")
+    outcome = fit(*MINE, RESUME, "--trainer.max_epochs=2")
     assert outcome.code == 0, outcome.err
     assert (versions(), steps(LAST)) == (["version_0"], 4)
     (line,) = outcome.err.splitlines()
     assert line.startswith(f"{VERSION} ")
-    assert_changed(line)  # for it has nothing to differ from
+    assert_changed(line)  # there are no earlier settings
 
 
 @pytest.mark.slow
-def test_the_newest_run_goes_on(project: Path) -> None:
+def test_the_newest_run_is_resumed(project: Path) -> None:
     for number in (2, 10):
         shutil.copytree(VERSION, VERSION.with_name(f"version_{number}"))
-    outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2")
+    outcome = fit(*MINE, RESUME, "--trainer.max_epochs=2")
     assert outcome.code == 0, outcome.err
-    assert_goes_on(outcome, VERSION.with_name("version_10"), 0, 2)
+    assert_resumed(outcome, VERSION.with_name("version_10"), 0, 2)
     assert versions() == ["version_0", "version_10", "version_2"]
     newest = VERSION.with_name("version_10") / "checkpoints" / "last.ckpt"
     assert (steps(newest), steps(LAST)) == (4, 2)
 
 
 @pytest.mark.parametrize(
-    "given", [[*MINE, GO_ON], *slow([f"--ckpt_path={LAST}"])], ids=["last", "path"]
+    "given",
+    [[*MINE, RESUME], [f"--ckpt_path={VERSION}"], *slow([f"--ckpt_path={LAST}"])],
+    ids=["last", "folder", "path"],
 )
-def test_a_run_goes_on_in_its_own_folder(project: Path, given: list[str]) -> None:
+def test_a_run_is_resumed_in_its_own_folder(project: Path, given: list[str]) -> None:
     outcome = fit(*given, "--trainer.max_epochs=2")
     assert outcome.code == 0, outcome.err
     assert (versions(), steps(LAST)) == (["version_0"], 4)
-    assert_goes_on(outcome, VERSION, 0, 2)
+    assert_resumed(outcome, VERSION, 0, 2)
     assert_changed(outcome.err, LONGER)
 
 
-def test_a_finished_run_is_only_scored_again(project: Path) -> None:
+def test_a_finished_run_is_scored_again(project: Path) -> None:
     before = {path: path.read_bytes() for path in (LAST, BEST)}
-    outcome = fit(*MINE, GO_ON)
+    outcome = fit(*MINE, RESUME)
     assert outcome.code == 0, outcome.err
     assert_names(outcome.out, f"{BEST}\n", "val/mean", "ner", "f1")
     assert {path: path.read_bytes() for path in (LAST, BEST)} == before
@@ -221,20 +223,20 @@ SAVED = [
 @pytest.mark.parametrize(
     ("option", "change"), [CHANGES[0], *slow(*CHANGES[1:]), SAVED[0], *slow(*SAVED[1:])]
 )
-def test_another_run_is_not_made_of_the_newest(
+def test_last_refuses_changed_settings(
     project: Path, option: str, change: tuple[str, object, object]
 ) -> None:
     before = files_under(project)
-    outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2", option)
-    error = told(outcome)
-    assert_names(error.rule, GO_ON)
+    outcome = fit(*MINE, RESUME, "--trainer.max_epochs=2", option)
+    error = error_fields(outcome)
+    assert_names(error.rule, RESUME)
     assert_changed(error.found, change)
-    assert_names(error.expected, VERSION / "config.yaml", f"--ckpt_path={LAST}")
+    assert_names(error.expected, VERSION / "config.yaml", f"--ckpt_path={VERSION},")
     assert files_under(project) == before
 
 
 @pytest.mark.parametrize(("option", "change"), [CHANGES[0], *slow(*CHANGES[1:])])
-def test_by_its_path_a_run_goes_on_with_other_settings_and_is_told_so(
+def test_a_run_resumed_by_its_path_may_have_changed_settings(
     project: Path, option: str, change: tuple[str, object, object]
 ) -> None:
     outcome = fit(*MINE, f"--ckpt_path={LAST}", "--trainer.max_epochs=2", option)
@@ -243,35 +245,35 @@ def test_by_its_path_a_run_goes_on_with_other_settings_and_is_told_so(
 
 
 @pytest.mark.parametrize(("option", "change"), [SAVED[0], *slow(*SAVED[1:])])
-def test_a_run_keeps_the_encoder_and_the_text_pipeline_that_it_has_saved(
+def test_a_resumed_run_keeps_its_encoder_and_text_pipeline(
     project: Path, option: str, change: tuple[str, object, object]
 ) -> None:
     before = files_under(project)
     outcome = fit(*MINE, f"--ckpt_path={LAST}", "--trainer.max_epochs=2", option)
-    error = told(outcome)
-    assert GO_ON not in error.rule
+    error = error_fields(outcome)
+    assert RESUME not in error.rule
     assert_changed(error.found, change)
     assert_names(error.expected, VERSION / "config.yaml")
-    assert str(LAST) not in error.expected  # which does not help here
+    assert str(LAST) not in error.expected  # it would be refused, too
     assert files_under(project) == before
 
 
 @pytest.mark.parametrize(
-    "given", [[*MINE, GO_ON], *slow([f"--ckpt_path={LAST}"])], ids=["last", "path"]
+    "given", [[*MINE, RESUME], *slow([f"--ckpt_path={LAST}"])], ids=["last", "path"]
 )
-def test_a_run_does_not_go_on_in_other_texts(project: Path, given: list[str]) -> None:
+def test_a_run_is_not_resumed_with_other_texts(project: Path, given: list[str]) -> None:
     before = LAST.read_bytes()
     (project / "train.xml").write_text(hotel_xml(3), encoding="utf-8")
     outcome = fit(*given, "--trainer.max_epochs=2")
-    error = told(outcome)
+    error = error_fields(outcome)
     assert error.found.endswith(f" in {project}") or error.found.endswith(" in .")
     assert_names(error.expected, "--ckpt_path")
     assert LAST.read_bytes() == before
 
 
-def test_a_folder_that_does_not_say_what_it_began_with_is_told(project: Path) -> None:
+def test_a_run_folder_without_configuration_is_refused(project: Path) -> None:
     (VERSION / "config.yaml").unlink()
-    assert_names(told(fit(*MINE, GO_ON)).found, "config.yaml", VERSION)
+    assert_names(error_fields(fit(*MINE, RESUME)).found, "config.yaml", VERSION)
 
 
 @pytest.mark.slow
@@ -280,7 +282,7 @@ def test_a_folder_that_does_not_say_what_it_began_with_is_told(project: Path) ->
     ["--trainer.max_steps=1", *slow("--trainer.check_val_every_n_epoch=3")],
     ids=["steps", "epochs"],
 )
-def test_a_run_without_validation_says_so(project: Path, cut: str) -> None:
+def test_a_run_without_validation_prints_a_notice(project: Path, cut: str) -> None:
     outcome = fit(*MINE, cut)
     assert outcome.code == 0
     assert outcome.err.count("runs/mine/version_1/checkpoints") == 1
@@ -302,32 +304,32 @@ def test_a_run_without_validation_says_so(project: Path, cut: str) -> None:
         ),
     ],
 )
-def test_the_newest_run_may_lead_elsewhere_and_that_is_told(
+def test_last_accepts_some_changed_settings_with_a_notice(
     project: Path, option: str, changes: Changes
 ) -> None:
-    outcome = fit(*MINE, GO_ON, "--trainer.max_epochs=2", option)
+    outcome = fit(*MINE, RESUME, "--trainer.max_epochs=2", option)
     assert outcome.code == 0, outcome.err
     assert_changed(outcome.err, LONGER, *changes)
 
 
 @pytest.mark.slow
-def test_other_callbacks_are_told_of_by_their_options(project: Path) -> None:
+def test_changed_callbacks_are_named_by_their_options(project: Path) -> None:
     average = "--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"
     options = [*MINE, "--trainer.max_epochs=2", average]
     assert fit(*options, "--trainer.callbacks.decay=0.9").code == 0
-    outcome = fit(*options, "--trainer.callbacks.decay=0.8", GO_ON)
+    outcome = fit(*options, "--trainer.callbacks.decay=0.8", RESUME)
     assert outcome.code == 0, outcome.err
     assert_changed(outcome.err, ("trainer.callbacks.0.init_args.decay", 0.9, 0.8))
-    outcome = fit(*MINE, "--trainer.max_epochs=2", GO_ON)
+    outcome = fit(*MINE, "--trainer.max_epochs=2", RESUME)
     kind = "trainer.callbacks.0.class_path: lightning.pytorch.callbacks.EMAWeightAveraging,"
     assert_names(outcome.err, kind)
 
 
 @pytest.mark.slow
-def test_a_temperature_that_changes_by_epochs_keeps_their_number(project: Path) -> None:
+def test_a_final_temperature_fixes_the_number_of_epochs(project: Path) -> None:
     options = [*MINE, "--data.plan.final_temperature=3"]
     assert fit(*options, "--trainer.max_epochs=2").code == 0
-    error = told(fit(*options, "--trainer.max_epochs=3", GO_ON))
+    error = error_fields(fit(*options, "--trainer.max_epochs=3", RESUME))
     assert_changed(error.found, ("trainer.max_epochs", 2, 3))
     path = VERSION.with_name("version_1") / "checkpoints" / "last.ckpt"
     outcome = fit(*options, "--trainer.max_epochs=3", f"--ckpt_path={path}")
@@ -336,7 +338,7 @@ def test_a_temperature_that_changes_by_epochs_keeps_their_number(project: Path) 
 
 
 @pytest.mark.slow
-def test_a_run_learns_at_the_rate_that_it_is_given_when_it_goes_on(project: Path) -> None:
+def test_a_resumed_run_uses_a_changed_learning_rate(project: Path) -> None:
     before = weights(LAST)
     outcome = fit(f"--ckpt_path={LAST}", "--trainer.max_epochs=2", "--model.lr=0")
     assert outcome.code == 0, outcome.err
@@ -350,14 +352,14 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.slow
-def test_fewer_epochs_than_are_done_are_told(project: Path) -> None:
-    assert fit(*MINE, GO_ON, "--trainer.max_epochs=3").code == 0
-    assert_names(told(fit(*MINE, GO_ON)).found, "max_epochs=1")
+def test_fewer_epochs_than_completed_are_refused(project: Path) -> None:
+    assert fit(*MINE, RESUME, "--trainer.max_epochs=3").code == 0
+    assert_names(error_fields(fit(*MINE, RESUME)).found, "max_epochs=1")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["moved", *slow("absolute", "from inside")])
-def test_a_run_keeps_its_best_where_its_folder_has_another_name(
+def test_a_moved_run_keeps_its_best_checkpoint(
     project: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     config = (VERSION / "config.yaml").read_bytes()
@@ -371,38 +373,38 @@ def test_a_run_keeps_its_best_where_its_folder_has_another_name(
     outcome = fit(f"--ckpt_path={path}", "--trainer.max_epochs=2", "--model.lr=0", *options)
     assert outcome.code == 0, outcome.err
     assert (steps(folder / inside), scores(folder / inside)) == (4, score)
-    assert steps(folder / "checkpoints" / "best.ckpt") == 2  # with lr 0 nothing gets better
-    assert_goes_on(outcome, folder, 0, 2)
+    assert steps(folder / "checkpoints" / "best.ckpt") == 2  # with lr 0 no score improves
+    assert_resumed(outcome, folder, 0, 2)
     assert (folder / "config.yaml").read_bytes() == config
 
 
 def scores(path: Path) -> list[float]:
-    """The best score that a checkpoint remembers."""
+    """Returns the best scores in the callback states of a checkpoint."""
     states = torch.load(path, weights_only=True)["callbacks"]
     return [float(s["best_model_score"]) for n, s in states.items() if n.startswith("BestCheck")]
 
 
-def test_damage_within_a_checkpoint_is_seen(project: Path) -> None:
+def test_a_changed_byte_in_a_checkpoint_is_detected(project: Path) -> None:
     content = bytearray(LAST.read_bytes())
     weight = (
         weights(LAST)["network.encoder.model.embeddings.word_embeddings.weight"].numpy().tobytes()
     )
     content[content.index(weight) + 5] ^= 1
     LAST.write_bytes(content)
-    error = told(fit(*MINE, GO_ON, "--trainer.max_epochs=2"))
-    assert error.at == str(LAST)
+    error = error_fields(fit(*MINE, RESUME, "--trainer.max_epochs=2"))
+    assert error.location == str(LAST)
     assert re.search(r"/data/\d+$", error.found)  # the part of the file that is damaged
     assert_names(error.expected, BEST)
 
 
 @pytest.mark.parametrize("command", ["validate", *slow("test")])
 @pytest.mark.parametrize("config", [MINE, ()], ids=["config", "no config"])
-def test_last_is_for_fit(project: Path, command: str, config: tuple[str, ...]) -> None:
-    assert_names(told(run(command, *config, GO_ON)).found, GO_ON, "fit")
+def test_only_fit_accepts_last(project: Path, command: str, config: tuple[str, ...]) -> None:
+    assert_names(error_fields(run(command, *config, RESUME)).found, RESUME, "fit")
 
 
 @pytest.mark.slow
-def test_the_best_checkpoint_begins_a_run_of_its_own(project: Path) -> None:
+def test_the_best_checkpoint_starts_a_new_run(project: Path) -> None:
     before = {path: path.read_bytes() for path in (LAST, BEST)}
     outcome = fit(f"--ckpt_path={BEST}", "--trainer.max_epochs=2")
     assert outcome.code == 0, outcome.err
@@ -411,7 +413,7 @@ def test_the_best_checkpoint_begins_a_run_of_its_own(project: Path) -> None:
     assert steps(new / "checkpoints" / "last.ckpt") == 4
     assert (new / "text" / "tokenizer.json").is_file()
     assert {path: path.read_bytes() for path in (LAST, BEST)} == before
-    assert "version_" not in outcome.err  # it goes on with none
+    assert "version_" not in outcome.err  # no run is resumed
     config = (new / "config.yaml").read_text(encoding="utf-8")
     assert re.match(rf"# .*{re.escape(str(BEST))}\n", config)
     assert yaml.safe_load(config)["ckpt_path"] is None
@@ -419,18 +421,18 @@ def test_the_best_checkpoint_begins_a_run_of_its_own(project: Path) -> None:
     assert run("validate", "--config", new / "config.yaml").code == 2  # it names no checkpoint
 
 
-def test_a_logger_with_folders_of_its_own_is_refused(project: Path) -> None:
+def test_last_refuses_a_logger_with_other_folders(project: Path) -> None:
     logger = "--trainer.logger=lightning.pytorch.loggers.CSVLogger"
-    outcome = fit(*MINE, GO_ON, logger, "--trainer.logger.save_dir=elsewhere")
-    error = told(outcome)
-    assert_names(error.rule, GO_ON)
+    outcome = fit(*MINE, RESUME, logger, "--trainer.logger.save_dir=elsewhere")
+    error = error_fields(outcome)
+    assert_names(error.rule, RESUME)
     assert_names(error.found, "trainer.logger")
     assert_names(error.expected, "last.ckpt")
     assert (versions(), Path("elsewhere").exists()) == (["version_0"], False)
 
 
 @pytest.mark.slow
-def test_with_a_logger_of_its_own_the_path_goes_on(project: Path) -> None:
+def test_a_path_is_resumed_with_any_logger(project: Path) -> None:
     logger: list[Any] = ["--trainer.logger=lightning.pytorch.loggers.CSVLogger"]
     logger += ["--trainer.logger.save_dir=elsewhere"]
     outcome = fit(f"--ckpt_path={LAST}", *logger, "--trainer.max_epochs=2")

@@ -1,4 +1,4 @@
-"""``score``: any system's file beside gold, and one clear error where they do not fit."""
+"""``score``: a system's file against the gold file, and clear errors if they differ."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from arabic_mtl.cli.opinion_files import read_pairs
 from arabic_mtl.errors import InputError
-from support.messages import assert_names, told
+from support.messages import assert_names, error_fields
 from support.paths import ROOT
 from support.runs import Outcome, run
 
@@ -35,7 +35,7 @@ GOLD: dict[str, Any] = {
     ],
     "2": [("فندق جميل", [("فندق", "HOTEL#GENERAL", "positive")])],
 }
-# The first sentence: one opinion right, one on another target, one on a sentence without any.
+# One correct category, one opinion with another target, one on a sentence without opinions.
 SYSTEM: dict[str, Any] = {
     "1": [
         (
@@ -46,7 +46,7 @@ SYSTEM: dict[str, Any] = {
     ],
     "2": [("فندق جميل", [("فندق", "HOTEL#GENERAL", "positive")])],
 }
-OF_REVIEWS: dict[str, Any] = {
+REVIEW_OPINIONS: dict[str, Any] = {
     "1": [("ROOMS#GENERAL", "conflict"), ("HOTEL#GENERAL", "positive")],
     "2": [("HOTEL#GENERAL", "positive")],
 }
@@ -58,7 +58,7 @@ REVIEWS = ["slot1", "slot3", "mixed"]
 
 
 def rows(outcome: Outcome, names: list[str] = SENTENCES) -> dict[str, list[str]]:
-    """The cells of the printed table: rows that come anyway, polarities, their mean: figures."""
+    """Returns the cells of the printed table by row: the slots, the polarities, their mean."""
     assert outcome.code == 0, outcome.err
     cells = [re.split(" *│ *", line)[1:-1] for line in outcome.out.splitlines() if "│" in line]
     slots = [name if name.startswith("slot") else "slot3" for name in names]
@@ -94,11 +94,11 @@ def test_table(gold: Path, system: Path) -> None:
     outcome = run("score", gold, system)
     assert re.fullmatch(r"SB1\W.*\bsystem\.xml\b.*\bgold\.xml", title(outcome))
     assert rows(outcome) == {
-        # of 3 + 1 categories found 2 + 1 + 1, all right but for SERVICE#GENERAL
+        # gold: 3 + 1 categories; predicted: 2 + 1 + 1, all correct except SERVICE#GENERAL
         "slot1": ["75.0", "75.0", "75.0", "", "3", "4", "4"],
         "slot2": ["100.0", "100.0", "100.0", "", "3", "3", "3"],
         "slot12": ["50.0", "50.0", "50.0", "", "2", "4", "4"],
-        # answered: ROOMS#GENERAL wrongly, the second HOTEL#GENERAL rightly
+        # predicted: ROOMS#GENERAL, incorrect; the second HOTEL#GENERAL, correct
         "slot3": ["", "", "", "25.0", "1", "2", "4"],
         "named": ["", "", "", "33.3", "1", "2", "3"],
         "mixed": ["", "", "", "0.0", "0", "1", "3"],
@@ -108,12 +108,12 @@ def test_table(gold: Path, system: Path) -> None:
     }
 
 
-def test_a_name_is_no_markup(gold: Path, system: Path) -> None:
+def test_file_name_is_not_markup(gold: Path, system: Path) -> None:
     outcome = run("score", gold, system.rename(system.with_name("[red]system.xml")))
     assert_names(title(outcome), " [red]system.xml ", "gold.xml")
 
 
-def test_json_holds_all_figures(gold: Path, system: Path, tmp_path: Path) -> None:
+def test_json_has_all_scores(gold: Path, system: Path, tmp_path: Path) -> None:
     assert run("score", gold, system, "--json", tmp_path / "scores.json").code == 0
     content = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
     assert (content["subtask"], content["left_out"]) == ("SB1", {})
@@ -130,9 +130,9 @@ def test_json_holds_all_figures(gold: Path, system: Path, tmp_path: Path) -> Non
             "slot3/positive_f1": 2 / 4,
         }
     )
-    assert content["counts"]["slot12"] == {"correct": 2, "found": 4, "gold": 4}
-    assert content["counts"]["slot3/accuracy"] == {"correct": 1, "found": 2, "gold": 4}
-    assert content["counts"]["slot3/positive"] == {"correct": 1, "found": 1, "gold": 3}
+    assert content["counts"]["slot12"] == {"correct": 2, "predicted": 4, "gold": 4}
+    assert content["counts"]["slot3/accuracy"] == {"correct": 1, "predicted": 2, "gold": 4}
+    assert content["counts"]["slot3/positive"] == {"correct": 1, "predicted": 1, "gold": 3}
 
 
 def test_gold_without_null_scores_less_but_in_slot_2(gold: Path, write_semeval: Write) -> None:
@@ -148,8 +148,8 @@ def test_gold_without_null_scores_less_but_in_slot_2(gold: Path, write_semeval: 
 
 
 def test_whole_reviews(write_semeval: Write) -> None:
-    gold = write_semeval(BARE, OF_REVIEWS, name="gold.xml")
-    found = {**OF_REVIEWS, "2": [("HOTEL#PRICES", "positive")]}
+    gold = write_semeval(BARE, REVIEW_OPINIONS, name="gold.xml")
+    found = {**REVIEW_OPINIONS, "2": [("HOTEL#PRICES", "positive")]}
     outcome = run("score", gold, write_semeval(BARE, found, name="system.xml"))
     assert title(outcome).startswith("SB2")
     assert rows(outcome, REVIEWS) == {
@@ -164,23 +164,23 @@ def test_whole_reviews(write_semeval: Write) -> None:
     assert re.findall("^slot [1-3+]+", below, re.MULTILINE) == ["slot 2", "slot 1+2"]
 
 
-def test_sentences_that_the_system_lacks(gold: Path, write_semeval: Write) -> None:
+def test_system_may_lack_sentences(gold: Path, write_semeval: Write) -> None:
     found = rows(run("score", gold, write_semeval({"2": GOLD["2"]}, name="system.xml")))
     assert found["slot12"] == ["100.0", "25.0", "40.0", "", "1", "1", "4"]
     assert found["slot3"] == ["", "", "", "25.0", "1", "1", "4"]
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_a_system_that_says_nothing(gold: Path, write_semeval: Write, whole: bool) -> None:
+def test_system_without_opinions(gold: Path, write_semeval: Write, whole: bool) -> None:
     if whole:
-        gold = write_semeval(BARE, OF_REVIEWS, name="gold.xml")
+        gold = write_semeval(BARE, REVIEW_OPINIONS, name="gold.xml")
     outcome = run("score", gold, write_semeval(BARE, name="system.xml"))
     found = rows(outcome, REVIEWS if whole else SENTENCES)
     assert found["slot1"][:3] == ["0.0", "0.0", "0.0"]
     assert found["slot3"][3:6] == ["0.0", "0", "0"]
 
 
-def test_polarities_that_the_system_lacks(gold: Path, system: Path, tmp_path: Path) -> None:
+def test_system_may_lack_polarities(gold: Path, system: Path, tmp_path: Path) -> None:
     edited(system, ' polarity="negative"', "")
     outcome = run("score", gold, system, "--json", tmp_path / "scores.json")
     assert list(rows(outcome, SENTENCES[:3])) == ["slot1", "slot2", "slot12"]
@@ -192,7 +192,7 @@ def test_polarities_that_the_system_lacks(gold: Path, system: Path, tmp_path: Pa
     assert {name.split("/")[0] for name in content["scores"]} == {"slot1", "slot2", "slot12"}
 
 
-def refusal(gold: Path, system: Path) -> InputError:
+def score_error(gold: Path, system: Path) -> InputError:
     with pytest.raises(InputError) as caught:
         read_pairs(gold, system)
     outcome = run("score", gold, system)
@@ -200,81 +200,81 @@ def refusal(gold: Path, system: Path) -> InputError:
     return caught.value
 
 
-def test_unknown_sentence(gold: Path, system: Path) -> None:
-    error = refusal(gold, edited(system, 'id="2:0"', 'id="3:0"'))
+def test_unknown_sentence_raises(gold: Path, system: Path) -> None:
+    error = score_error(gold, edited(system, 'id="2:0"', 'id="3:0"'))
     assert_names(error.found, "3:0")
     assert (error.file, error.line, error.sentence) == (system, 8, "3:0")
 
 
-def test_unknown_review(write_semeval: Write) -> None:
-    gold = write_semeval(BARE, OF_REVIEWS, name="gold.xml")
-    system = edited(write_semeval(BARE, OF_REVIEWS, name="system.xml"), 'rid="2"', 'rid="3"')
-    assert refusal(gold, system).sentence == "3"
+def test_unknown_review_raises(write_semeval: Write) -> None:
+    gold = write_semeval(BARE, REVIEW_OPINIONS, name="gold.xml")
+    system = edited(write_semeval(BARE, REVIEW_OPINIONS, name="system.xml"), 'rid="2"', 'rid="3"')
+    assert score_error(gold, system).sentence == "3"
 
 
 @pytest.mark.parametrize(
     ("text", "place"), [("شكرا لكم", 4), ("شكر", 3), ("شكرأ", 3), ("", 0), ("شُكرا", 1)]
 )
-def test_another_text_under_the_same_id(
+def test_other_text_with_the_same_id_raises(
     gold: Path, write_semeval: Write, text: str, place: int
 ) -> None:
     system = write_semeval({"1": [(TEXT, []), (text, [])]}, name="system.xml")
-    error = refusal(gold, system)
+    error = score_error(gold, system)
     assert_names(error.found, f"«{text}»", f" {place} ")
     assert error.expected == "«شكرا»"
     assert (error.file, error.line, error.sentence) == (system, 5, "1:1")
 
 
-def test_gold_without_opinions(write_semeval: Write, system: Path) -> None:
+def test_gold_without_opinions_raises(write_semeval: Write, system: Path) -> None:
     gold = write_semeval(BARE, name="gold.xml")
-    error = refusal(gold, system)
+    error = score_error(gold, system)
     assert (error.file, error.line, error.sentence) == (gold, None, None)
     assert_names(error.rule, "SB1", "SB2")
-    assert "<" not in str(error.found)  # of neither kind
+    assert "<" not in str(error.found)  # of neither subtask
 
 
-def test_gold_with_opinions_of_both_kinds(write_semeval: Write, system: Path) -> None:
-    error = refusal(write_semeval(GOLD, OF_REVIEWS, name="gold.xml"), system)
+def test_gold_of_both_subtasks_raises(write_semeval: Write, system: Path) -> None:
+    error = score_error(write_semeval(GOLD, REVIEW_OPINIONS, name="gold.xml"), system)
     assert_names(error.rule, "SB1", "SB2")
     assert_names(error.found, "<sentence>", "<Review>")
 
 
-def test_system_of_the_other_kind(write_semeval: Write, gold: Path, system: Path) -> None:
-    whole = write_semeval(BARE, OF_REVIEWS, name="whole.xml")
-    error = refusal(gold, whole)
+def test_system_of_the_other_subtask_raises(write_semeval: Write, gold: Path, system: Path) -> None:
+    whole = write_semeval(BARE, REVIEW_OPINIONS, name="whole.xml")
+    error = score_error(gold, whole)
     assert error.file == whole
     assert_names(error.rule, "<sentence>", "SB1")
     assert_names(error.found, "<Review>", "SB2")
-    error = refusal(whole, system)
+    error = score_error(whole, system)
     assert error.file == system
     assert_names(error.rule, "<Review>", "SB2")
     assert_names(error.found, "<sentence>", "SB1")
 
 
-def test_gold_without_a_polarity(gold: Path, system: Path) -> None:
-    error = refusal(edited(gold, ' polarity="negative"', ""), system)
+def test_gold_without_polarity_raises(gold: Path, system: Path) -> None:
+    error = score_error(edited(gold, ' polarity="negative"', ""), system)
     assert_names(error.rule, "<Opinion>", "`polarity`")
     assert (error.file, error.sentence) == (gold, "1:0")
 
 
 @pytest.mark.parametrize("wrong", ["Negative", "mixed"])
-def test_a_polarity_that_is_none(gold: Path, system: Path, wrong: str) -> None:
-    error = refusal(gold, edited(system, '"negative"', f'"{wrong}"'))
+def test_unknown_polarity_raises(gold: Path, system: Path, wrong: str) -> None:
+    error = score_error(gold, edited(system, '"negative"', f'"{wrong}"'))
     assert_names(error.found, f"«{wrong}»", "ROOMS#GENERAL", "«الغرفة»")
     assert_names(error.expected, "positive, negative, neutral")
     assert (error.file, error.line, error.sentence) == (system, 4, "1:0")
 
 
-def test_an_empty_polarity_is_none_in_gold_alone(gold: Path, system: Path) -> None:
+def test_empty_polarity_raises_in_gold_only(gold: Path, system: Path) -> None:
     edited(system, '"negative"', '""')
-    assert read_pairs(gold, system)[1][0].found[0].polarity == ""
-    error = refusal(edited(gold, '"negative"', '""'), system)
+    assert read_pairs(gold, system)[1][0].predicted[0].polarity == ""
+    error = score_error(edited(gold, '"negative"', '""'), system)
     assert error.file == gold
     assert_names(error.found, "«»", "LOCATION#GENERAL", "«الموقع»")
 
 
-def test_offsets_that_do_not_fit(gold: Path, system: Path) -> None:
-    error = refusal(gold, edited(system, 'from="0" to="6"', 'from="1" to="7"'))
+def test_offsets_of_another_target_raise(gold: Path, system: Path) -> None:
+    error = score_error(gold, edited(system, 'from="0" to="6"', 'from="1" to="7"'))
     assert (error.file, error.line, error.sentence) == (system, 4, "1:0")
     assert_names(error.rule, "`from`", "`to`")
     assert_names(error.found, "from=1", "to=7")
@@ -283,17 +283,17 @@ def test_offsets_that_do_not_fit(gold: Path, system: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        ([], ["GOLD.xml, SYSTEM.xml", "train.py score --help"]),
+        ([], ["GOLD.xml, SYSTEM.xml", "arabic-mtl score --help"]),
         (["none.xml", "none.xml"], ["GOLD", "none.xml"]),
         (["{gold}", "."], ["SYSTEM", ". "]),
-        (["{gold}", "{gold}", "--yaml", "x"], ["--yaml x", "train.py score --help"]),
+        (["{gold}", "{gold}", "--yaml", "x"], ["--yaml x", "arabic-mtl score --help"]),
         (["{gold}", "{gold}", "--json", "no/x.json"], ["--json", " no\n"]),
         (["{gold}", "{gold}", "--json", "."], ["--json", " . "]),
     ],
 )
 def test_bad_options(gold: Path, arguments: list[str], names: list[str]) -> None:
     outcome = run("score", *[word.format(gold=gold) for word in arguments])
-    told(outcome)
+    error_fields(outcome)
     assert outcome.out == ""
     assert_names(outcome.err, *names)
 
@@ -338,8 +338,8 @@ def test_real_reviews(hotels: Path) -> None:
     assert all("100.0" in of for of in found.values())
 
 
-def test_real_test_file_is_of_other_texts(hotels: Path) -> None:
+def test_real_test_file_has_other_texts(hotels: Path) -> None:
     train, test = hotels / "AR_Hotels_Train_SB1.xml", hotels / "AR_HOTE_SB1_TEST.xml.A"
-    error = refusal(train, test)
+    error = score_error(train, test)
     assert error.file == test
     assert_names(error.found, error.sentence)

@@ -1,4 +1,4 @@
-"""``serve``: a process that listens, a page in a browser, a stop that loses nothing."""
+"""``serve``: the service in a process, its page in a browser, and its end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ import pytest
 import arabic_mtl
 from arabic_mtl import Annotation
 from arabic_mtl.cli import main
-from support.messages import assert_names, told
+from support.messages import assert_names, error_fields
 from support.paths import ROOT
 from support.runs import Run, run
 from support.semeval import sample_texts
@@ -40,7 +40,7 @@ SECONDS = 60
 
 @contextmanager
 def service(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A process that serves a model, and its URL."""
+    """Yields a process that serves a model, and its URL."""
     command = [sys.executable, ROOT / "train.py", "serve", "--ckpt_path", folder, "--port=0"]
     process = subprocess.Popen(
         [*map(str, command), *options],
@@ -69,7 +69,7 @@ def post(url: str, texts: list[str]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_process_serves_until_it_is_told_to_stop(trained: Run, number: signal.Signals) -> None:
+def test_service_runs_until_a_signal(trained: Run, number: signal.Signals) -> None:
     texts = ["كانت الغرفة ممتازة وكذلك الموظفون", ""]
     expected = arabic_mtl.load(trained.folder)(texts)
     with service(trained.folder) as (process, url):
@@ -83,7 +83,7 @@ def test_a_process_serves_until_it_is_told_to_stop(trained: Run, number: signal.
 
 
 def annotated(trained: Run) -> list[Annotation]:
-    """Texts with what a page must neither count as two letters nor take for HTML."""
+    """Returns annotations of texts with an emoji (two UTF-16 units) and with HTML."""
     texts = [f"😍 <b>{text}</b> & co." for text in sample_texts()[:200]]
     return arabic_mtl.load(trained.folder)(texts)
 
@@ -125,39 +125,39 @@ def test_the_page_in_a_browser(trained: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "fragments"),
     [
-        (["--ckpt_path=absent"], [" absent\n", "`train.py fit`"]),
+        (["--ckpt_path=absent"], [" absent\n", "`arabic-mtl fit`"]),
         (["--port=8000"], ["--ckpt_path"]),
         (["--ckpt_path=MODEL", "--texts=0"], ["--texts 0"]),
         (["--ckpt_path=MODEL", "--port=99999"], ["--host 127.0.0.1", "--port 99999"]),
         (["--ckpt_path=MODEL", "--host=256.1.1.1"], ["--host 256.1.1.1"]),
-        (["--ckpt_path=MODEL", "--port=many"], ["--port", "train.py serve --help"]),
+        (["--ckpt_path=MODEL", "--port=many"], ["--port", "arabic-mtl serve --help"]),
     ],
 )
 def test_mistakes(trained: Run, project: Path, options: list[str], fragments: list[str]) -> None:
     outcome = run("serve", *(option.replace("MODEL", str(trained.folder)) for option in options))
-    told(outcome)
+    error_fields(outcome)
     assert outcome.out == ""
     assert_names(outcome.err, *fragments)
 
 
-def test_a_port_that_is_taken(trained: Run) -> None:
+def test_used_port_raises(trained: Run) -> None:
     with service(trained.folder) as (_, url):
         port = url.rsplit(":")[-1]
-        error = told(run("serve", "--ckpt_path", trained.folder, "--port", port))
+        error = error_fields(run("serve", "--ckpt_path", trained.folder, "--port", port))
     assert_names(error.found, f"--host 127.0.0.1 --port {port}")
 
 
-def test_aiohttp_is_not_installed(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_aiohttp_raises(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("arabic_mtl.serving")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "aiohttp", None)
     outcome = run("serve", "--ckpt_path", trained.folder)
-    error = told(outcome)
+    error = error_fields(outcome)
     assert_names(error.found, "aiohttp")
     assert error.expected == "pip install 'arabic-mtl[serve]'"
 
 
-def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_the_paths(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(["serve", "--help"])
     assert stop.value.code == 0

@@ -1,4 +1,4 @@
-"""Unknown keys and classes end in one error that names the nearest known ones."""
+"""Errors about unknown keys and classes suggest the closest known ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Values = dict[str, Any]
 
 
 def lines(outcome: Outcome) -> dict[str, str]:
-    """The parts of the one error of a command, by name."""
+    """Returns the fields of the single error of a command, by name."""
     assert outcome.code == 2
     first, *rest = outcome.err.splitlines()
     assert first == "error"
@@ -56,9 +56,9 @@ KEYS: dict[str, tuple[Callable[[Values], Any], str]] = {
         lambda v: v["data"]["tasks"]["ner"].update(init_arg={}),
         "data.tasks.ner.init_args",
     ),
-    "data.tasks.sentiment.init_args.given.layr": (
-        lambda v: task(v, "sentiment").update(given={"layr": "aspect", "labels": ["a"]}),
-        "data.tasks.sentiment.init_args.given.layer",
+    "data.tasks.sentiment.init_args.condition.layr": (
+        lambda v: task(v, "sentiment").update(condition={"layr": "aspect", "labels": ["a"]}),
+        "data.tasks.sentiment.init_args.condition.layer",
     ),
     "data.corpora.reviews.init_args.tarin": (
         lambda v: v["data"]["corpora"]["reviews"]["init_args"].update(tarin="train.xml"),
@@ -91,18 +91,18 @@ KEYS: dict[str, tuple[Callable[[Values], Any], str]] = {
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_in_a_file(project: Path, key: str) -> None:
+def test_an_unknown_key_in_a_file(project: Path, key: str) -> None:
     change, near = KEYS[key]
     values = settings()
     change(values)
     found = lines(run("fit", "--config", write_yaml(project / "a.yaml", values)))
     assert found["at"] == str(project / "a.yaml")
     assert found["found"] == key
-    assert found["expected"] == f"did you mean {near}? see train.py fit --help"
+    assert found["expected"] == f"did you mean {near}? see arabic-mtl fit --help"
     assert [path.name for path in project.iterdir()] == ["a.yaml"]
 
 
-def test_all_unknown_keys_of_a_file(project: Path) -> None:
+def test_all_unknown_keys_of_a_file_are_named(project: Path) -> None:
     values = settings() | {"modle": {}}
     values["trainer"]["max_epoch"] = 1
     found = lines(run("describe", "--config", write_yaml(project / "a.yaml", values)))
@@ -111,7 +111,7 @@ def test_all_unknown_keys_of_a_file(project: Path) -> None:
         assert f"did you mean {near}?" in found["expected"]
 
 
-def test_a_key_in_a_file_that_a_configuration_names(project: Path) -> None:
+def test_an_unknown_key_in_a_data_file(project: Path) -> None:
     values = settings()
     values["data"]["rot"] = values["data"].pop("root", ".")
     data = write_yaml(project / "data.yaml", values.pop("data"))
@@ -136,12 +136,12 @@ OPTIONS = {
 
 @pytest.mark.parametrize("words", OPTIONS)
 @pytest.mark.parametrize("command", ["fit", "baseline"])
-def test_a_key_on_the_command_line(project: Path, words: str, command: str) -> None:
+def test_an_unknown_key_on_the_command_line(project: Path, words: str, command: str) -> None:
     config = write_yaml(project / "a.yaml", settings())
     found = lines(run(command, "--config", config, *words.split()))
     option = next(word for word in reversed(words.split()) if word.startswith("--"))
     assert found["found"] == option.partition("=")[0]
-    assert found["expected"] == f"did you mean {OPTIONS[words]}? see train.py {command} --help"
+    assert found["expected"] == f"did you mean {OPTIONS[words]}? see arabic-mtl {command} --help"
 
 
 INSIDE = {
@@ -156,7 +156,7 @@ INSIDE = {
 
 
 @pytest.mark.parametrize("word", INSIDE)
-def test_a_key_in_the_value_of_an_option(project: Path, word: str) -> None:
+def test_an_unknown_key_in_the_value_of_an_option(project: Path, word: str) -> None:
     config = write_yaml(project / "a.yaml", settings())
     assert lines(run("fit", "--config", config, word))["found"] == f"--{INSIDE[word]}"
 
@@ -167,35 +167,36 @@ def test_a_key_in_the_value_of_an_option(project: Path, word: str) -> None:
         (
             "--data.plan.zzz=9",
             "one of batch_size, token_budget, step, pool, temperature, final_temperature, shares; "
-            "see train.py fit --help",
+            "see arabic-mtl fit --help",
         ),
-        ("--trainer.zzz=9", "see train.py fit --help"),
+        ("--trainer.zzz=9", "see arabic-mtl fit --help"),
         (
             "--model.balancing=FixedWeights --model.balancing.weigths=1",
-            "nothing below model.balancing, which has no options; see train.py fit --help",
+            "nothing below model.balancing, which has no options; see arabic-mtl fit --help",
         ),
-        ("--data.tasks.category.threshold=x", "see train.py fit --help"),
+        ("--data.tasks.category.threshold=x", "see arabic-mtl fit --help"),
         (
             "--model.balancing=UncertaintyWeights --model.balancing.x=1",
-            "one of lr; see train.py fit --help",
+            "one of lr; see arabic-mtl fit --help",
         ),
     ],
 )
-def test_where_no_key_is_near(project: Path, words: str, expected: str) -> None:
+def test_known_keys_are_listed_if_none_is_close(project: Path, words: str, expected: str) -> None:
     config = write_yaml(project / "a.yaml", settings())
     assert lines(run("fit", "--config", config, *words.split()))["expected"] == expected
 
 
 @pytest.mark.parametrize("name", ["FixedWeigths", "torch.nn.Linear", "no.such.Thing"])
-def test_the_classes_of_a_place(project: Path, name: str) -> None:
+def test_known_classes_are_listed(project: Path, name: str) -> None:
     config = write_yaml(project / "a.yaml", settings())
     found = lines(run("fit", "--config", config, f"--model.balancing={name}"))
     assert found["expected"].startswith("one of ")
     for each in ("FixedWeights", "GradientBalancing", "UncertaintyWeights"):
         assert f"arabic_mtl.training.balancing.{each}" in found["expected"]
+    assert ("; or a class of a module on PYTHONPATH;" in found["expected"]) == ("." in name)
 
 
-def test_the_classes_of_a_place_in_a_file(project: Path) -> None:
+def test_known_classes_are_listed_for_a_file(project: Path) -> None:
     values = settings()
     values["data"]["corpora"]["reviews"]["class_path"] = "arabic_mtl.formats.SemEval2015"
     found = lines(run("fit", "--config", write_yaml(project / "a.yaml", values)))
@@ -204,7 +205,7 @@ def test_the_classes_of_a_place_in_a_file(project: Path) -> None:
     assert {*names} <= {f"arabic_mtl.formats.{name}" for name in formats.__all__}
 
 
-def test_a_class_of_ones_own_in_a_module_at_the_top(project: Path) -> None:
+def test_classes_of_other_packages_are_not_listed(project: Path) -> None:
     class Mine(SequenceClassification):
         __module__ = "mine"
 

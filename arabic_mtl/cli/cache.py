@@ -1,0 +1,260 @@
+"""``cache``: lists and deletes the encoded corpora and vocabularies that runs have cached."""
+
+import json
+import re
+import secrets
+import time
+from argparse import ArgumentTypeError
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.table import Table
+
+from arabic_mtl.cli.arguments import PlainParser
+from arabic_mtl.cli.console import bytes_text, console, duration_text, plain_console
+from arabic_mtl.errors import InputError
+from arabic_mtl.files import CACHE
+
+_HELP = f"""\
+Lists what the cache holds, or deletes it.
+
+  %(prog)s
+  %(prog)s clear
+  %(prog)s clear --older-than 30 --dry-run
+  %(prog)s clear --older-than 30
+
+Without `clear`, it prints each entry with its content, size, age and last use. --older-than selects
+the entries that have not been written or read for so many days.
+
+The cache holds what runs derive from corpora: a table of encoded texts for each corpus, split and
+setting, and the text pipelines (tokenizers, vocabularies) of different settings. Whatever is
+deleted is derived again by the next run that needs it; run folders hold copies of all that a
+trained model needs. The folder is that of the key data.cache, by default {CACHE}.
+
+Only files that arabic_mtl has written are deleted, and links are not followed. Unfinished entries
+of the last hour are kept, since a running process may be writing them.
+"""
+
+_KEY = r"(?P<key>[0-9a-f]{24})"
+_TABLE = re.compile(rf"(?P<corpus>\w[\w-]*)-(?P<split>train|validation|test)-{_KEY}\.arrow")
+_TEXT = re.compile(_KEY)
+_UNFINISHED = re.compile(r".{1,50}\.[0-9a-f]{16}\.unfinished")
+_TEXT_FILES = {
+    *("text.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
+    *("added_tokens.json", "chat_template.jinja", "vocab.txt", "vocab.json", "merges.txt"),
+}
+"""Files in the folder of a text pipeline: those of this package and of transformers."""
+
+_HOUR, _DAY = 3600, 24 * 3600  # seconds
+
+
+class Entry(NamedTuple):
+    """A table, a text pipeline, or what an interrupted process has left of one.
+
+    Args:
+        path: The file or folder.
+        kind: ``table``, ``text pipeline`` or ``unfinished``.
+        content: A description of the content.
+        key: The hash of everything that the content depends on.
+        size: Bytes.
+        written: The time of the last write, in seconds since 1970.
+        used: The time of the last use; None if the file system has not recorded any.
+    """
+
+    path: Path
+    kind: str
+    content: str
+    key: str
+    size: int
+    written: float
+    used: float | None
+
+    def is_deletable(self, now: float, days: float) -> bool:
+        """Returns whether an entry has not been used for some days, and no process writes it."""
+        idle = now - max(self.written, self.used or 0)
+        return idle >= max(days * _DAY, _HOUR if self.kind == "unfinished" else 0)
+
+
+def cache(arguments: Sequence[str]) -> None:
+    """Runs the command.
+
+    Args:
+        arguments: The arguments after ``cache``.
+
+    Raises:
+        InputError: If options are wrong, or the folder is not a cache.
+    """
+    options = _parser().parse_args(arguments)
+    if options.action is None and (options.dry_run or options.older_than is not None):
+        raise InputError(
+            "--older-than and --dry-run must be options of `cache clear`",
+            found="no action",
+            expected="cache clear --older-than DAYS --dry-run",
+        )
+    folder = (options.cache or CACHE).expanduser()
+    if options.cache is None and not folder.exists():
+        plain_console().print(f"nothing is cached: no folder {folder}")
+        return
+    entries, others = _scan(folder)
+    if options.action is None:
+        _print(entries, f"{folder}")
+        plain_console().print(f"{_count(entries)} in {folder}")
+    else:
+        _clear(folder, entries, options.older_than or 0, is_dry=options.dry_run)
+    if others:
+        plain_console().print(f"ignored, since arabic_mtl has not written them: {_names(others)}")
+
+
+def _parser() -> PlainParser:
+    parser = PlainParser("cache", _HELP)
+    add = parser.add_argument
+    add("action", nargs="?", choices=("clear",), help="delete entries, instead of listing them")
+    add("--older-than", metavar="DAYS", type=days, help="delete entries unused for so many days")
+    add("--dry-run", action="store_true", help="list the entries that would be deleted")
+    add("--cache", metavar="FOLDER", type=Path, help=f"the cache (default: {CACHE})")
+    return parser
+
+
+def days(word: str) -> float:
+    """Converts the value of an option to a number of days.
+
+    Raises:
+        ArgumentTypeError: If it is negative or not a number.
+    """
+    number = float(word)
+    if not number >= 0:
+        raise ArgumentTypeError(f"{word} is not 0 or more")
+    return number
+
+
+def _scan(folder: Path) -> tuple[list[Entry], list[Path]]:
+    """Returns the entries of a cache, and the files in it that are none.
+
+    Raises:
+        InputError: If the folder is not a cache.
+    """
+    if not folder.is_dir():
+        raise _not_a_cache(f"no folder {folder}")
+    entries, others = [], []
+    for path in sorted(folder.iterdir()):
+        if path.name not in ("tables", "text") or path.is_symlink() or not path.is_dir():
+            others.append(path)
+            continue
+        read = _read_table if path.name == "tables" else _read_text
+        for child in sorted(path.iterdir()):
+            with suppress(FileNotFoundError):  # a running process has just renamed it
+                entry = None if child.is_symlink() else read(child)
+                if entry is None:
+                    others.append(child)
+                else:
+                    entries.append(entry)
+    if others and not entries:
+        raise _not_a_cache(f"{folder}, which holds {_names(others)}")
+    return entries, others
+
+
+def _not_a_cache(found: str) -> InputError:
+    return InputError(
+        "--cache must be a cache folder of arabic_mtl",
+        found=found,
+        expected=f"the folder of the key data.cache, by default {CACHE}",
+    )
+
+
+def _read_table(path: Path) -> Entry | None:
+    """Returns the entry of a file below ``tables``; None if it is not one of a cache."""
+    name = _TABLE.fullmatch(path.name)
+    if not path.is_file() or not (name or _UNFINISHED.fullmatch(path.name)):
+        return None
+    if name is None:
+        return _entry(path, [path], "unfinished", "a table")
+    return _entry(path, [path], "table", f"{name['corpus']}, {name['split']}", name["key"])
+
+
+def _read_text(path: Path) -> Entry | None:
+    """Returns the entry of a folder below ``text``; None if it is not one of a cache."""
+    if not path.is_dir():
+        return None
+    files = sorted(path.iterdir())
+    names = {file.name for file in files}
+    if names - _TEXT_FILES or not all(f.is_file() and not f.is_symlink() for f in files):
+        return None
+    if _UNFINISHED.fullmatch(path.name):
+        return _entry(path, [path, *files], "unfinished", "a text pipeline")
+    if _TEXT.fullmatch(path.name) and names >= {"text.json", "tokenizer.json"}:
+        return _entry(path, files, "text pipeline", _settings(path / "text.json"), path.name)
+    return None
+
+
+def _entry(path: Path, files: Sequence[Path], kind: str, content: str, key: str = "") -> Entry:
+    size = sum(file.stat().st_size for file in files if file.is_file())
+    written = max(file.stat().st_mtime for file in files)
+    read = [f.stat().st_atime for f in files if f.is_file() and f.name != "text.json"]
+    used = max(read, default=written)  # without text.json, which this command itself reads
+    return Entry(path, kind, content, key, size, written, used if used > written else None)
+
+
+def _settings(path: Path) -> str:
+    """Returns the settings of a text pipeline in words, as far as its file has them."""
+    settings: dict[str, Any] = {}
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        settings = dict(json.loads(path.read_text(encoding="utf-8"))["settings"])
+    tokens = {"words": "words", "pieces": "word pieces"}.get(str(settings.get("form")), "tokens")
+    pretrained = settings.get("pretrained")
+    size = f" of up to {settings['vocab_size']} {tokens}" if "vocab_size" in settings else ""
+    source = f"tokenizer of {pretrained}" if pretrained else f"vocabulary{size}"
+    cleaning = settings.get("cleaning", "unknown")
+    steps = ", ".join(map(str, cleaning)) if isinstance(cleaning, list) else str(cleaning)
+    return f"{source}; cleaning: {steps or 'none'}"
+
+
+def _clear(folder: Path, entries: Sequence[Entry], days: float, *, is_dry: bool) -> None:
+    """Deletes the entries that have not been used for some days, or lists them."""
+    now = time.time()
+    chosen = [entry for entry in entries if entry.is_deletable(now, days)]
+    if is_dry:
+        _print(chosen, f"{folder}, to be deleted")
+    for entry in () if is_dry else chosen:
+        _delete(entry.path)
+    kept = len(entries) - len(chosen)
+    verb = "would delete" if is_dry else "deleted"
+    plain_console().print(f"{verb} {_count(chosen)} of {folder}; kept {kept}")
+
+
+def _delete(path: Path) -> None:
+    """Deletes a file, or a folder of files.
+
+    A folder is renamed first, so that no process finds half of it.
+    """
+    if path.is_dir():
+        unfinished = path.with_name(f"{path.name[:24]}.{secrets.token_hex(8)}.unfinished")
+        path = path.rename(unfinished)
+        for file in path.iterdir():
+            file.unlink()
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _print(entries: Sequence[Entry], title: str) -> None:
+    table = Table("kind", "content", "key", title=title)
+    for header in ("size", "age", "last use"):
+        table.add_column(header, justify="right")
+    now = time.time()
+    for entry in entries:
+        facts = entry.kind, entry.content, entry.key[:8], bytes_text(entry.size)
+        used = "unknown" if entry.used is None else f"{duration_text(now - entry.used)} ago"
+        table.add_row(*facts, duration_text(now - entry.written), used)
+    console(highlight=False, markup=False, emoji=False).print(table)
+
+
+def _count(entries: Sequence[Entry]) -> str:
+    noun = "entry" if len(entries) == 1 else "entries"
+    return f"{len(entries)} {noun} ({bytes_text(sum(entry.size for entry in entries))})"
+
+
+def _names(paths: Sequence[Path]) -> str:
+    shown = ", ".join(path.name for path in paths[:3])
+    return shown if len(paths) <= 3 else f"{shown} and {len(paths) - 3} more"
