@@ -1,10 +1,11 @@
-"""What the parts of a configuration do for the scores, as in docs/text.md and docs/encoders.md.
+"""Ablation study of a configuration; the tables of docs/text.md and docs/encoders.md.
 
     python benchmarks/ablation.py text --root FOLDER_OF_THE_XML
     python benchmarks/ablation.py model --root FOLDER_OF_THE_XML
 
 Trains configs/hotels_bert.yaml (text) or configs/hotels.yaml (model) once per variant and seed, and
-prints mean ± standard deviation over the seeds, on the reviews held out for validation.
+prints the mean and the standard deviation of the validation scores over the seeds. The validation
+reviews are held out from training.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from statistics import mean, stdev
 
 from rich.console import Console
 from rich.progress import track
+from saving import add_save_option, save
 
 _NONE, _RECIPE = "--data.text.cleaning=none", "--data.text.cleaning=recipe"
 _SPLIT, _WHOLE = "--data.text.split_proclitics=true", "--data.text.split_proclitics=false"
@@ -39,10 +41,10 @@ TEXT = {
     "… + snowball + proclitics split + trim": [_RECIPE, _SPLIT, _TRIM, _SNOWBALL],
     "no cleaning + trim": [_NONE, _WHOLE, _TRIM],
 }
-_PLAIN = [  # heads: what cleaning is worth was measured with these
+_PLAIN = [  # the options of the heads with which text cleaning was measured
     "--data.tasks.sentiment.window=0",
     "--data.tasks.sentiment.attention=false",
-    "--data.tasks.sentiment.given=null",
+    "--data.tasks.sentiment.condition=null",
     "--data.tasks.sentiment.label_weights={}",
     "--data.tasks.ner.crf=false",
     "--data.tasks.ner.weight=1",
@@ -60,7 +62,7 @@ MODEL: dict[str, list[str]] = {
     "… and attention of labels": ["--data.tasks.category.evidence=null"],
     "without the windows of spans": ["--data.tasks.sentiment.window=0"],
     "without the attention of spans": ["--data.tasks.sentiment.attention=false"],
-    "without the given category": ["--data.tasks.sentiment.given=null"],
+    "without the category as condition": ["--data.tasks.sentiment.condition=null"],
     "without weights of labels": ["--data.tasks.sentiment.label_weights={}"],
     "without letter n-grams": ["--model.encoder.buckets=1"],
     "without dropping words": [
@@ -85,60 +87,77 @@ METRICS = {
 }
 
 
-def scores(what: str, root: Path, variant: str, seed: int, extra: list[str]) -> dict[str, float]:
-    """One run's validation scores, in percent, of its best checkpoint; and its CPU seconds."""
+def scores(study: str, root: Path, variant: str, seed: int, extra: list[str]) -> dict[str, float]:
+    """Trains one variant; returns validation scores of the best checkpoint, and CPU seconds.
+
+    Args:
+        study: The key of `TABLES`, ``text`` or ``model``.
+        root: The folder of the corpus.
+        variant: The name of the variant.
+        seed: The random seed.
+        extra: Further command-line options of ``fit``.
+
+    Returns:
+        Name of the metric to score, 0..100, and ``CPU seconds`` of the process.
+    """
     import torch
 
     from arabic_mtl.cli.commands import Commands
 
     torch.set_num_threads(1)
-    configured, variants = TABLES[what]
+    base, variants = TABLES[study]
     with (
         tempfile.TemporaryDirectory() as folder,
-        open(os.devnull, "w") as nowhere,
-        redirect_stdout(nowhere),
-        redirect_stderr(nowhere),
+        open(os.devnull, "w") as null,
+        redirect_stdout(null),
+        redirect_stderr(null),
     ):
         options = [f"--data.root={root}", f"--trainer.default_root_dir={folder}"]
         options += [f"--seed_everything={seed}", "--trainer.enable_progress_bar=false"]
-        Commands(["fit", *configured, *options, *variants[variant], *extra])
+        Commands(["fit", *base, *options, *variants[variant], *extra])
         (metrics,) = Path(folder).glob("*/version_0/metrics.json")
-        found = json.loads(metrics.read_text(encoding="utf-8"))["scores"]["validation"]
+        validation = json.loads(metrics.read_text(encoding="utf-8"))["scores"]["validation"]
     cpu = {"CPU seconds": time.process_time()}
-    return {name: 100 * found[metric] for name, metric in METRICS.items()} | cpu
+    return {name: 100 * validation[metric] for name, metric in METRICS.items()} | cpu
 
 
-def table(results: dict[str, list[dict[str, float]]]) -> Iterator[str]:
-    """The lines of a Markdown table."""
-    columns = [*METRICS, "CPU seconds"]
+def summary(runs: list[dict[str, float]]) -> dict[str, str]:
+    """Returns the mean ± standard deviation of each column over the seeds of a variant."""
+    cells = {}
+    for name in (*METRICS, "CPU seconds"):
+        values = [run[name] for run in runs]
+        spread = f" ± {stdev(values):.1f}" if len(values) > 1 else ""
+        cells[name] = f"{mean(values):.1f}{spread}"
+    return cells
+
+
+def table(rows: dict[str, dict[str, str]]) -> Iterator[str]:
+    """Yields the lines of a Markdown table with one row per variant."""
+    columns = list(next(iter(rows.values())))
     yield "| | " + " | ".join(columns) + " |"
     yield "|---" * (len(columns) + 1) + "|"
-    for variant, runs in results.items():
-        cells = []
-        for name in columns:
-            values = [run[name] for run in runs]
-            spread = f" ± {stdev(values):.1f}" if len(values) > 1 else ""
-            cells.append(f"{mean(values):.1f}{spread}")
-        yield f"| {variant} | " + " | ".join(cells) + " |"
+    for variant, cells in rows.items():
+        yield f"| {variant} | " + " | ".join(cells.values()) + " |"
 
 
 def main() -> None:
-    """Runs all variants."""
+    """Trains all variants, and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=list(TABLES), help="the parts to leave out or change")
+    parser.add_argument("study", choices=list(TABLES), help="the set of variants to train")
     parser.add_argument(
         "--root", type=Path, required=True, help="folder of AR_Hotels_Train_SB1.xml"
     )
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--jobs", type=int, default=1, help="runs at a time, one core each")
-    parser.add_argument("--variants", nargs="*", help="some of them, by name")
+    parser.add_argument("--seeds", type=int, default=3, help="number of seeds per variant")
+    parser.add_argument("--jobs", type=int, default=1, help="parallel runs, one core each")
+    parser.add_argument("--variants", nargs="*", help="names of the variants (default: all)")
+    add_save_option(parser)
     arguments, extra = parser.parse_known_args()
-    variants = arguments.variants or list(TABLES[arguments.what][1])
+    variants = arguments.variants or list(TABLES[arguments.study][1])
     results: dict[str, list[dict[str, float]]] = {name: [] for name in variants}
     spawn = get_context("spawn")
     with ProcessPoolExecutor(arguments.jobs, spawn, max_tasks_per_child=1) as pool:
         futures = {
-            pool.submit(scores, arguments.what, arguments.root, variant, seed, extra): variant
+            pool.submit(scores, arguments.study, arguments.root, variant, seed, extra): variant
             for seed in range(arguments.seeds)
             for variant in variants
         }
@@ -148,7 +167,10 @@ def main() -> None:
         for future in done:
             results[futures[future]].append(future.result())
             print(futures[future], future.result(), file=sys.stderr, flush=True)
-    print("\n".join(table(results)))
+    rows = {variant: summary(runs) for variant, runs in results.items()}
+    print("\n".join(table(rows)))
+    seeds = {"seeds": arguments.seeds}
+    save(arguments.save, {variant: {**seeds, **cells} for variant, cells in rows.items()})
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""What an epoch over the hotel reviews costs: the recipe's, and this project's.
+"""The cost of an epoch over the hotel reviews, compared with the notebook recipe.
 
     OMP_NUM_THREADS=1 python benchmarks/epoch.py --root FOLDER
 
-The recipe (`benchmarks/recipe.py`) goes through Hugging Face's Trainer, this project's variants
-through Lightning's with loaders, seeding and TensorBoard; the encoder is the same, 4 layers of 256,
-16k WordPieces. In turn: some of the recipe's steps, an epoch of each variant. CPU time of one core,
-medians of five rounds; MFU is the share of the matmul peak of the same process.
+The recipe (`benchmarks/recipe.py`) is trained by Hugging Face's Trainer, the variants of this
+project by Lightning's Trainer with data loaders, seeding and TensorBoard. The encoder is the same:
+4 layers with hidden size 256, and a vocabulary of 16k WordPieces. Each round measures some steps of
+the recipe and an epoch of each variant, alternately. The figures are CPU times on one core, medians
+of five rounds. MFU (model FLOPs utilization) is relative to the matmul peak of the same process.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 from recipe import MultitaskDataloader, MultitaskModel, loader, tokenizer_of, trainer
+from saving import add_save_option, save
 from transformers import TrainerCallback
 
 from arabic_mtl.callbacks import StepSeed
@@ -38,24 +40,24 @@ VARIANTS = {
     ],
     "each sentence once, bf16": ["--config", "configs/fast.yaml"],
 }
-STEPS, WARM = 10, 2  # of the recipe in a round
+STEPS, WARM = 10, 2  # measured steps and warm-up steps of the recipe in each round
 
 
 class HuggingFaceClock(TrainerCallback):
-    """CPU seconds of the steps behind the first few."""
+    """A callback that measures the CPU seconds of the steps after the warm-up."""
 
     def __init__(self) -> None:
         self.start = self.seconds = 0.0
 
     def on_step_end(self, arguments: Any, state: Any, control: Any, **_: Any) -> None:
-        """Reads the clock."""
+        """Updates the elapsed time."""
         if state.global_step == WARM:
             self.start = time.process_time()
         self.seconds = time.process_time() - self.start
 
 
 class LightningClock(Callback):
-    """CPU seconds of the second epoch."""
+    """A callback that measures the CPU seconds of the last epoch."""
 
     seconds = 0.0
 
@@ -64,12 +66,12 @@ class LightningClock(Callback):
         self.seconds = time.process_time()
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Stops it."""
+        """Stops the clock."""
         self.seconds = time.process_time() - self.seconds
 
 
 def recipe(batches: MultitaskDataloader, vocabulary: int, folder: Path) -> Callable[[], float]:
-    """What measures the recipe."""
+    """Returns a function that trains some steps and returns the CPU seconds of an epoch."""
     model = MultitaskModel(vocabulary)
 
     def seconds() -> float:
@@ -83,21 +85,21 @@ def recipe(batches: MultitaskDataloader, vocabulary: int, folder: Path) -> Calla
 
 
 class Variant:
-    """One of this project's ways to train.
+    """A configuration of this project to measure.
 
     Args:
-        options: The command line.
-        folder: Where TensorBoard's files go.
+        options: The command-line options.
+        folder: The folder for TensorBoard's files.
     """
 
     def __init__(self, options: list[str], folder: Path) -> None:
-        made = Commands(options, run=False)
-        self.data, self.model, self.folder = made.datamodule, made.model, folder
-        self.precision = made.config.trainer.precision or "32-true"
+        commands = Commands(options, run=False)
+        self.data, self.model, self.folder = commands.datamodule, commands.model, folder
+        self.precision = commands.config.trainer.precision or "32-true"
         self.data.prepare_data()
 
     def seconds(self) -> float:
-        """Of an epoch, the second one."""
+        """Trains two epochs, and returns the CPU seconds of the second one."""
         clock = LightningClock()
         Trainer(
             accelerator="cpu",
@@ -115,18 +117,19 @@ class Variant:
         return clock.seconds
 
     def mfu(self, seconds: float) -> float:
-        """The share of the peak of an epoch that takes so long."""
-        tokens = sum(int(of.sum()) for of in self.data.lengths("train").values())
+        """Returns the model FLOPs utilization (0..1) of an epoch, from its CPU seconds."""
+        tokens = sum(int(lengths.sum()) for lengths in self.data.lengths("train").values())
         peak = peak_flops(torch.device("cpu"), self.precision)
         assert peak is not None
         return tokens * flops_per_token(self.model.network.encoder) / seconds / peak
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Measures and prints the cost of an epoch."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--root", required=True, help="the folder of the XML")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--root", required=True, help="folder of the XML files")
+    parser.add_argument("--rounds", type=int, default=5, help="number of measurements")
+    add_save_option(parser)
     arguments = parser.parse_args()
     be_quiet()
     root = f"--data.root={arguments.root}"
@@ -136,7 +139,7 @@ def main() -> None:
         rows.setup()
         tokenizer = tokenizer_of(rows.text, folder / "tokenizer")
         corpora = {corpus: rows.store.examples(corpus, "train") for corpus in rows.store.corpora}
-        variants = {title: Variant([*of, root], folder) for title, of in VARIANTS.items()}
+        variants = {title: Variant([*opts, root], folder) for title, opts in VARIANTS.items()}
         clocks = {"recipe": recipe(loader(corpora, tokenizer), len(tokenizer), folder)}
         clocks |= {title: variant.seconds for title, variant in variants.items()}
         times: dict[str, list[float]] = {title: [] for title in clocks}
@@ -144,10 +147,14 @@ def main() -> None:
             for title, seconds in clocks.items():
                 times[title].append(seconds())
                 print(f"{title}: {times[title][-1]:.1f} s", flush=True)
-    for title, found in times.items():
-        ratio = median(r / f for r, f in zip(times["recipe"], found, strict=True))
-        mfu = f"{100 * variants[title].mfu(median(found)):4.0f} % MFU" if title in variants else ""
-        print(f"{title:<26} {median(found):8.1f} CPU s an epoch {ratio:6.1f} times less {mfu}")
+    figures: dict[str, dict[str, float]] = {}
+    for title, values in times.items():
+        ratio = median(r / v for r, v in zip(times["recipe"], values, strict=True))
+        figures[title] = {"CPU seconds": round(median(values), 1), "times less": round(ratio, 1)}
+        if title in variants:
+            figures[title]["MFU"] = round(100 * variants[title].mfu(median(values)))
+        print(f"{title:<26}", *(f"{name} {value}" for name, value in figures[title].items()))
+    save(arguments.save, figures)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""What scoring and annotating cost beside the encoder's own forward pass.
+"""The cost of validation and annotation, compared with the forward pass of the encoder.
 
     OMP_NUM_THREADS=1 python benchmarks/evaluate.py --run RUN --config CONFIG --root FOLDER
 
-In turn, over the same texts, nine tenths of the reviews: the encoder alone over ready batches, in
-the configuration's precision and in fp32; `Trainer.validate`, with loaders, heads and metrics, in
-the configuration's; the annotator, from raw text to labelled spans, in fp32. CPU time of one core,
-medians.
+Measures alternately, on the same 90 % of the reviews:
+
+- the encoder alone on prepared batches, in the precision of the configuration and in fp32;
+- `Trainer.validate` with data loaders, heads and metrics, in the precision of the configuration;
+- the annotator, from raw text to labelled spans, in fp32.
+
+The figures are CPU times on one core, medians over the rounds.
 """
 
 import argparse
@@ -17,6 +20,7 @@ from statistics import median
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
+from saving import add_save_option, save
 
 import arabic_mtl
 from arabic_mtl.callbacks.dashboard.peak import compute_dtype
@@ -28,7 +32,7 @@ from arabic_mtl.model.network import Network
 
 
 class ValidationClock(Callback):
-    """CPU seconds of a validation."""
+    """A callback that measures the CPU seconds of a validation."""
 
     seconds = 0.0
 
@@ -37,12 +41,12 @@ class ValidationClock(Callback):
         self.seconds = time.process_time()
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Stops it."""
+        """Stops the clock."""
         self.seconds = time.process_time() - self.seconds
 
 
 def forward(network: Network, batches: list[Batch], dtype: torch.dtype) -> None:
-    """The encoder, and nothing else."""
+    """Runs the encoder, without heads, on all batches."""
     mixed = dtype != torch.float32
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=mixed):
         for batch in batches:
@@ -50,19 +54,20 @@ def forward(network: Network, batches: list[Batch], dtype: torch.dtype) -> None:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """CPU seconds."""
+    """Returns the CPU seconds of a function call."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Measures and prints the speeds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", default="configs/fast.yaml")
-    parser.add_argument("--run", type=Path, required=True, help="a run of that configuration")
-    parser.add_argument("--root", required=True, help="the folder of the XML")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--config", default="configs/fast.yaml", help="configuration file")
+    parser.add_argument("--run", type=Path, required=True, help="run folder of the configuration")
+    parser.add_argument("--root", required=True, help="folder of the XML files")
+    parser.add_argument("--rounds", type=int, default=5, help="number of measurements")
+    add_save_option(parser)
     arguments = parser.parse_args()
     be_quiet()
     options = [
@@ -70,8 +75,9 @@ def main() -> None:
         "--data.validation_share=0.9",
         f"--data.text.saved={arguments.run / 'text'}",
     ]
-    made = Commands(["--config", arguments.config, *options], run=False)
-    data, model, precision = made.datamodule, made.model, made.config.trainer.precision
+    commands = Commands(["--config", arguments.config, *options], run=False)
+    data, model = commands.datamodule, commands.model
+    precision = commands.config.trainer.precision
     data.prepare_data()
     data.setup()
     model.build(data.text)
@@ -81,9 +87,9 @@ def main() -> None:
     model.eval()
     batches = [data.on_before_batch_transfer(parts, 0) for parts, *_ in data.val_dataloader()]
     texts = [text for corpus in data.tables["validation"].values() for text in corpus["text"]]
-    tokens = sum(int(of.sum()) for of in data.lengths("validation").values())
+    tokens = sum(int(lengths.sum()) for lengths in data.lengths("validation").values())
     annotator = arabic_mtl.load(arguments.run)
-    gc.freeze()  # as train.py does
+    gc.freeze()  # as the command line does
 
     def validation() -> float:
         clock = ValidationClock()
@@ -92,9 +98,9 @@ def main() -> None:
         trainer.validate(model, datamodule=data, verbose=False)
         return clock.seconds
 
-    own = compute_dtype(precision or "32-true")
+    dtype = compute_dtype(precision or "32-true")
     works: dict[str, Callable[[], float]] = {
-        f"encoder alone, {own}": lambda: timed(lambda: forward(model.network, batches, own)),
+        f"encoder alone, {dtype}": lambda: timed(lambda: forward(model.network, batches, dtype)),
         f"Trainer.validate, {precision}": validation,
         "encoder alone, fp32": lambda: timed(
             lambda: forward(model.network, batches, torch.float32)
@@ -102,15 +108,20 @@ def main() -> None:
         "annotator, fp32": lambda: timed(lambda: annotator(texts)),
     }
     times: dict[str, list[float]] = {title: [] for title in works}
-    for _ in range(arguments.rounds + 1):  # the first warms up
+    for _ in range(arguments.rounds + 1):  # the first round is a warm-up
         for title, work in works.items():
             times[title].append(work())
-    for title, found in times.items():
-        print(f"{title:<36} {tokens / median(found[1:]):10.0f} tokens/s")
-    (bare, scored, bare32, annotated) = times.values()
-    for title, some, all_ in (("scoring", bare, scored), ("annotating", bare32, annotated)):
-        share = median(b / a for b, a in zip(some[1:], all_[1:], strict=True))
-        print(f"{title}: {share:.2f} of the encoder's own speed")
+    figures = {
+        title: {"tokens per second": round(tokens / median(values[1:]))}
+        for title, values in times.items()
+    }
+    titles = list(times)
+    for encoder, total in (titles[:2], titles[2:]):
+        share = median(e / t for e, t in zip(times[encoder][1:], times[total][1:], strict=True))
+        figures[total]["share of the encoder's speed"] = round(share, 2)
+    for title, values in figures.items():
+        print(f"{title:<36}", *(f"{name} {value}" for name, value in values.items()))
+    save(arguments.save, figures)
 
 
 if __name__ == "__main__":

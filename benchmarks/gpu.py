@@ -1,11 +1,13 @@
-"""What a base-size encoder does on a GPU in bf16: padded or not, compiled or not.
+"""The training speed of a base-size encoder on a GPU in bf16, with and without padding.
 
     python benchmarks/gpu.py --root FOLDER [--times 1 10] [--budgets 4096 16384]
 
-Training steps of the encoder alone, over rows as long as those of the corpus, or so many times as
-long, in steps as the plan cuts them: forward, backward, clipping, AdamW. In turn, an epoch of each
-variant; medians. Unpadded: all rows end to end, attention by flash attention's kernel for such
-(`torch.nn.attention.varlen`), which knows no dropout; so its rivals come with and without.
+Runs training steps of the encoder alone: forward pass, backward pass, gradient clipping and AdamW.
+The rows have the lengths of the corpus, or a multiple of them; the sampling plan batches them.
+Measures an epoch of each variant, alternately, and prints medians. Without padding all rows of a
+step are concatenated, and attention uses the flash attention kernel for variable lengths
+(`torch.nn.attention.varlen`). That kernel has no dropout, so the padded variants are measured with
+and without dropout.
 """
 
 import argparse
@@ -16,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from saving import add_save_option, save
 from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface, BertConfig, BertModel
 
@@ -33,11 +36,11 @@ Lengths = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Padded:
-    """Rows padded to the longest of a step.
+    """The rows of a step, padded to the longest row.
 
     Args:
-        lengths: Of the rows of a step.
-        device: Where they are read.
+        lengths: The lengths of the rows, in tokens (rows,).
+        device: The device of the tensors.
     """
 
     def __init__(self, lengths: Lengths, device: torch.device) -> None:
@@ -46,16 +49,16 @@ class Padded:
         self.ids = torch.randint(5, VOCABULARY, self.mask.shape, device=device) * self.mask
 
     def read(self, model: nn.Module) -> Tensor:
-        """Hidden states of the tokens, one after the other (tokens, size)."""
+        """Runs the encoder; returns the hidden states of all tokens (tokens, hidden_size)."""
         hidden: Tensor = model(self.ids, attention_mask=self.mask).last_hidden_state
         return hidden[self.mask.bool()]
 
 
 class Unpadded:
-    """The same rows, end to end.
+    """The rows of a step, concatenated without padding.
 
     Args:
-        padded: What they are taken from.
+        padded: The padded rows.
     """
 
     def __init__(self, padded: Padded) -> None:
@@ -67,9 +70,9 @@ class Unpadded:
         self.longest = mask.shape[1]
 
     def read(self, model: nn.Module) -> Tensor:
-        """As `Padded.read`."""
-        places = {"position_ids": self.positions, "starts": self.starts, "longest": self.longest}
-        hidden: Tensor = model(self.ids, **places).last_hidden_state
+        """Runs the encoder; returns the hidden states of all tokens (tokens, hidden_size)."""
+        layout = {"position_ids": self.positions, "starts": self.starts, "longest": self.longest}
+        hidden: Tensor = model(self.ids, **layout).last_hidden_state
         return hidden[0]
 
 
@@ -84,21 +87,21 @@ def unpadded_attention(
     longest: int,
     **_: Any,
 ) -> tuple[Tensor, None]:
-    """Every row's attention to itself: (1, heads, tokens, size) → (1, tokens, heads, size)."""
-    if query.device.type == "cpu":  # which has no such kernel: row by row, to check by
+    """Computes attention within each row: (1, heads, tokens, size) → (1, tokens, heads, size)."""
+    if query.device.type == "cpu":  # without such a kernel: row by row, only to compare results
         lengths = starts.diff().tolist()
         rows = zip(*(part.split(lengths, 2) for part in (query, key, value)), strict=True)
-        of_rows = [nn.functional.scaled_dot_product_attention(*row, scale=scaling) for row in rows]
-        return torch.cat(of_rows, 2).transpose(1, 2), None
+        outputs = [nn.functional.scaled_dot_product_attention(*row, scale=scaling) for row in rows]
+        return torch.cat(outputs, 2).transpose(1, 2), None
     from torch.nn.attention.varlen import varlen_attn
 
     parts = (part[0].transpose(0, 1) for part in (query, key, value))
-    found = varlen_attn(*parts, starts, starts, longest, longest, scale=scaling)
-    return found[None], None  # type: ignore[index]
+    output = varlen_attn(*parts, starts, starts, longest, longest, scale=scaling)
+    return output[None], None  # type: ignore[index]
 
 
 def no_mask(*_: Any, **__: Any) -> None:
-    """The rows' ends are told otherwise."""
+    """Returns None: unpadded rows need no attention mask, they are delimited by ``starts``."""
 
 
 AttentionInterface.register("unpadded", unpadded_attention)
@@ -112,18 +115,18 @@ VARIANTS: dict[str, tuple[str, float, bool]] = {
     "padded, sdpa, compiled": ("sdpa", 0.1, True),
     "unpadded, no attention dropout, compiled": ("unpadded", 0.0, True),
 }
-"""Title to attention, its dropout, and whether the layers are compiled."""
+"""Title to the attention implementation, its dropout, and True for compiled layers."""
 
 
 class Variant:
-    """One way to train.
+    """An encoder to measure, with its optimizer.
 
     Args:
-        attention: As transformers names it.
-        dropout: Of attention.
-        compiled: Whether its layers are, by torch.compile.
-        size: Fields of the configuration.
-        device: Where.
+        attention: The attention implementation, by its name in transformers.
+        dropout: The dropout probability of attention weights.
+        compiled: True to compile the layers with `torch.compile`.
+        size: The fields of `BertConfig` that set the size of the model.
+        device: The device of the model.
     """
 
     def __init__(
@@ -134,12 +137,12 @@ class Variant:
         torch.manual_seed(0)
         self.model = BertModel(config, add_pooling_layer=False).to(device)
         for layer in self.model.encoder.layer if compiled else ():
-            layer.compile(dynamic=True)  # one by one: they share what is compiled
+            layer.compile(dynamic=True)  # one by one: all layers share the compiled code
         self.optimizer = adamw(self.model, lr=1e-5, weight_decay=0.01)
         self.unpadded, self.device = attention == "unpadded", device
 
     def step(self, rows: Padded | Unpadded) -> Tensor:
-        """An update; the loss is any that needs all hidden states."""
+        """Runs an optimizer step, and returns its loss, the mean square of the hidden states."""
         with torch.autocast(self.device.type, torch.bfloat16):
             loss = rows.read(self.model).float().square().mean()
         loss.backward()
@@ -149,7 +152,7 @@ class Variant:
         return loss.detach()
 
     def epoch(self, steps: list[Padded]) -> float:
-        """Seconds of an epoch."""
+        """Trains one epoch, and returns its seconds."""
         rows = [Unpadded(step) if self.unpadded else step for step in steps]
         _wait(self.device)
         start = time.perf_counter()
@@ -164,65 +167,78 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
-def steps_of(lengths: Lengths, budget: int, device: torch.device) -> Iterator[Padded]:
-    """The rows of an epoch's steps."""
+def padded_steps(lengths: Lengths, budget: int, device: torch.device) -> Iterator[Padded]:
+    """Yields the padded rows of each step of an epoch."""
     plan = SamplingPlan(batch_size=None, token_budget=budget)
     for step in plan.steps({"rows": lengths}, seed=0, epoch=0):
         yield Padded(lengths[step["rows"]], device)
 
 
-def compare(lengths: Lengths, budget: int, variants: dict[str, Variant], rounds: int) -> None:
-    """Measures the variants and prints a table."""
+def compare(
+    lengths: Lengths, budget: int, variants: dict[str, Variant], rounds: int
+) -> dict[str, dict[str, float]]:
+    """Measures the variants on rows of some lengths, prints a table and returns the figures."""
     device = next(iter(variants.values())).device
-    steps = list(steps_of(lengths, budget, device))
-    tokens, places = int(lengths.sum()), sum(step.mask.numel() for step in steps)
+    steps = list(padded_steps(lengths, budget, device))
+    tokens, positions = int(lengths.sum()), sum(step.mask.numel() for step in steps)
     print(
         f"\n{len(lengths)} rows of {lengths.mean():.0f} tokens, {len(steps)} steps of {budget}, "
-        f"{1 - tokens / places:.1%} padding",
+        f"{1 - tokens / positions:.1%} padding",
         flush=True,
     )
     memory, first = {}, {}
     for title, variant in variants.items():
-        first[title] = variant.epoch(steps)  # warms up, and compiles
+        first[title] = variant.epoch(steps)  # warm-up and compilation
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats()
-            held = torch.cuda.memory_allocated()
+            initial = torch.cuda.memory_allocated()
             variant.epoch(steps)
-            memory[title] = (torch.cuda.max_memory_allocated() - held) / 2**20
+            memory[title] = (torch.cuda.max_memory_allocated() - initial) / 2**20
     times: dict[str, list[float]] = {title: [] for title in variants}
     for _ in range(rounds):
         for title, variant in variants.items():
             times[title].append(variant.epoch(steps))
     peak = peak_flops(device, "bf16-mixed") or float("nan")
-    for title, found in times.items():
-        speed = tokens / median(found)
+    figures: dict[str, dict[str, float]] = {}
+    for title, values in times.items():
+        speed = tokens / median(values)
         mfu = speed * flops_per_token(variants[title].model) / peak
         print(
             f"{title:<46} {speed:10.0f} tokens/s {100 * mfu:5.1f} % MFU "
-            f"{memory.get(title, 0):7.0f} MiB of a step; first epoch {first[title]:5.1f} s",
+            f"{memory.get(title, 0):7.0f} MiB per step; first epoch {first[title]:5.1f} s",
             flush=True,
         )
+        figures[title] = {
+            "tokens per second": round(speed, -3),
+            "MFU": round(100 * mfu, 1),
+            "GiB": round(memory.get(title, 0) / 1024, 1),
+            "first epoch": round(first[title], 1),
+        }
+    return figures
 
 
-def same(size: dict[str, int], device: torch.device) -> float:
-    """The most that hidden states differ between padded and unpadded rows, without dropout."""
+def max_difference(size: dict[str, int], device: torch.device) -> float:
+    """Returns the largest difference between the hidden states of padded and unpadded rows."""
     rows = Padded(np.array([3, 17, 9, 30]), device)
-    two = [Variant(of, 0.0, False, size, device).model.eval() for of in ("sdpa", "unpadded")]
+    kinds = ("sdpa", "unpadded")
+    models = [Variant(kind, 0.0, False, size, device).model.eval() for kind in kinds]
     with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
-        padded, unpadded = rows.read(two[0]), Unpadded(rows).read(two[1])
+        padded, unpadded = rows.read(models[0]), Unpadded(rows).read(models[1])
     return float((padded - unpadded).abs().max())
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Measures and prints a table for each row length and token budget."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--root", required=True, help="the folder of the XML")
-    parser.add_argument("--times", type=int, nargs="*", default=[1, 10], help="rows' lengths")
-    parser.add_argument("--budgets", type=int, nargs="*", default=[4096, 16384])
-    parser.add_argument("--compiled", action="store_true", help="compiled layers, too: minutes")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--layers", type=int, default=12)
-    parser.add_argument("--hidden", type=int, default=768)
+    add = parser.add_argument
+    add("--root", required=True, help="folder of the XML files")
+    add("--times", type=int, nargs="*", default=[1, 10], help="factors of the rows' lengths")
+    add("--budgets", type=int, nargs="*", default=[4096, 16384], help="tokens per step")
+    add("--compiled", action="store_true", help="measure compiled layers, too (takes minutes)")
+    add("--rounds", type=int, default=5, help="number of measurements")
+    add("--layers", type=int, default=12, help="layers of the encoder")
+    add("--hidden", type=int, default=768, help="hidden size of the encoder")
+    add_save_option(parser)
     arguments = parser.parse_args()
     be_quiet()
     root = f"--data.root={arguments.root}"
@@ -238,18 +254,20 @@ def main() -> None:
     }
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     name = torch.cuda.get_device_name() if device.type == "cuda" else "CPU"
-    print(
-        f"{name}, torch {torch.__version__}; unpadded differs by {same(size, device):.4f} at most"
-    )
+    difference = max_difference(size, device)
+    print(f"{name}, torch {torch.__version__}; unpadded differs by {difference:.4f} at most")
     variants = {
-        title: Variant(*chosen, size, device)
-        for title, chosen in VARIANTS.items()
+        title: Variant(*options, size, device)
+        for title, options in VARIANTS.items()
         if arguments.compiled or "compiled" not in title
     }
+    figures: dict[str, dict[str, float]] = {}
     for times in arguments.times:
-        chosen = np.minimum(lengths * times, LONGEST)
+        longer = np.minimum(lengths * times, LONGEST)
         for budget in arguments.budgets:
-            compare(chosen[::times], budget, variants, arguments.rounds)
+            rows = compare(longer[::times], budget, variants, arguments.rounds)
+            figures |= {f"{title}; {budget} × {times}": row for title, row in rows.items()}
+    save(arguments.save, figures, device=f"{name}, torch {torch.__version__}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The notebook recipe, as people run it: what `arabic_mtl` is measured against.
+"""The notebook recipe, which `arabic_mtl` is compared with.
 
-Every opinion is a row of its own, sentence and target as a pair; every row is padded to 128 tokens;
-each step is a batch of 8 of one task, drawn in proportion to size; Hugging Face's models for one
-task each share an encoder, and Hugging Face's Trainer trains them in fp32.
+Each opinion is a row: a pair of sentence and target. Each row is padded to 128 tokens. Each step is
+a batch of 8 rows of one task; tasks are drawn in proportion to size. Hugging Face's models for
+sequence and token classification share an encoder. Hugging Face's Trainer trains them in fp32.
 """
 
 import random
@@ -36,7 +36,7 @@ Batch = dict[str, Any]
 
 
 class Rows(Dataset[Batch]):
-    """The padded rows of one task, ready."""
+    """A dataset with the padded rows of one task."""
 
     def __init__(self, rows: Sequence[Batch]) -> None:
         self.rows = rows
@@ -49,7 +49,7 @@ class Rows(Dataset[Batch]):
 
 
 class MultitaskModel(nn.Module):
-    """A model per task, on one encoder."""
+    """One Hugging Face model per task, with a shared encoder."""
 
     def __init__(self, vocabulary: int) -> None:
         super().__init__()
@@ -68,37 +68,38 @@ class MultitaskModel(nn.Module):
         self.models = nn.ModuleDict({"sentiment": sentiment, "ner": ner})
 
     def forward(self, task: str, **inputs: Any) -> Any:
-        """What the task's own model says."""
+        """Runs the model of a task; returns its output with loss and logits."""
         return self.models[task](**inputs)
 
 
 class MultitaskDataloader:
-    """Takes the batches of the tasks' loaders in random order, in proportion to their size."""
+    """A data loader that yields the batches of several tasks in random order."""
 
     def __init__(self, loaders: dict[str, DataLoader[Batch]]) -> None:
         self.loaders = loaders
-        self.dataset: list[None] = [None] * sum(len(of.dataset) for of in loaders.values())  # type: ignore[arg-type]
+        size = sum(len(loader.dataset) for loader in loaders.values())  # type: ignore[arg-type]
+        self.dataset: list[None] = [None] * size
 
     def __len__(self) -> int:
-        return sum(len(of) for of in self.loaders.values())
+        return sum(len(loader) for loader in self.loaders.values())
 
     def __iter__(self) -> Iterator[Batch]:
-        order = [task for task, of in self.loaders.items() for _ in range(len(of))]
+        order = [task for task, loader in self.loaders.items() for _ in range(len(loader))]
         random.shuffle(order)
-        batches = {task: iter(of) for task, of in self.loaders.items()}
+        batches = {task: iter(loader) for task, loader in self.loaders.items()}
         for task in order:
             yield {"task": task, **next(batches[task])}
 
 
 class MultitaskTrainer(Trainer):
-    """Hugging Face's, on several loaders."""
+    """Hugging Face's Trainer with a loader for several tasks."""
 
     def __init__(self, loader: MultitaskDataloader, **options: Any) -> None:
         super().__init__(**options)
         self.loader = loader
 
     def get_train_dataloader(self) -> Any:
-        """The loader that was given."""
+        """Returns the loader for all tasks."""
         return self.loader
 
     def compute_loss(
@@ -108,34 +109,38 @@ class MultitaskTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """That of the task's own model."""
+        """Returns the loss of the batch's task."""
         return model(**inputs).loss
 
 
 def tokenizer_of(text: TextPipeline, folder: Path) -> PreTrainedTokenizerFast:
-    """The pipeline's own vocabulary and cleaning, as Hugging Face's tokenizer."""
+    """Returns a text pipeline, with its vocabulary and cleaning, as a Hugging Face tokenizer."""
     text.save(folder)
     return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
 def loader(corpora: Mapping[str, Iterable[Example]], tokenizer: Any) -> MultitaskDataloader:
-    """Both tasks' rows, padded.
+    """Returns a data loader for the padded rows of both tasks.
 
     Args:
-        corpora: ``opinions`` and ``sentences``, as in ``configs/recipe.yaml``.
-        tokenizer: Hugging Face's.
+        corpora: The examples of the corpora ``opinions`` and ``sentences``, as in
+            ``configs/recipe.yaml``.
+        tokenizer: The Hugging Face tokenizer.
     """
     rows = {
         "sentiment": sentiment_rows(corpora["opinions"], tokenizer),
         "ner": ner_rows(corpora["sentences"], tokenizer),
     }
     return MultitaskDataloader(
-        {task: DataLoader(Rows(of), batch_size=BATCH, shuffle=True) for task, of in rows.items()}
+        {
+            task: DataLoader(Rows(task_rows), batch_size=BATCH, shuffle=True)
+            for task, task_rows in rows.items()
+        }
     )
 
 
 def sentiment_rows(opinions: Iterable[Example], tokenizer: Any) -> list[Batch]:
-    """A row per opinion: its sentence and its target."""
+    """Returns one row per opinion: the pair of its sentence and its target."""
     return [
         {
             **_encoded(tokenizer, opinion.text, opinion.pair or "NULL"),
@@ -147,15 +152,15 @@ def sentiment_rows(opinions: Iterable[Example], tokenizer: Any) -> list[Batch]:
 
 
 def ner_rows(sentences: Iterable[Example], tokenizer: Any) -> list[Batch]:
-    """A row per sentence, with a BIO label for each of its tokens."""
+    """Returns one row per sentence, with a BIO label for each token."""
     rows = []
     for sentence in sentences:
         encoded = _encoded(tokenizer, sentence.text, None, return_offsets_mapping=True)
-        places = encoded.pop("offset_mapping").tolist()
-        labels = [0 if start < end else UNLABELLED for start, end in places]
+        offsets = encoded.pop("offset_mapping").tolist()
+        labels = [0 if start < end else UNLABELLED for start, end in offsets]
         for span in sentence.spans.get("entity", ()):
             inside = [
-                n for n, (start, end) in enumerate(places) if start < span.end and end > span.start
+                n for n, (start, end) in enumerate(offsets) if start < span.end and end > span.start
             ]
             for n in inside:
                 labels[n] = 2 * ENTITIES.index(span.label) + (1 if n == inside[0] else 2)
@@ -180,7 +185,7 @@ def _encoded(tokenizer: Any, text: str, pair: str | None, **options: Any) -> Bat
 def trainer(
     model: MultitaskModel, loader: MultitaskDataloader, folder: Path, **options: Any
 ) -> Trainer:
-    """Hugging Face's Trainer as the recipe has it."""
+    """Returns Hugging Face's Trainer with the settings of the recipe."""
     arguments = TrainingArguments(
         output_dir=str(folder),
         per_device_train_batch_size=BATCH,

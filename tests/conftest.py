@@ -1,4 +1,4 @@
-"""What many tests need: SemEval files, a small tokenizer, trained runs, the real corpus."""
+"""Shared fixtures: SemEval files, a small tokenizer, trained runs, the real corpus."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 from hypothesis import settings
 
 from arabic_mtl.text import TextPipeline
-from support.configurations import first_tokens
+from support.configurations import recipe_settings
 from support.paths import ROOT, SAMPLE
-from support.runs import TINY_WORDS, Run, fitted, places, run
+from support.runs import TINY_WORDS, Run, folder_options, run, train_run
 from support.semeval import Sentence, semeval
 from support.tokenizers import WORDS, pipeline
 
 MARKS = {"trained": "runs", "plain_run": "runs", "hotels": "slow", "e5": "slow"}
-"""What fixtures make of tests: a run, or the time that real files take."""
+"""Fixture to the marker of its tests: ``runs`` for training, ``slow`` for real files."""
 
 settings.register_profile("brief", deadline=None, max_examples=20)
 settings.register_profile("fast", deadline=None, max_examples=10)
@@ -34,15 +34,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.fixture
 def write_semeval(tmp_path: Path) -> Callable[..., Path]:
-    """``write_semeval(reviews, of_review=None, name="train.xml")`` puts a file in tmp_path."""
+    """Returns a function that writes a SemEval file and returns its path."""
 
     def write(
         reviews: Mapping[str, Sequence[Sentence]],
-        of_review: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+        review_opinions: Mapping[str, Sequence[tuple[str, str]]] | None = None,
         name: str = "train.xml",
     ) -> Path:
         path = tmp_path / name
-        path.write_text(semeval(reviews, of_review), encoding="utf-8")
+        path.write_text(semeval(reviews, review_opinions), encoding="utf-8")
         return path
 
     return write
@@ -50,13 +50,13 @@ def write_semeval(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def text(tmp_path_factory: pytest.TempPathFactory) -> TextPipeline:
-    """A loaded pipeline with a small learned vocabulary and the ``recipe`` cleaning."""
+    """Returns a pipeline with a small learned vocabulary and the ``recipe`` cleaning."""
     return pipeline(tmp_path_factory.mktemp("pipeline") / "text", WORDS * 3)
 
 
 @pytest.fixture(scope="session")
 def hotels() -> Path:
-    """The folder of the real corpus."""
+    """Returns the folder of the real corpus."""
     if "ARABIC_MTL_DATA" not in os.environ:
         pytest.skip("set ARABIC_MTL_DATA to run on the real corpus")
     return Path(os.environ["ARABIC_MTL_DATA"]) / "semeval2016_hotels"
@@ -64,7 +64,7 @@ def hotels() -> Path:
 
 @pytest.fixture(scope="session")
 def e5() -> Path:
-    """The folder of a real pretrained encoder."""
+    """Returns the folder of a real pretrained encoder."""
     if "ARABIC_MTL_MODELS" not in os.environ:
         pytest.skip("set ARABIC_MTL_MODELS to run with a real encoder")
     return Path(os.environ["ARABIC_MTL_MODELS"]) / "e5-small-arabic"
@@ -72,31 +72,31 @@ def e5() -> Path:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The quickstart, shrunk, on copies of the sample's files."""
-    place = tmp_path_factory.mktemp("trained")
-    root = place / "xml"
+    """Returns a small version of the quickstart run, trained on copies of the sample's files."""
+    folder = tmp_path_factory.mktemp("trained")
+    root = folder / "xml"
     root.mkdir()
     for split in ("train", "validation", "test"):
         shutil.copy(SAMPLE / f"{split}.xml", root)
     options = [
         *("--data.text.vocab_size=600", "--trainer.max_epochs=2", f"--data.root={root}"),
         "--trainer.limit_train_batches=25",
-        *("--model.lr=5e-3", *TINY_WORDS, *places(place)),
+        *("--model.lr=5e-3", *TINY_WORDS, *folder_options(folder)),
     ]
     outcome = run("fit", "--config", ROOT / "configs" / "quickstart.yaml", *options)
     assert outcome.code == 0, outcome.err
-    return Run(place / "runs" / "quickstart" / "version_0", outcome)
+    return Run(folder / "runs" / "quickstart" / "version_0", outcome)
 
 
 @pytest.fixture(scope="session")
 def plain_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run whose every head is one of Hugging Face's."""
-    return fitted(tmp_path_factory.mktemp("plain"), first_tokens())
+    """Returns a run with the heads that Hugging Face's model classes have."""
+    return train_run(tmp_path_factory.mktemp("plain"), recipe_settings())
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in."""
+    """Changes to an empty folder for the test, and returns the folder."""
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)

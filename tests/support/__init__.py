@@ -1,4 +1,4 @@
-"""What tests share; nothing is fetched, and one thread is enough for tiny models."""
+"""Shared helpers of the tests. Downloads are disabled, and torch uses one thread."""
 
 import os
 
@@ -7,6 +7,6 @@ import pytest
 import torch
 
 os.environ["HF_HUB_OFFLINE"] = "1"
-huggingface_hub.constants.HF_HUB_OFFLINE = True  # where the hub client is already imported
-torch.set_num_threads(1)  # several gain nothing on tiny models and disturb each other
+huggingface_hub.constants.HF_HUB_OFFLINE = True  # if the client is already imported
+torch.set_num_threads(1)  # more threads do not speed up tiny models
 pytest.register_assert_rewrite("support.annotations", "support.closeness")

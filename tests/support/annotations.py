@@ -1,4 +1,4 @@
-"""Annotations beside each other."""
+"""Comparison of annotations."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import pytest
 from arabic_mtl import Annotation
 
 
-def close(one: Annotation, other: Annotation, within: float = 1e-5) -> None:
-    """Equal, but for scores, which may differ by so much."""
+def assert_close(annotation: Annotation, expected: Annotation, tolerance: float = 1e-5) -> None:
+    """Asserts that two annotations are equal, scores up to an absolute tolerance."""
 
-    def flat(value: Any) -> Iterator[Any]:
+    def flatten(value: Any) -> Iterator[Any]:
         if isinstance(value, dict | list | tuple):
-            for each in value.values() if isinstance(value, dict) else value:
-                yield from flat(each)
+            for item in value.values() if isinstance(value, dict) else value:
+                yield from flatten(item)
         else:
             yield value
 
-    pairs = zip(flat(facts(one)), flat(facts(other)), strict=True)
+    pairs = zip(flatten(as_dict(annotation)), flatten(as_dict(expected)), strict=True)
     for a, b in pairs:
-        assert a == (pytest.approx(b, abs=within) if isinstance(b, float) else b)
+        assert a == (pytest.approx(b, abs=tolerance) if isinstance(b, float) else b)
 
 
-def facts(of: Annotation) -> dict[str, Any]:
-    """All of an annotation, scores as they are."""
+def as_dict(annotation: Annotation) -> dict[str, Any]:
+    """Returns all fields of an annotation, with unrounded scores."""
     spans = [
         (s.start, s.end, s.text, {k: (v.label, v.score) for k, v in s.labels.items()})
-        for s in of.spans
+        for s in annotation.spans
     ]
-    labels = {k: [(v.label, v.score) for v in found] for k, found in of.labels.items()}
-    return {"text": of.text, "spans": spans, "labels": labels}
+    labels = {k: [(v.label, v.score) for v in scores] for k, scores in annotation.labels.items()}
+    return {"text": annotation.text, "spans": spans, "labels": labels}

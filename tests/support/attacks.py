@@ -1,4 +1,4 @@
-"""What an attacker leaves in a folder: payloads that write a marker, and files that name them."""
+"""Attacks by model folders: payloads that write a marker, and files that refer to them."""
 
 from __future__ import annotations
 
@@ -6,34 +6,32 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from arabic_mtl import load
 from support.paths import ROOT
 from support.runs import Outcome, Run
 
-WORKS = """
+CLASSES = """
 class Decoder: pass
 class X(Decoder): pass
 C = T = E = X
 """
 
 
-def copied(run: Run, folder: Path) -> Path:
-    """A model that someone else has made."""
+def copy_run(run: Run, folder: Path) -> Path:
+    """Copies a run folder; the copy serves as the model of a stranger."""
     return Path(shutil.copytree(run.folder, folder))
 
 
-def plant(path: Path, marker: Path) -> None:
-    """Writes a module that leaves a marker when it is imported."""
+def write_payload(path: Path, marker: Path) -> None:
+    """Writes a module that writes a marker when it is imported."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"open({str(marker)!r}, 'w').close()\n{WORKS}", encoding="utf-8")
+    path.write_text(f"open({str(marker)!r}, 'w').close()\n{CLASSES}", encoding="utf-8")
 
 
-def name_class(model: Path, class_path: str, part: str = "decoder") -> None:
-    """Lets a model's description name a class: of the encoder, or of a task's head or decoder."""
+def set_class(model: Path, class_path: str, part: str = "decoder") -> None:
+    """Sets a class in model.json: the class of the encoder, or of the task's head or decoder."""
     path = model / "model.json"
     facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if part == "encoder":
@@ -43,8 +41,8 @@ def name_class(model: Path, class_path: str, part: str = "decoder") -> None:
     path.write_text(json.dumps(facts), encoding="utf-8")
 
 
-def python(*arguments: object, cwd: Path, typed: str = "") -> Outcome:
-    """Runs Python in a folder, as a user would, with something on standard input."""
+def run_python(*arguments: object, cwd: Path, typed: str = "") -> Outcome:
+    """Runs Python in a folder in a new process, with text on its standard input."""
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=cwd,
@@ -56,12 +54,6 @@ def python(*arguments: object, cwd: Path, typed: str = "") -> Outcome:
         check=False,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
-
-
-def annotated(model: Path) -> Iterator[str]:
-    """The labels of a text, by a model that is loaded for it."""
-    for span in load(model)("الغرفة نظيفة").spans:
-        yield from (label.label for label in span.labels.values())
 
 
 TRAIN = ROOT / "train.py"

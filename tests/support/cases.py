@@ -1,4 +1,4 @@
-"""Cases of a test, of which a few are run each time."""
+"""Parametrized cases, most of them marked as slow."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,15 +7,15 @@ import pytest
 
 
 def slow(*cases: Any) -> list[Any]:
-    """Cases for `make test-slow`, each the tuple of its arguments, or its one argument."""
+    """Returns the cases (single arguments or tuples of them), all marked as slow."""
     return [
         pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)
         for case in cases
     ]
 
 
-def few(cases: Mapping[str, Any], *names: str) -> list[Any]:
-    """All of them by their names; those that are not named here are slow."""
+def slow_except(cases: Mapping[str, Any], *names: str) -> list[Any]:
+    """Returns all cases with their names as ids; all but the named ones are marked as slow."""
     assert set(names) <= set(cases)
     return [
         pytest.param(

@@ -1,4 +1,4 @@
-"""Chains over a few words, and every path through them."""
+"""Small linear chains, and the enumeration of all their paths."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Path = tuple[int, ...]
 
 
 @st.composite
-def chains(draw: st.DrawFn, size: float = 6.0, *, fewest: int = 0) -> Chain:
-    """Rows of none to four words, padded to more; scores up to a size either way."""
+def chains(draw: st.DrawFn, size: float = 6.0, *, min_length: int = 0) -> Chain:
+    """Draws padded rows of up to four words, with scores between ``-size`` and ``size``."""
     rows, words, tags = draw(st.integers(1, 3)), draw(st.integers(1, 4)), draw(st.integers(1, 5))
-    lengths = draw(st.lists(st.integers(fewest, words), min_size=rows, max_size=rows))
+    lengths = draw(st.lists(st.integers(min_length, words), min_size=rows, max_size=rows))
     random = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
 
     def values(*shape: int) -> Tensor:
@@ -31,26 +31,26 @@ def chains(draw: st.DrawFn, size: float = 6.0, *, fewest: int = 0) -> Chain:
 
 
 def paths(chain: Chain, row: int) -> dict[Path, Tensor]:
-    """All taggings of a row's words, each with its score, added up word by word."""
+    """Returns all tag sequences of a row with their scores, added up word by word."""
     scores, transitions, lengths = chain
-    found = {}
+    path_scores = {}
     for path in product(range(len(transitions)), repeat=int(lengths[row])):
         total = scores.new_zeros(())
-        for word, (before, tag) in enumerate(zip((0, *path), path, strict=False)):
-            total = total + transitions[before, tag] + scores[row, word, tag]
-        found[path] = total
-    return found
+        for word, (previous, tag) in enumerate(zip((0, *path), path, strict=False)):
+            total = total + transitions[previous, tag] + scores[row, word, tag]
+        path_scores[path] = total
+    return path_scores
 
 
 def log_sum(chain: Chain, row: int) -> Tensor:
     return torch.stack(list(paths(chain, row).values())).logsumexp(dim=0)
 
 
-def best_path(given: Chain) -> Integers:
-    scores, transitions, lengths = given
+def best_path(inputs: Chain) -> Integers:
+    scores, transitions, lengths = inputs
     return chain.best_path(scores.numpy(), transitions.detach().numpy(), lengths.numpy())
 
 
-def marginals(given: Chain) -> Floats:
-    scores, transitions, lengths = given
+def marginals(inputs: Chain) -> Floats:
+    scores, transitions, lengths = inputs
     return chain.marginals(scores.numpy(), transitions.detach().numpy(), lengths.numpy())

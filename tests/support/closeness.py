@@ -1,4 +1,4 @@
-"""Equality but for rounding, which differs between processors and grows with what is added up."""
+"""Comparison of tensors up to rounding errors, which depend on the processor and on the shape."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ from collections.abc import Mapping
 from torch import Tensor
 
 
-def tolerance(tensor: Tensor, within: float, floor: float) -> float:
-    """How far a tensor may be off: a part of its largest value.
+def tolerance(expected: Tensor, rtol: float, floor: float) -> float:
+    """Returns the allowed distance from a tensor.
 
     Args:
-        tensor: What is expected.
-        within: The part.
-        floor: What counts as the largest value at least.
+        expected: The expected tensor.
+        rtol: The tolerance relative to the largest absolute value.
+        floor: The smallest number that `rtol` is multiplied by.
     """
-    return within * max(float(tensor.detach().abs().max()) if tensor.numel() else 0.0, floor)
+    return rtol * max(float(expected.detach().abs().max()) if expected.numel() else 0.0, floor)
 
 
 def assert_same(
-    found: Mapping[str, Tensor],
+    actual: Mapping[str, Tensor],
     expected: Mapping[str, Tensor],
-    within: float = 1e-5,
+    rtol: float = 1e-5,
     floor: float = 0.1,
 ) -> None:
-    """Compares tensors by name, each by its own largest value."""
-    assert found.keys() == expected.keys()
-    far = {
+    """Asserts that tensors are close by name, relative to each tensor's largest value."""
+    assert actual.keys() == expected.keys()
+    distant = {
         name: (distance, allowed)
         for name, value in expected.items()
-        if (distance := float((found[name] - value).detach().abs().max()) if value.numel() else 0.0)
-        > (allowed := tolerance(value, within, floor))
+        if (
+            distance := float((actual[name] - value).detach().abs().max()) if value.numel() else 0.0
+        )
+        > (allowed := tolerance(value, rtol, floor))
     }
-    assert far == {}
+    assert distant == {}

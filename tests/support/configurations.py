@@ -1,4 +1,4 @@
-"""Small configurations, free to be changed."""
+"""Small configurations; each call returns a new one."""
 
 from copy import deepcopy
 from typing import Any
@@ -38,7 +38,7 @@ TASKS: dict[str, Any] = {
 
 
 def settings() -> dict[str, Any]:
-    """A complete small configuration on ``train.xml``, free to be changed."""
+    """Returns a complete small configuration on ``train.xml``."""
     corpus = {"class_path": "arabic_mtl.formats.SemEval2016", "init_args": {"train": "train.xml"}}
     encoder = {"class_path": "arabic_mtl.model.encoders.TransformerEncoder", "init_args": {}}
     encoder["init_args"] = {"config": dict(TINY)}
@@ -56,11 +56,11 @@ def settings() -> dict[str, Any]:
 
 
 def word_settings() -> dict[str, Any]:
-    """The same by a word encoder, with every option that a head has."""
+    """Returns the configuration with a word encoder, and with all options of the heads."""
     value = settings()
     options = {name: task["init_args"] for name, task in value["data"]["tasks"].items()}
-    given = {"layer": "aspect", "labels": CATEGORIES, "found_by": "category"}
-    options["sentiment"] |= {"window": 2, "attention": True, "given": given}
+    condition = {"layer": "aspect", "labels": CATEGORIES, "predicted_by": "category"}
+    options["sentiment"] |= {"window": 2, "attention": True, "condition": condition}
     options["sentiment"] |= {"label_weights": {"neutral": 2.0}}
     options["ner"] |= {"crf": True}
     options["category"] |= {"evidence": "category", "threshold": 0.35}
@@ -72,8 +72,12 @@ def word_settings() -> dict[str, Any]:
     return value
 
 
-def first_tokens(**text: Any) -> dict[str, Any]:
-    """A configuration in the recipe's form, with categories."""
+def recipe_settings(**text: Any) -> dict[str, Any]:
+    """Returns a configuration like the hotel recipe's, with a task on categories.
+
+    Args:
+        **text: Options of ``data.text``.
+    """
     value = settings()
     corpora, tasks = value["data"]["corpora"], value["data"]["tasks"]
     corpora["opinions"] = corpora["reviews"] | {

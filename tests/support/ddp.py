@@ -1,7 +1,7 @@
-"""Runs that should come out the same in one process and in two.
+"""Training runs that must give the same result in one process and in two.
 
-``python -m support.ddp FOLDER CASE …`` makes some of them in two processes, which are forked
-after the imports: these take longer than the runs.
+``python -m support.ddp FOLDER CASE …`` trains the cases in two processes. They are forked after
+the imports, which take longer than the runs.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from torch import Tensor
 from arabic_mtl.callbacks import LastCheckpoint
 from arabic_mtl.cli.processes import ddp
 from arabic_mtl.data import MultiTaskData, SamplingPlan
-from arabic_mtl.evaluation.answer import to_json
-from arabic_mtl.evaluation.evaluate import row_answers
+from arabic_mtl.evaluation.evaluate import row_predictions
+from arabic_mtl.evaluation.predicted import to_json
 from arabic_mtl.model.batch import Batch, Update
 from arabic_mtl.model.heads import span
 from arabic_mtl.tasks import Task
@@ -38,22 +38,22 @@ from arabic_mtl.training.balancing import (
     Losses,
     UncertaintyWeights,
 )
-from arabic_mtl.training.losses import shares_of_update, summed
-from support.batches import numbers_of
+from arabic_mtl.training.losses import scale_losses, sum_losses
+from support.batches import row_numbers
 from support.semeval import hotel_xml, sentence
-from support.training import every_option, quiet_trainer, still_module, two_corpora
+from support.training import quiet_trainer, small_module, tasks_with_all_options, two_corpora
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What is special about a run."""
+    """The settings of a run."""
 
     plan: SamplingPlan
     options: dict[str, Any] = field(default_factory=dict)
     balancing: Balancing = field(default_factory=FixedWeights)
     own_means: bool = False
     words: bool = False
-    """Whole words, and every option of the heads."""
+    """True for a word encoder, and all options of the heads."""
     workers: int = 0
     updates: int = 20
     lr: float = 1e-3
@@ -77,17 +77,20 @@ CASES = {
     "own means": Case(plan=MIXED, own_means=True),
 }
 LEARNED = Case(plan=SamplingPlan(batch_size=12), updates=60, lr=1e-2)
-"""Enough to know some things and to err in others."""
+"""A run after which some predictions are correct and others are wrong."""
 
 
 def corpora(folder: Path, case: Case) -> MultiTaskData:
-    """36 sentences, with three tasks, and 19 opinions, with one; 33 of each in other splits."""
+    """Returns data of 36 sentences for three tasks, and of 19 opinions for a fourth task.
+
+    Validation and test split have 33 sentences and 33 opinions.
+    """
     last = sentence("last:0", "سيئة للغاية", (None, "HOTEL#GENERAL", "negative"))
     pairs = hotel_xml(1).replace("</Reviews>", last_review(last))
     options: dict[str, Any] = {"others": True, "plan": case.plan, "num_workers": case.workers}
     if case.words:
         text = TextSettings(form="words", vocab_size=200)
-        options |= {"tasks": every_option(), "text": text}
+        options |= {"tasks": tasks_with_all_options(), "text": text}
     return two_corpora(folder, hotel_xml(2), pairs, **options)
 
 
@@ -96,37 +99,37 @@ def last_review(text: str) -> str:
 
 
 def train(folder: Path, name: str, case: Case, processes: int) -> None:
-    """Makes the updates of a case; the checkpoint is in the folder of its name."""
+    """Trains a case, and saves a checkpoint in ``folder / f"{name} {processes}"``."""
     last = LastCheckpoint()
     last.dirpath = str(folder / f"{name} {processes}")
     data = corpora(folder, case)
-    model = still_module(data, lr=case.lr, warmup=0.5, balancing=case.balancing)
-    options = {"max_steps": case.updates, **in_processes(processes), **case.options}
+    model = small_module(data, lr=case.lr, warmup=0.5, balancing=case.balancing)
+    options = {"max_steps": case.updates, **ddp_options(processes), **case.options}
     trainer = quiet_trainer(folder, last, **options)
-    # What is told of spans is withheld at random, from other spans in each process.
-    with own_means(case.own_means), patch.object(span, "_WITHHELD", 0.0):
+    # Conditions are dropped at random, for different spans in each process.
+    with own_means(case.own_means), patch.object(span, "_CONDITION_DROPOUT", 0.0):
         trainer.fit(model, datamodule=data)
 
 
 @contextmanager
-def own_means(on: bool) -> Iterator[None]:
-    """Each process takes means over its own items, as a loss with a mean in it does."""
+def own_means(enabled: bool) -> Iterator[None]:
+    """Makes each process use the mean over its own items as the loss, as plain DDP does."""
 
     def means(*args: Any) -> tuple[Tensor, Tensor]:
-        sums, counts = summed(*args)
+        sums, counts = sum_losses(*args)
         return sums / counts.clamp(min=1), counts
 
     def shares(sums: Tensor, tasks: dict[str, Task], update: Update, trainer: Trainer) -> Losses:
         items = sums.new_tensor([update.items[name] for name in tasks])
-        return shares_of_update(sums * items / trainer.world_size, tasks, update, trainer)
+        return scale_losses(sums * items / trainer.world_size, tasks, update, trainer)
 
-    others = {"summed": means, "shares_of_update": shares} if on else {}
-    with patch.multiple(module, **others) if others else nullcontext():
+    functions = {"sum_losses": means, "scale_losses": shares} if enabled else {}
+    with patch.multiple(module, **functions) if functions else nullcontext():
         yield
 
 
-class Seen(Callback):
-    """Writes down which rows a process has evaluated, and what it said of them."""
+class EvaluationRecorder(Callback):
+    """Records the rows that a process evaluates, and its predictions, in a JSON file."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -134,15 +137,15 @@ class Seen(Callback):
         self.answers: list[list[Any]] = []
 
     def on_validation_batch_start(self, *args: Any) -> None:
-        self.rows["validate"].append(rows_of(args[2]))
+        self.rows["validate"].append(batch_rows(args[2]))
 
     def on_test_batch_start(self, *args: Any) -> None:
-        self.rows["test"].append(rows_of(args[2]))
+        self.rows["test"].append(batch_rows(args[2]))
 
     def on_test_batch_end(
         self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Batch, *_: Any
     ) -> None:
-        for row in row_answers(outputs):
+        for row in row_predictions(outputs):
             self.answers.append([*row.origin, row.task, to_json(row.predicted)])
 
     def teardown(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
@@ -151,32 +154,36 @@ class Seen(Callback):
         path.write_text(json.dumps(facts), encoding="utf-8")
 
 
-def rows_of(batch: Batch) -> list[Any]:
-    return [[corpus, row] for corpus, rows in numbers_of(batch).items() for row in rows]
+def batch_rows(batch: Batch) -> list[Any]:
+    return [[corpus, row] for corpus, rows in row_numbers(batch).items() for row in rows]
 
 
 def evaluate(folder: Path, processes: int) -> None:
-    """Validates and tests with what one process has learned."""
-    own = folder / f"evaluation {processes}"
-    own.mkdir(exist_ok=True)
+    """Validates and tests with the weights that one process has learned."""
+    output_folder = folder / f"evaluation {processes}"
+    output_folder.mkdir(exist_ok=True)
     data = corpora(folder, Case(plan=SamplingPlan(batch_size=8)))
-    options = {"limit_val_batches": 1.0, **in_processes(processes)}
-    trainer = quiet_trainer(folder, Seen(own), **options)
-    learned = {"ckpt_path": folder / "learned 1" / "last.ckpt", "weights_only": True}
+    options = {"limit_val_batches": 1.0, **ddp_options(processes)}
+    trainer = quiet_trainer(folder, EvaluationRecorder(output_folder), **options)
+    checkpoint = {"ckpt_path": folder / "learned 1" / "last.ckpt", "weights_only": True}
     scores: dict[str, float] = {}
     for command in (trainer.validate, trainer.test):
-        scores |= command(still_module(data), datamodule=data, verbose=False, **learned)[0]
+        scores |= command(small_module(data), datamodule=data, verbose=False, **checkpoint)[0]
     if trainer.is_global_zero:
-        (own / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
+        (output_folder / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
 
 
-def in_processes(number: int) -> dict[str, Any]:
-    """The Trainer's options: ``ddp`` as commands have it, which finds no unused parameters."""
+def ddp_options(number: int) -> dict[str, Any]:
+    """Returns Trainer options with the DDP strategy of the commands for several processes."""
     return {"strategy": ddp(), "devices": number} if number > 1 else {}
 
 
 def fork() -> int:
-    """Makes two processes of one, known to Lightning as if a launcher had; gives the other's."""
+    """Forks the process, with the environment variables of a launcher.
+
+    Returns:
+        The id of the child process; 0 in the child.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -187,10 +194,10 @@ def fork() -> int:
 
 
 def main(folder: Path, *names: str) -> None:
-    """Makes runs in two processes, and evaluates what one has learned, if there is such a one."""
+    """Trains cases in two processes, and evaluates the weights of ``learned 1`` if it exists."""
     child = fork()
     for name in names:
-        print(name, flush=True)  # the last one is where a run hangs
+        print(name, flush=True)  # shows where a run hangs
         train(folder, name, CASES[name], 2)
     if (folder / "learned 1").exists():
         evaluate(folder, 2)

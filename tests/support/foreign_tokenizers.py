@@ -1,4 +1,4 @@
-"""Tokenizers that tell blanks and words in other ways than BERT's, learned from a few texts."""
+"""Tokenizers that treat white space and word boundaries differently from BERT's tokenizer."""
 
 from __future__ import annotations
 
@@ -14,70 +14,70 @@ BLANK = "▁"
 
 
 def gemma(texts: Sequence[str]) -> Tokenizer:
-    """No pre-tokenizer: the whole text is one word; blanks begin tokens."""
-    made = Tokenizer(models.BPE(unk_token="[UNK]", byte_fallback=False))
-    made.normalizer = normalizers.Replace(" ", BLANK)
-    made.pre_tokenizer = pre_tokenizers.Split(BLANK, "merged_with_next")
-    _learn(made, texts, trainers.BpeTrainer(vocab_size=600, special_tokens=SPECIAL))
-    made.pre_tokenizer = None
-    return made
+    """Returns a tokenizer without pre-tokenizer: a text is one word, and spaces begin tokens."""
+    tokenizer = Tokenizer(models.BPE(unk_token="[UNK]", byte_fallback=False))
+    tokenizer.normalizer = normalizers.Replace(" ", BLANK)
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(BLANK, "merged_with_next")
+    _learn(tokenizer, texts, trainers.BpeTrainer(vocab_size=600, special_tokens=SPECIAL))
+    tokenizer.pre_tokenizer = None
+    return tokenizer
 
 
 def deberta(texts: Sequence[str]) -> Tokenizer:
-    """Words are parted by blanks, which belong to the places of their first tokens."""
-    made = Tokenizer(models.Unigram())
-    made.pre_tokenizer = pre_tokenizers.Metaspace()
+    """Returns a tokenizer that separates words at spaces; offsets of words include the space."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     trainer = trainers.UnigramTrainer(
         vocab_size=600, special_tokens=SPECIAL, unk_token="[UNK]", show_progress=False
     )
-    _learn(made, texts, trainer)
-    return made
+    _learn(tokenizer, texts, trainer)
+    return tokenizer
 
 
 def xlm_roberta(texts: Sequence[str]) -> Tokenizer:
-    """Words are parted by blanks alone, which belong to no place."""
-    made = deberta(texts)
-    made.pre_tokenizer = pre_tokenizers.Sequence(
+    """Returns a tokenizer that separates words at white space; offsets exclude the space."""
+    tokenizer = deberta(texts)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()]
     )
-    return made
+    return tokenizer
 
 
 def modernbert(texts: Sequence[str]) -> Tokenizer:
-    """Bytes, whose places have the blank before a word."""
-    made = Tokenizer(models.BPE())
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    """Returns a byte-level tokenizer; offsets of words include the preceding space."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
         vocab_size=900, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
     )
-    _learn(made, texts, trainer)
-    return made
+    _learn(tokenizer, texts, trainer)
+    return tokenizer
 
 
-def by_punctuation(texts: Sequence[str]) -> Tokenizer:
-    """Word numbers differ at punctuation, and not at blanks."""
-    made = gemma(texts)
-    made.pre_tokenizer = pre_tokenizers.Split(Regex(r"\p{P}"), "isolated")
-    return made
+def punctuation_only(texts: Sequence[str]) -> Tokenizer:
+    """Returns a tokenizer whose word numbers change at punctuation, but not at spaces."""
+    tokenizer = gemma(texts)
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"\p{P}"), "isolated")
+    return tokenizer
 
 
 FAMILIES: dict[str, Callable[[Sequence[str]], Tokenizer]] = {
-    made.__name__: made for made in (gemma, deberta, xlm_roberta, modernbert, by_punctuation)
+    learn.__name__: learn for learn in (gemma, deberta, xlm_roberta, modernbert, punctuation_only)
 }
 
 
-def save(made: Tokenizer, folder: Path) -> Path:
-    """The tokenizer as a folder of the hub, special tokens round a text."""
-    made.post_processor = processors.TemplateProcessing(
+def save(tokenizer: Tokenizer, folder: Path) -> Path:
+    """Adds special tokens to a tokenizer, and saves it as a folder in the form of the hub."""
+    tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
         pair="[CLS] $A [SEP] $B [SEP]",
-        special_tokens=[(name, made.token_to_id(name)) for name in ("[CLS]", "[SEP]")],
+        special_tokens=[(name, tokenizer.token_to_id(name)) for name in ("[CLS]", "[SEP]")],
     )
-    special = {f"{name.strip('[]').lower()}_token": name for name in SPECIAL}
-    PreTrainedTokenizerFast(tokenizer_object=made, **special).save_pretrained(folder)
+    special_tokens = {f"{name.strip('[]').lower()}_token": name for name in SPECIAL}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special_tokens).save_pretrained(folder)
     return folder
 
 
-def _learn(made: Tokenizer, texts: Sequence[str], trainer: Trainer) -> None:
-    made.train_from_iterator(texts, trainer)
+def _learn(tokenizer: Tokenizer, texts: Sequence[str], trainer: Trainer) -> None:
+    tokenizer.train_from_iterator(texts, trainer)

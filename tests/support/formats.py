@@ -1,4 +1,4 @@
-"""A model that knows three words, to see what formats make of what it says."""
+"""A model with a fixed vocabulary, and conversions of files with its annotations."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ WORDS = {
     "العشاء": ("FOOD", "FOOD#PRICES", "neutral"),
     "السعر": ("FOOD", "FOOD#PRICES", "negative"),
 }
-"""A target to what `TASKS` say of it."""
+"""Target to its labels for the `TASKS`."""
 
 THANKS = "شكرا"
-"""Makes an opinion on NULL."""
+"""A word that gives a text an opinion on NULL."""
 
 ROOM = "كانت الغرفة جيدة"
 
@@ -30,80 +30,91 @@ ROLES = {"target": "ner", "category": "kind", "polarity": "mood", "aspect": "kin
 
 
 class Words:
-    """Finds each of its words once in a text.
+    """A model that annotates the first occurrence of each of the `WORDS` in a text.
 
     Args:
-        roles: What it tells of opinions: all, unless some are given.
+        roles: Role to task, for a model with fewer tasks; all `ROLES` by default.
     """
 
-    of_whole = ("kind",)
+    text_tasks = ("kind",)
 
     def __init__(self, **roles: str) -> None:
         self.roles = roles or ROLES
         self.read = 0
 
     def stream(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[Annotation]:
-        """Reads as far ahead as an `arabic_mtl.inference.Annotator`."""
+        """Yields annotations; reads as far ahead as an `arabic_mtl.inference.Annotator`."""
         source = iter(texts)
-        while some := list(islice(source, 16 * batch_size)):
-            self.read += len(some)
-            yield from map(self.annotation, some)
+        while chunk := list(islice(source, 16 * batch_size)):
+            self.read += len(chunk)
+            yield from map(self.annotation, chunk)
 
     def annotation(self, text: str) -> Annotation:
-        found = [(text.index(word), word) for word in WORDS if word and word in text]
-        found += [(0, "")] if THANKS in text else []
-        said = [(n, word, dict(zip(TASKS, WORDS[word], strict=True))) for n, word in sorted(found)]
-        spans = [AnnotatedSpan(n, n + len(w), w, self._told(labels)) for n, w, labels in said]
-        kinds = dict.fromkeys(LabelScore(labels["kind"], 0.5) for *_, labels in said)
+        starts = [(text.index(word), word) for word in WORDS if word and word in text]
+        starts += [(0, "")] if THANKS in text else []
+        items = [(n, w, dict(zip(TASKS, WORDS[w], strict=True))) for n, w in sorted(starts)]
+        spans = [AnnotatedSpan(n, n + len(w), w, self._scores(labels)) for n, w, labels in items]
+        kinds = dict.fromkeys(LabelScore(labels["kind"], 0.5) for *_, labels in items)
         known = tuple(span for span in spans if span.labels)
         return Annotation(text, known, {"kind": tuple(kinds)})
 
-    def _told(self, labels: dict[str, str]) -> dict[str, LabelScore]:
+    def _scores(self, labels: dict[str, str]) -> dict[str, LabelScore]:
         tasks = [self.roles.get(role) for role in ("target", "aspect", "polarity")]
-        return {task: LabelScore(of, 0.5) for task, of in labels.items() if of and task in tasks}
+        return {
+            task: LabelScore(label, 0.5)
+            for task, label in labels.items()
+            if label and task in tasks
+        }
 
 
 def check(text: str) -> None:
-    """Takes no text of more than a hundred characters."""
+    """Raises `InputError` for texts of more than a hundred characters."""
     if len(text) > 100:
-        raise InputError("a text is short", found=f"{len(text)} characters", expected="100")
+        raise InputError("a text must be short", found=f"{len(text)} characters", expected="100")
 
 
-def stop(error: InputError) -> None:
+def raise_error(error: InputError) -> None:
     raise error
 
 
-def converted(
+def convert(
     content: str | bytes, source: str, target: str = "", model: Words | None = None, **field: str
 ) -> str:
-    """What a file becomes, with nothing left out."""
-    return _converted(content, source, target, stop, model or Words(), field)
+    """Returns a file annotated in an output format; raises the first error."""
+    return _convert(content, source, target, raise_error, model or Words(), field)
 
 
-def skipping(content: str | bytes, source: str, **field: str) -> tuple[str, list[InputError]]:
-    """What a file becomes in its own format, or in JSON lines, and what was left out."""
-    refused: list[InputError] = []
+def convert_skipping(
+    content: str | bytes, source: str, **field: str
+) -> tuple[str, list[InputError]]:
+    """Returns a file annotated in its own format (text: JSON lines), and the skipped errors."""
+    errors: list[InputError] = []
     target = "jsonl" if source == "text" else source
-    return _converted(content, source, target, refused.append, Words(), field), refused
+    return _convert(content, source, target, errors.append, Words(), field), errors
 
 
-def refusal(
+def conversion_error(
     content: str | bytes, source: str, target: str = "", model: Words | None = None, **field: str
 ) -> InputError:
-    """What is said of a file that cannot be read."""
+    """Returns the error that a file cannot be converted with."""
     try:
-        written = converted(content, source, target, model, **field)
+        output = convert(content, source, target, model, **field)
     except InputError as error:
         return error
-    raise AssertionError(f"nothing was refused: {written}")
+    raise AssertionError(f"no error was raised: {output}")
 
 
-def _converted(
-    content: str | bytes, source: str, target: str, refuse: Any, model: Words, field: dict[str, str]
+def _convert(
+    content: str | bytes,
+    source: str,
+    target: str,
+    on_error: Any,
+    model: Words,
+    field: dict[str, str],
 ) -> str:
-    given = io.BytesIO(content.encode() if isinstance(content, str) else content)
-    written = io.BytesIO()
-    records = READERS[source](**field).stream(given, check, refuse)
+    file = io.BytesIO(content.encode() if isinstance(content, str) else content)
+    output = io.BytesIO()
+    records = READERS[source](**field).stream(file, check, on_error)
     annotated = annotate(records, model, 2)
-    WRITERS[target or source]().write(written, annotated, model, Notices())
-    return written.getvalue().decode()
+    WRITERS[target or source]().write(output, annotated, model, Notices())
+    return output.getvalue().decode()

@@ -1,4 +1,4 @@
-"""A callback that ends the process as a power cut would, where the environment says."""
+"""A callback that kills the process at the point that an environment variable names."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from arabic_mtl import files
 
 
 class Kill(Callback):
-    """``KILL=batch:EPOCH:N``, ``validation:EPOCH:N``, or ``saving:N``, the N-th file saved."""
+    """Kills the process at ``KILL=batch:EPOCH:N``, ``validation:EPOCH:N`` or ``saving:N``.
+
+    ``saving:N`` kills it in the middle of writing the N-th checkpoint.
+    """
 
     def __init__(self) -> None:
-        self.kind, *self.place = os.environ.get("KILL", "never").split(":")
+        self.kind, *self.position = os.environ.get("KILL", "never").split(":")
         if self.kind == "saving":
             files._sync = self._half_write
 
@@ -28,18 +31,18 @@ class Kill(Callback):
             self._at("validation", trainer, args[1])
 
     def _at(self, kind: str, trainer: Any, number: int) -> None:
-        if self.kind == kind and self.place == [str(trainer.current_epoch), str(number)]:
+        if self.kind == kind and self.position == [str(trainer.current_epoch), str(number)]:
             kill()
 
     def _half_write(self, path: Path) -> None:
         if path.suffix == ".unfinished" and "ckpt" in path.name:
-            self.place[0] = str(int(self.place[0]) - 1)
-            if self.place[0] == "0":
+            self.position[0] = str(int(self.position[0]) - 1)
+            if self.position[0] == "0":
                 os.truncate(path, path.stat().st_size // 2)
                 kill()
 
 
 def kill() -> NoReturn:
-    """No handler runs, nothing is flushed."""
+    """Kills the process without running handlers or flushing files."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("still alive")

@@ -1,12 +1,12 @@
-"""A kind of task that nobody has heard of."""
+"""A custom kind of task."""
 
 from __future__ import annotations
 
 from arabic_mtl.tasks import LabelTask, MultiLabelClassification
 
 
-class Unheard(LabelTask):
-    """Like labels of texts, but no kind that is known."""
+class CustomTask(LabelTask):
+    """A copy of multi-label classification that is none of the built-in kinds."""
 
     reads = MultiLabelClassification.reads
     column = MultiLabelClassification.column
@@ -15,7 +15,7 @@ class Unheard(LabelTask):
     threshold = 0.5
     attention = False
     evidence = None
-    _looks = False
+    _uses_attention = False
     targets = MultiLabelClassification.targets
     gold = MultiLabelClassification.gold
     items = MultiLabelClassification.items

@@ -1,4 +1,4 @@
-"""What an error names, apart from the words that it is told in."""
+"""What an error names, apart from the words that it is error_fields in."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from support.runs import Outcome
 
 
-class Told(NamedTuple):
-    """The fields of an error; the place is empty where none is told."""
+class ErrorFields(NamedTuple):
+    """The fields of an error message; the location may be empty."""
 
     rule: str
-    at: str
+    location: str
     found: str
     expected: str
 
@@ -22,16 +22,16 @@ _ERROR = re.compile(
 )
 
 
-def told(outcome: Outcome) -> Told:
-    """The one error that a command has ended with, which is no traceback."""
+def error_fields(outcome: Outcome) -> ErrorFields:
+    """Returns the fields of the single error of a failed command; asserts no traceback."""
     assert outcome.code == 2, outcome.err or outcome.out
     assert "Traceback" not in outcome.err, outcome.err
     errors = _ERROR.findall(outcome.err)
     assert len(errors) == outcome.err.count("rule: ") == 1, outcome.err
-    return Told(*errors[0])
+    return ErrorFields(*errors[0])
 
 
 def assert_names(text: object, *parts: object) -> None:
-    """Each part stands somewhere in the text: names, numbers and values, no prose."""
-    lacking = [str(part) for part in parts if str(part) not in str(text)]
-    assert lacking == [], text
+    """Asserts that a text contains all parts: names, numbers and values, without prose."""
+    missing = [str(part) for part in parts if str(part) not in str(text)]
+    assert missing == [], text

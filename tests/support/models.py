@@ -1,4 +1,4 @@
-"""Model folders as the hub would give them, made on the spot."""
+"""Tiny encoder folders in the form of the hub, with random weights."""
 
 import json
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ from support.semeval import sample_texts
 SMALL = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
 
 
-def architecture(kind: str, vocabulary: int) -> PreTrainedModel:
-    """A tiny model with random weights."""
+def tiny_model(kind: str, vocabulary: int) -> PreTrainedModel:
+    """Returns a tiny model with random weights."""
     sizes = {"vocab_size": vocabulary, "max_position_embeddings": 256}
     torch.manual_seed(7)
     if kind == "distilbert":
@@ -46,11 +46,10 @@ def save_model(
     strip_accents: bool | None = False,
     texts: Sequence[str] | None = None,
 ) -> Path:
-    """A folder as the hub would give it: vocab.txt, BertTokenizer's settings, model weights.
+    """Saves a folder in the form of the hub: vocab.txt, settings of BertTokenizer, weights.
 
-    AraBERT v0.2 is BertModel with a cased BertTokenizer. MARBERT and QARiB have other vocabularies
-    and ``do_lower_case``, and leave ``strip_accents`` unset: letters with hamza come apart (NFD)
-    and lose it.
+    AraBERT v0.2 is a BertModel with a cased BertTokenizer. MARBERT and QARiB set ``do_lower_case``
+    and leave ``strip_accents`` unset, so that letters are decomposed (NFD) and lose their hamza.
     """
     trainer = BertWordPieceTokenizer(lowercase=lowercase, strip_accents=strip_accents)
     trainer.train_from_iterator(texts or sample_texts(), vocab_size=500, show_progress=False)
@@ -60,10 +59,10 @@ def save_model(
     facts |= {"tokenize_chinese_chars": True, "model_max_length": 256}
     facts["strip_accents"] = strip_accents
     (folder / "tokenizer_config.json").write_text(json.dumps(facts))
-    architecture(kind, trainer.get_vocab_size()).save_pretrained(folder)
+    tiny_model(kind, trainer.get_vocab_size()).save_pretrained(folder)
     return folder
 
 
-def tokenizer_of(folder: Path) -> PreTrainedTokenizerBase:
-    """What Hugging Face makes of a folder."""
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """Returns the tokenizer that Hugging Face loads from a folder."""
     return AutoTokenizer.from_pretrained(folder)

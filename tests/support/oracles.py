@@ -1,4 +1,4 @@
-"""What each step of cleaning shall do, by other means, and strings to try it on."""
+"""Independent implementations of the cleaning steps, and random strings for their tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pyarabic.trans import normalize_digits
 
 
 class Traced(NamedTuple):
-    """A text and, for each of its characters, the raw character that it points to."""
+    """A text, and the position of the raw character that each of its characters comes from."""
 
     text: str
     origins: list[int]
@@ -30,40 +30,40 @@ def raw(text: str) -> Traced:
     return Traced(text, list(range(len(text))))
 
 
-def mapped(function: Callable[[str], str]) -> Step:
-    """Each character on its own: what comes out points to what went in."""
-    known = cache(function)
+def map_characters(function: Callable[[str], str]) -> Step:
+    """Returns a step that maps each character on its own; new characters have its position."""
+    cached = cache(function)
 
     def step(traced: Traced) -> Traced:
-        pairs = [(c, place) for old, place in zip(*traced, strict=True) for c in known(old)]
-        return Traced("".join(c for c, _ in pairs), [place for _, place in pairs])
+        pairs = [(c, origin) for old, origin in zip(*traced, strict=True) for c in cached(old)]
+        return Traced("".join(c for c, _ in pairs), [origin for _, origin in pairs])
 
     return step
 
 
-def replaced(pattern: str, text: str | Callable[[str], str]) -> Step:
-    """What takes the place of a match points to the last character of the match."""
+def replace_matches(pattern: str, text: str | Callable[[str], str]) -> Step:
+    """Returns a step that replaces matches; new characters have the match's last position."""
     compiled = regex.compile(pattern)
 
     def step(traced: Traced) -> Traced:
-        pieces, origins, done = [], [], 0
+        parts, origins, done = [], [], 0
         for match in compiled.finditer(traced.text):
             new = text if isinstance(text, str) else text(match.group(1))
-            pieces += [traced.text[done : match.start()], new]
+            parts += [traced.text[done : match.start()], new]
             origins += traced.origins[done : match.start()]
             origins += [traced.origins[match.end() - 1]] * len(new)
             done = match.end()
-        return Traced("".join([*pieces, traced.text[done:]]), origins + traced.origins[done:])
+        return Traced("".join([*parts, traced.text[done:]]), origins + traced.origins[done:])
 
     return step
 
 
-def chained(*steps: Step) -> Step:
+def chain_steps(*steps: Step) -> Step:
     return lambda traced: reduce(lambda done, step: step(done), steps, traced)
 
 
 def _entity(name: str) -> str:
-    """What a browser shows, but for what looks like something else or like nothing."""
+    """Returns the character that a browser shows, in NFKC, or nothing for an invisible one."""
     character = html.unescape(f"&{name};")
     if unicodedata.category(character) == "Cf":
         return ""
@@ -77,26 +77,26 @@ def _numbers(characters: str) -> str:
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"
 NAMED = ["quot", "apos", "lt", "gt", "nbsp|#160", _numbers(INVISIBLE)]
 NAMED += [_numbers(c) for c in "\"'«»–—‘’“”‿یکگپچڤ٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹ﻵﻶﻷﻸﻹﻺﻻﻼ"]
-_ELLIPSIS = replaced(r"(?:&|(?<![A-Za-z0-9&]))#8230;", "…")  # NFKC would make it three dots
+_ELLIPSIS = replace_matches(r"(?:&|(?<![A-Za-z0-9&]))#8230;", "…")  # NFKC would make it three dots
 ENTITIES = [name for group in [*NAMED, "#8230|amp|#38"] for name in group.split("|")]
 
 
 def _decoded(group: str) -> Step:
-    return replaced(rf"(?:&|(?<![A-Za-z0-9&]))({group});", _entity)
+    return replace_matches(rf"(?:&|(?<![A-Za-z0-9&]))({group});", _entity)
 
 
 def _shortened(traced: Traced) -> Traced:
-    """Of each run of what is neither digit nor space, the first two characters stay."""
+    """Shortens runs of a character that is neither digit nor space to two characters."""
     kept: list[int] = []
     for character, run in groupby(range(len(traced.text)), key=lambda n: traced.text[n]):
-        free = character.isspace() or character.isdecimal()
-        places = list(run)
-        kept += places if free else places[:2]
+        unlimited = character.isspace() or character.isdecimal()
+        positions = list(run)
+        kept += positions if unlimited else positions[:2]
     return Traced("".join(traced.text[n] for n in kept), [traced.origins[n] for n in kept])
 
 
 def _spaced(traced: Traced) -> Traced:
-    """A space round all but letters, digits, marks and brackets, and between digit and letter."""
+    """Puts spaces around all but letters, digits, marks and brackets, and at digits in words."""
 
     def lettered(character: str) -> bool:
         arabic = "ء" <= character <= "غ" or "ف" <= character <= "ي"
@@ -108,16 +108,16 @@ def _spaced(traced: Traced) -> Traced:
         return lettered(character) and unicodedata.category(character) == "Lo"
 
     pairs: list[tuple[str, int]] = []
-    for character, place in zip(*traced, strict=True):
-        before, at = pairs[-1] if pairs else (" ", 0)
-        alone = not (lettered(before) and lettered(character))
-        mixed = (before.isdecimal() and arabic(character)) or (
-            arabic(before) and character.isdecimal()
+    for character, origin in zip(*traced, strict=True):
+        previous, last_origin = pairs[-1] if pairs else (" ", 0)
+        separate = not (lettered(previous) and lettered(character))
+        mixed = (previous.isdecimal() and arabic(character)) or (
+            arabic(previous) and character.isdecimal()
         )
-        if not before.isspace() and not character.isspace() and (alone or mixed):
-            pairs.append((" ", at))
-        pairs.append((character, place))
-    return Traced("".join(c for c, _ in pairs), [place for _, place in pairs])
+        if not previous.isspace() and not character.isspace() and (separate or mixed):
+            pairs.append((" ", last_origin))
+        pairs.append((character, origin))
+    return Traced("".join(c for c, _ in pairs), [origin for _, origin in pairs])
 
 
 COMPOSING = "\N{ARABIC MADDAH ABOVE}\N{ARABIC HAMZA ABOVE}\N{ARABIC HAMZA BELOW}"
@@ -125,21 +125,21 @@ _LOOSE = set(araby.DIACRITICS) - set(COMPOSING)
 
 
 def _is_loose(character: str) -> bool:
-    """A mark that composes with nothing, also one in a form that stands on nothing."""
+    """Returns whether a character is a mark that composes with no letter, or an isolated form."""
     shown = unicodedata.normalize("NFKC", character).strip(f" {araby.TATWEEL}")
     isolated = character >= "\ufb50" and shown != "" and araby.strip_diacritics(shown) == ""
     return character in _LOOSE or isolated or character == "\N{ARABIC TAIL FRAGMENT}"
 
 
 def _composed(traced: Traced) -> Traced:
-    """Places are found by `pointed`: Unicode composes and reorders."""
+    """Returns the composed text without origins, since Unicode composes and reorders marks."""
     text = "".join(c for c in traced.text if not _is_loose(c))
     return Traced(araby.strip_diacritics(unicodedata.normalize("NFKC", text)), [])
 
 
-def _word(what: str) -> str:
-    r"""With ``w`` for Oniguruma's ``\w``, which has marks but neither fractions nor joiners."""
-    return what.replace("[w]", "[{w}]").replace("{w}", r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}")
+def _word(pattern: str) -> str:
+    r"""Replaces ``w`` by Oniguruma's ``\w``, which has marks but neither fractions nor joiners."""
+    return pattern.replace("[w]", "[{w}]").replace("{w}", r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}")
 
 
 EMAIL = _word(r"[{w}.+-]{1,64}@[{w}-]{1,63}(?:[.][{w}-]{1,63}){1,8}")
@@ -154,14 +154,14 @@ PICTURES = r"\p{Extended_Pictographic}\U0001F1E6-\U0001F1FF\U0001F3FB-\U0001F3FF
 
 
 def _accepted(character: str, *, pictures: bool) -> str:
-    """AraBERT's own rule; the Oriya sign in it is a slip of theirs, the Koranic one is a mark."""
+    """Applies AraBERT's rule, corrected: it keeps an Oriya sign by mistake, and a Koranic mark."""
     kept = regex.fullmatch(rf"[{PICTURES}]", character) if pictures else None
     refused = regex.fullmatch(REJECTED_CHARS_REGEX, character) or character in "\u0b4d\u06da"
     return " " if refused and not kept else character
 
 
 def _alef(character: str) -> str:
-    kept = (araby.ALEF_MAKSURA, araby.MINI_ALEF)  # pyarabic folds them, too
+    kept = (araby.ALEF_MAKSURA, araby.MINI_ALEF)  # pyarabic would fold them
     return character if character in kept else araby.normalize_alef(character)
 
 
@@ -174,36 +174,36 @@ _INVISIBLE = r"(?=\p{Default_Ignorable_Code_Point})(?!\u180e)\p{Cf}"  # one is M
 PERSIAN = str.maketrans("یکھہەگچپڤ", "يكهههكجبف")
 
 ORACLES: dict[str, Step] = {
-    "entities": chained(*map(_decoded, NAMED), _ELLIPSIS, _decoded("amp|#38")),
-    "html": replaced(r"<(?:/|)(?:[A-Z]|[a-z]|!)(?:(?!<|>)[\s\S])*>", " "),
+    "entities": chain_steps(*map(_decoded, NAMED), _ELLIPSIS, _decoded("amp|#38")),
+    "html": replace_matches(r"<(?:/|)(?:[A-Z]|[a-z]|!)(?:(?!<|>)[\s\S])*>", " "),
     "nfkc": _composed,
-    "controls": mapped(lambda c: "" if regex.match(_INVISIBLE, c) else c),
-    "persian": mapped(lambda c: c.translate(PERSIAN)),
-    "tashkeel": mapped(araby.strip_diacritics),
-    "tatweel": mapped(araby.strip_tatweel),
+    "controls": map_characters(lambda c: "" if regex.match(_INVISIBLE, c) else c),
+    "persian": map_characters(lambda c: c.translate(PERSIAN)),
+    "tashkeel": map_characters(araby.strip_diacritics),
+    "tatweel": map_characters(araby.strip_tatweel),
     "elongation": _shortened,
-    "alef": mapped(_alef),
-    "hamza": mapped(_hamza),
-    "alef_maksura": mapped(lambda c: araby.YEH if c == araby.ALEF_MAKSURA else c),
-    "teh_marbuta": mapped(araby.normalize_teh),
-    "digits": mapped(normalize_digits),
-    "links": chained(
-        *(replaced(EMAIL, " [بريد] "), replaced(URL, " [رابط] ")),
-        replaced(MENTION, " [مستخدم] "),
+    "alef": map_characters(_alef),
+    "hamza": map_characters(_hamza),
+    "alef_maksura": map_characters(lambda c: araby.YEH if c == araby.ALEF_MAKSURA else c),
+    "teh_marbuta": map_characters(araby.normalize_teh),
+    "digits": map_characters(normalize_digits),
+    "links": chain_steps(
+        *(replace_matches(EMAIL, " [بريد] "), replace_matches(URL, " [رابط] ")),
+        replace_matches(MENTION, " [مستخدم] "),
     ),
-    "links_latin": chained(
-        *(replaced(EMAIL, " URL "), replaced(URL, " URL ")),
-        *(replaced(MENTION, " USER "), replaced(HASHTAG, " HASHTAG ")),
+    "links_latin": chain_steps(
+        *(replace_matches(EMAIL, " URL "), replace_matches(URL, " URL ")),
+        *(replace_matches(MENTION, " USER "), replace_matches(HASHTAG, " HASHTAG ")),
     ),
-    "emoji": replaced(f"[{PICTURES}]+", " "),
+    "emoji": replace_matches(f"[{PICTURES}]+", " "),
     "spacing": _spaced,
-    "slash": mapped(lambda c: "-" if c == "/" else c),
-    "arabert_characters": mapped(lambda c: _accepted(c, pictures=False)),
-    "arabert_twitter_characters": mapped(lambda c: _accepted(c, pictures=True)),
+    "slash": map_characters(lambda c: "-" if c == "/" else c),
+    "arabert_characters": map_characters(lambda c: _accepted(c, pictures=False)),
+    "arabert_twitter_characters": map_characters(lambda c: _accepted(c, pictures=True)),
 }
 
 LETTERS = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيٱ"
-PIECES = [
+FRAGMENTS = [
     *LETTERS,
     *("ا", "ب", "ل", "و", "ي", "ة", " ", " ", "ععع", "ههه", "!!!", "...", "111"),
     *araby.DIACRITICS,
@@ -226,8 +226,11 @@ PIECES = [
 
 
 def strings(
-    number: int, *, seed: int = 0, pieces: Iterable[str] = PIECES, most: int = 14
+    number: int, *, seed: int = 0, fragments: Iterable[str] = FRAGMENTS, max_fragments: int = 14
 ) -> list[str]:
-    """Random strings; the same each time."""
-    chosen, source = list(pieces), random.Random(seed)
-    return ["".join(source.choices(chosen, k=source.randint(0, most))) for _ in range(number)]
+    """Returns random strings of fragments; the same for equal arguments."""
+    choices, random_source = list(fragments), random.Random(seed)
+    return [
+        "".join(random_source.choices(choices, k=random_source.randint(0, max_fragments)))
+        for _ in range(number)
+    ]

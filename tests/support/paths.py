@@ -1,4 +1,4 @@
-"""Where things lie."""
+"""Paths in the repository."""
 
 from pathlib import Path
 
@@ -7,5 +7,5 @@ SAMPLE = ROOT / "arabic_mtl" / "sample"
 
 
 def files_under(folder: Path) -> list[str]:
-    """The names of all files below a folder, none if it is not there."""
+    """Returns the relative paths of all files below a folder, sorted; none if it is missing."""
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""Answers made by hand."""
+"""Builders of examples with gold labels and predictions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from arabic_mtl.documents import LabelScore, SpanPrediction, SpansPrediction, TextPrediction
-from arabic_mtl.evaluation import Answer
+from arabic_mtl.evaluation import PredictedExample
 from arabic_mtl.tasks import (
     MultiLabelClassification,
     SequenceClassification,
@@ -19,79 +19,79 @@ Kinds = tuple[
 ]
 
 
-def of_each_kind(*labels: str) -> Kinds:
-    """Tasks of all kinds with the same labels."""
-    of_texts: dict[str, Any] = {"corpus": "texts", "layer": "any", "labels": labels}
+def all_kinds(*labels: str) -> Kinds:
+    """Returns tasks of all kinds with the same labels."""
+    options: dict[str, Any] = {"corpus": "texts", "layer": "any", "labels": labels}
     return (
-        SequenceClassification(**of_texts),
-        SpanClassification(**of_texts),
-        TokenClassification(**of_texts),
-        MultiLabelClassification(**of_texts),
+        SequenceClassification(**options),
+        SpanClassification(**options),
+        TokenClassification(**options),
+        MultiLabelClassification(**options),
     )
 
 
 POLARITIES = ("positive", "negative", "neutral")
-SEQUENCE, SPAN, *_ = of_each_kind(*POLARITIES)
-TOKEN = of_each_kind("ROOMS", "SERVICE")[2]
-MULTI = of_each_kind("A#X", "B#Y", "C#Z")[3]
+SEQUENCE, SPAN, *_ = all_kinds(*POLARITIES)
+TOKEN = all_kinds("ROOMS", "SERVICE")[2]
+MULTI = all_kinds("A#X", "B#Y", "C#Z")[3]
 
 
 Items = LabelScore | list[LabelScore] | list[SpanPrediction]
 
 
-def prediction(items: Any, beside: Any = None, distribution: Sequence[float] = ()) -> Any:
-    """A prediction from a label, labels or spans; an empty one has the form of the other side's."""
+def prediction(items: Any, other: Any = None, distribution: Sequence[float] = ()) -> Any:
+    """Returns a prediction of a label, labels or spans; an empty one has the form of `other`."""
     if items is None:
         return None
     if isinstance(items, LabelScore):
         return TextPrediction((items,), tuple(distribution))
-    kind = items or beside
+    kind = items or other
     if distribution or (isinstance(kind, list) and kind and isinstance(kind[0], LabelScore)):
         return TextPrediction(tuple(items), tuple(distribution))
     return SpansPrediction(tuple(items))
 
 
-def answer(
+def predicted_example(
     gold: Any,
-    found: Any,
+    predicted: Any,
     probabilities: Any = None,
     *,
     number: int = 0,
     id: str = "1:0",
     text: str = "الغرفة والخدمة",
     pair: str | None = None,
-) -> Answer:
-    """An answer of the task ``t``: gold and predicted labels or spans."""
+) -> PredictedExample:
+    """Returns an example of the task ``t`` with gold and predicted labels or spans."""
     distribution = probabilities or ()
-    return Answer(
+    return PredictedExample(
         corpus="texts",
         number=number,
         id=id,
         group="1",
         text=text,
         pair=pair,
-        gold={"t": prediction(gold, found, distribution)},
-        predicted={"t": prediction(found, gold, distribution)},
+        gold={"t": prediction(gold, predicted, distribution)},
+        predicted={"t": prediction(predicted, gold, distribution)},
     )
 
 
 def label(name: str, score: float = 1.0) -> LabelScore:
-    """A label of a text."""
+    """Returns the label of a text."""
     return LabelScore(name, score)
 
 
 def span(start: int, end: int, name: str, score: float = 1.0) -> SpanPrediction:
-    """A labelled span."""
+    """Returns a labelled span."""
     return SpanPrediction(start, end, name, score)
 
 
-def chosen(gold: str, values: list[float], **options: Any) -> Answer:
-    """An answer for a text that has one label: the likeliest."""
+def single_label(gold: str, values: list[float], **options: Any) -> PredictedExample:
+    """Returns an example with one predicted label: the most probable."""
     best = max(range(len(values)), key=values.__getitem__)
-    return answer(label(gold), label(POLARITIES[best], values[best]), values, **options)
+    return predicted_example(label(gold), label(POLARITIES[best], values[best]), values, **options)
 
 
-def several(gold: list[str], values: list[float], **options: Any) -> Answer:
-    """An answer for a text with any number of labels: those of a half or more."""
-    found = [label(n, v) for n, v in zip(MULTI.labels, values, strict=True) if v >= 0.5]
-    return answer([label(name) for name in gold], found, values, **options)
+def multi_label(gold: list[str], values: list[float], **options: Any) -> PredictedExample:
+    """Returns an example with all labels predicted whose probability is 0.5 or more."""
+    predicted = [label(n, v) for n, v in zip(MULTI.labels, values, strict=True) if v >= 0.5]
+    return predicted_example([label(name) for name in gold], predicted, values, **options)

@@ -1,4 +1,4 @@
-"""Predictions written by hand, and the metrics of them."""
+"""Builders of predictions, and their labels, spans and metrics."""
 
 from __future__ import annotations
 
@@ -12,44 +12,44 @@ from arabic_mtl.tasks import Task
 from arabic_mtl.text import Encoding
 
 
-def near(score: float) -> Any:
-    """A probability up to rounding."""
+def approx(score: float) -> Any:
+    """Returns a number that equals a probability up to rounding errors."""
     return pytest.approx(score, abs=1e-6)
 
 
-def labelled(*labels: str) -> TextPrediction:
-    """A gold text."""
+def gold_text(*labels: str) -> TextPrediction:
+    """Returns the gold labels of a text."""
     return TextPrediction(tuple(LabelScore(label) for label in labels))
 
 
-def labels_of(predictions: Sequence[Prediction]) -> list[list[str]]:
-    """The labels of each text, or of its spans."""
-    found = []
-    for each in predictions:
-        assert isinstance(each, TextPrediction | SpansPrediction)
-        parts = each.labels if isinstance(each, TextPrediction) else each.spans
-        found.append([part.label for part in parts])
-    return found
+def predicted_labels(predictions: Sequence[Prediction]) -> list[list[str]]:
+    """Returns the labels of each text, or of its spans."""
+    labels = []
+    for item in predictions:
+        assert isinstance(item, TextPrediction | SpansPrediction)
+        parts = item.labels if isinstance(item, TextPrediction) else item.spans
+        labels.append([part.label for part in parts])
+    return labels
 
 
-def spans_of(predictions: Sequence[Prediction]) -> list[list[Span]]:
-    """The spans of each text."""
-    found = []
-    for each in predictions:
-        assert isinstance(each, SpansPrediction)
-        found.append([Span(span.start, span.end, span.label) for span in each.spans])
-    return found
+def predicted_spans(predictions: Sequence[Prediction]) -> list[list[Span]]:
+    """Returns the spans of each text."""
+    spans = []
+    for item in predictions:
+        assert isinstance(item, SpansPrediction)
+        spans.append([Span(span.start, span.end, span.label) for span in item.spans])
+    return spans
 
 
-def scores_of(
+def compute_scores(
     task: Task, values: Sequence[Any], rows: Sequence[Encoding], predicted: Sequence[Prediction]
 ) -> dict[str, float]:
-    """The task's metrics of predictions; unlabelled rows, which have no value, are left out."""
-    of_rows = zip(values, rows, predicted, strict=True)
-    known = [(task.gold(v, row), found) for v, row, found in of_rows if v is not None]
-    gold, found = [right for right, _ in known], [each for _, each in known]
+    """Returns the metrics of a task; rows without a value are unlabelled and ignored."""
+    triples = zip(values, rows, predicted, strict=True)
+    pairs = [(task.gold(v, row), prediction) for v, row, prediction in triples if v is not None]
+    gold, predictions = [item for item, _ in pairs], [item for _, item in pairs]
     scores = {}
     for name, metric in task.metrics().items():
-        metric.update([0] * len(known), gold, found)
+        metric.update([0] * len(pairs), gold, predictions)
         scores[name] = metric.compute()[0].item()
     return scores

@@ -12,14 +12,14 @@ from pkgutil import resolve_name
 from lightning.pytorch.cli import LightningCLI
 
 COMPAT = "lightning_compat.py"
-"""The name of the files that may use them."""
+"""The name of the files that may use private members of Lightning."""
 
 OTHERS = {
-    "_Element",  # lxml's type of an element
-    "_asdict",  # of a NamedTuple
+    "_Element",  # lxml: the type of an element
+    "_asdict",  # NamedTuple
     "_replace",
-    "_attn_implementation",  # transformers'
-    "_is_mkldnn_bf16_supported",  # torch's
+    "_attn_implementation",  # transformers
+    "_is_mkldnn_bf16_supported",  # torch
 }
 """Private members of other libraries."""
 
@@ -31,12 +31,12 @@ def is_private(name: str) -> bool:
     return name.startswith("_") and not name.endswith("__")
 
 
-def foreign(tree: ast.AST) -> Iterator[str]:
-    """Private members of something else, and the loops, that a module reaches into."""
+def private_uses(tree: ast.AST) -> Iterator[str]:
+    """Yields the private names that a module takes from other objects, and Lightning's loops."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
-            own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
-            if node.attr in LOOPS or (is_private(node.attr) and not own):
+            is_own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            if node.attr in LOOPS or (is_private(node.attr) and not is_own):
                 yield from {node.attr} - OTHERS
         elif isinstance(node, ast.Import | ast.ImportFrom):
             module = (getattr(node, "module", None) or "").split(".")
@@ -50,7 +50,7 @@ def foreign(tree: ast.AST) -> Iterator[str]:
 def subclasses(
     trees: dict[Path, ast.Module],
 ) -> Iterator[tuple[Path, ast.ClassDef, list[type]]]:
-    """The package's classes that are Lightning's, too, with those classes of Lightning."""
+    """Yields the subclasses of Lightning's classes in a package, with their bases in Lightning."""
     known: dict[str, list[type]] = {"ConfiguredCLI": [LightningCLI]}
     waiting = [
         (path, node, names)
@@ -76,29 +76,29 @@ def subclasses(
 
 
 def lightning_names(tree: ast.Module) -> dict[str, type]:
-    """The classes that a module imports from Lightning at its top, by name."""
+    """Returns the classes of Lightning that a module imports at its top, by name."""
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
-    found = {
+    objects = {
         alias.name: resolve_name(f"{node.module}:{alias.name}")
         for node in imports
         if node.module and node.module.split(".")[0] == "lightning"
         for alias in node.names
     }
-    return {name: value for name, value in found.items() if isinstance(value, type)}
+    return {name: value for name, value in objects.items() if isinstance(value, type)}
 
 
 @cache
 def members(base: type) -> set[str]:
-    """All that a class of Lightning has, or sets on itself."""
+    """Returns the members of a class of Lightning, including attributes of its instances."""
     names = set(dir(base))
     for kind in inspect.getmro(base):
         if kind.__module__.startswith("lightning."):
-            names |= set(of_self(ast.parse(inspect.getsource(kind).strip())))
+            names |= set(self_attributes(ast.parse(inspect.getsource(kind).strip())))
     return names
 
 
-def of_self(tree: ast.AST) -> Iterator[str]:
-    """The attributes that methods take from ``self`` or set on it."""
+def self_attributes(tree: ast.AST) -> Iterator[str]:
+    """Yields the attributes of ``self`` that methods read or set."""
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(value=ast.Name(id="self"), attr=name):

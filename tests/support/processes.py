@@ -1,4 +1,4 @@
-"""Commands in processes of their own, which cannot outlive a test."""
+"""Commands in new processes, which are killed after a timeout."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ from support.paths import ROOT
 def process(
     words: Sequence[str], folder: Path, timeout: float, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs Python in a process group of its own, which is killed as a whole in the end.
+    """Runs Python in a new process group, and kills the whole group after a timeout.
 
-    It finds the package and ``support``.
+    The process can import the package and ``support``.
     """
-    own = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    defaults = {
+        "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
+    }
     with subprocess.Popen(
         [sys.executable, *words],
         cwd=folder,
-        env={**os.environ, **own, **(environment or {})},
+        env={**os.environ, **defaults, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

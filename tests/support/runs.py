@@ -1,4 +1,4 @@
-"""Commands in this process, and the runs that they leave."""
+"""Commands in this process, and the runs that they write."""
 
 import io
 import json
@@ -29,7 +29,7 @@ TINY_WORDS = [
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command gave back."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -38,14 +38,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: where it lies, and what ``fit`` said."""
+    """The folder of a finished run, and the outcome of ``fit``."""
 
     folder: Path
     outcome: Outcome
 
     @property
     def best(self) -> Path:
-        """The checkpoint that the report is about."""
+        """Returns the path of the best checkpoint."""
         return self.folder / "checkpoints" / "best.ckpt"
 
 
@@ -58,20 +58,20 @@ def run(*arguments: object) -> Outcome:
 
 
 def write_yaml(path: Path, value: Any) -> Path:
-    """Writes a configuration."""
+    """Writes a configuration, and returns its path."""
     path.write_text(yaml.safe_dump(value, allow_unicode=True), encoding="utf-8")
     return path
 
 
-def places(folder: Path) -> list[str]:
-    """The options that keep a run inside a folder."""
+def folder_options(folder: Path) -> list[str]:
+    """Returns the options that place cache and runs inside a folder."""
     return [f"--data.cache={folder / 'cache'}", f"--trainer.default_root_dir={folder / 'runs'}"]
 
 
-def fitted(place: Path, value: dict[str, Any]) -> Run:
-    """A run of a configuration on reviews whose labels follow from their words."""
-    (place / "train.xml").write_text(hotel_xml(), encoding="utf-8")
-    config = write_yaml(place / "config.yaml", value)
-    outcome = run("fit", "--config", config, f"--data.root={place}", *places(place))
+def train_run(folder: Path, value: dict[str, Any]) -> Run:
+    """Trains a configuration on the reviews of `hotel_xml`."""
+    (folder / "train.xml").write_text(hotel_xml(), encoding="utf-8")
+    config = write_yaml(folder / "config.yaml", value)
+    outcome = run("fit", "--config", config, f"--data.root={folder}", *folder_options(folder))
     assert outcome.code == 0, outcome.err
-    return Run(place / "runs" / "config" / "version_0", outcome)
+    return Run(folder / "runs" / "config" / "version_0", outcome)

@@ -1,4 +1,4 @@
-"""A service with a model that need not be trained."""
+"""A service with a trivial model."""
 
 from __future__ import annotations
 
@@ -15,35 +15,37 @@ from arabic_mtl.serving import Limits, application
 ROLES = {"polarity": "sentiment", "target": "ner"}
 
 
-def annotation_of(text: str) -> Annotation:
-    """The first word is a target."""
+def annotate(text: str) -> Annotation:
+    """Returns an annotation whose only span is the first word of the text."""
     end = text.find(" ") if " " in text else len(text)
     labels = {"ner": LabelScore("ROOMS", 0.9), "sentiment": LabelScore("positive", 0.75)}
     return Annotation(text, (AnnotatedSpan(0, end, text[:end], labels),), {})
 
 
 class Model:
-    """Notes what it is asked, and waits where it is told to."""
+    """A model that records its batches, and can be blocked or made to fail."""
 
     tasks = ("sentiment", "ner")
     roles = ROLES
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
-        self.may_go_on = threading.Event()
-        self.may_go_on.set()
+        self.may_proceed = threading.Event()
+        self.may_proceed.set()
         self.error: Exception | None = None
 
     def __call__(self, texts: list[str], batch_size: int = 1) -> list[Annotation]:
         self.batches.append(texts)
-        self.may_go_on.wait(20)
+        self.may_proceed.wait(20)
         if self.error is not None:
             raise self.error
-        return [annotation_of(text) for text in texts]
+        return [annotate(text) for text in texts]
 
 
-def asked(model: Any, talk: Callable[[TestClient[Any, Any]], Awaitable[Any]], **limits: Any) -> Any:
-    """What comes of a talk with a service of a model."""
+def run_client(
+    model: Any, talk: Callable[[TestClient[Any, Any]], Awaitable[Any]], **limits: Any
+) -> Any:
+    """Starts a service with a model, runs a client, and returns the client's result."""
 
     async def run() -> Any:
         app = application(model, name="model", limits=Limits(**limits))
@@ -54,6 +56,6 @@ def asked(model: Any, talk: Callable[[TestClient[Any, Any]], Awaitable[Any]], **
 
 
 async def post(client: TestClient[Any, Any], texts: Sequence[Any]) -> tuple[int, Any]:
-    """Status and answer."""
+    """Sends texts; returns the status and the content of the response."""
     async with client.post("/annotate", json={"texts": texts}) as response:
         return response.status, await response.json()

@@ -1,4 +1,4 @@
-"""Systems that know what is right."""
+"""Systems that compute logits from the gold labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from arabic_mtl.tasks import TokenClassification
 
 
 def gold_logits(data: MultiTaskData) -> Any:
-    """A system that is right."""
+    """Returns a system whose predictions are the gold labels."""
 
     def system(batch: Batch) -> dict[str, dict[str, Tensor]]:
         logits: dict[str, dict[str, Tensor]] = {}
@@ -22,7 +22,7 @@ def gold_logits(data: MultiTaskData) -> Any:
             if name == "category":
                 logits[name] = {"logits": torch.where(labels == 1, 9.0, -9.0)}
             elif isinstance(task, TokenClassification):
-                logits[name] = of_tags(labels, task)
+                logits[name] = tag_logits(labels, task)
             else:
                 hot = torch.nn.functional.one_hot(labels.clamp(min=0), 3)
                 logits[name] = {"logits": 9.0 * hot}
@@ -31,9 +31,9 @@ def gold_logits(data: MultiTaskData) -> Any:
     return system
 
 
-def of_tags(labels: Tensor, task: TokenClassification) -> dict[str, Tensor]:
-    """Logits of a tagger that is right."""
-    sizes = {"tags": task.tags, "before": task.trim + 1, "behind": task.trim + 1}
+def tag_logits(labels: Tensor, task: TokenClassification) -> dict[str, Tensor]:
+    """Returns the logits of a tagger whose predictions are the gold labels."""
+    sizes = {"tags": task.tags, "trim_start": task.trim + 1, "trim_end": task.trim + 1}
     parts = labels.clamp(min=0).unbind(dim=-1)
     return {
         name: 9.0 * torch.nn.functional.one_hot(part, size)
@@ -41,9 +41,9 @@ def of_tags(labels: Tensor, task: TokenClassification) -> dict[str, Tensor]:
     }
 
 
-def noisy(data: MultiTaskData, size: float) -> Any:
-    """A system that is right but for noise on its logits."""
-    right, random = gold_logits(data), torch.Generator().manual_seed(0)
+def noisy_logits(data: MultiTaskData, size: float) -> Any:
+    """Returns a system that adds Gaussian noise to the logits of `gold_logits`."""
+    gold_system, random = gold_logits(data), torch.Generator().manual_seed(0)
 
     def noise(logits: Tensor) -> Tensor:
         return logits + size * torch.randn(logits.shape, generator=random)
@@ -51,7 +51,7 @@ def noisy(data: MultiTaskData, size: float) -> Any:
     def system(batch: Batch) -> dict[str, dict[str, Tensor]]:
         return {
             task: {name: noise(values) for name, values in logits.items()}
-            for task, logits in right(batch).items()
+            for task, logits in gold_system(batch).items()
         }
 
     return system

@@ -1,4 +1,4 @@
-"""Tokenizer folders as the hub would give them, without weights; nothing is fetched."""
+"""Tokenizer folders in the form of the hub, without weights, and helpers for encodings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TEXTS = [*WORDS[:3], "فندق جميل جدا ورخيص [SEP] abc 12 ! ."] * 3
 def bert_folder(
     folder: Path, words: Collection[str], *, lowercase: bool = False, origin: str = ""
 ) -> Path:
-    """A BertTokenizer that knows some words and their letters."""
+    """Writes the folder of a BertTokenizer whose vocabulary is some words and their letters."""
     letters = sorted({letter for word in words if word not in SPECIAL for letter in word})
     vocabulary = [*SPECIAL, *words, *letters, *(f"##{letter}" for letter in letters)]
     folder.mkdir(parents=True)
@@ -37,30 +37,30 @@ def bert_folder(
 
 
 def learned_folder(folder: Path, texts: Iterable[str], *, lowercase: bool = False) -> Path:
-    """A BertTokenizer with a vocabulary learned from texts."""
-    learned = BertWordPieceTokenizer(lowercase=lowercase, strip_accents=False)
-    learned.train_from_iterator(texts, vocab_size=300, show_progress=False)
-    vocabulary = learned.get_vocab()
+    """Writes the folder of a BertTokenizer with a vocabulary learned from texts."""
+    tokenizer = BertWordPieceTokenizer(lowercase=lowercase, strip_accents=False)
+    tokenizer.train_from_iterator(texts, vocab_size=300, show_progress=False)
+    vocabulary = tokenizer.get_vocab()
     words = sorted(vocabulary, key=lambda token: vocabulary[token])
     return bert_folder(folder, words, lowercase=lowercase)
 
 
 def pipeline(folder: Path, texts: Iterable[str] = TEXTS, **settings: Any) -> TextPipeline:
-    """A pipeline that was made from settings, and loaded."""
+    """Creates a text pipeline in a folder from settings and training texts."""
     return TextPipeline.create(
         folder, TextSettings(**({"vocab_size": 300} | settings)), lambda: texts
     )
 
 
 def hugging_face(folder: Path) -> PreTrainedTokenizerFast:
-    """What AutoTokenizer makes of a folder."""
-    loaded = AutoTokenizer.from_pretrained(folder)
-    assert isinstance(loaded, PreTrainedTokenizerFast)
-    return loaded
+    """Returns the tokenizer that AutoTokenizer loads from a folder."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert isinstance(tokenizer, PreTrainedTokenizerFast)
+    return tokenizer
 
 
-def in_order(tokenizer: PreTrainedTokenizerFast) -> list[str]:
-    """Its vocabulary by number."""
+def sorted_vocabulary(tokenizer: PreTrainedTokenizerFast) -> list[str]:
+    """Returns the tokens of a vocabulary, sorted by id."""
     vocabulary = tokenizer.get_vocab()
     return sorted(vocabulary, key=lambda token: vocabulary[token])
 
@@ -77,30 +77,30 @@ def tokens(pipeline: TextPipeline, text: str, pair: str | None = None) -> list[s
     ]
 
 
-def words_of(encoding: Encoding) -> list[tuple[int, int]]:
-    """Where each word lies, from its first token to its last."""
-    places: dict[int, tuple[int, int]] = {}
-    for word, start, end in zip(encoding.words, encoding.starts, encoding.ends, strict=True):
+def word_offsets(encoding: Encoding) -> list[tuple[int, int]]:
+    """Returns the offsets of each word, from its first token to its last."""
+    offsets: dict[int, tuple[int, int]] = {}
+    for word, start, end in zip(encoding.word_ids, encoding.starts, encoding.ends, strict=True):
         if word != NO_WORD:
-            places[word] = (places.get(word, (start, 0))[0], end)
-    return list(places.values())
+            offsets[word] = (offsets.get(word, (start, 0))[0], end)
+    return list(offsets.values())
 
 
-def extents(pipeline: TextPipeline, text: str) -> list[str]:
-    """The raw characters of each word."""
-    return [text[start:end] for start, end in words_of(encode(pipeline, text))]
+def word_texts(pipeline: TextPipeline, text: str) -> list[str]:
+    """Returns the raw characters of each word."""
+    return [text[start:end] for start, end in word_offsets(encode(pipeline, text))]
 
 
-def check_places(encoding: Encoding, text: str) -> None:
-    """Tokens come in the order of the text, within it and without blanks round them."""
-    before = 0
-    for start, end, word in zip(encoding.starts, encoding.ends, encoding.words, strict=True):
+def check_offsets(encoding: Encoding, text: str) -> None:
+    """Asserts that tokens lie within the text, in its order, and have no outer white space."""
+    previous_start = 0
+    for start, end, word in zip(encoding.starts, encoding.ends, encoding.word_ids, strict=True):
         if word == NO_WORD:
             assert start == end
-            assert start in (0, *range(before, len(text) + 1))
+            assert start in (0, *range(previous_start, len(text) + 1))
         else:
-            assert before <= start < end <= len(text)
+            assert previous_start <= start < end <= len(text)
             assert text[start:end].strip() == text[start:end]
-            before = start
-    numbers = [word for word in encoding.words if word != NO_WORD]
+            previous_start = start
+    numbers = [word for word in encoding.word_ids if word != NO_WORD]
     assert sorted(set(numbers)) == list(dict.fromkeys(numbers)) == list(range(len(set(numbers))))

@@ -1,4 +1,4 @@
-"""Batches made by hand."""
+"""Builders of token batches."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -11,11 +11,11 @@ from arabic_mtl.text.encoding import FIELDS
 
 
 def pad(encodings: Sequence[Encoding], pad_id: int = 0) -> Tokens:
-    """A batch of encodings, padded as the rows of a table are."""
+    """Returns a padded batch of encodings."""
     return Tokens.pad({name: [getattr(e, name) for e in encodings] for name in FIELDS}, pad_id)
 
 
 def blank(rows: int, width: int) -> Tokens:
-    """A batch for what looks at nothing but its shape and its mask, which is all ones."""
+    """Returns a batch whose fields are all ones, for modules that read only shape and mask."""
     ones = torch.ones(rows, width, dtype=torch.long)
     return Tokens(**{field.name: ones for field in fields(Tokens)})

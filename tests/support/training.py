@@ -1,4 +1,4 @@
-"""Two small corpora, a model without dropout, and Trainers that leave nothing behind."""
+"""Two small corpora, a small model without dropout, and Trainers that write no files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lightning.pytorch import Callback, Trainer
 
 from arabic_mtl.callbacks import StepSeed
 from arabic_mtl.data import MultiTaskData, SamplingPlan
-from arabic_mtl.decoders import Given
+from arabic_mtl.decoders import SpanCondition
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.model.encoders import TransformerEncoder, WordEncoder
 from arabic_mtl.tasks import (
@@ -23,12 +23,12 @@ from arabic_mtl.tasks import (
 )
 from arabic_mtl.text import TextSettings
 from arabic_mtl.training import MultiTaskModule
-from support.batches import numbers_of
+from support.batches import row_numbers
 from support.configurations import CATEGORIES, POLARITIES, TINY
-from support.semeval import hotel_xml, regrouped
+from support.semeval import hotel_xml, rename_reviews
 
-STILL = {**TINY, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-STILL_WORDS = WordEncoder(
+NO_DROPOUT = {**TINY, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+WORDS_WITHOUT_DROPOUT = WordEncoder(
     size=16, buckets=500, hidden=8, layers=2, dropout=0.0, word_dropout=0.0, token_dropout=0.0
 )
 ENTITIES = ("ROOMS", "SERVICE", "LOCATION")
@@ -37,7 +37,7 @@ Rows = dict[str, list[int]]
 
 
 def four_tasks() -> dict[str, Task]:
-    """One of each kind; the last reads a corpus of its own."""
+    """Returns one task of each kind; the last one reads its own corpus."""
     labels = tuple(POLARITIES)
     span: Any = {"corpus": "texts", "layer": "polarity", "labels": labels}
     return {
@@ -50,13 +50,18 @@ def four_tasks() -> dict[str, Task]:
     }
 
 
-def every_option() -> dict[str, Task]:
-    """The same, with all that a head can look at."""
+def tasks_with_all_options() -> dict[str, Task]:
+    """Returns the four tasks with all options of their heads."""
     tasks: Any = four_tasks()
-    given = Given(layer="aspect", labels=tuple(CATEGORIES), found_by="category")
-    looks = {"window": 2, "attention": True, "given": given, "label_weights": {"neutral": 2.0}}
+    condition = SpanCondition(layer="aspect", labels=tuple(CATEGORIES), predicted_by="category")
+    options = {
+        "window": 2,
+        "attention": True,
+        "condition": condition,
+        "label_weights": {"neutral": 2.0},
+    }
     return tasks | {
-        "span": replace(tasks["span"], **looks),
+        "span": replace(tasks["span"], **options),
         "ner": replace(tasks["ner"], crf=True),
         "category": replace(tasks["category"], evidence="category"),
     }
@@ -65,17 +70,17 @@ def every_option() -> dict[str, Task]:
 def two_corpora(
     folder: Path, texts: str, pairs: str, *, others: bool = False, **settings: Any
 ) -> MultiTaskData:
-    """A corpus of sentences for three tasks, and one of opinions for the fourth.
+    """Returns a corpus of sentences for three tasks, and a corpus of opinions for the fourth.
 
     Args:
-        folder: Where their files are written, and the cache.
-        texts: The XML of the one.
-        pairs: The XML of the other.
-        others: Whether splits but the first have the texts of ``others.xml``, in both corpora.
-        settings: Of the data module.
+        folder: The folder of the files and the cache.
+        texts: The XML of the sentences.
+        pairs: The XML of the opinions.
+        others: True if validation and test split have the texts of ``others.xml`` in both corpora.
+        settings: Arguments of `MultiTaskData`.
     """
     files = {
-        name: written(folder, name, content, folder / "others.xml" if others else None)
+        name: write_splits(folder, name, content, folder / "others.xml" if others else None)
         for name, content in (("texts", texts), ("pairs", pairs))
     }
     defaults: dict[str, Any] = {
@@ -91,33 +96,45 @@ def two_corpora(
     return MultiTaskData(corpora, **(defaults | settings))
 
 
-def written(folder: Path, name: str, xml: str, others: Path | None) -> dict[str, Any]:
-    """A corpus's files, of different reviews: all of the same texts, but for those of others."""
+def write_splits(folder: Path, name: str, xml: str, others: Path | None) -> dict[str, Any]:
+    """Writes the files of a corpus, whose reviews have other ids in each split.
+
+    Args:
+        folder: The folder of the files.
+        name: The beginning of the file names.
+        xml: The texts of all splits.
+        others: A file with the texts of validation and test split, if these differ.
+    """
     paths = {}
     for split in ("train", "validation", "test"):
         paths[split] = Path(f"{name}-{split}.xml")
         if not (folder / paths[split]).exists():
-            other = others.read_text(encoding="utf-8") if others and split != "train" else xml
-            (folder / paths[split]).write_text(regrouped(other, split), encoding="utf-8")
+            content = others.read_text(encoding="utf-8") if others and split != "train" else xml
+            (folder / paths[split]).write_text(rename_reviews(content, split), encoding="utf-8")
     return paths
 
 
 def hotel_data(folder: Path, **settings: Any) -> MultiTaskData:
-    """36 sentences and 18 opinions, for training and for everything else."""
+    """Returns data of 36 sentences and 18 opinions in each split."""
     plan = {"plan": SamplingPlan(batch_size=8)}
     return two_corpora(folder, hotel_xml(2), hotel_xml(1), **(plan | settings))
 
 
-def still_module(data: MultiTaskData, **options: Any) -> MultiTaskModule:
-    """A model without dropout, the same every time, of the encoder that its text is for."""
+def small_module(data: MultiTaskData, **options: Any) -> MultiTaskModule:
+    """Returns a small model without dropout, always with the same initial weights.
+
+    Args:
+        data: Decides the tasks, and the encoder by its kind of tokens.
+        options: Arguments of `MultiTaskModule`.
+    """
     torch.manual_seed(0)
     words = data.text.form == "words"
-    encoder = STILL_WORDS if words else TransformerEncoder(config=STILL)
+    encoder = WORDS_WITHOUT_DROPOUT if words else TransformerEncoder(config=NO_DROPOUT)
     return MultiTaskModule(data.tasks, encoder, **({"dropout": 0.0} | options))
 
 
 def quiet_trainer(folder: Path, *callbacks: Callback, **options: Any) -> Trainer:
-    """A Trainer without logs, checkpoints of its own, validation and progress bar."""
+    """Returns a Trainer without logger, validation, progress bar and default checkpoints."""
     defaults: dict[str, Any] = {
         "accelerator": "cpu",
         "callbacks": [StepSeed(0), *callbacks],
@@ -132,11 +149,11 @@ def quiet_trainer(folder: Path, *callbacks: Callback, **options: Any) -> Trainer
     return Trainer(**(defaults | options))
 
 
-class Seen(Callback):
-    """Remembers the rows of every batch.
+class RowRecorder(Callback):
+    """Records the rows of each batch.
 
     Args:
-        stop: Raise `Broken` at the start of this batch, counted over all epochs.
+        stop: Raises `Interruption` at the start of this batch, counted over all epochs.
     """
 
     def __init__(self, stop: int | None = None) -> None:
@@ -148,8 +165,8 @@ class Seen(Callback):
         self, trainer: Trainer, pl_module: Any, batch: Any, batch_idx: int
     ) -> None:
         if len(self.train) == self.stop:
-            raise Broken
-        self.train.append((trainer.current_epoch, numbers_of(batch)))
+            raise Interruption
+        self.train.append((trainer.current_epoch, row_numbers(batch)))
 
     def on_validation_batch_start(
         self,
@@ -159,8 +176,8 @@ class Seen(Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        self.validation.append(numbers_of(batch))
+        self.validation.append(row_numbers(batch))
 
 
-class Broken(Exception):  # noqa: N818 - an end, not an error
-    """A run that was broken off."""
+class Interruption(Exception):  # noqa: N818 - deliberate, not an error
+    """The end of a run in the middle of an epoch."""
