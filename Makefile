@@ -2,28 +2,28 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: quickstart test test-fast test-slow soak lint bench clean
+.PHONY: quickstart test test-fast test-slow soak lint bench pages figures configuration clean
 
-# One thread: the model is so small that several would mostly wait for each other.
+# One thread: the model is so small that several threads would mostly wait for each other.
 quickstart: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/python train.py fit --config configs/quickstart.yaml
 
-# One of each guarantee; twelve CPU minutes.
+# The default tests: each guarantee at least once, in about twelve CPU minutes.
 test: .venv/installed
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not slow and not soak"
 
-# From raw text to tasks, without training: about a minute.
+# The tests from raw text to tasks, without training: about a minute.
 test-fast: .venv/installed
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile --hypothesis-profile=fast \
 	    -m "not slow and not soak and not runs" tests/text tests/formats tests/scoring \
 	    tests/decoders tests/tasks tests/test_layers.py
 
-# The rest, and random examples in larger numbers.
+# The slow tests, and more random examples.
 test-slow: .venv/installed
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile --hypothesis-profile=thorough \
 	    -m "(slow or hypothesis) and not soak"
 
-# Sweeps that no run of the checks waits for.
+# Long sweeps over many cases, which are not part of the regular checks.
 soak: .venv/installed
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m soak
 
@@ -33,22 +33,36 @@ lint: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Half an hour, on one core that does nothing else: make bench DATA=FOLDER_OF_THE_HOTEL_REVIEWS
+# Half an hour on one idle core; the figures are saved in build/bench: make bench DATA=FOLDER_OF_THE_HOTEL_REVIEWS
 bench: export OMP_NUM_THREADS = 1
 bench: .venv/installed
-	test -d "$(DATA)"  # give the folder: DATA=…
+	test -d "$(DATA)"  # DATA must be an existing folder
 	rm -rf build/bench
-	$(BIN)/python benchmarks/step.py
-	$(BIN)/python benchmarks/prepare.py --root $(DATA)
+	mkdir -p build/bench
+	$(BIN)/python benchmarks/step.py --save build/bench/step.json
+	$(BIN)/python benchmarks/prepare.py --root $(DATA) --save build/bench/prepare.json
 	$(BIN)/python train.py fit --config configs/fast.yaml --data.root=$(DATA) \
 	    --trainer.default_root_dir=build/bench
-	$(BIN)/python benchmarks/evaluate.py --run build/bench/fast/version_0 --root $(DATA)
-	$(BIN)/python benchmarks/epoch.py --root $(DATA)
+	$(BIN)/python benchmarks/evaluate.py --run build/bench/fast/version_0 --root $(DATA) \
+	    --save build/bench/evaluate.json
+	$(BIN)/python benchmarks/epoch.py --root $(DATA) --save build/bench/epoch.json
+
+# Runs the commands of the pages and writes their outputs into the pages: minutes.
+pages: .venv/installed
+	$(BIN)/python -m tools.pages
+
+# Writes the tables of figures in the pages from the measurements in docs/figures/.
+figures: .venv/installed
+	$(BIN)/python -m tools.figures
+
+# Writes docs/configuration.md from signatures and docstrings.
+configuration: .venv/installed
+	$(BIN)/python -m tools.configuration
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
-# Touched last, so that an interrupted installation is taken up again.
+# The file is touched last, so that an interrupted installation is repeated.
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'

@@ -246,9 +246,9 @@ def _form(encoder: Namespace | None) -> Form:
 
 
 def _runs(config: Namespace) -> Path:
-    """Returns the folder of a configuration's runs: runs/CONFIG.
+    """Returns the folder of a configuration's runs: ``runs/CONFIG``.
 
-    If the configuration is that of a run, it is the folder that holds the run.
+    For the ``config.yaml`` of a run folder, this is the parent of the run folder.
     """
     files = [path for path in config.get("config") or () if path]  # None: text of a run's file
     if files:

@@ -42,7 +42,7 @@ class Job:
 
 
 def create_job(config: Path, seed: int, options: Sequence[str], folder: Path) -> Job:
-    """Returns the job of a configuration and a seed; other settings get another folder.
+    """Returns the job that trains a configuration; its folder is named by all settings.
 
     Args:
         config: The file of the configuration.

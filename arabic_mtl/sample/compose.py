@@ -168,7 +168,7 @@ class Composer:
         ]
 
     def _pick(self, aspects: list[Aspect]) -> Aspect:
-        # By category first, or those with many aspects would crowd out the others.
+        # Drawn by category first: otherwise categories with many aspects would dominate.
         category = self._rng.choice(list(dict.fromkeys(aspect.category for aspect in aspects)))
         return self._rng.choice([aspect for aspect in aspects if aspect.category == category])
 

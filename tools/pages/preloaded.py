@@ -1,0 +1,67 @@
+"""Runs commands of arabic_mtl in forks of a process that has imported its libraries.
+
+A page has many commands, and each would import torch and Lightning for five seconds. A fork has
+them. Otherwise it is a process like any other, with its own arguments, folder and environment.
+"""
+
+import multiprocessing
+import os
+import runpy
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from unittest.mock import patch
+
+_MODULES = ["arabic_mtl.cli.commands", "arabic_mtl.inference", "transformers", "pandas"]
+_SHELL = frozenset("|&;<>()$`*")
+_PROGRAMS = (["arabic-mtl"], ["python", "train.py"])
+
+
+def arguments_of(command: str) -> list[str] | None:
+    """Returns the program and the arguments of a command that a fork can run, else None.
+
+    >>> arguments_of("python train.py fit --config 'my config.yaml'")
+    ['train.py', 'fit', '--config', 'my config.yaml']
+    >>> arguments_of("zcat texts.gz | arabic-mtl predict --input -") is None
+    True
+    """
+    words = shlex.shlex(command, posix=True, punctuation_chars=True)
+    words.whitespace_split = True
+    parts = list(words)
+    if any(set(part) <= _SHELL for part in parts) or "$" in command:
+        return None
+    program = next((p for p in _PROGRAMS if parts[: len(p)] == p), None)
+    return parts[len(program) - 1 :] if program else None
+
+
+def run_fork(arguments: list[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Runs a command in a fork; returns its exit code and everything that it prints."""
+    log = folder / "output.log"
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_MODULES)
+    options = (arguments, folder, dict(environment), log)
+    with patch.dict(os.environ, environment):  # of the server, when it starts
+        process = context.Process(target=_run, args=options)
+        process.start()
+        process.join()
+    return process.exitcode or 0, log.read_text(encoding="utf-8")
+
+
+def _run(arguments: list[str], folder: Path, environment: dict[str, str], log: Path) -> None:
+    """Becomes the command: in its folder, with its output in a file."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    with log.open("wb") as output, open(os.devnull, "rb") as nothing:
+        for source, target in ((nothing, 0), (output, 1), (output, 2)):
+            os.dup2(source.fileno(), target)
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    program = str(folder / "train.py") if arguments[0] == "train.py" else shutil.which(arguments[0])
+    sys.argv = [program or "", *arguments[1:]]
+    sys.path.insert(0, str(Path(sys.argv[0]).parent))
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    finally:
+        sys.stdout.flush()
