@@ -33,7 +33,8 @@ lint: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Half an hour on one idle core; the figures are saved in build/bench: make bench DATA=FOLDER_OF_THE_HOTEL_REVIEWS
+# Half an hour on one idle core; figures are saved in build/bench:
+# make bench DATA=FOLDER_OF_THE_HOTEL_REVIEWS
 bench: export OMP_NUM_THREADS = 1
 bench: .venv/installed
 	test -d "$(DATA)"  # DATA must be an existing folder
