@@ -60,7 +60,7 @@ DATA = {
 }
 """Folders of the workspace: the environment variable and the folder that they come from."""
 
-REVIEWS = 40
+REVIEWS = 30
 """The number of hotel reviews that the commands get."""
 
 
