@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 # One thread: the model is so small that several threads would mostly wait for each other.
 quickstart: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/python train.py fit --config configs/quickstart.yaml
+	OMP_NUM_THREADS=1 $(BIN)/arabic-mtl fit --config configs/quickstart.yaml
 
 # The default tests: each guarantee at least once, in about twelve CPU minutes.
 test: .venv/installed
@@ -42,7 +42,7 @@ bench: .venv/installed
 	mkdir -p build/bench
 	$(BIN)/python benchmarks/step.py --save build/bench/step.json
 	$(BIN)/python benchmarks/prepare.py --root $(DATA) --save build/bench/prepare.json
-	$(BIN)/python train.py fit --config configs/fast.yaml --data.root=$(DATA) \
+	$(BIN)/arabic-mtl fit --config configs/fast.yaml --data.root=$(DATA) \
 	    --trainer.default_root_dir=build/bench
 	$(BIN)/python benchmarks/evaluate.py --run build/bench/fast/version_0 --root $(DATA) \
 	    --save build/bench/evaluate.json

@@ -63,6 +63,12 @@ def test_predictions_match(trained: Run, tmp_path: Path) -> None:
         validate("annotation", json.loads(line))
 
 
+def test_scores_match(tmp_path: Path) -> None:
+    gold, output = ROOT / "arabic_mtl" / "sample" / "test.xml", tmp_path / "scores.json"
+    assert run("score", gold, gold, "--json", output).code == 0
+    validate("scores", read(output))
+
+
 def test_answers_of_the_service_match(trained: Run) -> None:
     annotator = arabic_mtl.load(trained.folder)
     validate("request", {"texts": ["الغرفة نظيفة"]})

@@ -74,6 +74,14 @@ def test_stored_runs_are_scored(stored: Path) -> None:
     assert f"{100 * macro_f1:.1f}" in line
 
 
+def test_stored_runs_are_exported(stored: Path) -> None:
+    exported = stored / "exported"
+    outcome = run("export", "--ckpt_path", run_folder_in(stored), "--to", "hf", exported)
+    assert outcome.code == 0, outcome.err
+    expected = json.loads((stored / "annotations.json").read_text(encoding="utf-8"))
+    assert_same(arabic_mtl.load(exported)([each["text"] for each in expected]), expected)
+
+
 def test_stored_runs_resume(stored: Path) -> None:
     last = run_folder_in(stored) / "checkpoints" / "last.ckpt"
     epochs = read_checkpoint(last)["epoch"] + 1

@@ -33,8 +33,8 @@ setting, and the text pipelines (tokenizers, vocabularies) of different settings
 deleted is derived again by the next run that needs it; run folders hold copies of all that a
 trained model needs. The folder is that of the key data.cache, by default {CACHE}.
 
-Only files that arabic_mtl has written are deleted, and links are not followed. Unfinished entries
-of the last hour are kept, since a running process may be writing them.
+Only files with the names and folders of such entries are deleted; links are not followed. Entries
+that are unfinished and younger than an hour are kept. Do not clear the cache while a run starts.
 """
 
 _KEY = r"(?P<key>[0-9a-f]{24})"
@@ -121,7 +121,7 @@ def days(word: str) -> float:
     """Converts the value of an option to a number of days.
 
     Raises:
-        ArgumentTypeError: If it is negative or not a number.
+        ArgumentTypeError, ValueError: If it is negative or not a number.
     """
     number = float(word)
     if not number >= 0:
@@ -217,7 +217,8 @@ def _clear(folder: Path, entries: Sequence[Entry], days: float, *, is_dry: bool)
     if is_dry:
         _print(chosen, f"{folder}, to be deleted")
     for entry in () if is_dry else chosen:
-        _delete(entry.path)
+        with suppress(FileNotFoundError):  # another process has deleted it
+            _delete(entry.path)
     kept = len(entries) - len(chosen)
     verb = "would delete" if is_dry else "deleted"
     plain_console().print(f"{verb} {_count(chosen)} of {folder}; kept {kept}")
@@ -228,14 +229,13 @@ def _delete(path: Path) -> None:
 
     A folder is renamed first, so that no process finds half of it.
     """
-    if path.is_dir():
-        unfinished = path.with_name(f"{path.name[:24]}.{secrets.token_hex(8)}.unfinished")
-        path = path.rename(unfinished)
-        for file in path.iterdir():
-            file.unlink()
-        path.rmdir()
-    else:
-        path.unlink(missing_ok=True)
+    if not path.is_dir():
+        path.unlink()
+        return
+    path = path.rename(path.with_name(f"{path.name[:24]}.{secrets.token_hex(8)}.unfinished"))
+    for file in path.iterdir():
+        file.unlink()
+    path.rmdir()
 
 
 def _print(entries: Sequence[Entry], title: str) -> None:

@@ -155,5 +155,10 @@ def _parser() -> PlainParser:
     )
     add("--batch-size", type=positive, default=64, help="the most texts in a batch (default: 64)")
     add("--device", default="cpu", help="the device to compute on, such as cuda (default: cpu)")
-    add("--backend", choices=("torch", "onnx"), default="torch", help="(default: torch)")
+    add(
+        "--backend",
+        choices=("torch", "onnx"),
+        default="torch",
+        help="torch, or onnx for an exported graph (default: torch)",
+    )
     return parser

@@ -87,5 +87,10 @@ def _parser() -> ArgumentParser:
     add("--batch-size", type=int, help="the most texts in a batch (default: 32)")
     add("--seconds", type=float, help="the longest time for a response (default: 30)")
     add("--device", default="cpu", help="the device to compute on, such as cuda (default: cpu)")
-    add("--backend", choices=("torch", "onnx"), default="torch", help="(default: torch)")
+    add(
+        "--backend",
+        choices=("torch", "onnx"),
+        default="torch",
+        help="torch, or onnx for an exported graph (default: torch)",
+    )
     return parser

@@ -62,8 +62,9 @@ class Format(ABC, Generic[P]):
     schema: ClassVar[int] = 1
     """The version of the reader, to be increased whenever `read` returns different examples.
 
-    It invalidates caches. For a format defined outside of this package the source code of the
-    class is part of `identity` as well, but not the modules that the class imports.
+    That includes a changed default of an option. It invalidates caches. For a format defined
+    outside of this package the source code of the class is part of `identity` as well, but not
+    the modules that the class imports.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()

@@ -43,7 +43,10 @@ def changed_options(instance: Any, exclude: Collection[str]) -> dict[str, Any]:
         instance: The instance; attributes that are no fields are returned as well.
         exclude: Names to leave out.
     """
-    defaults = {field.name: field.default for field in fields(instance)}
+    defaults = {
+        field.name: field.default if field.default_factory is MISSING else field.default_factory()
+        for field in fields(instance)
+    }
     return {
         name: value
         for name, value in vars(instance).items()

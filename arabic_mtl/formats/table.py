@@ -28,7 +28,7 @@ class Table(Format[TableRow], Writer):
     """A CSV or TSV file with one text per row; the first row contains the column names.
 
     The output has the columns of the input, one column for each task that labels whole texts,
-    and the column `SPANS`. Columns of the input with these names are overwritten.
+    and the column ``spans``. Columns of the input with these names are overwritten.
 
     Args:
         text: The name of the column with the texts.

@@ -113,7 +113,9 @@ def _expected(backend: Backend) -> str:
     """Returns the kind of folder that a backend can load, for a message."""
     if backend == "onnx":
         return f"a folder written by `{program()} export --to onnx`"
-    return f"a folder written by `{program()} fit` below runs/; for a graph, the backend onnx"
+    return (
+        f"a folder written by `{program()} fit` below runs/; an exported graph needs backend onnx"
+    )
 
 
 def _folder_of(weights: Path) -> Path:

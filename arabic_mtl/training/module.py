@@ -31,8 +31,8 @@ class MultiTaskModule(LightningModule):
 
     A training step is one encoder pass over the rows of all tasks, and a call of every head, even
     if a head has no rows. The loss is the weighted sum of the tasks' mean losses. Each mean is over
-    the labelled items of all processes and batches of an optimizer step, so that the numbers of
-    processes and batches do not change the result.
+    the labelled items of all processes and batches of an optimizer step, so that, without
+    dropout, the numbers of processes and batches do not change the result.
 
     Args:
         tasks: The tasks, by name; follows ``data.tasks``.

@@ -1,4 +1,4 @@
-"""What the tests of pages share: one training of the quickstart, for all workers."""
+"""Fixtures of the page tests: one training of the quickstart, for all workers."""
 
 from __future__ import annotations
 

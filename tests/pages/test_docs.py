@@ -1,4 +1,4 @@
-"""The other pages are true: what they show can be run, and gives the outputs that they show."""
+"""The pages of docs/ are true: their commands run and have the outputs that they show."""
 
 from __future__ import annotations
 

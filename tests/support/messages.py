@@ -1,4 +1,4 @@
-"""What an error names, apart from the words that it is error_fields in."""
+"""The names and values in an error message, without its wording."""
 
 from __future__ import annotations
 

@@ -35,12 +35,14 @@ from tools.configuration.options import (
 )
 from tools.paths import ROOT
 
-_COMMANDS = ("predict", "serve", "export", "score", "compare")
+_COMMANDS = ("predict", "serve", "export", "score", "compare", "cache")
 
 _INTRODUCTION = """\
 <!-- Written by `make configuration` from signatures and docstrings: edit those. -->
 
 # Configuration
+
+[← All pages](../README.md#documentation)
 
 A configuration is a YAML file with the sections below; `configs/` has examples. Every key can be
 set on the command line, too: `--data.plan.batch_size=8`, `--data.tasks.ner.weight=2`. Later files
@@ -57,7 +59,10 @@ _TRAINER = """\
 The Trainer is Lightning's, and
 [its options](https://lightning.ai/docs/pytorch/stable/common/trainer.html) are keys of this
 section. The options below have other defaults here. Besides the sections, a configuration has the
-key `seed_everything`, the random seed, by default {seed}.
+key `seed_everything`, the random seed, by default {seed}, and `ckpt_path`, a run folder or a
+checkpoint: the model of `validate`, `test` and `inspect`, and the run that `fit` resumes (`last` is
+the newest one). `weights_only` is always true. `inspect` has two options besides: `--text`, a text
+to show, and `--sentence`, the id of a text of the corpora.
 """
 
 _RUNS = Option(

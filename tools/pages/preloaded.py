@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 _MODULES = ["arabic_mtl.cli.commands", "arabic_mtl.inference", "transformers", "pandas"]
 _SHELL = frozenset("|&;<>()$`*")
+_TIMEOUT = 600  # seconds; a killed command has a negative exit code
 _PROGRAMS = (["arabic-mtl"], ["python", "train.py"])
 
 
@@ -45,7 +46,10 @@ def run_fork(arguments: list[str], folder: Path, environment: Mapping[str, str])
     with patch.dict(os.environ, environment):  # of the server, when it starts
         process = context.Process(target=_run, args=options)
         process.start()
-        process.join()
+        process.join(_TIMEOUT)
+        if process.is_alive():
+            process.kill()
+            process.join()
     return process.exitcode or 0, log.read_text(encoding="utf-8")
 
 
