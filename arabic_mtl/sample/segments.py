@@ -117,7 +117,7 @@ class Filler:
 def _name(mention: Mention, slot: str) -> Iterator[Segment]:
     noun, label = mention.noun, mention.label
     if slot == "to" and noun.oblique.startswith("ال"):
-        # ل swallows the alif of the article: للغرفة, whose target is what follows the clitics.
+        # ل absorbs the alif of the article (للغرفة); the target begins after both.
         bare = noun.oblique[2:].lstrip("ـ ")
         yield Segment("لل" + noun.oblique[2 : -len(bare)])
         yield Segment(bare, label)

@@ -37,7 +37,7 @@ def require_no_average(trainer: Any) -> None:
     """Raises `InputError` if a callback averages weights, which is impossible with shards.
 
     Raises:
-        InputError: If there is such a callback; the message names it.
+        InputError: If the Trainer has such a callback; the message names it.
     """
     for callback in trainer.callbacks:
         if isinstance(callback, WeightAveraging):
