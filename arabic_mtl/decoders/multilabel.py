@@ -28,7 +28,7 @@ class MultiLabelDecoder(LabelDecoder):
     def decode(
         self, logits: Arrays, rows: Sequence[Encoding], queries: Queries | None = None
     ) -> list[TextPrediction]:
-        """Returns the labels that reach the threshold, likeliest first; texts without words have none."""
+        """Returns the labels that reach the threshold, likeliest first; none for empty texts."""
         scores = sigmoid(logits["logits"])
         order = np.argsort(-scores, axis=-1, kind="stable")
         predictions = []
