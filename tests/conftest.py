@@ -22,7 +22,7 @@ MARKS = {"trained": "runs", "plain_run": "runs", "hotels": "slow", "e5": "slow"}
 
 settings.register_profile("brief", deadline=None, max_examples=20)
 settings.register_profile("fast", deadline=None, max_examples=10)
-settings.register_profile("thorough", deadline=None, max_examples=60)
+settings.register_profile("thorough", deadline=None, max_examples=50)
 settings.load_profile("brief")
 
 
