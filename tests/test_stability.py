@@ -66,6 +66,7 @@ def test_stored_runs_annotate_as_they_did(stored: Path) -> None:
     assert_same(annotator([item["text"] for item in expected]), expected)
 
 
+@pytest.mark.slow
 def test_stored_runs_are_scored(stored: Path) -> None:
     metrics = json.loads((run_folder_in(stored) / "metrics.json").read_text(encoding="utf-8"))
     macro_f1 = metrics["scores"]["validation"]["sentiment/macro_f1"]
@@ -74,6 +75,7 @@ def test_stored_runs_are_scored(stored: Path) -> None:
     assert f"{100 * macro_f1:.1f}" in line
 
 
+@pytest.mark.slow
 def test_stored_runs_are_exported(stored: Path) -> None:
     exported = stored / "exported"
     outcome = run("export", "--ckpt_path", run_folder_in(stored), "--to", "hf", exported)
@@ -91,6 +93,7 @@ def test_stored_runs_resume(stored: Path) -> None:
     assert read_checkpoint(last)["epoch"] == epochs
 
 
+@pytest.mark.slow
 def test_keys_that_an_older_version_lacked_have_defaults(stored: Path) -> None:
     config = run_folder_in(stored) / "config.yaml"
     value = yaml.safe_load(config.read_text(encoding="utf-8"))

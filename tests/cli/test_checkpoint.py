@@ -171,6 +171,7 @@ def test_an_exported_model_is_no_checkpoint(empty_run: Callable[..., Path]) -> N
     assert_names(error.expected, "arabic-mtl fit", ".ckpt")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["validate", "test"])
 def test_scores_of_a_run_folder_are_those_of_its_best_checkpoint(
     trained: Run, project: Path, command: str
@@ -206,6 +207,7 @@ def test_a_run_folder_is_completed_like_its_checkpoint(trained: Run) -> None:
         ]
 
 
+@pytest.mark.slow
 def test_a_configuration_may_name_a_run_folder(trained: Run, project: Path) -> None:
     content = yaml.safe_load((trained.folder / "config.yaml").read_text(encoding="utf-8"))
     content |= {"ckpt_path": str(trained.folder), "data": content["data"] | {"text": {}}}

@@ -71,8 +71,8 @@ MESSAGES: dict[str, tuple[list[str], str]] = {
         ["--ckpt_path=absent"],
         "  rule:     a model must be a run folder, one of its checkpoints, or an exported folder\n"
         "  found:    nothing at absent\n"
-        "  expected: a folder written by `arabic-mtl fit` below runs/; for a graph, the backend "
-        "onnx\n",
+        "  expected: a folder written by `arabic-mtl fit` below runs/; an exported graph needs "
+        "backend onnx\n",
     ),
     "score": (
         ["train.xml", "system.xml"],
