@@ -72,6 +72,19 @@ def add_model(parser: ArgumentParser) -> None:
     )
 
 
+def add_device(parser: ArgumentParser) -> None:
+    """Adds the options that select where and by what a model computes."""
+    parser.add_argument(
+        "--device", default="cpu", help="the device to compute on, such as cuda (default: cpu)"
+    )
+    parser.add_argument(
+        "--backend",
+        choices=("torch", "onnx"),
+        default="torch",
+        help="torch, or onnx for an exported graph (default: torch)",
+    )
+
+
 def _import_module(name: str) -> str:
     """Imports a user's module, so that a model's files may name its classes.
 

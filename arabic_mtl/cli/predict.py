@@ -10,6 +10,7 @@ from typing import Any
 from arabic_mtl.cli.arguments import (
     STANDARD,
     PlainParser,
+    add_device,
     add_model,
     open_input,
     open_output,
@@ -154,11 +155,5 @@ def _parser() -> PlainParser:
         help="the action for a text that cannot be read (default: stop)",
     )
     add("--batch-size", type=positive, default=64, help="the most texts in a batch (default: 64)")
-    add("--device", default="cpu", help="the device to compute on, such as cuda (default: cpu)")
-    add(
-        "--backend",
-        choices=("torch", "onnx"),
-        default="torch",
-        help="torch, or onnx for an exported graph (default: torch)",
-    )
+    add_device(parser)
     return parser

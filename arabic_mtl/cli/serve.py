@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from arabic_mtl.cli.arguments import PlainParser, add_model
+from arabic_mtl.cli.arguments import PlainParser, add_device, add_model
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference import load
 
@@ -86,11 +86,5 @@ def _parser() -> ArgumentParser:
     add("--waiting", type=int, help="the most texts of all waiting requests (default: 512)")
     add("--batch-size", type=int, help="the most texts in a batch (default: 32)")
     add("--seconds", type=float, help="the longest time for a response (default: 30)")
-    add("--device", default="cpu", help="the device to compute on, such as cuda (default: cpu)")
-    add(
-        "--backend",
-        choices=("torch", "onnx"),
-        default="torch",
-        help="torch, or onnx for an exported graph (default: torch)",
-    )
+    add_device(parser)
     return parser
