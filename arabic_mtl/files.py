@@ -29,6 +29,9 @@ _READERS = {1: "0.1.0"}
 
 _NAME = 50  # characters of the final name in a temporary name, to stay below file system limits
 
+UNFINISHED = re.compile(rf".{{1,{_NAME}}}\.[0-9a-f]{{16}}\.unfinished")
+"""The names of `temporary_path`, such as an interrupted process leaves behind."""
+
 
 def is_plain_name(name: str) -> bool:
     """Returns whether a name is a single word, and thus safe as one component of a path.
@@ -95,7 +98,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     Args:
         path: The final name.
     """
-    temporary = _temporary(path)
+    temporary = temporary_path(path)
     # Nobody may read the temporary file who may not read the file that it replaces.
     mode = 0o666 if _mode(path) is None else 0o600
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, mode))
@@ -120,7 +123,7 @@ def atomic_directory(folder: Path) -> Iterator[Path]:
         InputError: If another process has filled the folder in the meantime.
     """
     folder = folder.resolve()
-    temporary = _temporary(folder)
+    temporary = temporary_path(folder)
     temporary.mkdir(parents=True)
     try:
         yield temporary
@@ -144,7 +147,7 @@ def _publish(temporary: Path, folder: Path) -> None:
         ) from None
 
 
-def _temporary(path: Path) -> Path:
+def temporary_path(path: Path) -> Path:
     """Returns a unique temporary path in the same folder."""
     return path.with_name(f"{path.name[:_NAME]}.{secrets.token_hex(8)}.unfinished")
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import secrets
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from rich.table import Table
 from arabic_mtl.cli.arguments import PlainParser
 from arabic_mtl.cli.console import bytes_text, console, duration_text, plain_console
 from arabic_mtl.errors import InputError
-from arabic_mtl.files import CACHE
+from arabic_mtl.files import CACHE, UNFINISHED, temporary_path
 
 _HELP = f"""\
 Lists what the cache holds, or deletes it.
@@ -40,7 +39,6 @@ that are unfinished and younger than an hour are kept. Do not clear the cache wh
 _KEY = r"(?P<key>[0-9a-f]{24})"
 _TABLE = re.compile(rf"(?P<corpus>\w[\w-]*)-(?P<split>train|validation|test)-{_KEY}\.arrow")
 _TEXT = re.compile(_KEY)
-_UNFINISHED = re.compile(r".{1,50}\.[0-9a-f]{16}\.unfinished")
 _TEXT_FILES = {
     *("text.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
     *("added_tokens.json", "chat_template.jinja", "vocab.txt", "vocab.json", "merges.txt"),
@@ -166,7 +164,7 @@ def _not_a_cache(found: str) -> InputError:
 def _read_table(path: Path) -> Entry | None:
     """Returns the entry of a file below ``tables``; None if it is not one of a cache."""
     name = _TABLE.fullmatch(path.name)
-    if not path.is_file() or not (name or _UNFINISHED.fullmatch(path.name)):
+    if not path.is_file() or not (name or UNFINISHED.fullmatch(path.name)):
         return None
     if name is None:
         return _entry(path, [path], "unfinished", "a table")
@@ -181,7 +179,7 @@ def _read_text(path: Path) -> Entry | None:
     names = {file.name for file in files}
     if names - _TEXT_FILES or not all(f.is_file() and not f.is_symlink() for f in files):
         return None
-    if _UNFINISHED.fullmatch(path.name):
+    if UNFINISHED.fullmatch(path.name):
         return _entry(path, [path, *files], "unfinished", "a text pipeline")
     if _TEXT.fullmatch(path.name) and names >= {"text.json", "tokenizer.json"}:
         return _entry(path, files, "text pipeline", _settings(path / "text.json"), path.name)
@@ -232,7 +230,7 @@ def _delete(path: Path) -> None:
     if not path.is_dir():
         path.unlink()
         return
-    path = path.rename(path.with_name(f"{path.name[:24]}.{secrets.token_hex(8)}.unfinished"))
+    path = path.rename(temporary_path(path))
     for file in path.iterdir():
         file.unlink()
     path.rmdir()
