@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from arabic_mtl.cli.renamed import rename_keys
+from arabic_mtl.cli.parser import read_config
 from arabic_mtl.errors import InputError
 from arabic_mtl.evaluation.record import NAME
 
@@ -119,11 +119,10 @@ def single_task_configs(config: Path, folder: Path) -> dict[str, Path]:
 
 def _read(config: Path) -> dict[str, Any]:
     """Reads a configuration; includes the file that ``data`` names, relative to it."""
-    whole: dict[str, Any] = yaml.safe_load(config.read_text(encoding="utf-8"))
+    whole = read_config(config)
     if isinstance(whole.get("data"), str):
-        path = config.parent / whole["data"]
-        whole["data"] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return rename_keys(whole)
+        whole["data"] = read_config(config.parent / whole["data"], ("data",))
+    return whole
 
 
 def _independent(task: dict[str, Any]) -> dict[str, Any]:
