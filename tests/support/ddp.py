@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -42,6 +41,7 @@ from arabic_mtl.training.losses import scale_losses, sum_losses
 from support.batches import row_numbers
 from support.semeval import hotel_xml, sentence
 from support.training import quiet_trainer, small_module, tasks_with_all_options, two_corpora
+from tools.pages.processes import free_port
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,10 +184,8 @@ def fork() -> int:
     Returns:
         The id of the child process; 0 in the child.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "NODE_RANK": "0"}
+    port = str(free_port())
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "NODE_RANK": "0"}
     child = os.fork()
     os.environ["LOCAL_RANK"] = "0" if child else "1"
     return child

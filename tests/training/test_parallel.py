@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from support.paths import ROOT
 from support.processes import process
 from support.runs import write_yaml
 from support.semeval import hotel_xml
+from tools.pages.processes import free_port
 
 pytestmark = [pytest.mark.runs, pytest.mark.slow]
 FSDP = ROOT / "configs" / "parallel" / "fsdp.yaml"
@@ -93,9 +93,7 @@ def test_two_machines_learn_the_weights_of_one(
     single_process: dict[str, Any], tmp_path: Path
 ) -> None:
     folder = project(tmp_path / "project")
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
 
     def node(number: int) -> int:
         address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "NODE_RANK": str(number)}

@@ -9,6 +9,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+import pandas as pd
 from lightning.pytorch import Trainer
 
 import arabic_mtl.formats
@@ -20,6 +21,7 @@ from arabic_mtl.cli.quiet import be_quiet
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.decoders import SpanCondition
 from arabic_mtl.formats import Format, Layers
+from arabic_mtl.markdown import markdown_table
 from arabic_mtl.model.encoders import Encoder
 from arabic_mtl.tasks import LabelTask
 from arabic_mtl.text import TextSettings
@@ -183,13 +185,12 @@ def _note(cls: type) -> Iterator[str]:
 
 
 def _table(options: Iterable[Option], heading: str = "key") -> str:
-    rows = [f"| {heading} | type | default | meaning |", "|---|---|---|---|"]
+    rows = []
     for option in options:
         is_value = option.default not in ("", "–") and " " not in option.default
         default = f"`{option.default}`" if is_value else option.default or "required"
-        cells = (f"`{option.name}`", option.type, default, _code(option.meaning))
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(rows)
+        rows.append((f"`{option.name}`", option.type, default, _code(option.meaning)))
+    return markdown_table(pd.DataFrame(rows, columns=[heading, "type", "default", "meaning"]))
 
 
 def _text(*parts: str) -> str:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 
-FOLDER = Path(__file__).parents[2] / "docs" / "figures"
+from tools.paths import ROOT
+
+FOLDER = ROOT / "docs" / "figures"
 
 Value = float | str | list[float]
 Figures = Mapping[str, Mapping[str, Value]]

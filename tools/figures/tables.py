@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
 import yaml
 
+from arabic_mtl.markdown import markdown_table
 from tools.figures.stored import FOLDER, NUMBER, as_text, known_numbers, read_measurement
 
 _MARKED = re.compile(r"(<!-- figures: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -40,13 +42,14 @@ class Table:
 
     def lines(self) -> Iterator[str]:
         """Yields the lines of the table in Markdown, and of its caption."""
-        yield _line([self.corner, *self.columns])
-        yield "|---" * (len(self.columns) + 1) + "|"
+        rows = []
         for heading, row in self.rows.items():
             cells = [self._cell(str(column), str(row)) for column in self.columns.values()]
             if set(cells) == {_NOTHING}:
                 raise ValueError(f"no figures for the row {heading!r}: {row!r} in {self.file}.json")
-            yield _line([heading, *cells])
+            rows.append([heading, *cells])
+        table = markdown_table(pd.DataFrame(rows, columns=[self.corner, *self.columns]))
+        yield from table.replace("|  |", "| |").splitlines()
         captions = [read_measurement(file).caption for file in self.files()]
         yield ""
         yield f"Measured on {'; on '.join(captions)}."
@@ -95,7 +98,3 @@ def unknown_numbers(page: str, folder: Path = FOLDER) -> list[str]:
     rows = (line for match in _MARKED.finditer(page) for line in match[3].splitlines()[2:])
     cells = (cell for row in rows if row.startswith("|") for cell in row.split("|")[2:-1])
     return [number for cell in cells for number in NUMBER.findall(cell) if number not in known]
-
-
-def _line(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |".replace("|  |", "| |")

@@ -16,7 +16,6 @@ from unittest.mock import patch
 
 _MODULES = ["arabic_mtl.cli.commands", "arabic_mtl.inference", "transformers", "pandas"]
 _SHELL = frozenset("|&;<>()$`*")
-_TIMEOUT = 600  # seconds; a killed command has a negative exit code
 _PROGRAMS = (["arabic-mtl"], ["python", "train.py"])
 
 
@@ -37,8 +36,13 @@ def arguments_of(command: str) -> list[str] | None:
     return parts[len(program) - 1 :] if program else None
 
 
-def run_fork(arguments: list[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
-    """Runs a command in a fork; returns its exit code and everything that it prints."""
+def run_fork(
+    arguments: list[str], folder: Path, environment: Mapping[str, str], seconds: float
+) -> tuple[int, str]:
+    """Runs a command in a fork; returns its exit code and everything that it prints.
+
+    A command that takes longer than ``seconds`` is killed, which makes its exit code negative.
+    """
     log = folder / "output.log"
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_MODULES)
@@ -46,7 +50,7 @@ def run_fork(arguments: list[str], folder: Path, environment: Mapping[str, str])
     with patch.dict(os.environ, environment):  # of the server, when it starts
         process = context.Process(target=_run, args=options)
         process.start()
-        process.join(_TIMEOUT)
+        process.join(seconds)
         if process.is_alive():
             process.kill()
             process.join()

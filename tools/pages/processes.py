@@ -30,7 +30,7 @@ def finish(command: str, folder: Path, environment: Mapping[str, str], code: int
         CommandError: If the exit code is another one.
     """
     if arguments := arguments_of(command):
-        actual, output = run_fork(arguments, folder, environment)
+        actual, output = run_fork(arguments, folder, environment, _SECONDS)
     else:
         actual, output = _run_shell(command, folder, environment)
     if actual != code:
