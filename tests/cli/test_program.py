@@ -93,7 +93,7 @@ def test_the_version_is_printed_without_slow_imports(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("argument", "name"),
     [
-        ("/work/train.py", "python train.py"),
+        ("/project/train.py", "python train.py"),
         ("train.py", "python train.py"),
         ("/lib/arabic_mtl/__main__.py", "python -m arabic_mtl"),
         ("/lib/pytest/__main__.py", "arabic-mtl"),
