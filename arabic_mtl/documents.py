@@ -76,6 +76,7 @@ class Example:
         id: The id in the corpus, unique within a file.
         group: The id of a group, such as a review, whose texts must stay in one split; empty if
             the text belongs to no group.
+        linked: Further groups that must stay in the same split.
         text: The raw text, exactly as in the file.
         pair: A second text that is read together with the first, such as an opinion's target.
         labels: Layer to labels of the whole input.
@@ -85,6 +86,7 @@ class Example:
 
     id: str
     group: str = ""
+    linked: tuple[str, ...] = ()
     text: str
     pair: str | None = None
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

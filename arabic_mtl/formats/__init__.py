@@ -1,7 +1,7 @@
 """File formats: read for training or for annotation, and written with annotations.
 
 >>> from io import BytesIO
->>> records = JsonLines(text="tweet").stream(BytesIO(b'{"tweet": "a"}'))
+>>> records = Records(text="tweet").stream(BytesIO(b'{"tweet": "a"}'))
 >>> next(records).example.text
 'a'
 
@@ -9,16 +9,17 @@
 being annotated are in memory, and nothing in this package needs torch.
 """
 
-from arabic_mtl.formats.base import Format, Located, Split, WrongFile
+from arabic_mtl.formats.base import Format, Located, WrongFile
 from arabic_mtl.formats.choice import READERS, WITH_FIELDS, WRITERS, input_format, output_format
 from arabic_mtl.formats.facts import Guess, Layers
-from arabic_mtl.formats.jsonl import JsonLines
-from arabic_mtl.formats.lines import PlainText
 from arabic_mtl.formats.notices import Notice, Notices
+from arabic_mtl.formats.options import Files, Split
 from arabic_mtl.formats.record import Record
+from arabic_mtl.formats.records import Records
 from arabic_mtl.formats.semeval2014 import SemEval2014
 from arabic_mtl.formats.semeval2016 import SemEval2016
 from arabic_mtl.formats.table import Table
+from arabic_mtl.formats.text import Text
 from arabic_mtl.formats.writer import Annotated, Model, Writer, annotate
 
 __all__ = [
@@ -26,20 +27,21 @@ __all__ = [
     "WITH_FIELDS",
     "WRITERS",
     "Annotated",
+    "Files",
     "Format",
     "Guess",
-    "JsonLines",
     "Layers",
     "Located",
     "Model",
     "Notice",
     "Notices",
-    "PlainText",
     "Record",
+    "Records",
     "SemEval2014",
     "SemEval2016",
     "Split",
     "Table",
+    "Text",
     "Writer",
     "WrongFile",
     "annotate",

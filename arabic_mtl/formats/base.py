@@ -1,22 +1,20 @@
 """The base class of file formats: one class per format reads, and optionally writes, its files."""
 
-import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Generic, Literal, NoReturn, Protocol, final
 
 from typing_extensions import TypeVar
 
-from arabic_mtl.documents import OWN_GROUP, Example
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.facts import Guess, Layers
-from arabic_mtl.formats.identity import changed_options, code_identity
+from arabic_mtl.formats.groups import Groups, require_new_id, with_own_group
 from arabic_mtl.formats.notices import Notices
+from arabic_mtl.formats.options import FileOptions
 from arabic_mtl.formats.record import Record
-
-Split = Literal["train", "validation", "test"]
 
 Check = Callable[[str], object]
 """A function that raises `InputError` for a text that cannot be annotated."""
@@ -46,25 +44,12 @@ P = TypeVar("P", bound=Located, default=Any)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Format(ABC, Generic[P]):
+class Format(FileOptions, ABC, Generic[P]):
     """A corpus of files in one format, and the reader of that format.
 
     A new format is one subclass with `parts` and `records`. It defines `layers`, too, if models
     can be trained on it, and inherits `Writer`, too, if annotations can be written in it. A YAML
     configuration refers to the class by its import path.
-
-    Args:
-        train: The training file, relative to ``data.root``.
-        validation: The validation file; without one, some groups of ``train`` are held out.
-        test: The test file.
-    """
-
-    schema: ClassVar[int] = 1
-    """The version of the reader, to be increased whenever `read` returns different examples.
-
-    That includes a changed default of an option. It invalidates caches. For a format defined
-    outside of this package the source code of the class is part of `identity` as well, but not
-    the modules that the class imports.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
@@ -73,26 +58,15 @@ class Format(ABC, Generic[P]):
     streams: ClassVar[bool] = True
     """True if files are read from beginning to end, part by part, so that pipes can be read."""
 
-    _code: ClassVar[Mapping[str, str]] = {}
-
-    train: Path | None = None
-    validation: Path | None = None
-    test: Path | None = None
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        """Hashes the class's source code now: its file may be edited while the class is in use."""
-        super().__init_subclass__(**options)
-        cls._code = code_identity(cls)
+    @property
+    def joins_groups(self) -> bool:
+        """Returns True if `Example.linked` can join groups, which only a whole file shows."""
+        return False
 
     @property
-    def identity(self) -> dict[str, Any]:
-        """Returns everything besides a file's bytes that `read` depends on; keys of the cache.
-
-        Options at their defaults are left out, so that a new option changes no existing key.
-        """
-        options = changed_options(self, exclude=("train", "validation", "test"))
-        code = {"code": dict(self._code)} if self._code else {}
-        return {"format": type(self).__qualname__, "schema": self.schema, **options, **code}
+    def has_local_groups(self) -> bool:
+        """Returns True if groups are numbered within a file, so that other files repeat them."""
+        return False
 
     @property
     def layers(self) -> Layers | None:
@@ -150,6 +124,9 @@ class Format(ABC, Generic[P]):
     def read(self, path: Path, notices: Notices | None = None) -> Iterator[Example]:
         """Streams the annotated examples of a file.
 
+        A file whose examples link groups is read twice, because only the whole file shows which
+        groups are connected.
+
         Args:
             path: The file.
             notices: Receives the notices about the file at the end.
@@ -158,13 +135,26 @@ class Format(ABC, Generic[P]):
             InputError: If the file breaks a rule of the format, or two examples have the same
                 id. The error names the file, the line and the id.
         """
+        groups = Groups()
+        if self.joins_groups:
+            groups.add_all(self.scan(path))
+        for example in self.scan(path, notices):
+            yield groups.joined(example) if example.linked else example
+
+    @final
+    def scan(self, path: Path, notices: Notices | None = None) -> Iterator[Example]:
+        """Streams the annotated examples of a file, read once, without joining their groups.
+
+        The arguments and errors are those of `read`.
+        """
         file_notices, ids = Notices(path), set[str]()
         try:
             with path.open("rb") as file:
                 for part in self.parts(file, file_notices):
                     for example in self._examples(part, file_notices):
-                        _require_new_id(example, ids)
-                        yield example if example.group else _with_own_group(example)
+                        require_new_id(example, ids)
+                        renamed = self.renamed(example) if self.rename else example
+                        yield renamed if example.group else with_own_group(renamed)
         except InputError as error:
             raise error.locate(path) from None
         finally:
@@ -209,7 +199,11 @@ class Format(ABC, Generic[P]):
         try:
             records = self.records(part, notices, gold=True)
         except InputError as error:
-            raise error.locate(None, part.line) from None
+            error.locate(None, part.line)
+            if self.on_error == "stop" or isinstance(error, WrongFile):
+                raise
+            notices.count(f"example skipped: {error.rule}", error.line)
+            return
         yield from (record.example for record in records if record.example is not None)
 
     def _require_seekable(self, file: BinaryIO) -> None:
@@ -233,22 +227,3 @@ def _is_valid(record: Record, part: Located, check: Check, on_error: OnError) ->
         on_error(error.locate(None, record.line or part.line))
         return False
     return True
-
-
-def _with_own_group(example: Example) -> Example:
-    """Returns the example with a group shared only by equal texts, in whatever file they are."""
-    content = f"{example.text}\0{example.pair or ''}".encode(errors="surrogatepass")
-    return replace(example, group=OWN_GROUP + hashlib.sha256(content).hexdigest()[:16])
-
-
-def _require_new_id(example: Example, ids: set[str]) -> None:
-    """Adds an example's id to the ids of the file; raises `InputError` if it is among them."""
-    if example.id in ids:
-        raise InputError(
-            "the ids of texts must be unique in a file",
-            found=f"a second text with id {example.id}",
-            expected="a different id for each text",
-            line=example.line,
-            sentence=example.id,
-        )
-    ids.add(example.id)

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
-from arabic_mtl.formats.jsonl import JsonLines
-from arabic_mtl.formats.lines import PlainText
+from arabic_mtl.formats.records import Records
 from arabic_mtl.formats.table import Table
+from arabic_mtl.formats.text import Text
 from arabic_mtl.formats.writer import Writer
 from arabic_mtl.formats.xml import Xml
 
 READERS: dict[str, Callable[..., Format]] = {
-    "text": PlainText,
-    "jsonl": JsonLines,
+    "text": Text,
+    "jsonl": Records,
     "csv": partial(Table, delimiter=","),
     "tsv": partial(Table, delimiter="\t"),
     "xml": Xml,
@@ -22,7 +22,7 @@ READERS: dict[str, Callable[..., Format]] = {
 """Name to constructor of an input format; `WITH_FIELDS` take the text's field name as ``text``."""
 
 WRITERS: dict[str, Callable[[], Writer]] = {
-    "jsonl": JsonLines,
+    "jsonl": Records,
     "csv": partial(Table, delimiter=","),
     "tsv": partial(Table, delimiter="\t"),
     "xml": Xml,

@@ -1,15 +1,12 @@
-"""Lines of UTF-8 files, and plain text: one text per line."""
+"""The lines of text files, decoded one by one."""
 
-from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, ClassVar
+from io import BufferedIOBase, TextIOWrapper
+from typing import BinaryIO
 
-from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.base import Format
-from arabic_mtl.formats.notices import Notices
-from arabic_mtl.formats.record import Record
+from arabic_mtl.formats.encodings import MARKS, UNDECODABLE, WIDE, looks_wide, undecodable
 
 _LONGEST = 2**24  # bytes of a line: bounds the memory that any file takes
 
@@ -22,17 +19,24 @@ class Line:
         line: The line number, from 1.
         offset: The position of the first byte in the file.
         content: The bytes, line end included; truncated if the line is too long.
+        encoding: The encoding of the file. Lines of UTF-16 files are converted to UTF-8.
     """
 
     line: int
     offset: int
     content: bytes
+    encoding: str = "utf-8"
+
+    @property
+    def codec(self) -> str:
+        """Returns the encoding of `content`."""
+        return "utf-8" if self.encoding in WIDE else self.encoding
 
     def text(self) -> str:
         """Returns the decoded line, without its line end.
 
         Raises:
-            InputError: If the line is not UTF-8, or too long.
+            InputError: If the bytes do not have the encoding, or the line is too long.
         """
         if len(self.content) > _LONGEST:
             raise InputError(
@@ -42,52 +46,75 @@ class Line:
                 line=self.line,
             )
         try:
-            return self.content.decode().removesuffix("\n").removesuffix("\r")
+            return self.content.decode(self.codec).removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError as error:
-            byte = self.content[error.start]
-            raise InputError(
-                "the file must be UTF-8",
-                found=f"byte 0x{byte:02x} at position {self.offset + error.start:,} of the file",
-                expected="UTF-8; convert other encodings with `iconv -f windows-1256 -t UTF-8`",
-                line=self.line,
-            ) from None
+            position = None if self.encoding in WIDE else self.offset + error.start
+            raise undecodable(self.content, self.encoding, position, self.line) from None
 
 
-def lines(file: BinaryIO) -> Iterator[Line]:
-    """Streams the lines of a file, without a byte order mark."""
+def lines(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Line]:
+    """Streams the lines of a file, without a byte order mark.
+
+    Lines end with LF or CR LF. Other characters that Unicode counts as line ends, such as
+    U+2028, are part of their line.
+
+    Args:
+        file: The file, read once and only as far as lines are consumed.
+        encoding: The encoding; a byte order mark of UTF-8 or UTF-16 takes precedence.
+
+    Raises:
+        InputError: If the file is UTF-16 without a byte order mark, and ``encoding`` is not.
+    """
+    first = file.readline(_LONGEST + 1)
+    mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
+    encoding = MARKS.get(mark, encoding)
+    if encoding in WIDE:
+        wide = TextIOWrapper(_Rest(first[len(mark) :], file), encoding, UNDECODABLE, newline="\n")
+        for line in _split(lambda size: wide.readline(size).encode(errors="surrogatepass"), b""):
+            yield Line(line.line, line.offset, line.content, encoding)
+        return
+    for line in _split(file.readline, first):
+        own = line.content.removeprefix(mark) if line.line == 1 else line.content
+        position = line.offset + len(line.content) - len(own)
+        if line.line <= 2 and looks_wide(own):
+            raise undecodable(own, encoding, position + own.index(b"\0"), line.line)
+        yield Line(line.line, position, own, encoding)
+
+
+def _split(readline: Callable[[int], bytes], first: bytes) -> Iterator[Line]:
+    """Yields the lines of a file; each too long line is truncated.
+
+    Args:
+        readline: Returns the next bytes of a line, of which there are at most as many.
+        first: The bytes that have been read already; empty to begin with `readline`.
+    """
     number, offset = 1, 0
-    while content := file.readline(_LONGEST + 1):
-        size = len(content)
-        while not content.endswith(b"\n") and (rest := file.readline(_LONGEST)):
+    while content := first or readline(_LONGEST + 1):
+        size, first = len(content), b""
+        while not content.endswith(b"\n") and (rest := readline(_LONGEST)):
             size += len(rest)
             if rest.endswith(b"\n"):
                 break
-        bom = len(BOM_UTF8) if not offset and content.startswith(BOM_UTF8) else 0
-        yield Line(number, offset + bom, content[bom:])
+        yield Line(number, offset, content)
         number, offset = number + 1, offset + size
 
 
-def unlabelled_example(text: str, line: int) -> Example:
-    """Returns an example without annotations whose id is made from its line number."""
-    name = f"line:{line}"
-    return Example(id=name, group=name, text=text, line=line)
+class _Rest(BufferedIOBase):
+    """A file whose first bytes have been read already.
 
+    Args:
+        first: The bytes that were read.
+        file: The file; it is not closed.
+    """
 
-class PlainText(Format[Line]):
-    """Plain text with one text per line; an empty line is an empty text."""
+    def __init__(self, first: bytes, file: BinaryIO) -> None:
+        self._first, self._file = first, file
 
-    suffixes: ClassVar[tuple[str, ...]] = (".txt",)
+    def readable(self) -> bool:
+        """Returns True."""
+        return True
 
-    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Line]:
-        """Yields the lines of the file."""
-        return lines(file)
-
-    def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
-        """Reads a line, which is one text.
-
-        Raises:
-            InputError: If the line is not UTF-8, or too long.
-        """
-        text = part.text()
-        example = unlabelled_example(text, part.line)
-        return [Record(example=example, line=part.line, fields={"text": text})]
+    def read1(self, size: int = -1, /) -> bytes:
+        """Returns the first bytes, then at most ``size`` further bytes."""
+        first, self._first = self._first, b""
+        return first or self._file.read(size)

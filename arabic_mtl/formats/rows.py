@@ -71,14 +71,14 @@ class TableRow:
         return self.content
 
 
-def read_rows(file: BinaryIO, delimiter: str) -> Iterator[TableRow]:
+def read_rows(file: BinaryIO, delimiter: str, encoding: str = "utf-8") -> Iterator[TableRow]:
     """Streams the rows of a table, without blank lines.
 
     A broken row consumes only its first line: otherwise a quote that is never closed would
     consume the rest of the file.
     """
     csv.field_size_limit(_LONGEST)
-    source = _Source(lines(file))
+    source = _Source(lines(file, encoding))
     names: Sequence[str] = ()
     for content in _cells_or_errors(csv.reader(source, delimiter=delimiter, strict=True)):
         consumed = source.pop_consumed()
@@ -104,7 +104,7 @@ def _cells_or_errors(reader: Iterator[list[str]]) -> Iterator[list[str] | csv.Er
 
 
 class _Source(Iterator[str]):
-    """The lines of a file as input of a csv reader; bytes that are not UTF-8 become surrogates."""
+    """The lines of a file as input of a csv reader; undecodable bytes are replaced."""
 
     def __init__(self, source: Iterator[Line]) -> None:
         self._source, self._pending = source, deque[Line]()
@@ -113,7 +113,7 @@ class _Source(Iterator[str]):
     def __next__(self) -> str:
         line = self._pending.popleft() if self._pending else next(self._source)
         self._consumed.append(line)
-        return line.content.decode(errors="surrogateescape")
+        return line.content.decode(line.codec, "replace")
 
     def pop_consumed(self) -> list[Line]:
         """Returns the lines consumed since the last call."""

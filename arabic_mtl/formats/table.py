@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-from arabic_mtl.documents import Annotation
+from arabic_mtl.documents import Annotation, Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.facts import Guess
-from arabic_mtl.formats.jsonl import as_json
-from arabic_mtl.formats.lines import unlabelled_example
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
+from arabic_mtl.formats.records import as_json
 from arabic_mtl.formats.rows import TableRow, read_rows
 from arabic_mtl.formats.writer import Annotated, Model, Writer
 
@@ -47,7 +46,7 @@ class Table(Format[TableRow], Writer):
             InputError: If the file is empty, a column name is repeated, or the column with the
                 texts is missing.
         """
-        rows = read_rows(file, self.delimiter)
+        rows = read_rows(file, self.delimiter, self.encoding)
         header = next(rows, None)
         names = header.cells() if header else ()
         if header is None or self.text not in names or len({*names}) < len(names):
@@ -63,7 +62,8 @@ class Table(Format[TableRow], Writer):
     def records(self, part: TableRow, notices: Notices, *, gold: bool) -> list[Record]:
         """Reads a row; the record of the header row has no example."""
         fields = dict(zip(part.names, part.cells(), strict=True))
-        example = None if part.is_header else unlabelled_example(fields[self.text], part.line)
+        line, text = part.line, fields[self.text]
+        example = None if part.is_header else Example(id=f"line:{line}", text=text, line=line)
         return [Record(example=example, line=part.line, fields=fields, source=part.bom)]
 
     @classmethod

@@ -66,7 +66,8 @@ class XmlDocument(Format[Node], Writer):
         Raises:
             InputError: If the file is not a document of this format.
         """
-        return self.nodes(stream_document(file, self.root))
+        encoding = None if self.encoding == "utf-8" else self.encoding  # as the file declares
+        return self.nodes(stream_document(file, self.root, encoding))
 
     def nodes(self, elements: Iterable[etree._Element]) -> Iterator[Node]:
         """Yields the parts of a document.

@@ -19,7 +19,9 @@ _SAFE: dict[str, Any] = {
 }
 
 
-def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree._Element]:
+def stream_children(
+    file: BinaryIO, *, roots: Collection[str], encoding: str | None = None
+) -> Iterator[etree._Element]:
     """Yields the root element, then each of its children, removed from the root.
 
     The root is yielded when its first child has been read. Each child is complete and has its
@@ -28,13 +30,14 @@ def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree
     Args:
         file: The file, read only as far as elements are consumed.
         roots: The allowed names of the root element.
+        encoding: The encoding; by default the one that the file declares.
 
     Raises:
         InputError: If the file is not well-formed, declares a DTD, or has another root.
     """
     etree.clear_error_log()  # `_syntax_error` reads the last entry of the log
     try:
-        events = etree.iterparse(file, events=("start", "end"), **_SAFE)
+        events = etree.iterparse(file, events=("start", "end"), encoding=encoding, **_SAFE)
         _, root = next(events)
         _check_root(root, roots)
         complete, depth = root, 1
@@ -49,18 +52,21 @@ def stream_children(file: BinaryIO, *, roots: Collection[str]) -> Iterator[etree
         raise _syntax_error(error) from None
 
 
-def stream_document(file: BinaryIO, root: str) -> Iterator[etree._Element]:
+def stream_document(
+    file: BinaryIO, root: str, encoding: str | None = None
+) -> Iterator[etree._Element]:
     """Yields the root element, then each of its children, of a file with one schema.
 
     Args:
         file: The file, read only as far as elements are consumed.
         root: The name that the root element must have.
+        encoding: The encoding; by default the one that the file declares.
 
     Raises:
         InputError: As in `stream_children`, and if the file is empty.
     """
     try:
-        yield from stream_children(file, roots=[root])
+        yield from stream_children(file, roots=[root], encoding=encoding)
     except InputError:
         if not file.seekable() or file.tell():
             raise

@@ -16,15 +16,15 @@ from arabic_mtl.documents import Annotation, Example, LabelScore
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import (
     Format,
-    JsonLines,
     Layers,
     Notice,
     Notices,
-    PlainText,
     Record,
+    Records,
     SemEval2014,
     SemEval2016,
     Table,
+    Text,
     WrongFile,
     annotate,
 )
@@ -66,11 +66,11 @@ class Numbered(Format[Line]):
 @pytest.mark.parametrize(
     ("kind", "head", "name", "options"),
     [
-        (PlainText, b"a", "a.txt", {}),
-        (PlainText, b"a", "a.csv", None),
-        (JsonLines, b'\n{"a": 1}', "a", {}),
-        (JsonLines, b"a", "a.NDJSON", {}),
-        (JsonLines, b"[1]", "a.json", None),
+        (Text, b"a", "a.txt", {}),
+        (Text, b"a", "a.csv", None),
+        (Records, b'\n{"a": 1}', "a", {}),
+        (Records, b"a", "a.NDJSON", {}),
+        (Records, b"[1]", "a.json", None),
         (Table, b"a", "a.csv", {"delimiter": ","}),
         (Table, b"a", "a.TSV", {"delimiter": "\t"}),
         (Table, b"a", "a.txt", None),
@@ -128,7 +128,7 @@ def test_ids_are_unique_in_a_file(tmp_path: Path) -> None:
     assert (error.file, error.line, error.sentence) == (tmp_path / "a", 2, "x")
 
 
-@pytest.mark.parametrize("kind", [PlainText, JsonLines, Table, SemEval2014, SemEval2016])
+@pytest.mark.parametrize("kind", [Text, Records, Table, SemEval2014, SemEval2016])
 def test_identity_of_package_formats_has_the_schema_only(kind: type[Format]) -> None:
     identity = kind(train=Path("a")).identity
     assert (identity["format"], identity["schema"]) == (kind.__name__, 1)
@@ -155,9 +155,9 @@ def test_identity_has_code_of_bases_but_not_of_interactive_classes() -> None:
 def test_unknown_layers_are_not_checked_before_reading() -> None:
     task = TokenClassification(corpus="mine", layer="ner_2", labels=("A",))
     check_tasks({"mine": Numbered()}, {"ner": task})
-    assert PlainText().layers == Layers()
+    assert Text().layers == Layers()
     with pytest.raises(InputError):
-        check_tasks({"mine": PlainText()}, {"ner": task})
+        check_tasks({"mine": Text()}, {"ner": task})
 
 
 def test_opinions_on_whole_reviews_are_never_skipped() -> None:
@@ -228,9 +228,7 @@ def test_table_writes_records_of_other_formats() -> None:
         def stream(self, inputs: Any, batch_size: int) -> Iterator[Annotation]:
             return (Annotation(text, (), {"mood": (LabelScore("good", 0.9),)}) for text in inputs)
 
-    records = JsonLines().stream(
-        io.BytesIO(b'{"text": "a,b", "n": "1"}\n{"text": "c", "n": "2"}\n')
-    )
+    records = Records().stream(io.BytesIO(b'{"text": "a,b", "n": "1"}\n{"text": "c", "n": "2"}\n'))
     file, notices = io.BytesIO(), Notices()
     Table().write(file, annotate(records, Mood(), 8), Mood(), notices)
     assert file.getvalue().decode().splitlines() == [

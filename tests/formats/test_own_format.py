@@ -15,7 +15,7 @@ import yaml
 
 from arabic_mtl.documents import Annotation, LabelScore
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import JsonLines, Notices, annotate
+from arabic_mtl.formats import Notices, Records, annotate
 from support.configurations import settings
 from support.paths import ROOT
 from support.runs import folder_options, run, write_yaml
@@ -76,7 +76,7 @@ class Good:
 
 def test_format_writes(module: Callable[..., ModuleType]) -> None:
     fast_text, output = module().FastText(layer="mood"), io.BytesIO()
-    for writer in (fast_text, JsonLines()):
+    for writer in (fast_text, Records()):
         records = fast_text.stream(io.BytesIO("__label__x أ\nب\n".encode()))
         writer.write(output, annotate(records, Good(), 2), Good(), Notices())
     assert output.getvalue().decode().splitlines() == [

@@ -18,11 +18,11 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats import (
     Annotated,
     Format,
-    JsonLines,
     Layers,
     Model,
     Notices,
     Record,
+    Records,
     Writer,
     annotate,
 )
@@ -360,7 +360,7 @@ def test_model_for_pairs(project: Path) -> None:
     assert (output["title"], len(output["pairs"])) == (1, 41)
     assert {pair["same"] for pair in output["pairs"]} <= {"yes", "no"}
     target = io.BytesIO()
-    JsonLines().write(
+    Records().write(
         target,
         annotate(Questions().stream(io.BytesIO(content.encode())), model, 8),
         model,

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import BinaryIO, ClassVar
 
-from arabic_mtl.documents import Annotation
+from arabic_mtl.documents import Annotation, Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.facts import Guess
-from arabic_mtl.formats.lines import Line, lines, unlabelled_example
+from arabic_mtl.formats.lines import Line, lines
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.writer import Annotated, Model, Writer
 
 
 @dataclass(frozen=True, kw_only=True)
-class JsonLines(Format[Line], Writer):
+class Records(Format[Line], Writer):
     """A file with one JSON object per line; one field of the object is the text.
 
     The output has the same objects with the fields ``spans``, ``labels`` and, for tasks that
@@ -33,7 +33,7 @@ class JsonLines(Format[Line], Writer):
 
     def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Line]:
         """Yields the lines that are not blank."""
-        return (line for line in lines(file) if line.content.strip())
+        return (line for line in lines(file, self.encoding) if line.content.strip())
 
     def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
         """Reads a JSON object.
@@ -50,7 +50,8 @@ class JsonLines(Format[Line], Writer):
                 found=_shown(value, self.text),
                 expected=f'{{"{self.text}": "…"}}; --field sets another name',
             )
-        return [Record(example=unlabelled_example(text, part.line), line=part.line, fields=fields)]
+        example = Example(id=f"line:{part.line}", text=text, line=part.line)
+        return [Record(example=example, line=part.line, fields=fields)]
 
     @classmethod
     def sniff(cls, head: bytes, name: str) -> Guess | None:

@@ -1,0 +1,107 @@
+"""Character encodings of text files: checks, byte order marks and hints."""
+
+import codecs
+
+from arabic_mtl.errors import InputError
+
+MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+"""Byte order mark to the encoding that it stands for."""
+
+WIDE = ("utf-16-le", "utf-16-be")
+"""The encodings in which a byte of a line end can be a part of another character."""
+
+UNDECODABLE = "arabic_mtl.undecodable"
+"""A codec error handler that replaces undecodable bytes by a lone surrogate."""
+
+_CANDIDATES = ("utf-8", "windows-1256", "utf-16-le", "utf-16-be", "iso8859-6", "mac-arabic")
+_LEAST = 0.8  # share of Arabic letters of a line whose encoding is suggested
+_LENGTH = 30  # characters shown of such a line
+_SHOWN = {"utf-8": "UTF-8", "utf-16-le": "UTF-16 (LE)", "utf-16-be": "UTF-16 (BE)"}
+
+codecs.register_error(UNDECODABLE, lambda error: ("\udcff", error.end))
+
+
+def require_encoding(name: str) -> str:
+    """Returns the codec's name of an encoding that lines can be read in.
+
+    Args:
+        name: The value of the option ``encoding``.
+
+    Raises:
+        InputError: If the encoding is unknown, or has line ends of its own.
+    """
+    try:
+        codec = {"utf-16": "utf-16-le"}.get(name.lower(), codecs.lookup(name).name)
+        if codec in WIDE or "\n".encode(codec) == b"\n" == b"\n".decode(codec).encode():
+            return codec
+    except (LookupError, UnicodeError, AttributeError):
+        pass
+    raise InputError(
+        "`encoding` must be a character encoding that Python knows",
+        found=f"encoding: {name}",
+        expected="utf-8, utf-16, windows-1256, iso-8859-6, …",
+    )
+
+
+def undecodable(content: bytes, encoding: str, position: int | None, line: int) -> InputError:
+    """Returns the error for a line whose bytes do not have the encoding of their file.
+
+    Args:
+        content: The bytes of the line.
+        encoding: The encoding that the file is read in.
+        position: The position in the file of the first wrong byte; None if unknown.
+        line: The line number, from 1.
+    """
+    name = _SHOWN.get(encoding, encoding)
+    byte = "" if position is None else f"a byte at position {position:,} of the file"
+    return InputError(
+        f"the file must be {name}",
+        found=byte or "bytes that are not",
+        expected=f"{name}; {_hint(content, encoding)}",
+        line=line,
+    )
+
+
+def _hint(content: bytes, encoding: str) -> str:
+    """Returns the option that fits a line."""
+    best, text = _likeliest(content, encoding)
+    if not text:
+        return "or the option `encoding`, such as windows-1256"
+    shown = text.strip()[:_LENGTH]
+    return f"or the option `encoding: {best}`, which reads the line as «{shown}»"
+
+
+def looks_wide(content: bytes) -> bool:
+    """Returns True if a line, read as UTF-8, seems to be Arabic in UTF-16."""
+    return b"\0" in content and _likeliest(content, "utf-8")[0] in WIDE
+
+
+def _likeliest(content: bytes, encoding: str) -> tuple[str, str]:
+    """Returns the other encoding in which a line has the most Arabic letters, and the line.
+
+    The line is empty if it seems to have no Arabic in any encoding.
+    """
+    texts = {name: _decoded(content, name) for name in _CANDIDATES if name != encoding}
+    best = max(texts, key=lambda name: _arabic(texts[name]))
+    return (best, texts[best]) if _arabic(texts[best]) >= _LEAST else ("", "")
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    """Returns the decoded bytes, or the empty string if they do not have the encoding."""
+    if encoding in WIDE:  # a line is cut between the bytes of its end
+        content = content.removeprefix(b"\0") if encoding == "utf-16-le" else content
+        content = content[: len(content) // 2 * 2]
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
+
+
+def _arabic(text: str) -> float:
+    """Returns the share of Arabic letters in the characters that are neither space nor ASCII."""
+    others = [char for char in text if char > "\x7f"]
+    return sum("\u0621" <= char <= "\u064a" for char in others) / max(len(others), 1)
