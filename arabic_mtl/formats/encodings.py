@@ -47,23 +47,24 @@ def require_encoding(name: str) -> str:
     )
 
 
-def undecodable(content: bytes, encoding: str, position: int | None, line: int) -> InputError:
+def undecodable(
+    content: bytes, encoding: str, *, line: int, start: int | None = None, offset: int = 0
+) -> InputError:
     """Returns the error for a line whose bytes do not have the encoding of their file.
 
     Args:
         content: The bytes of the line.
         encoding: The encoding that the file is read in.
-        position: The position in the file of the first wrong byte; None if unknown.
         line: The line number, from 1.
+        start: The index of the first wrong byte in the line; None if unknown.
+        offset: The position of the line in the file.
     """
     name = _SHOWN.get(encoding, encoding)
-    byte = "" if position is None else f"a byte at position {position:,} of the file"
-    return InputError(
-        f"the file must be {name}",
-        found=byte or "bytes that are not",
-        expected=f"{name}; {_hint(content, encoding)}",
-        line=line,
-    )
+    found = "bytes of another encoding"
+    if start is not None:
+        found = f"byte 0x{content[start]:02x} at position {offset + start:,} of the file"
+    expected = f"{name}; {_hint(content, encoding)}"
+    return InputError(f"the file must be {name}", found=found, expected=expected, line=line)
 
 
 def _hint(content: bytes, encoding: str) -> str:

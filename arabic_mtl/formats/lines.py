@@ -48,8 +48,10 @@ class Line:
         try:
             return self.content.decode(self.codec).removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError as error:
-            position = None if self.encoding in WIDE else self.offset + error.start
-            raise undecodable(self.content, self.encoding, position, self.line) from None
+            start = None if self.encoding in WIDE else error.start
+            raise undecodable(
+                self.content, self.encoding, line=self.line, start=start, offset=self.offset
+            ) from None
 
 
 def lines(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Line]:
@@ -77,7 +79,7 @@ def lines(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Line]:
         own = line.content.removeprefix(mark) if line.line == 1 else line.content
         position = line.offset + len(line.content) - len(own)
         if line.line <= 2 and looks_wide(own):
-            raise undecodable(own, encoding, position + own.index(b"\0"), line.line)
+            raise undecodable(own, encoding, line=line.line, start=own.index(b"\0"))
         yield Line(line.line, position, own, encoding)
 
 
