@@ -60,7 +60,7 @@ def write_table(
     tasks: Mapping[str, Task],
     text: TextPipeline,
     *,
-    source: Path,
+    source: Path | None,
 ) -> None:
     """Encodes examples and writes them to a table in one atomic step.
 
@@ -71,7 +71,8 @@ def write_table(
         examples: The examples, in the order of the rows.
         tasks: The tasks, by name; each gets a column with its targets.
         text: The pipeline that encodes the texts.
-        source: The file that the examples were read from, for error messages.
+        source: The file that the examples were read from, for error messages; None if there are
+            several.
 
     Raises:
         InputError: If a task does not declare one of its labels, or no example is labelled.
@@ -106,7 +107,7 @@ def read_table(path: Path) -> Dataset:
 
 
 def _rows(
-    examples: Iterable[Example], tasks: Mapping[str, Task], text: TextPipeline, source: Path
+    examples: Iterable[Example], tasks: Mapping[str, Task], text: TextPipeline, source: Path | None
 ) -> Iterator[dict[str, Any]]:
     """Yields a table row for each example."""
     iterator = iter(examples)
