@@ -1,7 +1,7 @@
 """Raw rows: the examples of a file before any text is tokenized, as an Arrow file."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
@@ -70,19 +70,13 @@ class RawRows:
                 if chosen(group, line):
                     yield _example(line, group, *rest)
 
-    def texts(self, chosen: Chosen) -> Iterator[str]:
-        """Yields the texts of chosen examples in the order of the file."""
+    def select(self, names: Sequence[str], chosen: Chosen) -> Iterator[tuple[Any, ...]]:
+        """Yields some columns of chosen examples in the order of the file."""
         for batch in self._batches():
-            columns = [batch[name].to_pylist() for name in ("line", "group", "text")]
-            for line, group, text in zip(*columns, strict=True):
+            columns = [batch[name].to_pylist() for name in ("line", "group", *names)]
+            for line, group, *values in zip(*columns, strict=True):
                 if chosen(group, line):
-                    yield text
-
-    def groups(self) -> Iterator[tuple[int | None, str, list[str]]]:
-        """Yields the line, the group and the linked groups of each example."""
-        for batch in self._batches():
-            columns = [batch[name].to_pylist() for name in ("line", "group", "linked")]
-            yield from zip(*columns, strict=True)
+                    yield tuple(values)
 
     def column(self, name: str) -> "pa.ChunkedArray":
         """Returns a column of all rows."""

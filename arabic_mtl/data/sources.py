@@ -116,24 +116,27 @@ class Sources:
                     spans=_with_levels(example, levels),
                 )
 
-    def texts(self, corpus: str, split: Split) -> Iterator[str]:
-        """Yields the texts of a split."""
+    def select(
+        self, corpus: str, split: Split, *names: str
+    ) -> Iterator[tuple[Census, tuple[Any, ...]]]:
+        """Yields some columns of a split's raw rows, each with the census of its file."""
         censuses = self.censuses(corpus, split)
         groups = self._groups(corpus, censuses)
-        for census in censuses:
-            yield from census.rows.texts(self._chosen(corpus, split, census, groups))
-
-    def group_names(self, corpus: str, split: Split) -> set[str]:
-        """Returns the names of all groups in the files of a split, as the files have them."""
-        censuses = self.censuses(corpus, split)
-        groups = self._groups(corpus, censuses)
-        names: set[str] = set()
         for census in censuses:
             chosen = self._chosen(corpus, split, census, groups)
-            for line, group, linked in census.rows.groups():
-                if chosen(group, line):
-                    names |= {self._group(corpus, census, name) for name in (group, *linked)}
-        return names
+            yield from ((census, row) for row in census.rows.select(names, chosen))
+
+    def texts(self, corpus: str, split: Split) -> Iterator[str]:
+        """Yields the texts of a split."""
+        return (text for _, (text,) in self.select(corpus, split, "text"))
+
+    def group_names(self, corpus: str, split: Split) -> set[str]:
+        """Returns the names of all groups of a split, without joining connected ones."""
+        return {
+            self._group(corpus, census, name)
+            for census, (group, linked) in self.select(corpus, split, "group", "linked")
+            for name in (group, *linked)
+        }
 
     def locate(self, error: InputError, corpus: str, split: Split) -> InputError:
         """Fills in the file of an error in an example of a split; returns the error."""
@@ -177,7 +180,7 @@ class Sources:
             require_lines(numbers, census.rows, f"data.corpora.{corpus}.rows.{split}")
             return lambda _, line: line in numbers
         if split == "test" or not self._holds_out(corpus):
-            return lambda _, __: True
+            return _all
         share, seed = self.validation_share, self.split_seed
 
         def is_chosen(group: str, _: int | None) -> bool:
@@ -201,7 +204,7 @@ class Sources:
         groups = Groups()
         if self.corpora[corpus].joins_groups:
             for census in censuses:
-                for _, group, linked in census.rows.groups():
+                for group, linked in census.rows.select(("group", "linked"), _all):
                     names = [self._group(corpus, census, name) for name in (group, *linked)]
                     groups.add(names[0], names[1:])
         return groups
@@ -224,6 +227,11 @@ class Sources:
         }
         depth = count(2)
         return [base, *takewhile(known.__contains__, (f"{base}_{number}" for number in depth))]
+
+
+def _all(group: str, line: int | None) -> bool:
+    """Returns True: every example of a file belongs to the split."""
+    return True
 
 
 def _with_levels(example: Example, levels: Sequence[str]) -> Mapping[str, tuple[Span, ...]]:
