@@ -6,6 +6,7 @@ from pathlib import Path
 from arabic_mtl.data.raw_rows import RawRows
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Files, Format, Split
+from arabic_mtl.formats.folders import files_in
 
 
 def split_files(root: Path, form: Format, split: Split, key: str) -> list[Path]:
@@ -80,7 +81,7 @@ def _existing(root: Path, form: Format, files: Files, key: str) -> Iterator[Path
     """Yields files, and the files of folders whose names have one of the format's endings."""
     for path in _listed(root, files):
         if path.is_dir():
-            yield from _files_in(path, form, key)
+            yield from files_in(path, form.suffixes, key)
         else:
             _require_file(path, root, key)
             yield path
@@ -89,20 +90,6 @@ def _existing(root: Path, form: Format, files: Files, key: str) -> Iterator[Path
 def _listed(root: Path, files: Files) -> list[Path]:
     """Returns configured paths below a folder."""
     return [root / path for path in (files if isinstance(files, list) else [files])]
-
-
-def _files_in(folder: Path, form: Format, key: str) -> list[Path]:
-    """Returns the files in a folder, ordered by name."""
-    visible = [path for path in sorted(folder.iterdir()) if path.name[:1] != "." and path.is_file()]
-    files = [path for path in visible if path.suffix.lower() in form.suffixes]
-    if not files:
-        endings = ", ".join(form.suffixes) or "none: this format needs names of files"
-        raise InputError(
-            f"{key} must be a folder with files of its format",
-            found=f"{folder}: {', '.join(path.name for path in visible[:5]) or 'no file'}",
-            expected=f"names that end in {endings}",
-        )
-    return files
 
 
 def _require_file(path: Path, root: Path, key: str) -> None:

@@ -56,6 +56,7 @@ class LayerFacts:
         labelled: The number of texts that have the layer, with annotations or without.
         empty: The number of texts that have the layer, but no annotation in it.
         most: The largest number of annotations of a text.
+        null: The number of NULL spans.
         overlapping: The number of spans that share characters with an earlier one of their text.
         labels: Label to its facts, in the order of the file.
     """
@@ -63,6 +64,7 @@ class LayerFacts:
     labelled: int = 0
     empty: int = 0
     most: int = 0
+    null: int = 0
     overlapping: int = 0
     labels: dict[str, LabelFacts] = field(default_factory=dict)
 
@@ -72,10 +74,24 @@ class LayerFacts:
         self.empty += not labels
         self.most = max(self.most, len(labels))
         for label in labels:
-            if label in self.labels:
-                self.labels[label].count += 1
-            else:
-                self.labels[label] = LabelFacts(1, line)
+            self._add_count(label, 1, line)
+
+    def merge(self, other: "LayerFacts") -> None:
+        """Adds the facts of another file, whose layer has the same name."""
+        self.labelled += other.labelled
+        self.empty += other.empty
+        self.most = max(self.most, other.most)
+        self.null += other.null
+        self.overlapping += other.overlapping
+        for label, facts in other.labels.items():
+            self._add_count(label, facts.count, facts.line)
+
+    def _add_count(self, label: str, count: int, line: int | None) -> None:
+        """Adds occurrences of a label, the first of which is on a line."""
+        if label in self.labels:
+            self.labels[label].count += count
+        else:
+            self.labels[label] = LabelFacts(count, line)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -109,6 +125,7 @@ class Facts:
         for layer, spans in example.spans.items():
             facts = self.spans.setdefault(layer, LayerFacts())
             facts.add([span.label for span in spans], example.line)
+            facts.null += sum(span.is_null for span in spans)
             facts.overlapping += _count_overlaps(spans)
 
     def as_dict(self) -> dict[str, Any]:

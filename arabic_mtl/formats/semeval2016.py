@@ -1,5 +1,6 @@
 """The XML format of SemEval-2016 Task 5."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
@@ -9,7 +10,7 @@ from lxml import etree
 from arabic_mtl.documents import NULL, Annotation, Example, Opinion, Span
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import WrongFile
-from arabic_mtl.formats.facts import Layers
+from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.opinions import Roles, opinions
 from arabic_mtl.formats.reviews import ROOT, OpinionText, Review, SeenIds, read_review
 from arabic_mtl.formats.writer import Model
@@ -50,6 +51,15 @@ class SemEval2016(XmlDocument):
         if self.unit == "opinion":
             return Layers(labels=labels | {"polarity"})
         return Layers(labels=labels, spans=frozenset(_SPAN_LAYERS))
+
+    @classmethod
+    def sniff(cls, head: bytes, name: str) -> Guess | None:
+        """Returns a guess for files with the format's root; for SB2, the unit is an opinion."""
+        guess = super().sniff(head, name)
+        if guess is None or not re.search(rb"</sentences>\s*<Opinions\b", head.replace(b"\0", b"")):
+            return guess
+        doubt = "opinions are on whole reviews, each read with its category; or `unit: review`"
+        return Guess({"unit": "opinion"}, guess.certainty, [doubt])
 
     @property
     def pair_is(self) -> Literal["", "target"]:
