@@ -1,4 +1,4 @@
-"""Options that runs of earlier versions lack, with the values that keep what these runs did."""
+"""Options that earlier runs lack, with the values that keep what these runs did."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,14 +8,14 @@ from jsonargparse import Namespace
 from arabic_mtl.inference.classes import find_class
 from arabic_mtl.tasks import TokenClassification
 
-_OVERLAPS = "cut"  # what version 0.2 did without an option
+_OVERLAPS = "cut"  # what a tagger did before it had the option
 
 
 def complete(config: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a run's saved configuration, with the option `overlaps` of each tagger.
 
-    Runs of version 0.2 have no such option, and they have learned from overlapping spans without
-    an error. So their taggers get the value that learns the same.
+    Runs from before this option have learned from overlapping spans without an error. So their
+    taggers get the value that learns the same.
 
     Args:
         config: The content of the run's ``config.yaml``, which may be someone else's.
@@ -29,7 +29,7 @@ def complete(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def keep_overlaps(config: Namespace, saved: Mapping[str, Any]) -> None:
-    """Sets the option `overlaps` of the taggers of a resumed run of version 0.2.
+    """Sets the option `overlaps` of the taggers of a resumed run that lacks the option.
 
     Args:
         config: The configuration to resume the run with; an option that is not None is kept.

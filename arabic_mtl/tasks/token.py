@@ -60,8 +60,8 @@ class TokenClassification(LabelTask[TagTarget]):
             ``outermost`` (the longest first), ``innermost`` (the shortest first) or ``first`` (the
             first to start); of spans with equal offsets that of the first layer, with
             ``innermost`` that of the last. By default, overlapping spans are refused. All spans
-            count as gold in evaluation, whether they are learned or not. ``cut`` is for runs of
-            version 0.2: all spans are learned, less the words of the spans before them.
+            count as gold in evaluation, whether they are learned or not. ``cut`` is for runs from
+            before this option: all spans are learned, less the words of the spans before them.
     """
 
     reads: ClassVar[Literal["labels", "spans"]] = "spans"

@@ -239,7 +239,7 @@ def test_a_rule_selects_what_is_learned_and_not_what_is_gold(
 
 
 def test_cut_gives_shared_words_to_the_span_before(text: TextPipeline) -> None:
-    """Runs of version 0.2 have learned these targets."""
+    """Runs that were saved without the option have learned these targets."""
     (row,) = text.encode([TEXT], [None])
     task = replace(TASK, overlaps="cut")
     crossing = example(ner=(Span(0, 11, "A"), Span(6, 20, "B")))
