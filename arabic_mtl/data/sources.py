@@ -1,9 +1,8 @@
 """The examples of each split of the corpora, from files that are read once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from arabic_mtl.data.files import read_line_numbers, require_lines, split_files
 from arabic_mtl.data.raw_rows import Chosen
 from arabic_mtl.data.split import is_held_out
 from arabic_mtl.data.track import Track, untracked
-from arabic_mtl.documents import OWN_GROUP, Example, Span
+from arabic_mtl.documents import OWN_GROUP, Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format, Split
 from arabic_mtl.formats.groups import Groups
@@ -103,7 +102,7 @@ class Sources:
 
         The ids of a split with several files begin with the name of the file.
         """
-        censuses, levels = self.censuses(corpus, split), self._levels(corpus)
+        censuses = self.censuses(corpus, split)
         groups = self._groups(corpus, censuses)
         for census in censuses:
             prefix = f"{census.path.name}:" if len(censuses) > 1 else ""
@@ -113,7 +112,6 @@ class Sources:
                     id=prefix + example.id,
                     group=groups.name(self._group(corpus, census, example.group)),
                     linked=(),
-                    spans=_with_levels(example, levels),
                 )
 
     def select(
@@ -163,7 +161,6 @@ class Sources:
                 identity.append(sorted(self._line_numbers(name, split)))
             if len(own := self.files(name, split)) > 1 or self.corpora[name].has_local_groups:
                 identity.append([path.name for path in own])
-            identity += self._levels(name)
         return identity
 
     def _census(self, corpus: str, path: Path) -> Census:
@@ -214,31 +211,7 @@ class Sources:
         is_local = self.corpora[corpus].has_local_groups and not group.startswith(OWN_GROUP)
         return f"{census.path.name}:{group}" if is_local else group
 
-    def _levels(self, corpus: str) -> list[str]:
-        """Returns the layers of nested levels, outermost first, that a corpus's files have."""
-        base = self.corpora[corpus].levels
-        if base is None:
-            return []
-        known = {
-            layer
-            for split in SPLITS
-            for census in self.censuses(corpus, split)
-            for layer in census.facts.spans
-        }
-        depth = count(2)
-        return [base, *takewhile(known.__contains__, (f"{base}_{number}" for number in depth))]
-
 
 def _all(group: str, line: int | None) -> bool:
     """Returns True: every example of a file belongs to the split."""
     return True
-
-
-def _with_levels(example: Example, levels: Sequence[str]) -> Mapping[str, tuple[Span, ...]]:
-    """Returns an example's spans, with an empty layer for each level that its text lacks.
-
-    A text that is annotated on the outermost level is annotated on all of them.
-    """
-    if not levels or levels[0] not in example.spans:
-        return example.spans
-    return {**dict.fromkeys(levels, ()), **example.spans}

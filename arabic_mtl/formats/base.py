@@ -59,11 +59,6 @@ class Format(FileOptions, ABC, Generic[P]):
     """True if files are read from beginning to end, part by part, so that pipes can be read."""
 
     @property
-    def levels(self) -> str | None:
-        """Returns the layer of outermost spans whose nested spans are in ``LAYER_2`` and so on."""
-        return None
-
-    @property
     def joins_groups(self) -> bool:
         """Returns True if `Example.linked` can join groups, which only a whole file shows."""
         return False

@@ -28,15 +28,10 @@ class Objects(Format[Line]):
 
     joined: bool = False
     local: bool = False
-    nested: str | None = None
 
     @property
     def layers(self) -> Layers | None:
         return None
-
-    @property
-    def levels(self) -> str | None:
-        return self.nested
 
     @property
     def joins_groups(self) -> bool:
@@ -161,23 +156,6 @@ def test_groups_that_are_numbered_by_file_differ_between_files(tmp_path: Path) -
     source = sources(tmp_path, form, share=0)
     assert source.group_names("texts", "train") == {"a.obj:document 1"}
     assert source.group_names("texts", "test") == {"b.obj:document 1"}
-
-
-def test_a_text_has_all_nested_levels_of_its_corpus(tmp_path: Path) -> None:
-    outer, inner = [0, 4, "ORG"], [0, 2, "GPE"]
-    write(
-        tmp_path / "a.obj",
-        {"text": "abcd", "spans": {"ner": [outer], "ner_2": [inner]}},
-        {"text": "abcd e", "spans": {"ner": [outer]}},
-        {"text": "abcd f"},
-    )
-    write(tmp_path / "b.obj", {"text": "g", "spans": {"ner": [], "ner_2": [], "ner_3": []}})
-    form = Objects(train=Path("a.obj"), test=Path("b.obj"), nested="ner")
-    layers = [
-        {layer: len(spans) for layer, spans in example.spans.items()}
-        for example in sources(tmp_path, form, share=0).examples("texts", "train")
-    ]
-    assert layers == [{"ner": 1, "ner_2": 1, "ner_3": 0}, {"ner": 1, "ner_2": 0, "ner_3": 0}, {}]
 
 
 def test_a_file_is_read_once(tmp_path: Path) -> None:
