@@ -27,7 +27,7 @@ commands:
   init       write a first configuration for files of labelled texts
   describe   print sizes, lengths and labels of the corpora, before training
   inspect    print one sentence: cleaned text, tokens and labels
-  score      score any system's opinions by the rules of SemEval-2016 Task 5
+  score      score any system's spans, labels or opinions against gold ones
   cache      list or delete the encoded corpora and vocabularies kept between runs
 
 examples:
@@ -39,7 +39,7 @@ examples:
   {program} export --ckpt_path RUN --to onnx FOLDER
   {program} compare CONFIG CONFIG --seeds 3
   {program} inspect --config CONFIG --text "…"
-  {program} score GOLD.xml SYSTEM.xml
+  {program} score GOLD SYSTEM
 
 RUN is a run folder, such as runs/quickstart/version_0, or one of its checkpoints;
 `--ckpt_path last` resumes the newest run of a configuration.

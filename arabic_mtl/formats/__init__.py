@@ -14,6 +14,7 @@ from arabic_mtl.formats.choice import READERS, WITH_FIELDS, WRITERS, input_forma
 from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.notices import Notice, Notices
 from arabic_mtl.formats.options import Files, Split
+from arabic_mtl.formats.recognition import Recognized, known_formats, recognize
 from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.records import Records
 from arabic_mtl.formats.semeval2014 import SemEval2014
@@ -35,6 +36,7 @@ __all__ = [
     "Model",
     "Notice",
     "Notices",
+    "Recognized",
     "Record",
     "Records",
     "SemEval2014",
@@ -46,5 +48,7 @@ __all__ = [
     "WrongFile",
     "annotate",
     "input_format",
+    "known_formats",
     "output_format",
+    "recognize",
 ]
