@@ -32,7 +32,7 @@ class Block:
         errors: Line number to the error of a line that cannot be decoded.
         mark: The byte order mark of the file.
         codec: The encoding of the file.
-        has_returns: True if there is a CR in a line.
+        content: The lines with LF between them.
     """
 
     line: int
@@ -40,7 +40,7 @@ class Block:
     errors: Mapping[int, InputError]
     mark: bytes
     codec: str
-    has_returns: bool
+    content: str
 
 
 def blocks(file: BinaryIO, encoding: str) -> Iterator[Block]:
@@ -72,7 +72,7 @@ def blocks(file: BinaryIO, encoding: str) -> Iterator[Block]:
         if len(rest) > _LONGEST:
             raise _too_long(line + len(texts))
         if texts:
-            yield Block(line, texts, errors, mark, decoder.codec, "\r" in content)
+            yield Block(line, texts, errors, mark, decoder.codec, content)
         line += len(texts)
 
 

@@ -56,7 +56,15 @@ class Conll(Format[Sentence], ConllWriter):
         longest: The largest number of words of a sentence.
     """
 
-    suffixes: ClassVar[tuple[str, ...]] = (".conll", ".conllu", ".bio", ".iob", ".txt", ".tsv", ".csv")
+    suffixes: ClassVar[tuple[str, ...]] = (
+        ".conll",
+        ".conllu",
+        ".bio",
+        ".iob",
+        ".txt",
+        ".tsv",
+        ".csv",
+    )
 
     columns: list[str]
     delimiter: str = "blanks"

@@ -111,9 +111,7 @@ class Boundaries:
         return is_begun
 
 
-def boundaries(
-    layout: Layout, sentences: Sentences, document: str | None
-) -> Boundaries | None:
+def boundaries(layout: Layout, sentences: Sentences, document: str | None) -> Boundaries | None:
     """Returns the rules that options describe; None if only blank lines part sentences.
 
     Args:

@@ -103,35 +103,59 @@ class Splitter:
         self._layout, self._boundaries, self._comments = layout, boundaries, comments
         self._header, self._longest, self._tags, self._notices = header, longest, tags, notices
         self._blank = f" \t\r{layout.delimiter}"
-        self._unusual = {"", "-", *self._blank, (comments or "-")[0]}
+        self._marks = [f"\n{mark}" for mark in (*self._blank, _DOCSTART, comments) if mark]
         self._group, self._documents, self._blanks = group, 0, range(0)
 
     def split(self, blocks: Iterable[Block]) -> Iterator[Sentence]:
         """Yields the sentences, and between them the other lines."""
         current: Sentence | None = None
         for block in blocks:
-            self._count_ends(block)
+            has_returns = self._count_ends(block)
             current = current or Sentence(1, [], True, False, "", block, self._tags)
-            current.has_returns |= block.has_returns
-            for line, text in enumerate(block.texts, block.line):
-                is_usual = text[:1] not in self._unusual and line != self._header
-                is_word = True if is_usual else self._is_word(text, line)
+            current.has_returns |= has_returns
+            for line, texts, is_word in self._runs(block):
                 is_new = is_word is current.is_between
                 if is_word and self._boundaries is not None:
-                    is_new = self._boundaries.begins(text, is_first=is_new)
+                    is_new = self._boundaries.begins(texts[0], is_first=is_new)
                 if is_new or (current.is_between and len(current.texts) > _MANY):
                     if current.texts:
                         yield current
                     current = self._next(current, line, block, is_between=not is_word)
-                if current.is_between or len(current.texts) <= self._longest:
-                    current.texts.append(text)
-                else:
-                    current.surplus += 1
+                    current.has_returns = has_returns
+                self._extend(current, texts)
                 if block.errors:
-                    current.error = current.error or block.errors.get(line)
+                    errors = (block.errors.get(line + n) for n in range(len(texts)))
+                    current.error = current.error or next(filter(None, errors), None)
         if current is not None:
             self._count_end(current)
             yield current
+
+    def _runs(self, block: Block) -> Iterator[tuple[int, list[str], bool | None]]:
+        """Yields successive lines with words, and each other line.
+
+        The first line number, the lines, and False for a line without a word or None for a
+        comment.
+        """
+        content, texts = f"\n{block.content}", block.texts
+        is_plain = self._boundaries is None and not any(mark in content for mark in self._marks)
+        if not is_plain or block.line <= self._header:
+            for line, text in enumerate(texts, block.line):
+                yield line, [text], self._is_word(text, line)
+            return
+        start = 0
+        blanks = [n for n, text in enumerate(texts) if not text]
+        for end in (*blanks, len(texts)):
+            if end > start:
+                yield block.line + start, texts[start:end], True
+            if end < len(texts):
+                yield block.line + end, [""], self._is_word("", block.line + end)
+            start = end + 1
+
+    def _extend(self, current: Sentence, texts: Sequence[str]) -> None:
+        """Adds lines to a sentence; of one that is too long, only the number is kept."""
+        room = len(texts) if current.is_between else self._longest + 1 - len(current.texts)
+        current.texts += texts[:room]
+        current.surplus += max(len(texts) - room, 0)
 
     def _next(self, current: Sentence, line: int, block: Block, *, is_between: bool) -> Sentence:
         """Returns what begins with a line."""
@@ -140,8 +164,7 @@ class Splitter:
         is_cut = not (is_between or current.is_between)
         numbered = f"document {self._documents}" if self._documents else ""
         group = numbered if self._group is None else self._group
-        tags, returns = self._tags, block.has_returns
-        return Sentence(line, [], is_between, is_cut, group, block, tags, returns)
+        return Sentence(line, [], is_between, is_cut, group, block, self._tags)
 
     def _is_word(self, text: str, line: int) -> bool | None:
         """Returns False for a line without a word, and None for a comment."""
@@ -170,14 +193,16 @@ class Splitter:
             self._notices.count(EXTRA, extra[0], len(extra))
         self._blanks = range(0)
 
-    def _count_ends(self, block: Block) -> None:
-        """Counts a byte order mark and lines that end with CR LF."""
+    def _count_ends(self, block: Block) -> bool:
+        """Counts a byte order mark and lines that end with CR LF; returns True if any may do."""
         if block.line == 1 and block.mark:
             self._notices.count(MARK, 1)
-        if block.has_returns:
-            found = [line for line, text in enumerate(block.texts, block.line) if text[-1:] == "\r"]
-            if found:
-                self._notices.count(CRLF, found[0], len(found))
+        if "\r" not in block.content:
+            return False
+        found = [line for line, text in enumerate(block.texts, block.line) if text[-1:] == "\r"]
+        if found:
+            self._notices.count(CRLF, found[0], len(found))
+        return True
 
     def _count_end(self, last: Sentence) -> None:
         """Counts blank lines at the end of the file, or the lack of a line end."""

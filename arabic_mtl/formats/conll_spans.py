@@ -55,9 +55,7 @@ def read_spans(
     return layers if is_complete else None
 
 
-def _levels(
-    layer: str, rows: Rows, layout: Layout
-) -> Iterator[tuple[str, Sequence[str | None]]]:
+def _levels(layer: str, rows: Rows, layout: Layout) -> Iterator[tuple[str, Sequence[str | None]]]:
     """Yields the layers of a column with their tags; None for a level that a word lacks."""
     index = layout.tags[layer]
     yield layer, [row[index] for row in rows]

@@ -79,9 +79,7 @@ class Tagger:
         names = self._layout.columns
         return self._form.schemes[names[min(index, len(names) - 1)]]
 
-    def _tags(
-        self, task: str, scheme: Scheme, words: Words, annotation: Annotation
-    ) -> list[str]:
+    def _tags(self, task: str, scheme: Scheme, words: Words, annotation: Annotation) -> list[str]:
         """Returns the tags of the words for the spans of a task."""
         starts = words.starts
         ends = [start + len(word) for start, word in zip(starts, words.words, strict=True)]

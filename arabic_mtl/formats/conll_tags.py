@@ -66,9 +66,7 @@ class ColumnTags:
         self._known: dict[str | None, Tag] = {None: _OUTSIDE}
         self._last: str | None = None
 
-    def add(
-        self, tags: Sequence[str | None], numbers: Sequence[int], notices: Notices
-    ) -> None:
+    def add(self, tags: Sequence[str | None], numbers: Sequence[int], notices: Notices) -> None:
         """Counts the tags of words, and remembers the first lines of new ones.
 
         Args:

@@ -55,9 +55,7 @@ def require_few(
         raise error
 
 
-def require_order(
-    rows: Rows, numbers: Sequence[int], layout: Layout, column: ColumnTags
-) -> None:
+def require_order(rows: Rows, numbers: Sequence[int], layout: Layout, column: ColumnTags) -> None:
     """Raises `InputError` if a word and its tag seem to be swapped.
 
     Args:

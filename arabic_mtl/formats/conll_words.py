@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
+from operator import add
 from unicodedata import category
 
 from arabic_mtl.documents import Span
@@ -45,12 +46,12 @@ class Words:
     @property
     def starts(self) -> list[int]:
         """Returns the offset of the first character of each word."""
-        gaps = [self.join] * len(self.words) if self.gaps is None else [*self.gaps, ""]
-        starts, offset = [], 0
-        for word, gap in zip(self.words, gaps, strict=True):
-            starts.append(offset)
-            offset += len(word) + len(gap)
-        return starts
+        if self.gaps is None:
+            ends = accumulate(map(len, self.words), initial=0)
+            gap = len(self.join)
+            return [end + gap * n for n, end in enumerate(ends)][:-1]
+        sizes = map(len, map(add, self.words, [*self.gaps, ""]))
+        return [*accumulate(sizes, initial=0)][:-1]
 
     def located(
         self, layers: Mapping[str, Sequence[WordSpan]], notices: Notices, *, has_blanks: bool
@@ -71,9 +72,7 @@ class Words:
             return dict.fromkeys(layers, ())
         starts = self.starts
         return {
-            layer: tuple(
-                self._span(span, starts, notices, has_blanks=has_blanks) for span in spans
-            )
+            layer: tuple(self._span(span, starts, notices, has_blanks=has_blanks) for span in spans)
             for layer, spans in layers.items()
         }
 
@@ -91,9 +90,7 @@ class Words:
             start, stop = start + lead, stop - trail
         return Span(start, stop, label)
 
-    def _require_visible(
-        self, layers: Mapping[str, Sequence[WordSpan]], notices: Notices
-    ) -> None:
+    def _require_visible(self, layers: Mapping[str, Sequence[WordSpan]], notices: Notices) -> None:
         """Counts words that cannot be seen; raises `InputError` if a span has no others."""
         unseen = {n for n, word in enumerate(self.words) if is_invisible(word)}
         for first, end, label in chain(*layers.values()) if unseen else ():
