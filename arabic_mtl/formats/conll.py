@@ -22,6 +22,7 @@ from arabic_mtl.formats.conll_unknown import unknown_tags
 from arabic_mtl.formats.conll_words import Words, gaps_of
 from arabic_mtl.formats.conll_writer import ConllWriter, Source
 from arabic_mtl.formats.facts import Guess, Layers
+from arabic_mtl.formats.groups import own_group
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
 
@@ -219,7 +220,7 @@ class Conll(Format[Sentence], ConllWriter):
             group = rows[0][self._form.layout.columns.index(column)]
         return Example(
             id=f"line:{part.line}",
-            group=group,
+            group=group or own_group(words.text),
             text=words.text,
             spans=words.located(spans, notices, has_blanks=bool(self._form.layout.delimiter)),
             line=part.line,

@@ -103,7 +103,8 @@ class Boundaries:
             return is_first
         if len(cells) < len(self._layout.columns):
             return is_first
-        is_begun = any([rule.begins(cells) for rule in self._rules]) or is_first
+        changes = [rule.begins(cells) for rule in self._rules]  # each of them sees each row
+        is_begun = is_first or any(changes)
         if is_begun:
             for rule in self._rules:
                 rule.restart()

@@ -1,7 +1,6 @@
 """The text of a sentence whose words a CoNLL file gives one by one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import add
 from unicodedata import category
@@ -19,7 +18,6 @@ _SIGNS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2"  # visible, though o
 _NO_SPACE = "SpaceAfter=No"
 
 
-@dataclass(frozen=True, slots=True)
 class Words:
     """The words of a sentence, and what stands between them.
 
@@ -30,27 +28,22 @@ class Words:
         join: What stands between words that are not attached to each other.
     """
 
-    words: Sequence[str]
-    numbers: Sequence[int]
-    gaps: Sequence[str] | None
-    join: str
-
-    @property
-    def text(self) -> str:
-        """Returns the text."""
-        if self.gaps is None:
-            return self.join.join(self.words)
-        pairs = zip(self.words, [*self.gaps, ""], strict=True)
-        return "".join([part for pair in pairs for part in pair])
+    def __init__(
+        self, words: Sequence[str], numbers: Sequence[int], gaps: Sequence[str] | None, join: str
+    ) -> None:
+        self.words, self.numbers = words, numbers
+        self._gaps, self._join = gaps, join
+        self.text = join.join(words) if gaps is None else "".join(map(add, words, [*gaps, ""]))
+        """The text."""
 
     @property
     def starts(self) -> list[int]:
         """Returns the offset of the first character of each word."""
-        if self.gaps is None:
+        if self._gaps is None:
             ends = accumulate(map(len, self.words), initial=0)
-            gap = len(self.join)
+            gap = len(self._join)
             return [end + gap * n for n, end in enumerate(ends)][:-1]
-        sizes = map(len, map(add, self.words, [*self.gaps, ""]))
+        sizes = map(len, map(add, self.words, [*self._gaps, ""]))
         return [*accumulate(sizes, initial=0)][:-1]
 
     def located(
