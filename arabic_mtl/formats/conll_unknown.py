@@ -1,5 +1,7 @@
 """The errors for tags that do not fit their scheme: all of a file in one."""
 
+import json
+import re
 from collections.abc import Sequence
 
 from arabic_mtl.errors import InputError
@@ -10,6 +12,8 @@ from arabic_mtl.formats.conll_tags import SCHEMES, ColumnTags
 
 _MOST = 200  # different tags that do not fit, after which a file is not read on
 _SHOWN = 100  # fitting tags that are named
+_FEW = 30  # new names that are suggested
+_SIMPLE = re.compile(r"[\w<>/.+-]+")
 
 
 def unknown_tags(columns: Sequence[ColumnTags]) -> InputError | None:
@@ -86,23 +90,28 @@ def _listed(column: ColumnTags) -> str:
     }
     wrong = [text for tag, text in listed.items() if tag in column.unknown]
     others = [text for tag, text in listed.items() if tag not in column.unknown]
-    more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
-    fitting = f"; the other tags are {', '.join(others[:_SHOWN])}{more}" if others else ""
-    return f"{', '.join(wrong)}{fitting}"
+    fitting = f"; the other tags are {_some(others, _SHOWN)}" if others else ""
+    return f"{_some(wrong, _MOST)}{fitting}"
+
+
+def _some(texts: Sequence[str], most: int) -> str:
+    """Returns the first texts, and the number of the others."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return f"{', '.join(texts[:most])}{more}"
 
 
 def _name(tag: str) -> str:
-    """Returns a tag as it can be shown: one that cannot be seen is escaped."""
-    if not tag:
-        return "an empty tag"
-    return tag if tag.isprintable() and tag.strip() == tag else ascii(tag)
+    """Returns a tag as YAML can have it; characters that cannot be seen are escaped."""
+    if _SIMPLE.fullmatch(tag):
+        return tag
+    return json.dumps(tag, ensure_ascii=not tag.isprintable())
 
 
 def _hint(column: ColumnTags) -> str:
     """Returns the options that would give the tags a meaning."""
     counts = column.counts
     wrong = [tag for tag in counts if tag in column.unknown]
-    names = ", ".join(f"{_name(tag)}: {_meant(tag)}" for tag in wrong)
+    names = _some([f"{_name(tag)}: {_meant(tag)}" for tag in wrong], _FEW)
     hints = [f"or `rename: {{{column.layer}: {{{names}}}}}`, in which null stands for O"]
     if column.scheme == "io":
         hints.append("or `scheme: bio`")
@@ -110,7 +119,7 @@ def _hint(column: ColumnTags) -> str:
         hints.append("or `scheme: io` or `words` if no tag has B- or I-")
     elif any(tag.startswith(("E-", "S-", "L-", "U-")) for tag in wrong):
         hints.append("or `scheme: bioes` or `bilou`")
-    if any(counts[tag] == (1, 1) for tag in wrong):
+    if any(counts[tag] == (1, 1) and tag.isalpha() for tag in wrong):
         hints.append("or `header: true` if line 1 has the names of the columns")
     return "; ".join(hints)
 
