@@ -11,6 +11,7 @@ being annotated are in memory, and nothing in this package needs torch.
 
 from arabic_mtl.formats.base import Format, Located, WrongFile
 from arabic_mtl.formats.choice import READERS, WITH_FIELDS, WRITERS, input_format, output_format
+from arabic_mtl.formats.conll import Conll
 from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.notices import Notice, Notices
 from arabic_mtl.formats.options import Files, Split
@@ -28,6 +29,7 @@ __all__ = [
     "WITH_FIELDS",
     "WRITERS",
     "Annotated",
+    "Conll",
     "Files",
     "Format",
     "Guess",
