@@ -1,7 +1,7 @@
 """Checks of all offsets of a file: whether they fit their texts, and in which units."""
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.json_values import beginning
+from arabic_mtl.formats.json_values import quoted
 from arabic_mtl.formats.units import UNITS, Offsets, Unit
 
 _MOST_SHOWN = 10  # spans that an error names
@@ -19,7 +19,8 @@ class FileOffsets:
     """
 
     def __init__(self, unit: Unit | None, *, at_once: bool) -> None:
-        self._is_set, self._unit = unit is not None, unit or "characters"
+        self._is_set = unit is not None
+        self._unit: Unit = unit or "characters"
         self._at_once = at_once
         self._number = 0
         self._fitting = set(UNITS)
@@ -42,10 +43,10 @@ class FileOffsets:
             InputError: If the span does not fit, and errors are raised at once.
         """
         ranges = {unit: offsets.range(unit, start, end) for unit in UNITS}
-        fitting = {unit for unit, place in ranges.items() if _fits(place, words, offsets.text)}
+        fitting = {unit for unit, place in ranges.items() if fits(place, words, offsets.text)}
         place = ranges[self._unit]
         if self._unit not in fitting:
-            misfit = (line, _shown_misfit(place, words, offsets.text, (start, end)))
+            misfit = (line, _misfit(offsets, self._unit, (start, end), words))
             if self._at_once:
                 raise _error([misfit], "other offsets, or another unit as `offsets`")
             self._misfits.append(misfit)
@@ -55,8 +56,8 @@ class FileOffsets:
         for unit in fitting:
             other = ranges[unit]
             if place and other and other != place and unit not in self._differing:
-                found = f"[{start}, {end}] is {_quoted(offsets.text, place)} in {self._unit}, "
-                self._differing[unit] = (line, f"{found}{_quoted(offsets.text, other)} in {unit}")
+                found = f"[{start}, {end}] is {_at(offsets, place)} in {self._unit}, "
+                self._differing[unit] = (line, f"{found}{_at(offsets, other)} in {unit}")
         return place
 
     def check(self) -> None:
@@ -85,21 +86,22 @@ def same_words(words: str, other: str) -> bool:
     return words == other or words.split() == other.split()
 
 
-def _fits(place: tuple[int, int] | None, words: str | None, text: str) -> bool:
+def fits(place: tuple[int, int] | None, words: str | None, text: str) -> bool:
+    """Returns True if a place is in a text, and has the words that a span has, if any."""
     return place is not None and (words is None or same_words(words, text[slice(*place)]))
 
 
-def _quoted(text: str, place: tuple[int, int]) -> str:
-    return f"«{beginning(text[slice(*place)], 30)}»"
+def _at(offsets: Offsets, place: tuple[int, int]) -> str:
+    return quoted(offsets.text[slice(*place)])
 
 
-def _shown_misfit(
-    place: tuple[int, int] | None, words: str | None, text: str, given: tuple[int, int]
-) -> str:
+def _misfit(offsets: Offsets, unit: Unit, given: tuple[int, int], words: str | None) -> str:
     """Describes a span that does not fit its text."""
+    place, shown = offsets.range(unit, *given), "" if words is None else f" {quoted(words)}"
     if place is None:
-        return f"{[*given]} is outside of «{beginning(text, 30)}» ({len(text)} characters)"
-    return f"{[*given]} is {_quoted(text, place)}, not «{beginning(words or '', 30)}»"
+        size = f"{offsets.length(unit)} {unit}"
+        return f"{[*given]}{shown} is not inside {quoted(offsets.text)} ({size})"
+    return f"{[*given]} is {_at(offsets, place)}, not{shown}"
 
 
 def _error(misfits: list[tuple[int, str]], expected: str) -> InputError:

@@ -29,7 +29,7 @@ def parsed(text: str) -> object:
         "each record must be valid JSON",
         found=found,
         expected="one JSON object per line, or one array of objects"
-        + ("; `jq -c .` writes an object that has several lines on one" if _is_open(text) else ""),
+        + ("; `jq -c .` writes each object on one line" if _is_open(text) else ""),
     )
 
 
@@ -49,6 +49,11 @@ def shown(value: object, length: int = 60) -> str:
 def beginning(text: str, length: int = 60) -> str:
     """Returns a text, shortened, for an error message."""
     return text if len(text) <= length else f"{text[:length]}…"
+
+
+def quoted(text: str, length: int = 30) -> str:
+    """Returns a text in quotes, shortened, with escaped line ends, for an error message."""
+    return f"«{beginning(as_json(text)[1:-1], length)}»"
 
 
 def find(fields: Mapping[str, object], key: str) -> object:
@@ -90,6 +95,4 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return fields
 
 
-_DECODER = json.JSONDecoder(
-    parse_float=_finite, parse_constant=_finite, object_pairs_hook=_unique
-)
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite, object_pairs_hook=_unique)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.json_values import beginning
+from arabic_mtl.formats.json_values import quoted
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.span_keys import SpanKeys
 
@@ -69,9 +69,7 @@ def _all_places(text: str, string: str) -> list[Place]:
     return [match.span() for match in lenient.finditer(text)]
 
 
-def _refuse_absent(
-    string: str, number: int, rules: SpanKeys, notices: Notices, line: int
-) -> None:
+def _refuse_absent(string: str, number: int, rules: SpanKeys, notices: Notices, line: int) -> None:
     """Counts a string that the text has not, or not so often; raises if `rules` refuse it."""
     if rules.absent == "skip":
         notices.count("span left out: its words are not in the text", line)
@@ -79,7 +77,7 @@ def _refuse_absent(
     times = f"only {number} times " if number else "not "
     raise InputError(
         "the words of a span must be in the text",
-        found=f"«{beginning(string)}», which is {times}in the text",
+        found=f"{quoted(string)}, which is {times}in the text",
         expected="words of the unchanged text; `absent: skip` leaves such a span out",
     )
 
@@ -93,7 +91,7 @@ def _refuse_ambiguous(
         return
     raise InputError(
         "the words of a span must be in the text as often as in the list of spans",
-        found=f"«{beginning(string)}»: {places} times in the text, {number} times as a span",
+        found=f"{quoted(string)}: {places} times in the text, {number} times as a span",
         expected="offsets, or as many spans; `ambiguous: first` takes the first places, "
         "`ambiguous: skip` leaves such a span out",
     )

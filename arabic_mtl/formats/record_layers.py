@@ -92,7 +92,7 @@ class RecordPart:
 
     @property
     def name(self) -> str:
-        """Returns the id of a record without an id of its own: ``line:1``, ``line:1.2``, …"""
+        """Returns the id of a record without an id of its own: ``line:1``, then ``line:1.2``."""
         number = self.source.number
         return f"line:{self.line}.{number + 1}" if number else f"line:{self.line}"
 

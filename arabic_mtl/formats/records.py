@@ -142,7 +142,8 @@ class Records(Format[RecordPart], Writer):
     @classmethod
     def sniff(cls, head: bytes, name: str) -> Guess | None:
         """Returns a guess for files that begin with JSON objects."""
-        return guess_records(head) or super().sniff(head, name)
+        guess = guess_records(head)
+        return guess or (None if name.lower().endswith(".json") else super().sniff(head, name))
 
     def names(self, model: Model) -> Collection[str]:
         """Returns the names of the fields with predictions."""

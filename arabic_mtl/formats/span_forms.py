@@ -121,7 +121,9 @@ def _labels(
     values = value if isinstance(value, list) else [value]
     if not values or value is None:
         keys = "`entities.type`: the key of the list, and of the label in each span"
-        raise _error(layer, item, f"a label in the field {label_key or 'label'}; or, such as {keys}")
+        raise _error(
+            layer, item, f"a label in the field {label_key or 'label'}; or, such as {keys}"
+        )
     return [labels.label(value, layer) for value in values]
 
 

@@ -14,7 +14,9 @@ UNITS: tuple[Unit, ...] = ("characters", "utf-16", "graphemes")
 _INSIDE = -1  # of an offset that is not between two code points
 _GRAPHEME = regex.compile(r"\X")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_PLAIN = re.compile("[\n -~\u00a0-\u00ac\u00ae-\u02ff\u060c-\u060f\u061b\u061f-\u064a\u0660-\u066f]*")
+_PLAIN = re.compile(
+    "[\n -~\u00a0-\u00ac\u00ae-\u02ff\u060c-\u060f\u061b\u061f-\u064a\u0660-\u066f]*"
+)
 
 
 class Offsets:
@@ -34,13 +36,21 @@ class Offsets:
 
     def range(self, unit: Unit, start: int, end: int) -> tuple[int, int] | None:
         """Returns offsets of a unit in code points; None if the text does not have them."""
-        if unit not in self._tables:
-            self._tables[unit] = _TABLES[unit](self.text)
-        table = self._tables[unit]
+        table = self._table(unit)
         if not (0 <= start < len(table) and 0 <= end < len(table)):
             return None
         points = table[start], table[end]
         return None if _INSIDE in points else points
+
+    def length(self, unit: Unit) -> int:
+        """Returns the length of the text in a unit."""
+        return len(self._table(unit)) - 1
+
+    def _table(self, unit: Unit) -> Sequence[int]:
+        """Returns the offset in code points of each offset in a unit."""
+        if unit not in self._tables:
+            self._tables[unit] = _TABLES[unit](self.text)
+        return self._tables[unit]
 
 
 def _characters(text: str) -> Sequence[int]:

@@ -9,7 +9,9 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats.json_values import shown
 from arabic_mtl.formats.notices import Notices
 
-_TAG = re.compile(r"O|([BI])-(.+)")
+TAG = re.compile(r"O|([BI])-(.+)")
+"""A BIO tag: the letter, and the label."""
+
 _MOST_SHOWN = 20  # unknown tags that an error names
 
 
@@ -71,7 +73,7 @@ class FileTags:
         """
         spans, is_open = list[Span](), False
         for tag, (start, end) in zip(tags, words, strict=True):
-            match = _TAG.fullmatch(tag)
+            match = TAG.fullmatch(tag)
             if match is None:
                 self._add(tag, layer, line)
             label = match[2] if match else None
@@ -118,9 +120,7 @@ class FileTags:
         )
 
 
-def tag_list(
-    value: object, number: int, layer: str, names: Mapping[str, str | None]
-) -> list[str]:
+def tag_list(value: object, number: int, layer: str, names: Mapping[str, str | None]) -> list[str]:
     """Returns the tags of the words of a record.
 
     Args:
