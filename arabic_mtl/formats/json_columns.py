@@ -11,6 +11,9 @@ from arabic_mtl.formats.record_fields import record_fields
 
 _MOST = 1000  # records that are looked at
 _LEAST = 0.8  # share of records that a text must be in
+IDS = ("id", "ID", "_id", "uid", "guid", "tweet_id")
+"""Names of keys that have ids."""
+
 _ENCODINGS = ("utf-8", "windows-1256", "utf-16")
 
 
@@ -82,11 +85,12 @@ class Columns:
         keys = [
             key
             for key in self.names()
-            if sum(isinstance(value, str) for value in self.values(key)) >= _LEAST * self.number
+            if key not in IDS
+            and sum(isinstance(value, str) for value in self.values(key)) >= _LEAST * self.number
         ]
         return sorted(keys, key=self.length, reverse=True)
 
     def length(self, key: str) -> tuple[int, int]:
-        """Returns the number of Arabic letters and of characters in the values of a key."""
+        """Returns the numbers of Arabic letters and of all characters in the values of a key."""
         text = "".join(value for value in self.values(key) if isinstance(value, str))
         return sum("\u0621" <= char <= "\u064a" for char in text), len(text)

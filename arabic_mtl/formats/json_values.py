@@ -47,8 +47,9 @@ def shown(value: object, length: int = 60) -> str:
 
 
 def beginning(text: str, length: int = 60) -> str:
-    """Returns a text, shortened, for an error message."""
-    return text if len(text) <= length else f"{text[:length]}…"
+    """Returns a text, shortened, for an error message; lone surrogates are escaped."""
+    start = text[:length].encode(errors="backslashreplace").decode()
+    return start if len(text) <= length else f"{start}…"
 
 
 def quoted(text: str, length: int = 30) -> str:

@@ -7,7 +7,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats.facts import Guess
 from arabic_mtl.formats.guess_labels import guess_labels
 from arabic_mtl.formats.guess_spans import guess_spans, guess_tags
-from arabic_mtl.formats.json_columns import Columns, first_records
+from arabic_mtl.formats.json_columns import IDS, Columns, first_records
 
 _PAIRS = (
     ("question1", "question2"),
@@ -19,7 +19,6 @@ _PAIRS = (
     ("premise", "hypothesis"),
     ("text", "pair"),
 )
-_IDS = ("id", "ID", "_id", "uid", "guid", "tweet_id")
 _RIVAL = 0.25  # share of the text's characters that another text has
 _PRODIGY = {"accept", "reject", "ignore"}
 _PREDICTED, _KNOWN, _UNKNOWN = 0.95, 0.9, 0.5  # certainties
@@ -90,7 +89,7 @@ def _doubt_text(columns: Columns, options: dict[str, Any], doubts: list[str]) ->
 
 def _guess_id(columns: Columns, options: dict[str, Any], doubts: list[str]) -> None:
     """Adds the key of ids that differ, and an `accept` for answers that Prodigy does not have."""
-    for key in _IDS:
+    for key in IDS:
         values = columns.values(key)
         texts = {str(value) for value in values if type(value) in (int, str) and value != ""}
         if len(texts) == columns.number > 1:

@@ -47,14 +47,14 @@ class LabelReader:
 
         Args:
             value: A label, a list of labels, or null. Or an object with labels as keys, and 1 or
-                true as values for those that the text has. Or an object of this product's
-                predictions, with tasks as keys and lists of labels as values.
+                true as values for those that the text has; without keys it says nothing. Or an
+                object of this product's predictions: task to a list of labels.
             layer: The name of the layer, and in such an object of the task.
 
         Raises:
             InputError: If the value is another one.
         """
-        if isinstance(value, dict) and value and all(isinstance(v, list) for v in value.values()):
+        if isinstance(value, dict) and all(isinstance(v, list) for v in value.values()):
             value = value.get(layer)
         if value is None:
             return None
