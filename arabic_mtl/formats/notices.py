@@ -39,14 +39,15 @@ class Notices:
         self.file = file
         self._by_rule: dict[str, Notice] = {}
 
-    def count(self, rule: str, line: int | None = None) -> None:
-        """Counts one occurrence of an irregularity.
+    def count(self, rule: str, line: int | None = None, number: int = 1) -> None:
+        """Counts one occurrence of an irregularity, or several.
 
         Args:
             rule: A short description of the irregularity.
-            line: The line number, from 1; None if unknown.
+            line: The line number of the first of them, from 1; None if unknown.
+            number: The number of occurrences.
         """
-        self._add(Notice(rule, 1, line, self.file))
+        self._add(Notice(rule, number, line, self.file))
 
     def add(self, others: "Notices") -> None:
         """Adds the notices of another file, which was read after this one."""
