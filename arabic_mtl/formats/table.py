@@ -1,117 +1,115 @@
-"""Tables: CSV and TSV files, as spreadsheets and pandas write them."""
+"""Tables: CSV, TSV, Excel and Parquet files."""
 
-import csv
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, Literal, NamedTuple
 
-from arabic_mtl.documents import Annotation, Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
-from arabic_mtl.formats.facts import Guess
+from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
-from arabic_mtl.formats.records import as_json
-from arabic_mtl.formats.rows import TableRow, read_rows
+from arabic_mtl.formats.rows import Row
+from arabic_mtl.formats.table_columns import Columns
+from arabic_mtl.formats.table_files import open_rows
+from arabic_mtl.formats.table_guess import sniff_table
+from arabic_mtl.formats.table_header import require_unique
+from arabic_mtl.formats.table_options import TableOptions
+from arabic_mtl.formats.table_writer import Origin, TableWriter
 from arabic_mtl.formats.writer import Annotated, Model, Writer
 
-SPANS = "spans"
-"""The name of the column for the predicted spans of a text, as JSON."""
 
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+class TablePart(NamedTuple):
+    """A row with the columns of its table.
+
+    Args:
+        row: The row.
+        columns: The columns.
+        origin: The facts about the file that its writer needs.
+    """
+
+    row: Row
+    columns: Columns
+    origin: Origin
+
+    @property
+    def line(self) -> int:
+        """Returns the number of the row's first line."""
+        return self.row.line
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table(Format[TableRow], Writer):
-    """A CSV or TSV file with one text per row; the first row contains the column names.
+class Table(TableOptions, Format[TablePart], Writer):
+    """A table with one text per row: CSV, TSV, Excel (``.xlsx``) or Parquet.
 
-    The output has the columns of the input, one column for each task that labels whole texts,
-    and the column ``spans``. Columns of the input with these names are overwritten.
-
-    Args:
-        text: The name of the column with the texts.
-        delimiter: The character that separates cells.
+    The output is CSV or TSV. It has the columns of the input, one column for each task that
+    labels whole texts, and the column ``spans``. A column whose name the input has already is
+    called ``…_predicted``.
     """
 
-    suffixes: ClassVar[tuple[str, ...]] = (*_DELIMITERS,)
+    @property
+    def layers(self) -> Layers:
+        """Returns the layers of `labels`."""
+        return Layers(labels=frozenset(self.labels))
 
-    text: str = "text"
-    delimiter: str = ","
+    @property
+    def joins_groups(self) -> bool:
+        """Returns True if rows have groups, which equal texts and further columns connect."""
+        return bool(self.group_columns)
 
-    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[TableRow]:
+    @property
+    def pair_is(self) -> Literal["", "text", "target"]:
+        """Returns ``text`` if there is a column with a second text."""
+        return "" if self.pair is None else "text"
+
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[TablePart]:
         """Yields the rows, the header row first.
 
         Raises:
-            InputError: If the file is empty, a column name is repeated, or the column with the
-                texts is missing.
+            InputError: If the file is empty or damaged, or a column name is repeated; and after
+                the last row, if cells are no labels.
         """
-        rows = read_rows(file, self.delimiter, self.encoding)
-        header = next(rows, None)
-        names = header.cells() if header else ()
-        if header is None or self.text not in names or len({*names}) < len(names):
+        table = open_rows(file, self, notices)
+        rows = iter(table)
+        first = next(rows, None)
+        if first is None and not table.names:
             raise InputError(
-                f"the first row must contain unique column names, among them {self.text}",
-                found=", ".join(names) or "nothing",
-                expected=f"a column {self.text} with the texts; --field sets another name",
+                "a table must have rows",
+                found="an empty file",
+                expected=f"a row with the column names, among them {self.text}; --field or the "
+                "option `text` sets another name",
                 line=1,
             )
-        yield header
-        yield from rows
+        if first is not None and table.has_header:
+            first.cells()  # a broken header is never skipped
+        require_unique(table.names)
+        columns = Columns(table.names, self, notices)
+        origin = Origin(table.mark, table.dialect, is_header=False)
+        if first is not None:
+            yield TablePart(first, columns, origin._replace(is_header=table.has_header))
+        for row in rows:
+            yield TablePart(row, columns, origin)
+        columns.unfit.require_none()
 
-    def records(self, part: TableRow, notices: Notices, *, gold: bool) -> list[Record]:
+    def records(self, part: TablePart, notices: Notices, *, gold: bool) -> list[Record]:
         """Reads a row; the record of the header row has no example."""
-        fields = dict(zip(part.names, part.cells(), strict=True))
-        line, text = part.line, fields[self.text]
-        example = None if part.is_header else Example(id=f"line:{line}", text=text, line=line)
-        return [Record(example=example, line=part.line, fields=fields, source=part.bom)]
+        row, columns, origin = part
+        columns.names.require(origin.dialect, gold=gold)
+        example = None if origin.is_header else columns.example(row, gold=gold)
+        if gold:
+            return [] if example is None else [Record(example=example, line=row.line)]
+        fields = dict(zip(columns.names.names, row.cells(), strict=True))
+        return [Record(example=example, line=row.line, fields=fields, source=origin)]
 
     @classmethod
     def sniff(cls, head: bytes, name: str) -> Guess | None:
-        """Returns a guess for file names that end in ``.csv`` or ``.tsv``."""
-        delimiter = _DELIMITERS.get(Path(name).suffix.lower())
-        return None if delimiter is None else Guess({"delimiter": delimiter}, 0.5)
-
-    def names(self, model: Model) -> Collection[str]:
-        """Returns the names of the columns for labels and values of whole texts, and `SPANS`."""
-        return (*model.text_tasks, SPANS)
+        """Returns the columns and the dialect that a table seems to have."""
+        return sniff_table(head, name)
 
     def write(
         self, file: BinaryIO, annotated: Iterable[Annotated], model: Model, notices: Notices
     ) -> None:
         """Writes the header row, and a row for each text."""
-        table = csv.writer(_Lines(file), delimiter=self.delimiter)
-        names = {name: name for name in self.names(model)}
-        is_first = True
+        writer = TableWriter(file, self, model, notices)
         for record, annotation in annotated:
-            if is_first and annotation is not None:  # the input format has no header row
-                table.writerow([*record.named_fields(), *names])
-            is_first = False
-            if isinstance(record.source, str):
-                file.write(record.source.encode())
-            cells = names if annotation is None else _cells(annotation, model)
-            table.writerow({**record.named_fields(), **cells}.values())
-
-
-class _Lines:
-    """A text file for a csv writer that encodes rows and ends them with LF.
-
-    The csv writer must use CR LF: it quotes a cell with CR or LF only if its line end has both.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def write(self, row: str) -> None:
-        self._file.write(row.removesuffix("\r\n").encode() + b"\n")
-
-
-def _cells(annotation: Annotation, model: Model) -> dict[str, str]:
-    """Returns column name to the cell with the predictions of one text."""
-    facts = annotation.as_dict()
-    values = {task: str(value) for task, value in facts.get("values", {}).items()}
-    labels = {
-        task: "; ".join(score.label for score in annotation.labels.get(task, ()))
-        for task in model.text_tasks
-    }
-    return {**labels, **values, SPANS: as_json(facts["spans"])}
+            writer.write(record, annotation)

@@ -1,0 +1,2 @@
+def sniff_table(head, name):
+    return None
