@@ -1,6 +1,5 @@
 """Recognition of a file's format by its first bytes and its name."""
 
-from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
 from typing import NamedTuple
@@ -22,11 +21,16 @@ class Recognized(NamedTuple):
 
 
 def known_formats() -> list[type[Format]]:
-    """Returns the formats that this package exports."""
-    package = import_module(__name__.rpartition(".")[0])
-    exported = (getattr(package, name) for name in package.__all__)
-    kinds = [item for item in exported if isinstance(item, type) and issubclass(item, Format)]
-    return [kind for kind in kinds if not isabstract(kind)]
+    """Returns the formats of this package that files can be recognized as, by name."""
+    package = f"{__name__.rpartition('.')[0]}."
+    found: dict[str, type[Format]] = {}
+    pending: list[type[Format]] = Format.__subclasses__()
+    while pending:
+        kind = pending.pop()
+        pending += kind.__subclasses__()
+        if kind.__module__.startswith(package) and kind.suffixes and not isabstract(kind):
+            found[kind.__name__] = kind
+    return [found[name] for name in sorted(found)]
 
 
 def recognize(path: Path, kind: type[Format] | None = None, option: str = "a format") -> Recognized:
