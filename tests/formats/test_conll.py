@@ -216,11 +216,13 @@ def test_words_are_those_of_the_file(sentences: list[list[str]], end: str, name:
     assert [example.text for example in examples] == [" ".join(words) for words in sentences]
 
 
-TOKEN = st.sampled_from([*"\n\n \t,\"-\r", "B-A", "I-A", "O", "و", "-DOCSTART-", "\u200f", "# "])
+TOKEN = st.sampled_from([*'\n\n \t,"-\r', "B-A", "I-A", "O", "و", "-DOCSTART-", "\u200f", "# "])
 
 
 @given(
-    st.one_of(st.binary(max_size=60), st.lists(TOKEN, max_size=40).map(lambda parts: "".join(parts))),
+    st.one_of(
+        st.binary(max_size=60), st.lists(TOKEN, max_size=40).map(lambda parts: "".join(parts))
+    ),
     st.sampled_from(
         [
             {},
