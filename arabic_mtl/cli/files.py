@@ -61,7 +61,9 @@ def open_format(
     merged = {**guess.options, **given}
     doubts = [doubt for doubt in guess.doubts if not any(key in doubt for key in given)]
     try:
-        create: Callable[..., Format] = kind if not (given or name) else partial(_create, kind)
+        create: Callable[..., Format] = (
+            kind if not (given or name) else partial(create_format, kind)
+        )
         format_ = create(**merged)
     except InputError as error:
         raise error.locate(path) from None
@@ -102,8 +104,12 @@ def _kind(name: str, option: str) -> type[Format]:
     return kind
 
 
-def _create(kind: type[Format], /, **options: object) -> Format:
-    """Creates a format from values of YAML, which are checked by the types of its options."""
+def create_format(kind: type[Format], /, **options: object) -> Format:
+    """Creates a format from values of YAML, which are checked by the types of its options.
+
+    Raises:
+        InputError: If an option is unknown or has a value of another type.
+    """
     names = arguments_of(kind)
     known = [name for name in names or options if name not in _SPLITS]
     if unknown := [name for name in options if name not in known]:

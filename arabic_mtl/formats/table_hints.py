@@ -95,7 +95,7 @@ def swallowed_rows(cells: Sequence[str], dialect: Dialect) -> bool:
     for index, cell in enumerate(cells):
         sizes = [line.count("\t") + 1 for line in cell.split("\n")]
         first, *inner, last = sizes if len(sizes) > 1 else (0, 1)
-        if first > 1 and index + first == len(cells) or len(cells) in inner:
+        if (first > 1 and index + first == len(cells)) or len(cells) in inner:
             return True
         if last > 1 and last == index + 1:
             return True
