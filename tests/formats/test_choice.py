@@ -25,7 +25,13 @@ OUTPUTS = {
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("a.txt", "text"), ("a.b.JSONL", "jsonl"), ("a.ndjson", "jsonl"), ("x/a.tsv", "tsv"), ("a.bio", "conll")],
+    [
+        ("a.txt", "text"),
+        ("a.b.JSONL", "jsonl"),
+        ("a.ndjson", "jsonl"),
+        ("x/a.tsv", "tsv"),
+        ("a.bio", "conll"),
+    ],
 )
 def test_input_format_follows_the_file_name(name: str, expected: str) -> None:
     assert input_format(Path(name)) == expected
