@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from arabic_mtl.files import UNFINISHED
 
 _KEY = r"(?P<key>[0-9a-f]{24})"
-_TABLE = re.compile(rf"(?P<corpus>\w[\w-]*)-(?P<split>train|validation|test)-{_KEY}\.arrow")
+_TABLE = re.compile(rf"(?P<corpus>\w[\w-]*)-(?P<split>train|validation|test)-{_KEY}\.(arrow|json)")
 _FILE = re.compile(rf"(?P<corpus>\w[\w-]*)-{_KEY}\.(?P<kind>arrow|json)")
 _FILE_KINDS = {"arrow": "examples", "json": "facts"}
 _TEXT = re.compile(_KEY)
