@@ -21,79 +21,41 @@ OPTIONS: dict[str, Any] = {
 SCORE = {"label": "a", "score": 0.5}
 PREDICTED = {"start": 4, "end": 7, "text": "ليث", "labels": {"s": SCORE, "m": SCORE}}
 
-VALUES: dict[str, tuple[list[Any], list[Any]]] = {
-    "labels": (
-        [
-            None,
-            "a",
-            3,
-            1.5,
-            False,
-            [],
-            ["a", 2],
-            [SCORE],
-            SCORE,
-            {},
-            {"a": 1, "b": 0.0, "c": True},
-            {"m": [SCORE], "x": []},
-            {"label": 1, "other": 0},
-        ],
-        ["", " ", [None], [[]], {"a": 0.5}, {"a": "b"}, {"a": None}, {"label": None}, [{"a": 1}]],
-    ),
-    "spans": (
-        [
-            None,
-            [],
-            [[4, 7, "a"]],
-            [[4, 7, 1], [0, 3, True]],
-            [{"start": 4, "end": 7, "label": "a"}],
-            [{"start_offset": 4, "end_offset": 7, "labels": ["a", "b"], "text": "ليث", "id": 1}],
-            [PREDICTED, {**PREDICTED, "start": 0, "end": 0}],
-            [{**PREDICTED, "labels": {}}],
-        ],
-        [
-            {},
-            "a",
-            1,
-            [1],
-            [[4, 7]],
-            [[4, 7, ""]],
-            [["4", 7, "a"]],
-            [[4, 7, None]],
-            [[4, None, "a"]],
-            [{"start": 4, "label": "a"}],
-            [{"start": 4, "end": 7}],
-            [{"label": "a"}],
-            [{"start": 4, "end": 7, "label": []}],
-            [{"start": 4, "end": 7, "label": "a", "text": 1}],
-        ],
-    ),
-    "entities": (
-        [
-            None,
-            [],
-            {},
-            [{"text": "ليث", "label": "a"}],
-            [["ليث", "a"]],
-            {"a": ["ليث"], "b": "عدن"},
-            {"a": []},
-        ],
-        [
-            "ليث",
-            [["ليث"]],
-            [["", "a"]],
-            [{"text": " ", "label": "a"}],
-            [{"text": "ليث"}],
-            {"a": 1},
-            {"a": [1]},
-            [1],
-        ],
-    ),
+SPAN = {"start": 4, "end": 7, "label": "a"}
+DOCCANO = {"start_offset": 4, "end_offset": 7, "labels": ["a", "b"], "text": "ليث", "id": 1}
+
+READ: dict[str, list[Any]] = {
+    "labels": [
+        *(None, "a", 3, 1.5, False, [], ["a", 2], [SCORE], SCORE),
+        *({}, {"a": 1, "b": 0.0, "c": True}, {"m": [SCORE], "x": []}, {"label": 1, "other": 0}),
+    ],
+    "spans": [
+        *(None, [], [[4, 7, "a"]], [[4, 7, 1], [0, 3, True]], [SPAN], [DOCCANO, SPAN]),
+        *([PREDICTED, {**PREDICTED, "start": 0, "end": 0}], [{**PREDICTED, "labels": {}}]),
+    ],
+    "entities": [
+        *(None, [], {}, [{"text": "ليث", "label": "a"}], [["ليث", "a"]]),
+        *({"a": ["ليث"], "b": "عدن"}, {"a": []}),
+    ],
+}
+REFUSED: dict[str, list[Any]] = {
+    "labels": [
+        *("", " ", [None], [[]], {"a": 0.5}, {"a": "b"}, {"a": None}, {"label": None}, [{"a": 1}]),
+    ],
+    "spans": [
+        *({}, "a", 1, [1], [[4, 7]], [[4, 7, ""]], [["4", 7, "a"]], [[4, 7, None]]),
+        *([[4, None, "a"]], [{"start": 4, "label": "a"}], [{"start": 4, "end": 7}]),
+        *([{"label": "a"}], [{**SPAN, "label": []}], [{**SPAN, "text": 1}]),
+    ],
+    "entities": [
+        *("ليث", [["ليث"]], [["", "a"]], [{"text": " ", "label": "a"}], [{"text": "ليث"}]),
+        *({"a": 1}, {"a": [1]}, [1]),
+    ],
 }
 CASES = [
-    (key, value, is_read)
-    for key, sides in VALUES.items()
-    for is_read, values in zip((True, False), sides, strict=True)
+    (key, value, cases is READ)
+    for cases in (READ, REFUSED)
+    for key, values in cases.items()
     for value in values
 ]
 
