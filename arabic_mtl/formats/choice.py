@@ -17,6 +17,8 @@ READERS: dict[str, Callable[..., Format]] = {
     "jsonl": Records,
     "csv": partial(Table, delimiter=","),
     "tsv": partial(Table, delimiter="\t"),
+    "xlsx": Table,
+    "parquet": Table,
     "xml": Xml,
 }
 """Name to constructor of an input format; `WITH_FIELDS` take the text's field name as ``text``."""
@@ -29,7 +31,7 @@ WRITERS: dict[str, Callable[[], Writer]] = {
 }
 """Name to constructor of an output format."""
 
-WITH_FIELDS = ("jsonl", "csv", "tsv")
+WITH_FIELDS = ("jsonl", "csv", "tsv", "xlsx", "parquet")
 """The names of the formats whose records have several fields, one of which is the text."""
 
 _OUTPUTS = {
@@ -37,6 +39,8 @@ _OUTPUTS = {
     "jsonl": ("jsonl",),
     "csv": ("csv", "tsv", "jsonl"),
     "tsv": ("tsv", "csv", "jsonl"),
+    "xlsx": ("csv", "tsv", "jsonl"),
+    "parquet": ("csv", "tsv", "jsonl"),
     "xml": ("xml", "jsonl"),
 }
 """Input format to its possible output formats; the first one is the default."""
@@ -47,6 +51,8 @@ _SUFFIXES = {
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".tsv": "tsv",
+    ".xlsx": "xlsx",
+    ".parquet": "parquet",
     ".xml": "xml",
 }
 

@@ -38,9 +38,7 @@ class SheetRows:
     dialect = None
     mark = ""
 
-    def __init__(
-        self, file: BinaryIO, sheet: str | None, header: Header, notices: Notices
-    ) -> None:
+    def __init__(self, file: BinaryIO, sheet: str | None, header: Header, notices: Notices) -> None:
         self.names: Sequence[str] = ()
         self.has_header = header is True
         self._file, self._sheet, self._header, self._notices = file, sheet, header, notices

@@ -117,7 +117,9 @@ class TableWriter:
             for task, items in zip(self._tasks, found, strict=True)
         ]
         if self._options.scores:
-            cells += ["; ".join(str(round(item.score, _DIGITS)) for item in items) for items in found]
+            cells += [
+                "; ".join(str(round(item.score, _DIGITS)) for item in items) for items in found
+            ]
         return [*cells, as_json(facts["spans"])]
 
     def _write(self, cells: Sequence[str], line: int | None) -> None:
