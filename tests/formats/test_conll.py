@@ -150,9 +150,9 @@ def test_comments_and_headers_are_no_words() -> None:
 
 def test_levels_are_layers() -> None:
     conll = Conll(columns=["word", "pos", "ner..."], scheme={"pos": "words"})
-    assert (conll.layers, conll.levels) == (None, "ner")
+    assert conll.layers is None
     flat = Conll(columns=["word", "_", "ner", "id"], sentences={"column": "id"})
-    assert (flat.layers, flat.levels) == (Layers(spans=frozenset({"ner"})), None)
+    assert flat.layers == Layers(spans=frozenset({"ner"}))
     examples, notices = read(
         "ا V B-A B-B\nب N I-A O I-C\nت N O\n\nث N B-A B-A\n",
         columns=["word", "pos", "ner..."],
