@@ -13,7 +13,7 @@ from hypothesis import settings
 from arabic_mtl.text import TextPipeline
 from support.configurations import recipe_settings
 from support.paths import ROOT, SAMPLE
-from support.runs import TINY_WORDS, Run, folder_options, run, train_run
+from support.runs import NO_PICTURES, TINY_WORDS, Run, folder_options, run, train_run
 from support.semeval import Sentence, semeval
 from support.tokenizers import WORDS, pipeline
 
@@ -81,7 +81,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     options = [
         *("--data.text.vocab_size=600", "--trainer.max_epochs=2", f"--data.root={root}"),
         "--trainer.limit_train_batches=25",
-        *("--model.lr=5e-3", *TINY_WORDS, *folder_options(folder)),
+        *("--model.lr=5e-3", *TINY_WORDS, *folder_options(folder), NO_PICTURES),
     ]
     outcome = run("fit", "--config", ROOT / "configs" / "quickstart.yaml", *options)
     assert outcome.code == 0, outcome.err

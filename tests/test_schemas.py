@@ -69,6 +69,13 @@ def test_scores_match(tmp_path: Path) -> None:
     validate("scores", read(output))
 
 
+def test_scores_of_layers_match(tmp_path: Path) -> None:
+    gold, output = ROOT / "arabic_mtl" / "sample" / "test.xml", tmp_path / "scores.json"
+    assert run("score", gold, gold, "--layer", "category", "--json", output).code == 0
+    validate("scores", read(output))
+    assert {layer["kind"] for layer in read(output)["layers"]} == {"spans", "labels"}
+
+
 def test_answers_of_the_service_match(trained: Run) -> None:
     annotator = arabic_mtl.load(trained.folder)
     validate("request", {"texts": ["الغرفة نظيفة"]})
@@ -87,6 +94,9 @@ def test_answers_of_the_service_match(trained: Run) -> None:
         ("request", {"texts": ["a"], "model": 1}),
         ("annotation", {"text": "a", "spans": [], "labels": {"sentiment": [{"label": "good"}]}}),
         ("calibration", {"weights": None, "tasks": {"ner": {"slope": 0, "shift": 1}}}),
+        ("scores", {"left_out": {}}),
+        ("scores", {"layers": [], "left_out": {}}),
+        ("scores", {"subtask": "SB1", "scores": {}, "left_out": {}}),
         ("model", {"format": 1, "arabic_mtl": "0.1.0", "encoder": {}, "tasks": {}}),
     ],
 )

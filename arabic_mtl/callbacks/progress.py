@@ -5,6 +5,8 @@ import sys
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import RichProgressBar
 
+from arabic_mtl.data import MultiTaskData
+from arabic_mtl.data.oddities import oddities
 from arabic_mtl.training import MultiTaskModule, training_data
 
 
@@ -21,10 +23,15 @@ class ProgressBar(RichProgressBar):
 
 
 class TrainingNotices(Callback):
-    """Prints notices about the tokenizer before training starts."""
+    """Prints notices about the tokenizer and about the files before training starts."""
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Prints each step of the tokenizer that is switched off, to standard error."""
-        if trainer.is_global_zero and isinstance(pl_module, MultiTaskModule):
-            for name, reason in training_data(pl_module).text.switched_off.items():
-                print(f"the tokenizer's {name} is switched off: {reason}", file=sys.stderr)
+        """Prints the tokenizer's disabled steps, and what is odd in files, to standard error."""
+        if not trainer.is_global_zero or not isinstance(pl_module, MultiTaskModule):
+            return
+        for name, reason in training_data(pl_module).text.switched_off.items():
+            print(f"the tokenizer's {name} is switched off: {reason}", file=sys.stderr)
+        data = getattr(trainer, "datamodule", None)
+        if isinstance(data, MultiTaskData):
+            for line in oddities(data.store):
+                print(line, file=sys.stderr)

@@ -1,20 +1,18 @@
 """``cache``: lists and deletes the encoded corpora and vocabularies that runs have cached."""
 
-import json
-import re
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from rich.table import Table
 
 from arabic_mtl.cli.arguments import PlainParser
+from arabic_mtl.cli.cache_entries import READERS, Entry
 from arabic_mtl.cli.console import bytes_text, console, duration_text, plain_console
 from arabic_mtl.errors import InputError
-from arabic_mtl.files import CACHE, UNFINISHED, temporary_path
+from arabic_mtl.files import CACHE, temporary_path
 
 _HELP = f"""\
 Lists what the cache holds, or deletes it.
@@ -27,52 +25,15 @@ Lists what the cache holds, or deletes it.
 Without `clear`, it prints each entry with its content, size, age and last use. --older-than selects
 the entries that have not been written or read for so many days.
 
-The cache holds what runs derive from corpora: a table of encoded texts for each corpus, split and
-setting, and the text pipelines (tokenizers, vocabularies) of different settings. Whatever is
+The cache holds what runs derive from corpora: the examples of each file and facts about them, a
+table of encoded texts for each corpus, split and setting, and the text pipelines (tokenizers,
+vocabularies) of different settings. Whatever is
 deleted is derived again by the next run that needs it; run folders hold copies of all that a
 trained model needs. The folder is that of the key data.cache, by default {CACHE}.
 
 Only files with the names and folders of such entries are deleted; links are not followed. Entries
 that are unfinished and younger than an hour are kept. Do not clear the cache while a run starts.
 """
-
-_KEY = r"(?P<key>[0-9a-f]{24})"
-_TABLE = re.compile(rf"(?P<corpus>\w[\w-]*)-(?P<split>train|validation|test)-{_KEY}\.arrow")
-_TEXT = re.compile(_KEY)
-_TEXT_FILES = {
-    *("text.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
-    *("added_tokens.json", "chat_template.jinja", "vocab.txt", "vocab.json", "merges.txt"),
-}
-"""Files in the folder of a text pipeline: those of this package and of transformers."""
-
-_HOUR, _DAY = 3600, 24 * 3600  # seconds
-
-
-class Entry(NamedTuple):
-    """A table, a text pipeline, or what an interrupted process has left of one.
-
-    Args:
-        path: The file or folder.
-        kind: ``table``, ``text pipeline`` or ``unfinished``.
-        content: A description of the content.
-        key: The hash of everything that the content depends on.
-        size: Bytes.
-        written: The time of the last write, in seconds since 1970.
-        used: The time of the last use; None if the file system has not recorded any.
-    """
-
-    path: Path
-    kind: str
-    content: str
-    key: str
-    size: int
-    written: float
-    used: float | None
-
-    def is_deletable(self, now: float, days: float) -> bool:
-        """Returns whether an entry has not been used for some days, and no process writes it."""
-        idle = now - max(self.written, self.used or 0)
-        return idle >= max(days * _DAY, _HOUR if self.kind == "unfinished" else 0)
 
 
 def cache(arguments: Sequence[str]) -> None:
@@ -137,10 +98,10 @@ def _scan(folder: Path) -> tuple[list[Entry], list[Path]]:
         raise _not_a_cache(f"no folder {folder}")
     entries, others = [], []
     for path in sorted(folder.iterdir()):
-        if path.name not in ("tables", "text") or path.is_symlink() or not path.is_dir():
+        read = READERS.get(path.name)
+        if read is None or path.is_symlink() or not path.is_dir():
             others.append(path)
             continue
-        read = _read_table if path.name == "tables" else _read_text
         for child in sorted(path.iterdir()):
             with suppress(FileNotFoundError):  # a running process has just renamed it
                 entry = None if child.is_symlink() else read(child)
@@ -159,53 +120,6 @@ def _not_a_cache(found: str) -> InputError:
         found=found,
         expected=f"the folder of the key data.cache, by default {CACHE}",
     )
-
-
-def _read_table(path: Path) -> Entry | None:
-    """Returns the entry of a file below ``tables``; None if it is not one of a cache."""
-    name = _TABLE.fullmatch(path.name)
-    if not path.is_file() or not (name or UNFINISHED.fullmatch(path.name)):
-        return None
-    if name is None:
-        return _entry(path, [path], "unfinished", "a table")
-    return _entry(path, [path], "table", f"{name['corpus']}, {name['split']}", name["key"])
-
-
-def _read_text(path: Path) -> Entry | None:
-    """Returns the entry of a folder below ``text``; None if it is not one of a cache."""
-    if not path.is_dir():
-        return None
-    files = sorted(path.iterdir())
-    names = {file.name for file in files}
-    if names - _TEXT_FILES or not all(f.is_file() and not f.is_symlink() for f in files):
-        return None
-    if UNFINISHED.fullmatch(path.name):
-        return _entry(path, [path, *files], "unfinished", "a text pipeline")
-    if _TEXT.fullmatch(path.name) and names >= {"text.json", "tokenizer.json"}:
-        return _entry(path, files, "text pipeline", _settings(path / "text.json"), path.name)
-    return None
-
-
-def _entry(path: Path, files: Sequence[Path], kind: str, content: str, key: str = "") -> Entry:
-    size = sum(file.stat().st_size for file in files if file.is_file())
-    written = max(file.stat().st_mtime for file in files)
-    read = [f.stat().st_atime for f in files if f.is_file() and f.name != "text.json"]
-    used = max(read, default=written)  # without text.json, which this command itself reads
-    return Entry(path, kind, content, key, size, written, used if used > written else None)
-
-
-def _settings(path: Path) -> str:
-    """Returns the settings of a text pipeline in words, as far as its file has them."""
-    settings: dict[str, Any] = {}
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        settings = dict(json.loads(path.read_text(encoding="utf-8"))["settings"])
-    tokens = {"words": "words", "pieces": "word pieces"}.get(str(settings.get("form")), "tokens")
-    pretrained = settings.get("pretrained")
-    size = f" of up to {settings['vocab_size']} {tokens}" if "vocab_size" in settings else ""
-    source = f"tokenizer of {pretrained}" if pretrained else f"vocabulary{size}"
-    cleaning = settings.get("cleaning", "unknown")
-    steps = ", ".join(map(str, cleaning)) if isinstance(cleaning, list) else str(cleaning)
-    return f"{source}; cleaning: {steps or 'none'}"
 
 
 def _clear(folder: Path, entries: Sequence[Entry], days: float, *, is_dry: bool) -> None:

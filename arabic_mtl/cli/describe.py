@@ -5,8 +5,9 @@ import pandas as pd
 from rich.table import Table
 
 from arabic_mtl.cli.commands import Commands
-from arabic_mtl.cli.console import console, print_facts
+from arabic_mtl.cli.console import console, plain_console, print_facts
 from arabic_mtl.data import MultiTaskData
+from arabic_mtl.data.oddities import oddities
 from arabic_mtl.data.plan import Lengths, Step
 from arabic_mtl.errors import program
 from arabic_mtl.formats import Split
@@ -32,6 +33,8 @@ def describe(arguments: list[str]) -> None:
     data.prepare_data()
     data.setup()
     print_facts(text_facts(data.text) | {"precision": precision})
+    for line in oddities(data.store):
+        plain_console().print(line)
     console().print(texts_table(data))
     console().print(plan_table(data))
     print_facts(plan_facts(data))
@@ -65,7 +68,7 @@ def texts_table(data: MultiTaskData) -> Table:
     for split in data.tables:
         for corpus, rows in data.tables[split].items():
             lengths = data.lengths(split)[corpus]
-            groups = {example.group for example in data.store.examples(corpus, split)}
+            groups = data.tables[split][corpus].unique("group")
             long = lengths > data.text.longest
             figures = [f"{value:.0f}" for value in np.percentile(lengths, _PERCENTILES)]
             sizes = (str(len(rows)), str(len(groups)))

@@ -24,20 +24,22 @@ commands:
   serve      serve a model over HTTP, with a page to try it
   compare    train several configurations with several seeds, and write one table
   baseline   learn the tasks of a configuration without a network, with linear models
+  init       write a first configuration for files of labelled texts
   describe   print sizes, lengths and labels of the corpora, before training
   inspect    print one sentence: cleaned text, tokens and labels
-  score      score any system's opinions by the rules of SemEval-2016 Task 5
+  score      score any system's spans, labels or opinions against gold ones
   cache      list or delete the encoded corpora and vocabularies kept between runs
 
 examples:
   {program} fit --config configs/quickstart.yaml
+  {program} init tweets.csv --output tweets.yaml
   {program} fit --config CONFIG --ckpt_path last
   {program} test --ckpt_path RUN
   {program} predict --ckpt_path RUN --input FILE --output FILE
   {program} export --ckpt_path RUN --to onnx FOLDER
   {program} compare CONFIG CONFIG --seeds 3
   {program} inspect --config CONFIG --text "…"
-  {program} score GOLD.xml SYSTEM.xml
+  {program} score GOLD SYSTEM
 
 RUN is a run folder, such as runs/quickstart/version_0, or one of its checkpoints;
 `--ckpt_path last` resumes the newest run of a configuration.
@@ -59,7 +61,7 @@ TRAINER = ("fit", "validate", "test")
 CONFIGURED = ("compare", "baseline", "describe", "inspect")
 """Commands that take a configuration. Each is a function in the module of the same name."""
 
-PLAIN = ("predict", "export", "serve", "score", "cache")
+PLAIN = ("init", "predict", "export", "serve", "score", "cache")
 """Commands that take no configuration, and need neither torch nor lightning to begin."""
 
 _CLI = "arabic_mtl.cli"

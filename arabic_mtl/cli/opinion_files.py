@@ -7,12 +7,11 @@ from typing import Literal, NamedTuple
 from arabic_mtl.documents import Example, Opinion
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.reviews import OpinionText, read_reviews
-from arabic_mtl.scoring import POLARITIES
+from arabic_mtl.scoring import POLARITIES, require_same_text
 
 Subtask = Literal["SB1", "SB2"]
 
 _PARENTS: dict[Subtask, str] = {"SB1": "below <sentence>", "SB2": "directly below <Review>"}
-_CONTEXT = 20  # characters shown on either side of a difference
 
 
 class TextPair(NamedTuple):
@@ -49,7 +48,8 @@ def read_pairs(gold: Path, system: Path) -> tuple[Subtask, list[TextPair]]:
                 file=system,
             )
     for name, text in predicted[subtask].items():
-        _require_same_text(text.text, expected[subtask].get(name), system)
+        match = expected[subtask].get(name)
+        require_same_text(text.text, match and match.text, system)
     no_opinions: list[Opinion] = []
     texts = predicted[subtask]
     return subtask, [
@@ -97,33 +97,3 @@ def _require_polarity(opinion: Opinion, text: Example, path: Path, required: boo
             line=text.line,
             sentence=text.id,
         )
-
-
-def _require_same_text(text: Example, gold: OpinionText | None, system: Path) -> None:
-    """Raises `InputError` if the gold file lacks a system's text, or has it with another text."""
-    if gold is None:
-        raise InputError(
-            "the system's texts must be texts of the gold file",
-            found=f"an id that the gold file lacks: {text.id}",
-            expected="all or some of the ids in the gold file",
-            file=system,
-            line=text.line,
-            sentence=text.id,
-        )
-    if text.text != gold.text.text:
-        position = _first_difference(text.text, gold.text.text)
-        context = slice(max(position - _CONTEXT, 0), position + _CONTEXT)
-        raise InputError(
-            "a sentence must have the same text in both files, because offsets refer to it",
-            found=f"«{text.text[context]}», which differs from character {position} on",
-            expected=f"«{gold.text.text[context]}»",
-            file=system,
-            line=text.line,
-            sentence=text.id,
-        )
-
-
-def _first_difference(one: str, other: str) -> int:
-    """Returns the index of the first character in which two different texts differ."""
-    pairs = zip(one, other, strict=False)
-    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

@@ -1,9 +1,11 @@
 """``predict``: annotation of the texts of a file or a pipe with a trained model."""
 
 import gc
+import sys
 from argparse import Namespace
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +20,22 @@ from arabic_mtl.cli.arguments import (
     require_file,
     require_output,
 )
+from arabic_mtl.cli.files import create_format, read_options
 from arabic_mtl.cli.tally import Tally
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import (
     READERS,
     WITH_FIELDS,
     WRITERS,
+    Conll,
     Format,
     Record,
+    Table,
     Writer,
     annotate,
     input_format,
     output_format,
+    recognize,
 )
 from arabic_mtl.inference import load
 from arabic_mtl.inference.annotator import check_text
@@ -41,6 +47,7 @@ Annotates a file of texts with a trained model.
   %(prog)s --ckpt_path MODEL --input reviews.xml --output annotated.xml
   %(prog)s --ckpt_path MODEL --input tweets.csv --field tweet --output annotated.csv
   %(prog)s --ckpt_path MODEL --input crawl.jsonl --output out.jsonl --on-error skip
+  %(prog)s --ckpt_path MODEL --input news.conll --output out.conll --option 'columns=[word, ner]'
   zcat tweets.txt.gz | %(prog)s --ckpt_path MODEL --input - --output - | head
 
   text     a text per line                        becomes JSON lines
@@ -48,12 +55,15 @@ Annotates a file of texts with a trained model.
            field
   csv,     a row per text, after a row of         the same columns, a column for each task that
   tsv      column names                           labels whole texts, and `spans`, as JSON
+  conll    a word per line                        the same lines with the predicted tags
   xml      SemEval-2016 Task 5 (SB1), or          the same document with predicted opinions in
            SemEval-2014 Task 4                    place of its own
+  conll    a word per line with its tags          the same lines with predicted tags
 
 Every input format can be written as JSON lines. Memory use does not depend on the size of the
 file. The output file appears when it is complete. docs/predict.md explains the fields, and how the
-tasks of a model become the parts of an opinion.
+tasks of a model become the parts of an opinion. --option sets any option of the input's format
+(docs/formats.md).
 """
 
 
@@ -119,15 +129,58 @@ def _formats(options: Namespace) -> tuple[Format, Writer]:
     default = "text" if piped else None
     source = options.input_format or default or input_format(options.input)
     target = output_format(source, options.output, options.output_format)
-    if options.field is None:
-        return READERS[source](), WRITERS[target]()
-    if source not in WITH_FIELDS:
+    if options.field is not None and source not in WITH_FIELDS:
         raise InputError(
             "--field must be used only with formats that have fields",
             found=f"--field {options.field}, with an input of format {source}",
             expected=f"no --field, or one of the formats {', '.join(WITH_FIELDS)}",
         )
-    return READERS[source](text=options.field), WRITERS[target]()
+    field = {} if options.field is None else {"text": options.field}
+    given = {**field, **read_options(options.option)}
+    guess = _columns(options.input, given) if source == "conll" and not piped else {}
+    return _reader(source, {**guess, **given}), _writer(target, with_scores=options.scores)
+
+
+def _reader(name: str, options: dict[str, object]) -> Format:
+    """Returns the format of the input with its options."""
+    reader = READERS[name]
+    kind, preset = (reader.func, reader.keywords) if isinstance(reader, partial) else (reader, {})
+    if not isinstance(kind, type) or not issubclass(kind, Format):
+        return reader(**options)
+    return create_format(kind, **{**preset, **options})
+
+
+def _writer(name: str, *, with_scores: bool) -> Writer:
+    """Returns the writer of the output."""
+    if not with_scores:
+        return WRITERS[name]()
+    if name not in ("csv", "tsv"):
+        raise InputError(
+            "--scores must be used with tables; the other formats that can have scores have them",
+            found=f"--scores, with an output of format {name}",
+            expected="--output-format csv or tsv",
+        )
+    return Table(delimiter="," if name == "csv" else "\t", scores=True)
+
+
+def _columns(path: Path, given: dict[str, object]) -> dict[str, object]:
+    """Returns the options that a CoNLL file seems to need, and prints them, unless they are given.
+
+    Raises:
+        InputError: If the columns are unclear.
+    """
+    if "columns" in given:
+        return {}
+    guess = recognize(path, Conll).guess
+    if "columns" not in guess.options:
+        raise InputError(
+            "the columns of a CoNLL file must be named",
+            found=f"{path.name}, whose columns are unclear",
+            expected="--option 'columns=[word, ner]'",
+        )
+    options = dict(guess.options)
+    print(f"read with {options}; --option sets other ones", file=sys.stderr)
+    return options
 
 
 def _parser() -> PlainParser:
@@ -147,6 +200,15 @@ def _parser() -> PlainParser:
         choices=WRITERS,
         help="the format of the output (default: by its file name, or that of the input)",
     )
+    add(
+        "--option",
+        metavar="KEY=YAML",
+        action="append",
+        default=[],
+        help="an option of the input's format, such as 'columns=[word, ner]' or encoding=utf-16; "
+        "may be repeated",
+    )
+    add("--scores", action="store_true", help="add a column with the score of each label (tables)")
     add("--field", help="the field or column with the texts (default: text)")
     add(
         "--on-error",

@@ -9,6 +9,7 @@ from jsonargparse import Namespace
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from arabic_mtl.cli.checkpoint import LAST, LAST_FILE, check_checkpoint
+from arabic_mtl.cli.earlier import complete, keep_overlaps
 from arabic_mtl.cli.hints import find_subclass
 from arabic_mtl.cli.parser import read_config
 from arabic_mtl.cli.processes import note
@@ -71,6 +72,7 @@ def resume(config: Namespace, runs: Path, defaults: Namespace) -> Path | None:
     check_checkpoint(config.ckpt_path)
     if config.trainer.precision == AUTO:  # not what this device would choose
         config.trainer.precision = (_saved_config(run).get("trainer") or {}).get("precision", AUTO)
+    keep_overlaps(config, _saved_config(run))
     changes = _changes(run, config, defaults)
     has_schedule = config.data.plan.final_temperature is not None  # over the number of epochs
     fixed = (*_FIXED, "trainer.max_epochs") if has_schedule else _FIXED
@@ -202,7 +204,7 @@ def _defaults(current: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str,
 
 def _saved_config(run: Path) -> Any:
     """Returns the configuration that a run was started with."""
-    return read_config(run / "config.yaml")
+    return complete(read_config(run / "config.yaml"))
 
 
 def _flatten(settings: Any, key: str = "") -> dict[str, Any]:

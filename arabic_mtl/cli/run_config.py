@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import yaml
 
+from arabic_mtl.cli.earlier import complete
 from arabic_mtl.cli.parser import TAKEN, read_config
 from arabic_mtl.data import MultiTaskData
 from arabic_mtl.errors import InputError, program
@@ -60,6 +61,7 @@ def trusted_config(run: Path) -> str:
     path = run / "config.yaml"
     config = read_config(path)
     _require_small(path, config)
+    config = complete(config)
     taken = {
         **{section: _section(path, config, section) for section in _SECTIONS},
         **{section: _plain(config.get(section), ".*") for section in _PLAIN},

@@ -1,33 +1,22 @@
-"""``score``: scores of a system's XML against the gold XML, as in SemEval-2016 Task 5."""
+"""``score``: scores of a system's file against the gold file."""
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
-from rich.table import Table
-from rich.text import Text
-
 from arabic_mtl.cli.arguments import PlainParser, require_file, require_output
-from arabic_mtl.cli.console import console, plain_console
-from arabic_mtl.cli.opinion_files import Subtask, TextPair, read_pairs
+from arabic_mtl.cli.files import open_format, read_options
+from arabic_mtl.cli.layer_scores import Source, score_layers
+from arabic_mtl.cli.opinion_scores import score_opinions
+from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_write
-from arabic_mtl.markdown import percent
-from arabic_mtl.scoring import (
-    SLOTS,
-    Overlap,
-    Slot,
-    Verdict,
-    accuracies,
-    judge,
-    polarity_overlaps,
-    polarity_scores,
-    slot_overlap,
-)
+from arabic_mtl.formats import SemEval2016
 
 _HELP = """\
-Scores a system's XML against a gold XML by the rules of SemEval-2016 Task 5.
+Scores a system's file against a gold file with the same texts.
+
+Two files in the XML of SemEval-2016 Task 5 are scored by its rules:
 
   slot 1     F1 of the categories of each text
   slot 2     F1 of the targets, with exact offsets; NULL targets are ignored
@@ -37,46 +26,24 @@ Scores a system's XML against a gold XML by the rules of SemEval-2016 Task 5.
 
 Opinions belong to sentences (SB1) or to whole reviews (SB2, with slots 1 and 3 only). The system's
 file may leave out sentences, which then have no predicted opinions. If it leaves out polarities,
-slot 3 is not scored. docs/scoring.md explains each score.
+slot 3 is not scored.
 
-example:
+Of all other files the layers that both files have are scored, and with --layer or --option those
+of SemEval files, too:
+
+  spans      F1 of exact spans, which equals seqeval's default mode: an I- tag that continues no
+             span of its label opens one
+  label      accuracy and macro-F1, if each text has one label
+  labels     micro- and macro-F1, if texts have several
+
+Texts are joined by their ids if both files have ids, else by position. A text without a gold layer
+is not counted. A text or layer that the system lacks counts as nothing predicted; only files with
+ids may lack texts. docs/scoring.md explains each score.
+
+examples:
   %(prog)s gold.xml system.xml --json scores.json
+  %(prog)s test.csv predictions.jsonl --layer sentiment --option gold.text=tweet
 """
-_NAMES = {"slot1": "slot 1", "slot2": "slot 2", "slot12": "slot 1+2", "slot3": "slot 3"}
-_COUNTED = {
-    "slot1": "category",
-    "slot2": "target",
-    "slot12": "category and target",
-    "accuracy": "polarity",
-    "named_accuracy": "… of named targets",
-    "mixed_accuracy": "… in mixed texts",
-}
-
-
-@dataclass(frozen=True)
-class Result:
-    """The result of scoring a system's file.
-
-    Args:
-        subtask: The subtask of both files.
-        overlaps: Slot to its counts.
-        verdicts: Counts of predicted polarities per gold polarity; empty without slot 3.
-        left_out: Slot that is not scored to the reason.
-    """
-
-    subtask: Subtask
-    overlaps: dict[Slot, Overlap]
-    verdicts: Mapping[Verdict, int]
-    left_out: dict[str, str]
-
-    def scores(self) -> dict[str, float]:
-        """Returns ``slot/score`` to its value, 0 to 1."""
-        slots: dict[str, dict[str, float]] = {
-            slot: overlap.scores() for slot, overlap in self.overlaps.items()
-        }
-        if self.verdicts:
-            slots["slot3"] = polarity_scores(self.verdicts)
-        return {f"{slot}/{name}": v for slot, own in slots.items() for name, v in own.items()}
 
 
 def score(arguments: Sequence[str]) -> None:
@@ -93,81 +60,78 @@ def score(arguments: Sequence[str]) -> None:
     require_file("SYSTEM", options.system)
     if options.json:
         require_output("--json", options.json)
-    result = count(*read_pairs(options.gold, options.system))
-    console().print(_table(result, f"{options.system.name} against {options.gold.name}"))
-    for slot, reason in result.left_out.items():
-        plain_console().print(f"{_NAMES[slot]} is not scored: {reason}")
+    content = _score(options)
     if options.json:
-        _write(options.json, result)
+        with atomic_write(options.json) as unfinished:
+            unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def count(subtask: Subtask, texts: Sequence[TextPair]) -> Result:
-    """Counts the predicted and gold opinions of all texts.
+def _score(options: Namespace) -> dict[str, object]:
+    """Prints the scores, and returns them as JSON values."""
+    gold, system = (_source(options, side) for side in ("gold", "system"))
+    if not options.layer and not options.option and _is_semeval(gold) and _is_semeval(system):
+        return score_opinions(gold.path, system.path)
+    return score_layers(gold, system, _layers(options.layer))
 
-    Args:
-        subtask: The subtask of both files.
-        texts: The predicted and gold opinions of each text.
+
+def _source(options: Namespace, side: str) -> Source:
+    """Returns the file of a side, ``gold`` or ``system``, with its format."""
+    path: Path = getattr(options, side)
+    other = "system." if side == "gold" else "gold."
+    words = [word for word in options.option if not word.startswith(other)]
+    own = read_options([word.removeprefix(f"{side}.") for word in words])
+    name = getattr(options, f"{side}_format")
+    return Source(path, open_format(path, own, name, option=f"--{side}-format"))
+
+
+def _is_semeval(source: Source) -> bool:
+    return isinstance(source.opened.format, SemEval2016)
+
+
+def _layers(words: Sequence[str]) -> dict[str, str] | None:
+    """Returns gold layer to the system's layer, from words such as ``ner=entities``, or ``ner``.
+
+    Raises:
+        InputError: If a gold layer is named twice.
     """
-    slots: list[Slot] = [*SLOTS] if subtask == "SB1" else ["slot1"]
-    overlaps = {s: sum((slot_overlap(s, *text) for text in texts), Overlap()) for s in slots}
-    verdicts = Counter(verdict for text in texts for verdict in judge(*text))
-    left_out: dict[str, str] = {
-        slot: "opinions on whole reviews have no targets" for slot in SLOTS if slot not in slots
-    }
-    lacking = [not opinion.polarity for text in texts for opinion in text.predicted]
-    if any(lacking):
-        left_out["slot3"] = f"{sum(lacking)} of the system's {len(lacking)} opinions lack polarity"
-        verdicts.clear()
-    return Result(subtask, overlaps, verdicts, left_out)
+    pairs = [word.partition("=") for word in words]
+    names = {gold: system if equals else gold for gold, equals, system in pairs}
+    if len(names) < len(words):
+        raise InputError(
+            "--layer must name each gold layer once",
+            found=" ".join(words),
+            expected="one --layer GOLD=SYSTEM for each gold layer",
+        )
+    return names or None
 
 
 def _parser() -> PlainParser:
     parser = PlainParser("score", _HELP)
     add = parser.add_argument
-    add("gold", metavar="GOLD.xml", type=Path, help="the file with the gold opinions")
-    add("system", metavar="SYSTEM.xml", type=Path, help="the file with the system's opinions")
+    add("gold", metavar="GOLD", type=Path, help="the file with the gold annotations")
+    add("system", metavar="SYSTEM", type=Path, help="the file with the system's annotations")
+    for side in ("gold", "system"):
+        add(
+            f"--{side}-format",
+            metavar="NAME",
+            help=f"the format of {side.upper()}, a class of arabic_mtl.formats such as Table "
+            "(default: the one that fits)",
+        )
+    add(
+        "--option",
+        metavar="KEY=YAML",
+        action="append",
+        default=[],
+        help="an option of the format, such as 'columns=[word, ner]', of both files; of one file "
+        "as gold.KEY=YAML or system.KEY=YAML; may be repeated",
+    )
+    add(
+        "--layer",
+        metavar="GOLD=SYSTEM",
+        action="append",
+        default=[],
+        help="a gold layer to score, and the layer of the system if it has another name; may be "
+        "repeated (default: all layers with the same name)",
+    )
     add("--json", metavar="FILE", type=Path, help="a file to write all scores and counts into")
     return parser
-
-
-def _table(result: Result, title: str) -> Table:
-    """Returns the table of all slots: their scores and counts."""
-    table = Table("slot", "", title=Text(f"{result.subtask}: {title}"))
-    for header in ("precision", "recall", "F1", "accuracy", "correct", "predicted", "gold"):
-        table.add_column(header, justify="right")
-    for slot, overlap in result.overlaps.items():
-        scores = map(percent, overlap.scores().values())
-        table.add_row(_NAMES[slot], _COUNTED[slot], *scores, "", *_counts(overlap))
-    table.add_section()
-    for name, overlap in accuracies(result.verdicts).items():
-        accuracy = percent(overlap.recall)
-        table.add_row(_NAMES["slot3"], _COUNTED[name], "", "", "", accuracy, *_counts(overlap))
-    for polarity, overlap in polarity_overlaps(result.verdicts).items():
-        scores = map(percent, overlap.scores().values())
-        table.add_row(_NAMES["slot3"], polarity, *scores, "", *_counts(overlap))
-    if result.verdicts:
-        macro = percent(polarity_scores(result.verdicts)["macro_f1"])
-        table.add_row(_NAMES["slot3"], "mean of polarities", "", "", macro)
-    return table
-
-
-def _counts(overlap: Overlap) -> list[str]:
-    """Returns the cells with the counts of a slot."""
-    return [str(overlap.correct), str(overlap.predicted), str(overlap.gold)]
-
-
-def _write(path: Path, result: Result) -> None:
-    """Writes all scores and counts as JSON."""
-    slot3 = accuracies(result.verdicts) | polarity_overlaps(result.verdicts)
-    counts: dict[str, Overlap] = {
-        **{str(slot): overlap for slot, overlap in result.overlaps.items()},
-        **{f"slot3/{name}": overlap for name, overlap in slot3.items()},
-    }
-    content = {
-        "subtask": result.subtask,
-        "scores": result.scores(),
-        "counts": {name: asdict(overlap) for name, overlap in counts.items()},
-        "left_out": result.left_out,
-    }
-    with atomic_write(path) as unfinished:
-        unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

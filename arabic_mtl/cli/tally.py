@@ -58,8 +58,7 @@ class Tally:
     def print_summary(self) -> None:
         """Prints the numbers of texts, and the irregularities of the file and its annotations."""
         for notice in self.notices:
-            line = "" if notice.line is None else f"; the first in line {notice.line}"
-            self._console.print(f"{notice.number:,} times: {notice.rule}{line}")
+            self._console.print(str(notice))
         path = "" if self.output == STANDARD else f" in {self.output}"
         skipped = f", {self.skipped:,} skipped" if self.skipped else ""
         texts = "text" if self.annotated == 1 else "texts"

@@ -125,22 +125,22 @@ class MultiTaskData(LightningDataModule):
         return [name for name in self.tasks if name in labelled]
 
     def prepare_data(self) -> None:
-        """Writes the text pipeline and the tables of the stage to the cache, once per machine."""
+        """Writes the text pipeline and the tables of the stage to the cache, once per machine.
+
+        Raises:
+            InputError: If a file breaks a rule, or tasks do not fit the annotations of the files.
+        """
         splits = self._require_splits(self.trainer.state.fn if self.trainer else None)
+        self.store.check(splits)
         self.store.load_text()
         for split in splits:
             for corpus in self.store.corpora:
                 self.store.write(corpus, split)
 
     def setup(self, stage: str | None = None) -> None:
-        """Memory-maps the tables of the stage.
-
-        Raises:
-            InputError: If two splits share a review.
-        """
+        """Memory-maps the tables of the stage."""
         self.store.load_text()
         self.tables |= {split: self.store.read(split) for split in self._require_splits(stage)}
-        self.store.require_disjoint(self.tables)
         if "train" in self.tables:
             self.epochs, self._start = self._plan_epochs(), Progress()
 

@@ -1,5 +1,6 @@
 """BIO tags over words: 0 is O, 1 + 2·label is B, 2 + 2·label is I (Ramshaw & Marcus, 1995)."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -35,13 +36,22 @@ def words(starts: Sequence[int], ends: Sequence[int], word_ids: Sequence[int]) -
     >>> words([0, 0, 3, 6, 0], [0, 3, 5, 9, 0], [-1, 0, 0, 1, -1])
     [Word(token=1, start=0, end=5), Word(token=3, start=6, end=9)]
     """
-    first = first_tokens(word_ids)
-    last = [
-        token
-        for token, (word, following) in enumerate(pairwise([*word_ids, NO_WORD]))
-        if word not in (NO_WORD, following)
-    ]
+    first, last = first_tokens(word_ids), _last_tokens(word_ids)
     return [Word(a, starts[a], ends[b]) for a, b in zip(first, last, strict=True)]
+
+
+def word_offsets(
+    starts: Sequence[int], ends: Sequence[int], word_ids: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Returns the raw start and the raw end of each word, as `words` does, without objects.
+
+    >>> word_offsets([0, 0, 3, 6, 0], [0, 3, 5, 9, 0], [-1, 0, 0, 1, -1])
+    ([0, 6], [5, 9])
+    """
+    return (
+        [starts[token] for token in first_tokens(word_ids)],
+        [ends[token] for token in _last_tokens(word_ids)],
+    )
 
 
 def first_tokens(word_ids: Sequence[int]) -> list[int]:
@@ -50,15 +60,26 @@ def first_tokens(word_ids: Sequence[int]) -> list[int]:
     >>> first_tokens([-1, 0, 0, 1, -1])
     [1, 3]
     """
-    return [
-        token
-        for token, (previous, word) in enumerate(pairwise([NO_WORD, *word_ids]))
-        if word not in (NO_WORD, previous)
-    ]
+    first, previous = [], NO_WORD
+    for token, word in enumerate(word_ids):
+        if word != previous:
+            previous = word
+            if word != NO_WORD:
+                first.append(token)
+    return first
+
+
+def _last_tokens(word_ids: Sequence[int]) -> list[int]:
+    """Returns the index of the last token of each word."""
+    last = len(word_ids) - 1
+    return [last - token for token in reversed(first_tokens(word_ids[::-1]))]
 
 
 def align(
-    words: Sequence[Word], spans: Sequence[Sequence[int]], marks: frozenset[int], longest: int
+    words: tuple[Sequence[int], Sequence[int]],
+    spans: Sequence[Sequence[int]],
+    marks: frozenset[int],
+    longest: int,
 ) -> list[tuple[int, int, int, int, int]]:
     """Aligns spans with words: (first word, last word, trim at start, trim at end, label).
 
@@ -66,23 +87,23 @@ def align(
     cannot share a word: the first one keeps it. A span without a word of its own is dropped.
 
     Args:
-        words: The words of the text.
+        words: The raw start of each word of the text, and the raw end of each.
         spans: (start, end, label) with raw character offsets.
         marks: The offsets of the text's diacritics, which count as no letters.
         longest: The largest trim; a larger one becomes 0.
 
-    >>> align([Word(1, 0, 5), Word(3, 6, 9), Word(4, 10, 12)], [(7, 12, 1)], frozenset(), 3)
+    >>> align(([0, 6, 10], [5, 9, 12]), [(7, 12, 1)], frozenset(), 3)
     [(1, 2, 1, 0, 1)]
     """
-    aligned, taken = [], -1
+    starts, ends = words
+    aligned, following = [], 0
     for start, end, label in sorted(spans, key=tuple):
-        inside = [n for n, w in enumerate(words) if w.start < end and w.end > start and n > taken]
-        if inside:
-            first, last = words[inside[0]], words[inside[-1]]
-            trim_start = _letters(first.start, start, marks, longest)
-            trim_end = _letters(end, last.end, marks, longest)
-            taken = inside[-1]
-            aligned.append((inside[0], taken, trim_start, trim_end, label))
+        first = bisect_right(ends, start, following)
+        following = max(following, bisect_left(starts, end))
+        if first < following:
+            trim_start = _letters(starts[first], start, marks, longest)
+            trim_end = _letters(end, ends[following - 1], marks, longest)
+            aligned.append((first, following - 1, trim_start, trim_end, label))
     return aligned
 
 
@@ -151,5 +172,7 @@ def decode(tags: Sequence[int]) -> list[tuple[int, int, int]]:
 
 def _letters(start: int, end: int, marks: frozenset[int], longest: int) -> int:
     """Returns the number of letters between two offsets, or 0 if they exceed ``longest``."""
+    if start >= end:
+        return 0
     letters = sum(position not in marks for position in range(start, end))
     return letters if letters <= longest else 0

@@ -6,7 +6,7 @@ from statistics import median
 
 import torch
 
-from arabic_mtl.data.store import Track
+from arabic_mtl.data.track import Track
 from arabic_mtl.evaluation import LogitsSource
 from arabic_mtl.export.folder import TrainedModel
 from arabic_mtl.inference import Annotator

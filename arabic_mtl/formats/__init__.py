@@ -11,9 +11,11 @@ being annotated are in memory, and nothing in this package needs torch.
 
 from arabic_mtl.formats.base import Format, Located, WrongFile
 from arabic_mtl.formats.choice import READERS, WITH_FIELDS, WRITERS, input_format, output_format
+from arabic_mtl.formats.conll import Conll
 from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.notices import Notice, Notices
 from arabic_mtl.formats.options import Files, Split
+from arabic_mtl.formats.recognition import Recognized, known_formats, recognize
 from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.records import Records
 from arabic_mtl.formats.semeval2014 import SemEval2014
@@ -27,6 +29,7 @@ __all__ = [
     "WITH_FIELDS",
     "WRITERS",
     "Annotated",
+    "Conll",
     "Files",
     "Format",
     "Guess",
@@ -35,6 +38,7 @@ __all__ = [
     "Model",
     "Notice",
     "Notices",
+    "Recognized",
     "Record",
     "Records",
     "SemEval2014",
@@ -46,5 +50,7 @@ __all__ = [
     "WrongFile",
     "annotate",
     "input_format",
+    "known_formats",
     "output_format",
+    "recognize",
 ]

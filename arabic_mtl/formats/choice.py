@@ -6,6 +6,8 @@ from pathlib import Path
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
+from arabic_mtl.formats.conll import Conll
+from arabic_mtl.formats.conll_writer import ConllWriter
 from arabic_mtl.formats.records import Records
 from arabic_mtl.formats.table import Table
 from arabic_mtl.formats.text import Text
@@ -20,14 +22,19 @@ READERS: dict[str, Callable[..., Format]] = {
     "xlsx": Table,
     "parquet": Table,
     "xml": Xml,
+    "conll": Conll,
 }
-"""Name to constructor of an input format; `WITH_FIELDS` take the text's field name as ``text``."""
+"""Name to constructor of an input format; `WITH_FIELDS` take the text's field name as ``text``.
+
+`Conll` takes ``columns``, the names of the columns.
+"""
 
 WRITERS: dict[str, Callable[[], Writer]] = {
     "jsonl": Records,
     "csv": partial(Table, delimiter=","),
     "tsv": partial(Table, delimiter="\t"),
     "xml": Xml,
+    "conll": ConllWriter,
 }
 """Name to constructor of an output format."""
 
@@ -42,6 +49,7 @@ _OUTPUTS = {
     "xlsx": ("csv", "tsv", "jsonl"),
     "parquet": ("csv", "tsv", "jsonl"),
     "xml": ("xml", "jsonl"),
+    "conll": ("conll", "jsonl"),
 }
 """Input format to its possible output formats; the first one is the default."""
 
@@ -49,11 +57,16 @@ _SUFFIXES = {
     ".txt": "text",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "jsonl",
     ".csv": "csv",
     ".tsv": "tsv",
     ".xlsx": "xlsx",
     ".parquet": "parquet",
     ".xml": "xml",
+    ".conll": "conll",
+    ".conllu": "conll",
+    ".bio": "conll",
+    ".iob": "conll",
 }
 
 

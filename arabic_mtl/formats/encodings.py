@@ -22,7 +22,13 @@ _LEAST = 0.8  # share of Arabic letters of a line whose encoding is suggested
 _LENGTH = 30  # characters shown of such a line
 _SHOWN = {"utf-8": "UTF-8", "utf-16-le": "UTF-16 (LE)", "utf-16-be": "UTF-16 (BE)"}
 
-codecs.register_error(UNDECODABLE, lambda error: ("\udcff", error.end))
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Replaces undecodable bytes by a lone surrogate, which no text has."""
+    return "\udcff", getattr(error, "end", 0)
+
+
+codecs.register_error(UNDECODABLE, _mark)
 
 
 def require_encoding(name: str) -> str:

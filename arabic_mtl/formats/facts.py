@@ -1,7 +1,10 @@
-"""The annotation layers of a format, and guessed options for reading a file."""
+"""Facts of a file: its annotation layers with their labels; and guessed options of reading it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from arabic_mtl.documents import Example, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +33,121 @@ class Guess:
     options: Mapping[str, object]
     certainty: float
     doubts: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class LabelFacts:
+    """A label of a layer.
+
+    Args:
+        count: The number of its occurrences.
+        line: The line number of the first one, from 1; None if unknown.
+    """
+
+    count: int
+    line: int | None
+
+
+@dataclass(slots=True)
+class LayerFacts:
+    """An annotation layer of a file.
+
+    Args:
+        labelled: The number of texts that have the layer, with annotations or without.
+        empty: The number of texts that have the layer, but no annotation in it.
+        most: The largest number of annotations of a text.
+        null: The number of NULL spans.
+        overlapping: The number of spans that share characters with an earlier one of their text.
+        labels: Label to its facts, in the order of the file.
+    """
+
+    labelled: int = 0
+    empty: int = 0
+    most: int = 0
+    null: int = 0
+    overlapping: int = 0
+    labels: dict[str, LabelFacts] = field(default_factory=dict)
+
+    def add(self, labels: Sequence[str], line: int | None) -> None:
+        """Adds the labels of a text that has the layer."""
+        self.labelled += 1
+        self.empty += not labels
+        self.most = max(self.most, len(labels))
+        for label in labels:
+            self._add_count(label, 1, line)
+
+    def merge(self, other: "LayerFacts") -> None:
+        """Adds the facts of another file, whose layer has the same name."""
+        self.labelled += other.labelled
+        self.empty += other.empty
+        self.most = max(self.most, other.most)
+        self.null += other.null
+        self.overlapping += other.overlapping
+        for label, facts in other.labels.items():
+            self._add_count(label, facts.count, facts.line)
+
+    def _add_count(self, label: str, count: int, line: int | None) -> None:
+        """Adds occurrences of a label, the first of which is on a line."""
+        if label in self.labels:
+            self.labels[label].count += count
+        else:
+            self.labels[label] = LabelFacts(count, line)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Returns the facts from the JSON values of `Facts.as_dict`."""
+        labels = {label: LabelFacts(**facts) for label, facts in values["labels"].items()}
+        return cls(**{**values, "labels": labels})
+
+
+@dataclass(slots=True)
+class Facts:
+    """The facts of a file that one pass over its examples collects.
+
+    Args:
+        texts: The number of examples.
+        pairs: The number of examples with a second text.
+        labels: Layer of `Example.labels` to its facts.
+        spans: Layer of `Example.spans` to its facts.
+    """
+
+    texts: int = 0
+    pairs: int = 0
+    labels: dict[str, LayerFacts] = field(default_factory=dict)
+    spans: dict[str, LayerFacts] = field(default_factory=dict)
+
+    def add(self, example: Example) -> None:
+        """Adds an example."""
+        self.texts += 1
+        self.pairs += example.pair is not None
+        for layer, labels in example.labels.items():
+            self.labels.setdefault(layer, LayerFacts()).add(labels, example.line)
+        for layer, spans in example.spans.items():
+            facts = self.spans.setdefault(layer, LayerFacts())
+            facts.add([span.label for span in spans], example.line)
+            facts.null += sum(span.is_null for span in spans)
+            facts.overlapping += _count_overlaps(spans)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the facts as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Returns the facts from the JSON values of `as_dict`."""
+        layers = {
+            kind: {name: LayerFacts.from_dict(facts) for name, facts in values[kind].items()}
+            for kind in ("labels", "spans")
+        }
+        return cls(values["texts"], values["pairs"], **layers)
+
+
+def _count_overlaps(spans: Sequence[Span]) -> int:
+    """Returns the number of spans that share characters with an earlier span of the text."""
+    if len(spans) < 2:
+        return 0
+    count, end = 0, 0
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        count += span.start < end and not span.is_null
+        end = max(end, span.end)
+    return count

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from io import BufferedIOBase, TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from typing import BinaryIO
 
 from arabic_mtl.errors import InputError
@@ -101,7 +101,7 @@ def _split(readline: Callable[[int], bytes], first: bytes) -> Iterator[Line]:
         number, offset = number + 1, offset + size
 
 
-class _Rest(BufferedIOBase):
+class _Rest(BytesIO):
     """A file whose first bytes have been read already.
 
     Args:
@@ -110,13 +110,10 @@ class _Rest(BufferedIOBase):
     """
 
     def __init__(self, first: bytes, file: BinaryIO) -> None:
+        super().__init__()
         self._first, self._file = first, file
 
-    def readable(self) -> bool:
-        """Returns True."""
-        return True
-
-    def read1(self, size: int = -1, /) -> bytes:
+    def read1(self, size: int | None = -1, /) -> bytes:
         """Returns the first bytes, then at most ``size`` further bytes."""
         first, self._first = self._first, b""
-        return first or self._file.read(size)
+        return first or self._file.read(-1 if size is None else size)

@@ -10,7 +10,7 @@ class Notice:
     """A tolerated irregularity, and how often it occurred.
 
     Args:
-        rule: A short description of one occurrence, such as "a line is blank".
+        rule: A noun phrase for one occurrence, such as "label trimmed of blanks".
         number: The number of occurrences.
         line: The line number of the first occurrence, from 1; None if unknown.
         file: The file of the first occurrence; None for a pipe.
@@ -20,6 +20,11 @@ class Notice:
     number: int
     line: int | None
     file: Path | None
+
+    def __str__(self) -> str:
+        """Returns the number, the rule and the first line, to be read by people."""
+        line = "" if self.line is None else f"; first in line {self.line}"
+        return f"{self.number:,} × {self.rule}{line}"
 
 
 class Notices:

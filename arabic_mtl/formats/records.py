@@ -1,62 +1,150 @@
-"""JSON lines: one JSON object per line."""
+"""JSON records: an object per line, or the elements of an array."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from math import isfinite
-from typing import BinaryIO, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO, ClassVar, Literal
 
 from arabic_mtl.documents import Annotation, Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
-from arabic_mtl.formats.facts import Guess
-from arabic_mtl.formats.lines import Line, lines
+from arabic_mtl.formats.facts import Guess, Layers
+from arabic_mtl.formats.json_stream import json_texts
+from arabic_mtl.formats.json_values import as_json as as_json
+from arabic_mtl.formats.json_values import find, parsed
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
+from arabic_mtl.formats.record_fields import groups, identifier, record_fields, required_text
+from arabic_mtl.formats.record_guess import guess_records
+from arabic_mtl.formats.record_layers import FileFacts, RecordPart, read_layers
+from arabic_mtl.formats.span_keys import SpanOption, span_keys
+from arabic_mtl.formats.units import Unit
+from arabic_mtl.formats.word_tags import joined_words
 from arabic_mtl.formats.writer import Annotated, Model, Writer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Records(Format[Line], Writer):
-    """A file with one JSON object per line; one field of the object is the text.
+class Records(Format[RecordPart], Writer):
+    """A file with one JSON object per line, or with one array of objects.
 
-    The output has the same objects with the fields ``spans``, ``labels`` and, for tasks that
-    predict numbers, ``values``. Fields of the input with these names are overwritten.
+    Keys can be dotted: ``meta.text`` is the field ``text`` of the object ``meta``. A pair
+    ``["a text", {"entities": []}]``, as spaCy has it, is read as an object with the text.
+
+    The output has one object per line, with the fields ``spans``, ``labels`` and, for tasks that
+    predict numbers, ``values``. Fields of the input with these names are overwritten and counted.
 
     Args:
-        text: The name of the field with the text.
+        text: The key of the text.
+        pair: The key of a second text that is read together with the first.
+        id: The key of the id; by default the id is ``line:N``.
+        group: The key of a group whose texts must stay in one split, or several keys: all
+            records with one of their values are one group.
+        labels: Layer to the key of its labels: a label, a list of labels, or an object such as
+            ``{good: 1, bad: 0}``. A number, true or false is a label as it is.
+        spans: Layer to the key or keys of its spans: a list of triples
+            ``[start, end, label]`` or of objects. ``entities.type`` names the field of the label
+            in each object. ``{key: entities, by: text}`` reads spans that have words and no
+            offsets; with ``ambiguous: refuse | first | skip`` for words that the text has more
+            often, and ``absent: refuse | skip``.
+        tokens: The key of a list of words, which joined by spaces are the text.
+        tags: Layer to the key of a list with a BIO tag per word.
+        offsets: The unit in which the file counts: ``characters`` (code points), ``utf-16`` or
+            ``graphemes``. It must be set if that makes a difference and no words decide.
+        accept: Key to the values with which a record is read; records with others are left out.
     """
 
-    suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson")
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".json")
 
     text: str = "text"
+    pair: str | None = None
+    id: str | None = None
+    group: str | list[str] | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    spans: dict[str, SpanOption] = field(default_factory=dict)
+    tokens: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    offsets: Unit | None = None
+    accept: dict[str, list[Any]] = field(default_factory=lambda: {"answer": ["accept"]})
 
-    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Line]:
-        """Yields the lines that are not blank."""
-        return (line for line in lines(file, self.encoding) if line.content.strip())
+    def __post_init__(self) -> None:
+        """Checks the encoding, and the options that depend on each other."""
+        super().__post_init__()
+        for layer, option in self.spans.items():
+            span_keys(layer, option)
+        if double := self.spans.keys() & self.tags.keys():
+            raise InputError(
+                "a layer must not be both in `spans` and in `tags`",
+                found=", ".join(sorted(double)),
+                expected="another name for one of them",
+            )
+        if self.tags and self.tokens is None:
+            raise InputError(
+                "`tokens` must be set if `tags` is",
+                found=f"tags: {', '.join(self.tags)}",
+                expected="tokens: the key of the list of words",
+            )
 
-    def records(self, part: Line, notices: Notices, *, gold: bool) -> list[Record]:
-        """Reads a JSON object.
+    @property
+    def joins_groups(self) -> bool:
+        """Returns True if there are several keys of groups."""
+        return len(self._group_keys) > 1
+
+    @property
+    def layers(self) -> Layers:
+        """Returns the layers of the options `labels`, `spans` and `tags`."""
+        return Layers(labels=frozenset(self.labels), spans=frozenset(self.spans | self.tags))
+
+    @property
+    def pair_is(self) -> Literal["", "text"]:
+        """Returns ``"text"`` if a second text is read."""
+        return "" if self.pair is None else "text"
+
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[RecordPart]:
+        """Yields the objects, not parsed yet.
 
         Raises:
-            InputError: If the line is not a JSON object, or has no string in the text's field.
+            InputError: If an array is not valid JSON; at the end, if tags are unknown or offsets
+                do not fit.
         """
-        value = _parsed(part.text())
-        fields = value if isinstance(value, dict) else {}
-        text = fields.get(self.text)
-        if not isinstance(text, str):
-            raise InputError(
-                f"each line must be a JSON object with the text in the field {self.text}",
-                found=_shown(value, self.text),
-                expected=f'{{"{self.text}": "…"}}; --field sets another name',
-            )
-        example = Example(id=f"line:{part.line}", text=text, line=part.line)
-        return [Record(example=example, line=part.line, fields=fields)]
+        keys = {layer: span_keys(layer, option) for layer, option in self.spans.items()}
+        facts = FileFacts(keys, self.offsets, at_once=self.on_error == "skip")
+        for source in json_texts(file, self.encoding):
+            yield RecordPart(source, facts)
+        facts.check(notices)
+
+    def records(self, part: RecordPart, notices: Notices, *, gold: bool) -> list[Record]:
+        """Reads an object; none if `accept` leaves it out.
+
+        Raises:
+            InputError: If it is no JSON object, has no text, or an annotation breaks a rule.
+        """
+        fields = record_fields(parsed(part.source.text()), self.text)
+        if gold and not self._is_accepted(fields, part, notices):
+            return []
+        if self.tokens is None:
+            text = required_text(fields, self.text)
+        else:
+            text, _ = joined_words(find(fields, self.tokens), self.tokens)
+        group, *linked = groups(fields, self._group_keys) or [""]
+        example = Example(
+            id=part.name if self.id is None else identifier(fields, self.id),
+            group=group,
+            linked=tuple(other for other in dict.fromkeys(linked) if other != group),
+            text=text,
+            pair=None if self.pair is None else required_text(fields, self.pair),
+            line=part.line,
+        )
+        if gold:
+            labels, spans = read_layers(self, part, fields, text, notices)
+            example = replace(example, labels=labels, spans=spans)
+            _require_visible(example)
+        named = fields if self.tokens is None else {**fields, "text": text}
+        return [Record(example=example, line=part.line, fields=named)]
 
     @classmethod
     def sniff(cls, head: bytes, name: str) -> Guess | None:
-        """Returns a guess for files whose first line starts like a JSON object."""
-        return Guess({}, 0.8) if head.lstrip().startswith(b"{") else super().sniff(head, name)
+        """Returns a guess for files that begin with JSON objects."""
+        guess = guess_records(head)
+        return guess or (None if name.lower().endswith(".json") else super().sniff(head, name))
 
     def names(self, model: Model) -> Collection[str]:
         """Returns the names of the fields with predictions."""
@@ -68,14 +156,28 @@ class Records(Format[Line], Writer):
         """Writes one JSON object for each text."""
         for record, annotation in annotated:
             if annotation is not None:
-                line = as_json({**record.named_fields(), **_annotation_fields(annotation)}) + "\n"
+                fields, predictions = record.named_fields(), _annotation_fields(annotation)
+                for name in predictions.keys() & fields.keys():
+                    notices.count(f"field `{name}` overwritten by predictions", record.line)
+                line = as_json({**fields, **predictions}) + "\n"
                 # Lone surrogates occur only in strings, where JSON allows to escape them.
                 file.write(line.encode(errors="backslashreplace"))
 
+    @property
+    def _group_keys(self) -> list[str]:
+        """Returns the keys of groups."""
+        return [self.group] if isinstance(self.group, str) else self.group or []
 
-def as_json(value: object) -> str:
-    """Returns a value as JSON on one line; letters outside of ASCII are not escaped."""
-    return json.dumps(value, ensure_ascii=False)
+    def _is_accepted(
+        self, fields: Mapping[str, object], part: RecordPart, notices: Notices
+    ) -> bool:
+        """Returns False for a record that `accept` leaves out, which is counted."""
+        for key, values in self.accept.items():
+            value = find(fields, key)
+            if value is not None and value not in values:
+                notices.count(f"record left out by its field `{key}` (option `accept`)", part.line)
+                return False
+        return True
 
 
 def _annotation_fields(annotation: Annotation) -> Mapping[str, object]:
@@ -83,37 +185,12 @@ def _annotation_fields(annotation: Annotation) -> Mapping[str, object]:
     return {name: value for name, value in fields.items() if name != "text"}
 
 
-def _parsed(line: str) -> object:
-    try:
-        value: object = json.loads(line, parse_float=_finite, parse_constant=_finite)
-        return value
-    except json.JSONDecodeError as error:
-        problem = f"{error.msg} at character {error.pos}"
-    except (ValueError, RecursionError) as error:
-        problem = str(error)
-    raise InputError(
-        "each line must be valid JSON",
-        found=f"{problem}: {_beginning(line)}",
-        expected="one JSON object per line",
-    )
-
-
-def _finite(number: str) -> float:
-    """Returns a number; raises `ValueError` for infinity and NaN, which JSON does not have."""
-    value = float(number)
-    if not isfinite(value):
-        raise ValueError(f"{number} is not a finite number")
-    return value
-
-
-def _shown(value: object, field: str) -> str:
-    """Describes a value that is not an object with a string in the text's field."""
-    if not isinstance(value, dict):
-        return f"a {type(value).__name__}: {_beginning(as_json(value))}"
-    if field in value:
-        return f"{field}: {_beginning(as_json(value[field]))}"
-    return f"fields {', '.join(value) or 'none'}"
-
-
-def _beginning(text: str, length: int = 60) -> str:
-    return text if len(text) <= length else f"{text[:length]}…"
+def _require_visible(example: Example) -> None:
+    """Raises `InputError` if an empty text has a label or a span."""
+    annotations = [*example.labels.values(), *example.spans.values()]
+    if not example.text.strip() and any(annotations):
+        raise InputError(
+            "a text with labels must not be empty",
+            found=f"a text of {len(example.text)} blanks" if example.text else "an empty text",
+            expected="a text, or no labels; `on_error: skip` leaves such records out",
+        )

@@ -1,6 +1,6 @@
 """Readers of the reviews, sentences and opinions in the XML of SemEval-2016 Task 5."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +13,17 @@ from arabic_mtl.formats.xml_stream import read_text, require_attribute, stream_d
 
 ROOT = "Reviews"
 """The name of the root element."""
+
+_CHILDREN: Mapping[str, Collection[str]] = {
+    "Review": ("sentences", "Opinions"),
+    "sentences": ("sentence",),
+    "sentence": ("text", "Opinions"),
+    "Opinions": ("Opinion",),
+}
+"""Name of an element that can contain annotations to the names of its children."""
+
+_ATTRIBUTES = frozenset(("target", "category", "polarity", "from", "to"))
+"""The attributes of an ``<Opinion>``."""
 
 _DIGITS = 9  # the largest number of digits of an offset
 
@@ -173,12 +184,36 @@ def read_review(element: etree._Element, seen: SeenIds, *, with_polarity: bool =
         InputError: If the review breaks a rule; names the line and the sentence.
     """
     rid = require_attribute(element, "rid")
+    _require_known(element, rid)
     sentences = [_sentence(e, rid, seen, with_polarity) for e in element.iter("sentence")]
     opinions = [
         read_review_opinion(e, rid, with_polarity=with_polarity)
         for e in element.iterfind("Opinions/Opinion")
     ]
     return Review(rid, element.sourceline, sentences, opinions)
+
+
+def _require_known(review: etree._Element, rid: str) -> None:
+    """Raises `InputError` for unknown elements or attributes where annotations can be."""
+    for parent in review.iter("Review", "sentences", "sentence", "Opinions"):
+        name = parent.get("id") or rid
+        for child in parent:
+            if child.tag not in _CHILDREN[str(parent.tag)]:
+                raise _unknown(child, f"<{child.tag!s}>", _CHILDREN[str(parent.tag)], name)
+            if child.tag == "Opinion" and (others := set(child.attrib) - _ATTRIBUTES):
+                raise _unknown(child, f"attribute {min(map(str, others))}", _ATTRIBUTES, name)
+
+
+def _unknown(element: etree._Element, found: str, known: Collection[str], name: str) -> InputError:
+    """Returns the error for an element or attribute that the format does not know."""
+    parent = element.getparent() if found.startswith("<") else element
+    return InputError(
+        f"<{'' if parent is None else parent.tag!s}> must contain only what the format knows",
+        found=found,
+        expected=f"{', '.join(sorted(known))}, in these upper and lower case letters",
+        line=element.sourceline,
+        sentence=name,
+    )
 
 
 def _sentence(element: etree._Element, rid: str, seen: SeenIds, with_polarity: bool) -> OpinionText:

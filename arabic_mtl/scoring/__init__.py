@@ -1,4 +1,6 @@
-"""The scores of SemEval-2016 Task 5: predicted opinions against gold ones, in plain Python.
+"""Scores of predictions against gold annotations: spans, labels, opinions, in plain Python.
+
+Opinions are scored as in SemEval-2016 Task 5, the layers of examples by `LayerComparison`.
 
 This package does not import torch, so that a command that only scores files starts at once.
 
@@ -9,7 +11,12 @@ This package does not import torch, so that a command that only scores files sta
 (0.0, 1.0)
 """
 
+from arabic_mtl.scoring.counts import LabelCounts
+from arabic_mtl.scoring.entities import EntityCounts
+from arabic_mtl.scoring.labels import TextLabelCounts
+from arabic_mtl.scoring.layers import Kind, Layer, LayerComparison, LayerCounts
 from arabic_mtl.scoring.overlap import Overlap, overlap
+from arabic_mtl.scoring.pairs import ExamplePair, pair_examples, require_same_text
 from arabic_mtl.scoring.polarity import (
     POLARITIES,
     Verdict,
@@ -23,13 +30,23 @@ from arabic_mtl.scoring.slots import SLOTS, Slot, slot_overlap
 __all__ = [
     "POLARITIES",
     "SLOTS",
+    "EntityCounts",
+    "ExamplePair",
+    "Kind",
+    "LabelCounts",
+    "Layer",
+    "LayerComparison",
+    "LayerCounts",
     "Overlap",
     "Slot",
+    "TextLabelCounts",
     "Verdict",
     "accuracies",
     "judge",
     "overlap",
+    "pair_examples",
     "polarity_overlaps",
     "polarity_scores",
+    "require_same_text",
     "slot_overlap",
 ]

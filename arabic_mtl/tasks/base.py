@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, ClassVar, Generic, Literal, NamedTuple
 
 from torch import Tensor
@@ -16,10 +15,9 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats.identity import code_identity
 from arabic_mtl.model.heads import Head, Logits
 from arabic_mtl.model.tokens import Targets, Tokens
+from arabic_mtl.tasks.layers import labels_in, spans_in
 from arabic_mtl.tasks.metrics import TaskMetric
 from arabic_mtl.text import Encoding
-
-_A = TypeVar("_A")
 
 T = TypeVar("T", default=Any)
 """The value of an example in a task's column."""
@@ -66,7 +64,8 @@ class Task(ABC, Generic[T]):
     Args:
         corpus: The name, under ``data.corpora``, of the texts to read; or several names.
         layer: The annotation layer with the labels; or several layers, which are read as one. A
-            text is labelled if it has all of the layers.
+            text is labelled if it has all of the layers. Of nested spans, a deeper level, such as
+            ``ner_2``, may be missing where the outermost one, ``ner``, is present.
         weight: The factor of the task's loss in the sum over tasks, above 0.
     """
 
@@ -147,8 +146,19 @@ class Task(ABC, Generic[T]):
             InputError: If a label is not declared.
         """
 
-    def inexpressible(self, example: Example, encoding: Encoding) -> Counter[str]:
-        """Returns how many annotations `targets` cannot express, by reason."""
+    def inexpressible(
+        self, example: Example, encoding: Encoding, target: T | None = None
+    ) -> Counter[str]:
+        """Returns how many annotations `targets` cannot express, by reason.
+
+        Args:
+            example: The example.
+            encoding: Its tokens.
+            target: The example's value of `targets`, if it is known; saves time.
+
+        Raises:
+            InputError: If a label is not declared.
+        """
         return Counter()
 
     @abstractmethod
@@ -235,21 +245,14 @@ class Task(ABC, Generic[T]):
         return None
 
     def labels_of(self, example: Example) -> tuple[str, ...] | None:
-        """Returns a text's labels in the task's layers; None if it lacks one of them."""
-        return _joined([example.labels.get(layer) for layer in self.layers])
+        """Returns a text's labels in the task's layers; None if it is unlabelled."""
+        if isinstance(self.layer, str):
+            return example.labels.get(self.layer)
+        return labels_in(example, self.layers)
 
     def spans_of(self, example: Example) -> tuple[Span, ...] | None:
-        """Returns a text's spans in the task's layers by offset; None if it lacks one of them."""
-        spans = _joined([example.spans.get(layer) for layer in self.layers])
-        if spans is None or len(self.layers) == 1:
-            return spans
-        return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
-
-
-def _joined(layers: Sequence[tuple[_A, ...] | None]) -> tuple[_A, ...] | None:
-    """Returns the annotations of several layers as one, or None if one of them is missing."""
-    present = [layer for layer in layers if layer is not None]
-    return tuple(chain.from_iterable(present)) if len(present) == len(layers) else None
+        """Returns a text's spans in the task's layers by offset; None if it is unlabelled."""
+        return spans_in(example, self.layers)
 
 
 def arrays(logits: Logits) -> Arrays:

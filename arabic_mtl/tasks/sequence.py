@@ -49,7 +49,7 @@ class SequenceClassification(LabelTask[int]):
             raise InputError(
                 f"layer {self.layer!r} must have exactly one label for each text",
                 found=list(labels),
-                expected="one label; for several, use MultiLabelClassification",
+                expected="one label, or no layer; for several labels, use MultiLabelClassification",
             )
         return self.index(labels[0])
 

@@ -12,15 +12,18 @@ from datasets import List, Value
 from torch import Tensor
 
 from arabic_mtl.decoders import TokenDecoder, bio
-from arabic_mtl.documents import Example, Prediction, SpanPrediction, SpansPrediction
+from arabic_mtl.documents import Example, Prediction, Span, SpanPrediction, SpansPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.model.heads import Head, Logits, TokenHead, split_outputs
 from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks import losses
 from arabic_mtl.tasks.base import LabelPair
+from arabic_mtl.tasks.inexpressible import NULL, count_reasons, reason_dropped, restore
 from arabic_mtl.tasks.labels import LabelTask
+from arabic_mtl.tasks.layers import spans_by_layer
 from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
 from arabic_mtl.tasks.metrics import MicroF1, TaskMetric, WordAccuracy
+from arabic_mtl.tasks.overlaps import Overlaps, require_no_overlap, select
 from arabic_mtl.text import Encoding
 
 _LONGEST_TRIM = 8  # letters
@@ -30,9 +33,9 @@ class TagTarget(TypedDict):
     """A text with labelled spans.
 
     Args:
-        words: First word, last word, trims at both ends and label of each span that words can
-            express (`arabic_mtl.decoders.bio.align`).
-        gold: Start, end and label of each span.
+        words: First word, last word, trims at both ends and label of each span that is learned
+            (`arabic_mtl.decoders.bio.align`).
+        gold: Start, end and label of each span, including those that are not learned.
     """
 
     words: Sequence[Sequence[int]]
@@ -53,6 +56,12 @@ class TokenClassification(LabelTask[TagTarget]):
             spans consist of whole words.
         crf: Whether the words of a text are tagged jointly by a linear-chain CRF, rather than
             each word on its own.
+        overlaps: The spans to learn where spans overlap, in a layer or between the task's layers:
+            ``outermost`` (the longest first), ``innermost`` (the shortest first) or ``first`` (the
+            first to start); of spans with equal offsets that of the first layer, with
+            ``innermost`` that of the last. By default, overlapping spans are refused. All spans
+            count as gold in evaluation, whether they are learned or not. ``cut`` is for runs from
+            before this option: all spans are learned, less the words of the spans before them.
     """
 
     reads: ClassVar[Literal["labels", "spans"]] = "spans"
@@ -64,6 +73,7 @@ class TokenClassification(LabelTask[TagTarget]):
 
     trim: int = 3
     crf: bool = False
+    overlaps: Overlaps | None = None
 
     def __post_init__(self) -> None:
         """Checks the labels and the trim."""
@@ -77,8 +87,9 @@ class TokenClassification(LabelTask[TagTarget]):
 
     @property
     def identity(self) -> dict[str, object]:
-        """Returns the common options that `targets` depends on, and the trim."""
-        return super().identity | {"trim": self.trim}
+        """Returns the common options that `targets` depends on, the trim and any `overlaps`."""
+        rule = {} if self.overlaps is None else {"overlaps": self.overlaps}
+        return super().identity | {"trim": self.trim} | rule
 
     @property
     def tags(self) -> int:
@@ -99,28 +110,54 @@ class TokenClassification(LabelTask[TagTarget]):
         """Returns the spans in words and in raw characters (`TagTarget`).
 
         Returns None for an unlabelled text.
-        """
-        spans = self.spans_of(example)
-        if spans is None:
-            return None
-        gold = [[span.start, span.end, self.index(span.label)] for span in spans]
-        words = bio.words(encoding.starts, encoding.ends, encoding.word_ids)
-        marks = frozenset(encoding.mark_offsets)
-        return {"words": bio.align(words, gold, marks, self.trim), "gold": gold}
 
-    def inexpressible(self, example: Example, encoding: Encoding) -> Counter[str]:
-        """Returns the number of spans that BIO tags and trims cannot express, by reason."""
-        target = self.targets(example, encoding)
-        if target is None:
+        Raises:
+            InputError: If a label is not declared, or spans overlap without a rule in `overlaps`.
+        """
+        layers = spans_by_layer(example, self.layers)
+        if layers is None:
+            return None
+        gold = [
+            [span.start, span.end, self.index(span.label)] for span in self.spans_of(example) or ()
+        ]
+        kept = select(layers, self.overlaps or "cut")
+        if self.overlaps is None:
+            require_no_overlap(example.text, kept, self.layers)
+        return {"words": self._align(kept, encoding), "gold": gold}
+
+    def inexpressible(
+        self, example: Example, encoding: Encoding, target: TagTarget | None = None
+    ) -> Counter[str]:
+        """Returns the number of spans that BIO tags and trims cannot express, by reason.
+
+        Duplicates count once. The spans that `overlaps` drops count with its rule. Without a rule,
+        overlapping spans are no error here: those count that ``first`` would drop.
+
+        Args:
+            example: The example.
+            encoding: Its tokens.
+            target: The example's value of `targets`, if it is known; saves time.
+        """
+        layers = spans_by_layer(example, self.layers) or []
+        spans = {span for layer in layers for span in layer}
+        if not spans:
             return Counter()
-        words = bio.words(encoding.starts, encoding.ends, encoding.word_ids)
-        marks = frozenset(encoding.mark_offsets)
-        kept = {
-            (*bio.trim(words[first], words[last], trim_start, trim_end, marks), label)
-            for first, last, trim_start, trim_end, label in target["words"]
-        }
-        gold = {tuple(span) for span in target["gold"]}
-        return Counter(_reason(span, gold) for span in sorted(gold - kept))
+        kept = select(layers, self.overlaps or "first")
+        rows = self._align(kept, encoding) if target is None else target["words"]
+        restored = restore(rows, encoding, self.labels)
+        null = sum(span.is_null for span in spans)
+        dropped = {NULL: null, reason_dropped(self.overlaps): len(spans) - null - len(kept)}
+        return +Counter(dropped) + count_reasons(kept, restored, encoding)
+
+    def _align(
+        self, spans: Sequence[Span], encoding: Encoding
+    ) -> list[tuple[int, int, int, int, int]]:
+        """Returns spans in words (`arabic_mtl.decoders.bio.align`)."""
+        rows = [(span.start, span.end, self.index(span.label)) for span in spans]
+        if not rows:  # saves the time to find the words
+            return []
+        words = bio.word_offsets(encoding.starts, encoding.ends, encoding.word_ids)
+        return bio.align(words, rows, frozenset(encoding.mark_offsets), self.trim)
 
     def gold(self, target: TagTarget, encoding: Encoding) -> SpansPrediction:
         """Returns the spans and the tags of all words."""
@@ -208,16 +245,6 @@ def _paired(gold: SpansPrediction, predicted: SpansPrediction) -> Iterator[Label
         for missed, spurious in zip_longest(*labels):
             score = None if spurious is None else scores[*offsets, spurious]
             yield LabelPair(missed, spurious, score, offsets)
-
-
-def _reason(span: Sequence[int], gold: set[tuple[int, ...]]) -> str:
-    """Returns the reason why tags and trims cannot express a span."""
-    start, end, _ = span
-    if start == end:
-        return "NULL"
-    if any(other != tuple(span) and other[0] < end and start < other[1] for other in gold):
-        return "overlapping or nested"
-    return "beginning or ending inside a word"
 
 
 def tag_loss(logits: Logits, labels: Tensor) -> Tensor:

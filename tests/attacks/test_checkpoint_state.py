@@ -64,11 +64,7 @@ def spoil(checkpoint: Path, target: str) -> None:
 
 
 def fit(checkpoint: Path, project: Path, *options: str) -> Outcome:
-    resume_options = [
-        "--trainer.max_epochs=3",
-        "--trainer.limit_train_batches=3",
-        "--dashboard.pictures=false",
-    ]
+    resume_options = ["--trainer.max_epochs=3", "--trainer.limit_train_batches=3"]
     return run(
         "fit", f"--ckpt_path={checkpoint}", *resume_options, *folder_options(project), *options
     )

@@ -9,20 +9,29 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
 from arabic_mtl.training.precision import resolve_precision
 from support.models import load_tokenizer, save_model
 from support.paths import ROOT, files_under
-from support.runs import SHRUNK, TINY_ENCODER, TINY_WORDS, Outcome, folder_options, run
+from support.runs import (
+    NO_PICTURES,
+    SHRUNK,
+    TINY_ENCODER,
+    TINY_WORDS,
+    Outcome,
+    folder_options,
+    run,
+)
 from support.semeval import sample_texts, write_hotels
 
 pytestmark = pytest.mark.runs
 
 CONFIGS = ROOT / "configs"
 NAME = "--model.encoder.init_args.name"
-STILL = ["--model.lr=0", "--model.weight_decay=0"]
+STILL = ["--model.lr=0", "--model.weight_decay=0", NO_PICTURES]
 LEFT = {
     *("config.yaml", "checkpoints/best.ckpt", "checkpoints/last.ckpt"),
     *("text/text.json", "text/tokenizer.json", "text/tokenizer_config.json"),
@@ -53,6 +62,7 @@ def test_every_configuration_is_tested_here() -> None:
 
 
 def test_quickstart_on_the_bundled_sample(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This run alone draws the dashboard's pictures, which takes longer than the training."""
     monkeypatch.chdir(ROOT)  # as `make quickstart` does
     outcome, folder = fit(project, "quickstart", *TINY_WORDS)
     assert [row.split()[0] for row in rows(outcome)] == [
@@ -66,6 +76,8 @@ def test_quickstart_on_the_bundled_sample(project: Path, monkeypatch: pytest.Mon
     saved = torch.load(folder / "checkpoints" / "best.ckpt", weights_only=True)
     assert saved["global_step"] == 2
     assert list(saved["outputs"]) == ["sentiment", "ner", "category"]
+    pictures = EventAccumulator(str(folder), {"images": 0}).Reload().Tags()["images"]
+    assert {"val/sentiment/confusion", "val/ner/confusion", "val/category/curves"} <= set(pictures)
 
 
 @pytest.mark.slow
@@ -75,7 +87,7 @@ def test_quickstart_on_the_bundled_sample(project: Path, monkeypatch: pytest.Mon
 )
 def test_hotels(project: Path, name: str, tiny: list[str], form: str) -> None:
     root = f"--data.root={write_hotels(project / 'xml')}"
-    outcome, folder = fit(project, name, *tiny, root)
+    outcome, folder = fit(project, name, *tiny, root, NO_PICTURES)
     assert {"sentiment macro_f1", "ner f1", "category micro_f1"} <= set(rows(outcome))
     assert "test majority" not in outcome.out  # the file has no test split
     saved = torch.load(folder / "checkpoints" / "best.ckpt", weights_only=True)
@@ -89,7 +101,7 @@ def test_hotels(project: Path, name: str, tiny: list[str], form: str) -> None:
 @pytest.mark.slow
 def test_recipe(project: Path) -> None:
     root = f"--data.root={write_hotels(project / 'xml')}"
-    outcome, folder = fit(project, "recipe", TINY_ENCODER, root)
+    outcome, folder = fit(project, "recipe", TINY_ENCODER, root, NO_PICTURES)
     assert [row for row in rows(outcome) if "category" in row] == []
     assert {"sentiment macro_f1", "ner f1"} <= set(rows(outcome))
     facts = json.loads((folder / "text" / "text.json").read_text(encoding="utf-8"))
@@ -102,7 +114,7 @@ def test_recipe(project: Path) -> None:
 @pytest.mark.slow
 def test_fast(project: Path) -> None:
     root = f"--data.root={write_hotels(project / 'xml')}"
-    outcome, folder = fit(project, "fast", TINY_ENCODER, root)
+    outcome, folder = fit(project, "fast", TINY_ENCODER, root, NO_PICTURES)
     assert {row for row in rows(outcome) if not row.startswith("mean")} == {
         *("sentiment macro_f1", "sentiment accuracy"),
         *("ner f1", "ner accuracy", "ner span_f1"),
@@ -163,6 +175,7 @@ def test_weights_change_if_the_rate_is_not_zero(project: Path) -> None:
         f"--data.root={write_hotels(project / 'xml')}",
         f"{NAME}={model}",
         "--model.warmup=0",
+        NO_PICTURES,
     ]
     _, folder = fit(project, "qarib", *options)
     weights = encoder_weights(folder / "checkpoints" / "best.ckpt")
@@ -176,7 +189,8 @@ def test_weights_change_if_the_rate_is_not_zero(project: Path) -> None:
 def test_tokens_are_those_of_the_pretrained_tokenizer(project: Path, lowercase: bool) -> None:
     model = save_model(project / "model", lowercase=lowercase)
     root = f"--data.root={write_hotels(project / 'xml')}"
-    _, folder = fit(project, "marbert", root, f"{NAME}={model}", "--data.text.cleaning=none")
+    options = [root, f"{NAME}={model}", "--data.text.cleaning=none", NO_PICTURES]
+    _, folder = fit(project, "marbert", *options)
     used = Tokenizer.from_file(str(folder / "text" / "tokenizer.json"))
     own = load_tokenizer(model)
     texts = [*sample_texts()[:300], "WIFI سريع جدّاً في Hotel"]
@@ -187,7 +201,7 @@ def test_tokens_are_those_of_the_pretrained_tokenizer(project: Path, lowercase: 
 def test_a_trained_model_does_not_need_the_pretrained_one(project: Path) -> None:
     model = save_model(project / "model")
     root = f"--data.root={write_hotels(project / 'xml')}"
-    _, folder = fit(project, "arabert", root, f"{NAME}={model}")
+    _, folder = fit(project, "arabert", root, f"{NAME}={model}", NO_PICTURES)
     shutil.rmtree(model)
     source = project / "xml" / "AR_Hotels_Train_SB1.xml"
     shutil.copy(source, project / "new.xml")

@@ -20,7 +20,7 @@ from arabic_mtl.inference.description import ModelDescription
 from arabic_mtl.model.checkpoint import require_whole
 from support.configurations import settings
 from support.paths import ROOT, SAMPLE
-from support.runs import Run, folder_options, run, write_yaml
+from support.runs import NO_PICTURES, Run, folder_options, run, write_yaml
 
 QUICK = ROOT / "configs" / "quickstart.yaml"
 OLD = "arabic_mtl==0.1.0"
@@ -185,7 +185,7 @@ def test_an_old_baseline_is_left_out_of_a_report(trained: Run, old: Path, tmp_pa
     beside.mkdir(parents=True)
     shutil.copy(old / "metrics.json", beside)
     options = [
-        *folder_options(tmp_path),
+        *(*folder_options(tmp_path), NO_PICTURES),
         "--trainer.limit_train_batches=1",
         "--data.text.vocab_size=300",
     ]

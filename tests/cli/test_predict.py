@@ -24,7 +24,16 @@ from arabic_mtl.inference.annotator import MAX_CHARACTERS
 from support.configurations import CATEGORIES, settings
 from support.messages import assert_names, error_fields
 from support.paths import ROOT, SAMPLE, files_under
-from support.runs import SHRUNK, TINY_ENCODER, Outcome, Run, folder_options, run, write_yaml
+from support.runs import (
+    NO_PICTURES,
+    SHRUNK,
+    TINY_ENCODER,
+    Outcome,
+    Run,
+    folder_options,
+    run,
+    write_yaml,
+)
 from support.semeval import hotel_xml, opinion_texts, plain_xml, write_hotels
 
 pytestmark = pytest.mark.runs
@@ -175,7 +184,7 @@ def test_recipe_form(project: Path) -> None:
     """Checks a model of two corpora, whose predictions are merged but have no categories."""
     root = f"--data.root={write_hotels(project / 'xml')}"
     config = ROOT / "configs" / "recipe.yaml"
-    given = ["--config", config, TINY_ENCODER, *SHRUNK, *folder_options(project), root]
+    given = ["--config", config, TINY_ENCODER, *SHRUNK, *folder_options(project), root, NO_PICTURES]
     assert run("fit", *given).code == 0
     texts = plain_xml(SAMPLE / "test.xml", project / "new.xml", 12)
     model = project / "runs" / "recipe" / "version_0"

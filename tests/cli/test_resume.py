@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from contextlib import chdir
@@ -14,10 +15,11 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from support.configurations import settings, word_settings
+from support.killing import KILLED
 from support.paths import ROOT
-from support.processes import process
 from support.runs import run, write_yaml
 from support.semeval import hotel_xml
+from tools.pages.preloaded import run_fork
 
 pytestmark = pytest.mark.runs
 COMMAND = [
@@ -30,11 +32,13 @@ COMMAND = [
 RUN = Path("runs") / "mine" / "version_0"
 
 
-def killed(folder: Path, point: str, *options: str) -> tuple[int, str, str]:
-    """Runs the command in a process that is killed; returns exit code, output and errors."""
-    words = [str(ROOT / "train.py"), *COMMAND, *options]
-    done = process(words, folder, 120, {"KILL": point})
-    return done.returncode, done.stdout, done.stderr
+def killed(folder: Path, point: str, *options: str) -> tuple[int, str]:
+    """Runs the command in a process that is killed; returns the exit code and the output.
+
+    The process is a fork of one that has imported the libraries: the test needs many of them.
+    """
+    environment = {**os.environ, "KILL": point, "OMP_NUM_THREADS": "1"}
+    return run_fork([str(ROOT / "train.py"), *COMMAND, *options], folder, environment, 120)
 
 
 def finished(folder: Path, *options: str) -> dict[str, Any]:
@@ -175,8 +179,9 @@ def test_a_resumed_run_has_the_results_of_an_uninterrupted_one(
 ) -> None:
     folder = project(tmp_path / "project")
     for kill in kills:
-        code, out, err = killed(folder, kill, *plan, *options)
-        assert (code, "Best checkpoint" in out) == (-signal.SIGKILL, False), err[-3000:]
+        code, out = killed(folder, kill, *plan, *options)
+        assert (code, "Best checkpoint" in out) == (-signal.SIGKILL, False), out[-3000:]
+        assert out.endswith(KILLED)  # and not by a timeout
     found, expected = finished(folder, *plan, *options), alone(*plan)
     for part in ("scalars", "last", "best", "out"):
         assert_same(expected[part], found[part], part)

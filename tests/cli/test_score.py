@@ -283,7 +283,7 @@ def test_offsets_of_another_target_raise(gold: Path, system: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        ([], ["GOLD.xml, SYSTEM.xml", "arabic-mtl score --help"]),
+        ([], ["GOLD, SYSTEM", "arabic-mtl score --help"]),
         (["none.xml", "none.xml"], ["GOLD", "none.xml"]),
         (["{gold}", "."], ["SYSTEM", ". "]),
         (["{gold}", "{gold}", "--yaml", "x"], ["--yaml x", "arabic-mtl score --help"]),

@@ -113,7 +113,7 @@ def test_share_outside_its_range_is_refused(root: Path, share: float) -> None:
 
 def test_missing_file_is_named_by_its_key(root: Path) -> None:
     with pytest.raises(InputError) as caught:
-        store(root, replace(TRAIN, test=Path("none.xml"))).source("reviews", "test")
+        store(root, replace(TRAIN, test=Path("none.xml"))).files("reviews", "test")
     key, _, problem = str(caught.value.found).partition(": ")
     assert key == "data.corpora.reviews.test"
     assert problem.endswith(f" {root / 'none.xml'}")
@@ -248,15 +248,13 @@ def test_bad_test_file_is_found_before_training(root: Path) -> None:
 def test_overlapping_splits_are_refused(root: Path, write_semeval: Callable[..., Path]) -> None:
     write_semeval({**OTHER, "7": REVIEWS["7"]}, name="shared.xml")
     corpus = replace(TRAIN, test=Path("shared.xml"))
-    module = data(root, corpus)
-    module.prepare_data()
     with pytest.raises(InputError) as caught:
-        module.setup("fit")
+        data(root, corpus).prepare_data()
     found = str(caught.value.found)
     assert_names(found, f"{root / 'shared.xml'} (test)")
     assert found.endswith(" 7")
     assert found.startswith(f"data.corpora.reviews: {root / 'train.xml'} (")
-    data(root, corpus).setup("test")  # a split by itself can be read
+    data(root, corpus).store.check(["test"])  # a split by itself can be read
 
 
 def test_saved_pipeline_is_used_unchanged(root: Path) -> None:

@@ -21,12 +21,19 @@ OUTPUTS = {
     "xlsx": {"csv", "tsv", "jsonl"},
     "parquet": {"csv", "tsv", "jsonl"},
     "xml": {"xml", "jsonl"},
+    "conll": {"conll", "jsonl"},
 }
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("a.txt", "text"), ("a.b.JSONL", "jsonl"), ("a.ndjson", "jsonl"), ("x/a.tsv", "tsv")],
+    [
+        ("a.txt", "text"),
+        ("a.b.JSONL", "jsonl"),
+        ("a.ndjson", "jsonl"),
+        ("x/a.tsv", "tsv"),
+        ("a.bio", "conll"),
+    ],
 )
 def test_input_format_follows_the_file_name(name: str, expected: str) -> None:
     assert input_format(Path(name)) == expected

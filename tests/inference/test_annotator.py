@@ -32,7 +32,7 @@ from arabic_mtl.text import Encoding
 from support.annotations import assert_close
 from support.configurations import word_settings
 from support.paths import ROOT, SAMPLE
-from support.runs import TINY_ENCODER, Run, folder_options, run, write_yaml
+from support.runs import NO_PICTURES, TINY_ENCODER, Run, folder_options, run, write_yaml
 from support.semeval import hotel_xml, sample_texts, write_hotels
 
 pytestmark = pytest.mark.runs
@@ -69,7 +69,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
     place = tmp_path_factory.mktemp("recipe")
     write_hotels(place / "xml", 6)
     options = ["--trainer.max_epochs=12", "--model.lr=5e-3", "--data.text.vocab_size=300"]
-    options += [TINY_ENCODER, f"--data.root={place / 'xml'}", *folder_options(place)]
+    options += [TINY_ENCODER, f"--data.root={place / 'xml'}", *folder_options(place), NO_PICTURES]
     outcome = run("fit", "--config", ROOT / "configs" / "recipe.yaml", *options)
     assert outcome.code == 0, outcome.err
     return arabic_mtl.load(place / "runs" / "recipe" / "version_0")

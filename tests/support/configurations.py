@@ -38,7 +38,7 @@ TASKS: dict[str, Any] = {
 
 
 def settings() -> dict[str, Any]:
-    """Returns a complete small configuration on ``train.xml``."""
+    """Returns a complete small configuration on ``train.xml``, which draws no pictures."""
     corpus = {"class_path": "arabic_mtl.formats.SemEval2016", "init_args": {"train": "train.xml"}}
     encoder = {"class_path": "arabic_mtl.model.encoders.TransformerEncoder", "init_args": {}}
     encoder["init_args"] = {"config": dict(TINY)}
@@ -52,6 +52,7 @@ def settings() -> dict[str, Any]:
         },
         "model": {"encoder": encoder, "lr": 1e-3},
         "trainer": {"accelerator": "cpu", "max_epochs": 1},
+        "dashboard": {"pictures": False},  # they take longer than the training
     }
 
 

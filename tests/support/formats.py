@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from arabic_mtl.documents import AnnotatedSpan, Annotation, LabelScore
@@ -37,6 +38,7 @@ class Words:
     """
 
     text_tasks = ("kind",)
+    layers: Mapping[str, str] = MappingProxyType({task: task for task in TASKS})
 
     def __init__(self, **roles: str) -> None:
         self.roles = roles or ROLES
@@ -78,14 +80,14 @@ def raise_error(error: InputError) -> None:
 
 
 def convert(
-    content: str | bytes, source: str, target: str = "", model: Words | None = None, **field: str
+    content: str | bytes, source: str, target: str = "", model: Words | None = None, **field: Any
 ) -> str:
     """Returns a file annotated in an output format; raises the first error."""
     return _convert(content, source, target, raise_error, model or Words(), field)
 
 
 def convert_skipping(
-    content: str | bytes, source: str, **field: str
+    content: str | bytes, source: str, **field: Any
 ) -> tuple[str, list[InputError]]:
     """Returns a file annotated in its own format (text: JSON lines), and the skipped errors."""
     errors: list[InputError] = []
@@ -94,7 +96,7 @@ def convert_skipping(
 
 
 def conversion_error(
-    content: str | bytes, source: str, target: str = "", model: Words | None = None, **field: str
+    content: str | bytes, source: str, target: str = "", model: Words | None = None, **field: Any
 ) -> InputError:
     """Returns the error that a file cannot be converted with."""
     try:
@@ -110,7 +112,7 @@ def _convert(
     target: str,
     on_error: Any,
     model: Words,
-    field: dict[str, str],
+    field: dict[str, Any],
 ) -> str:
     file = io.BytesIO(content.encode() if isinstance(content, str) else content)
     output = io.BytesIO()

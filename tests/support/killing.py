@@ -11,6 +11,8 @@ from lightning.pytorch import Callback
 
 from arabic_mtl import files
 
+KILLED = "killed at the point of KILL\n"
+
 
 class Kill(Callback):
     """Kills the process at ``KILL=batch:EPOCH:N``, ``validation:EPOCH:N`` or ``saving:N``.
@@ -43,6 +45,7 @@ class Kill(Callback):
 
 
 def kill() -> NoReturn:
-    """Kills the process without running handlers or flushing files."""
+    """Writes `KILLED`, then kills the process without running handlers or flushing files."""
+    os.write(2, KILLED.encode())
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("still alive")

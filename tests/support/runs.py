@@ -20,6 +20,8 @@ SHRUNK = [
     "--trainer.limit_test_batches=2",
     "--trainer.accelerator=cpu",
 ]
+NO_PICTURES = "--dashboard.pictures=false"
+"""The pictures of the dashboard take longer than the training of a small model."""
 TINY_ENCODER = f"--model.encoder.init_args.config={json.dumps(TINY)}"
 TINY_WORDS = [
     f"--model.encoder.init_args.{option}={value}"

@@ -26,7 +26,7 @@ LABELS = ("A", "B", "C")
 TASKS: dict[str, Task] = {
     "sequence": SequenceClassification(corpus="texts", layer="polarity", labels=LABELS),
     "multilabel": MultiLabelClassification(corpus="texts", layer="category", labels=LABELS),
-    "token": TokenClassification(corpus="texts", layer="entity", labels=LABELS),
+    "token": TokenClassification(corpus="texts", layer="entity", labels=LABELS, overlaps="first"),
     "span": SpanClassification(corpus="texts", layer="polarity", labels=LABELS),
 }
 WORDS = [

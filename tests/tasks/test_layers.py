@@ -123,7 +123,37 @@ def test_names_are_distinct(option: str, names: tuple[str, ...]) -> None:
     assert caught.value.found == f"{option}: {list(names)}"
 
 
+def levels(**spans: tuple[Span, ...]) -> tuple[Span, ...] | None:
+    """Returns the spans of a task on three levels of nested spans."""
+    return replace(TAGGER, layer=("ner", "ner_2", "ner_3")).spans_of(example(**spans))
+
+
+def test_a_missing_deeper_level_of_nested_spans_is_empty() -> None:
+    assert levels(ner=(ROOM,)) == (ROOM,)
+    assert levels(ner=()) == ()
+    assert levels(ner=(ROOM,), ner_3=(CLEAN,)) == (ROOM, CLEAN)
+    assert levels(ner=(CLEAN,), ner_2=(ROOM,)) == (ROOM, CLEAN)
+    assert levels(ner_2=(ROOM,), ner_3=()) is None
+    assert levels(other=(ROOM,)) is None
+    single = replace(TAGGER, layer="ner_2")
+    assert single.spans_of(example(ner=(ROOM,))) == ()
+    assert single.spans_of(example(ner_3=(ROOM,))) is None
+
+
+@pytest.mark.parametrize("layer", ["ner_1", "ner_0", "ner_", "ner_x", "ner2", "_2", "2", "other_2"])
+def test_other_names_are_no_levels(layer: str) -> None:
+    task = replace(TAGGER, layer=("ner", layer))
+    assert task.spans_of(example(ner=(ROOM,))) is None
+    assert task.spans_of(example(ner=(ROOM,), **{layer: (CLEAN,)})) == (ROOM, CLEAN)
+
+
+def test_labels_have_no_levels() -> None:
+    task = MultiLabelClassification(corpus="reviews", layer=("aspect", "aspect_2"), labels=LABELS)
+    assert task.labels_of(example({"aspect": ("ROOMS",)})) is None
+
+
 INSIDE, OVERLAP = "beginning or ending inside a word", "overlapping or nested"
+SHARED, WITHOUT = "in a word of another span", "without a token"
 
 
 @pytest.mark.parametrize(
@@ -139,6 +169,12 @@ INSIDE, OVERLAP = "beginning or ending inside a word", "overlapping or nested"
         ((Span(0, 12, "ROOMS"), ROOM), {OVERLAP: 1}),  # nested
         ((Span(0, 12, "ROOMS"), Span(7, 20, "ROOMS")), {OVERLAP: 1}),
         ((ROOM, Span(0, 6, "HOTEL")), {OVERLAP: 1}),  # two labels for the same offsets
+        ((Span(3, 3, "ROOMS"), CLEAN), {"NULL": 1}),  # at other offsets
+        ((Span(6, 7, "ROOMS"),), {WITHOUT: 1}),  # a blank
+        ((Span(6, 7, "ROOMS"), Span(7, 12, "ROOMS")), {WITHOUT: 1}),
+        ((Span(0, 3, "ROOMS"), Span(3, 6, "HOTEL")), {SHARED: 1}),
+        ((Span(0, 2, "ROOMS"), Span(2, 12, "HOTEL")), {INSIDE: 1, SHARED: 1}),
+        ((Span(0, 3, "ROOMS"), Span(3, 9, "HOTEL"), Span(9, 12, "ROOMS")), {SHARED: 2}),
         (
             (Span(0, 0, "ROOMS"), Span(4, 6, "ROOMS"), CLEAN, Span(8, 11, "ROOMS")),
             {"NULL": 1, INSIDE: 1, OVERLAP: 1},

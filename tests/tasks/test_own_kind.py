@@ -204,6 +204,7 @@ def configuration() -> dict[str, Any]:
     value["data"]["tasks"] = {
         "rating": {"class_path": f"{module_name}.Regression", "init_args": rating},
     }
+    value["dashboard"]["pictures"] = True  # of a kind for which it has none
     return value
 
 

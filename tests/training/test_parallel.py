@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,13 @@ from support.closeness import assert_same
 from support.configurations import TINY, settings
 from support.paths import ROOT
 from support.processes import process
-from support.runs import write_yaml
+from support.runs import run, write_yaml
 from support.semeval import hotel_xml
 from tools.pages.processes import free_port
 
 pytestmark = [pytest.mark.runs, pytest.mark.slow]
 FSDP = ROOT / "configs" / "parallel" / "fsdp.yaml"
 NODES = ROOT / "configs" / "parallel" / "multi_node.yaml"
-ALONE = ["--trainer.devices=1", "--trainer.strategy=auto"]
 
 
 def test_readme_shows_how_to_start_each_configuration() -> None:
@@ -43,14 +43,18 @@ def project(folder: Path) -> Path:
     return folder
 
 
+COMMAND = [  # trains for 20 optimizer steps
+    *("fit", "--config", "mine.yaml", "--data.cache=cache", "--trainer.default_root_dir=runs"),
+    *("--ckpt_path=last", "--last.every_n_steps=1", "--trainer.enable_progress_bar=false"),
+    *("--trainer.max_steps=20", "--trainer.max_epochs=-1", "--trainer.gradient_clip_val=0.5"),
+    "--trainer.callbacks+=support.killing.Kill",
+]
+
+
 def fit(folder: Path, *options: object, **environment: str) -> int:
-    """Trains for 20 optimizer steps in a folder, and returns the exit code."""
-    command = [str(ROOT / "train.py"), "fit", "--config", "mine.yaml", *map(str, options)]
-    command += ["--data.cache=cache", "--trainer.default_root_dir=runs", "--ckpt_path=last"]
-    command += ["--trainer.max_steps=20", "--trainer.max_epochs=-1", "--last.every_n_steps=1"]
-    command += ["--trainer.gradient_clip_val=0.5", "--trainer.enable_progress_bar=false"]
-    command += ["--trainer.callbacks+=support.killing.Kill"]
-    done = process(command, folder, 120, environment)
+    """Runs the command in a folder, and returns the exit code."""
+    words = [str(ROOT / "train.py"), *COMMAND, *map(str, options)]
+    done = process(words, folder, 120, environment)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr[-3000:]
     return done.returncode
 
@@ -66,12 +70,15 @@ def weights(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def single_process(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Returns the weights learned by one process."""
+    """Returns the weights learned by one process: this one."""
     folder = project(tmp_path_factory.mktemp("alone") / "project")
-    assert fit(folder) == 0
+    with chdir(folder):
+        outcome = run(*COMMAND)
+    assert outcome.code == 0, outcome.err
     return weights(folder)
 
 
+@pytest.mark.soak  # the next test trains the same in two parts
 def test_sharded_training_gives_the_weights_of_one_process(
     single_process: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -80,7 +87,7 @@ def test_sharded_training_gives_the_weights_of_one_process(
     assert_same(weights(folder), single_process, rtol=1e-6, floor=1.0)
 
 
-def test_sharded_training_resumes_after_a_crash(
+def test_sharded_training_resumes_after_a_crash_with_the_weights_of_one_process(
     single_process: dict[str, Any], tmp_path: Path
 ) -> None:
     folder = project(tmp_path / "project")

@@ -6,6 +6,7 @@ them. Otherwise it is a process like any other, with its own arguments, folder a
 
 import multiprocessing
 import os
+import re
 import runpy
 import shlex
 import shutil
@@ -16,7 +17,8 @@ from unittest.mock import patch
 
 _MODULES = ["arabic_mtl.cli.commands", "arabic_mtl.inference", "transformers", "pandas"]
 _SHELL = frozenset("|&;<>()$`*")
-_PROGRAMS = (["arabic-mtl"], ["python", "train.py"])
+_PROGRAM = re.compile(r"(arabic-mtl|python (train|benchmarks/(epoch|evaluate|step))\.py) ")
+_ONE_THREAD = "OMP_NUM_THREADS=1 "  # which the environment of the pages has already
 
 
 def arguments_of(command: str) -> list[str] | None:
@@ -24,16 +26,19 @@ def arguments_of(command: str) -> list[str] | None:
 
     >>> arguments_of("python train.py fit --config 'my config.yaml'")
     ['train.py', 'fit', '--config', 'my config.yaml']
+    >>> arguments_of("OMP_NUM_THREADS=1 python benchmarks/step.py --rounds 1")
+    ['benchmarks/step.py', '--rounds', '1']
     >>> arguments_of("zcat texts.gz | arabic-mtl predict --input -") is None
     True
     """
+    command = command.removeprefix(_ONE_THREAD)
     words = shlex.shlex(command, posix=True, punctuation_chars=True)
     words.whitespace_split = True
     parts = list(words)
-    if any(set(part) <= _SHELL for part in parts) or "$" in command:
+    is_shell = any(set(part) <= _SHELL for part in parts) or "$" in command
+    if is_shell or not _PROGRAM.match(command):
         return None
-    program = next((p for p in _PROGRAMS if parts[: len(p)] == p), None)
-    return parts[len(program) - 1 :] if program else None
+    return parts if parts[0] == "arabic-mtl" else parts[1:]
 
 
 def run_fork(
@@ -62,12 +67,13 @@ def _run(arguments: list[str], folder: Path, environment: dict[str, str], log: P
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    multiprocessing.set_start_method(None, force=True)  # the default, for loader processes
     with log.open("wb") as output, open(os.devnull, "rb") as nothing:
         for source, target in ((nothing, 0), (output, 1), (output, 2)):
             os.dup2(source.fileno(), target)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    program = str(folder / "train.py") if arguments[0] == "train.py" else shutil.which(arguments[0])
-    sys.argv = [program or "", *arguments[1:]]
+    script = folder / arguments[0]
+    sys.argv = [str(script) if script.suffix else shutil.which(arguments[0]) or "", *arguments[1:]]
     sys.path.insert(0, str(Path(sys.argv[0]).parent))
     try:
         runpy.run_path(sys.argv[0], run_name="__main__")

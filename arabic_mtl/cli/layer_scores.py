@@ -1,0 +1,107 @@
+"""Scores of the layers that a gold file and a system's file share."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from arabic_mtl.cli.console import console, plain_console
+from arabic_mtl.cli.files import OpenFormat
+from arabic_mtl.cli.layer_tables import layer_content, layer_table
+from arabic_mtl.errors import InputError
+from arabic_mtl.formats import Notices
+from arabic_mtl.scoring import Layer, LayerComparison, pair_examples
+
+
+class Source(NamedTuple):
+    """A file, and the format to read it with."""
+
+    path: Path
+    opened: OpenFormat
+
+
+def score_layers(
+    gold: Source, system: Source, names: Mapping[str, str] | None
+) -> dict[str, object]:
+    """Prints a table for each layer that both files have.
+
+    Args:
+        gold: The file with the gold layers.
+        system: The file with the system's layers.
+        names: Gold layer to the system's layer, for each layer to score; None for all layers,
+            with the same names in both files.
+
+    Returns:
+        All scores and counts, as JSON values.
+
+    Raises:
+        InputError: If a file breaks a rule of its format, their texts differ, or they share no
+            layer.
+    """
+    comparison, notices = LayerComparison(names), (Notices(gold.path), Notices(system.path))
+    expected = gold.opened.format.scan(gold.path, notices[0])
+    predicted = system.opened.format.scan(system.path, notices[1])
+    for pair in pair_examples(expected, predicted, system.path):
+        comparison.add(pair)
+    _require_shared(comparison, names, system.path)
+    for item in comparison.shared:
+        console().print(layer_table(item, f"{system.path.name} against {gold.path.name}"))
+    left_out = _left_out(comparison) if names is None else {}
+    _print_left_out(comparison, left_out)
+    for source, own in zip((gold, system), notices, strict=True):
+        _print_reading(source, own)
+    contents = [layer_content(item, comparison.unlabelled(item)) for item in comparison.shared]
+    return {"layers": contents, "left_out": left_out}
+
+
+def _require_shared(
+    comparison: LayerComparison, names: Mapping[str, str] | None, path: Path
+) -> None:
+    """Raises `InputError` if the files share no layer, or not each of the named layers."""
+    shared = {item.gold.name for item in comparison.shared}
+    lacking = {name for name in names or {} if name not in shared}
+    if lacking or not shared:
+        gold, system = _listed(comparison.gold_layers), _listed(comparison.system_layers)
+        raise InputError(
+            "the layers to score must be in both files, and be spans or labels in both",
+            found=f"{gold} in the gold file, {system} in the system's",
+            expected="--layer GOLD=SYSTEM, with the name of a layer in each file",
+            file=path,
+        )
+
+
+def _listed(layers: Sequence[Layer]) -> str:
+    return ", ".join(sorted(map(str, layers))) or "no layer"
+
+
+def _left_out(comparison: LayerComparison) -> dict[str, str]:
+    """Returns the layers that only one of the files has, with the reason why they do not count."""
+    gold, system = set(comparison.gold_layers), set(comparison.system_layers)
+    reasons = {
+        **dict.fromkeys(gold - system, "only the gold file has this layer"),
+        **dict.fromkeys(system - gold, "only the system's file has this layer"),
+    }
+    return {str(layer): reasons[layer] for layer in sorted(reasons)}
+
+
+def _print_left_out(comparison: LayerComparison, left_out: Mapping[str, str]) -> None:
+    """Prints the layers and texts that are not scored, and texts without predictions."""
+    shown = plain_console()
+    for layer, reason in left_out.items():
+        shown.print(f"{layer} is not scored: {reason}")
+    for item in comparison.shared:
+        if item.missing:
+            number = f"{item.missing:,} of {item.counts.texts:,}"
+            shown.print(f"{item.gold}: texts for which the system predicts nothing: {number}")
+        if unlabelled := comparison.unlabelled(item):
+            shown.print(f"{item.gold}: texts without gold, not scored: {unlabelled:,}")
+
+
+def _print_reading(source: Source, notices: Notices) -> None:
+    """Prints the format that a file was read with, what is uncertain, and what was tolerated."""
+    shown = plain_console()
+    shown.print(f"{source.path.name} is read as {source.opened}")
+    for doubt in source.opened.doubts:
+        shown.print(f"  uncertain: {doubt}")
+    for notice in notices:
+        line = "" if notice.line is None else f"; the first in line {notice.line}"
+        shown.print(f"  {notice.number:,} times: {notice.rule}{line}")
