@@ -6,5 +6,5 @@ ROOT = Path(__file__).parents[1]
 
 
 def all_pages() -> list[Path]:
-    """Returns README.md and the pages of docs/."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    """Returns README.md and the pages of docs/ and its folders."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -45,8 +45,9 @@ def keep_overlaps(config: Namespace, saved: Mapping[str, Any]) -> None:
 def _with_overlaps(task: Any) -> Any:
     """Returns the configuration of a task; a tagger's has the option `overlaps`."""
     options = task.get("init_args") if isinstance(task, dict) else None
-    path = task.get("class_path") if isinstance(options, dict) else None
-    kind = find_class(path) if isinstance(path, str) else None
+    if not isinstance(options, dict) or not isinstance(task.get("class_path"), str):
+        return task
+    kind = find_class(task["class_path"])
     if not (isinstance(kind, type) and issubclass(kind, TokenClassification)):
         return task
     return {**task, "init_args": {"overlaps": _OVERLAPS, **options}}

@@ -7,6 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 from datasets import Dataset, Features, List, Value
 from datasets.arrow_writer import ArrowWriter
 
@@ -16,18 +18,18 @@ from arabic_mtl.files import atomic_write
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
+from arabic_mtl.text.offsets import Integers
 
 SCHEMA = 8
 """Version of the tables; increase it when the same input gives other rows."""
 
 _CHUNK = 1000  # examples encoded per call of the tokenizer
 
+_TEXTS = ("id", "group", "text", "pair")
+
 _COLUMNS = {
     "number": Value("int64"),
-    "id": Value("string"),
-    "group": Value("string"),
-    "text": Value("string"),
-    "pair": Value("string"),
+    **dict.fromkeys(_TEXTS, Value("string")),
     **{name: List(Value("int32")) for name in FIELDS},
 }
 
@@ -86,11 +88,10 @@ def write_table(
     with atomic_write(path) as unfinished:
         with ArrowWriter(path=str(unfinished), features=features) as writer:
             number = 0
-            blank = dict.fromkeys(targets) | dict.fromkeys(items, 0)
-            for row in _rows(examples, tasks, text, source):
-                if any(row[name] is not None for name in targets):
-                    writer.write({**blank, **row, "number": number})
-                    number += 1
+            for columns in _batches(examples, tasks, text, source):
+                following = number + len(columns["id"])
+                writer.write_batch({"number": range(number, following), **columns})
+                number = following
             writer.finalize()
         if not number:
             raise InputError(
@@ -106,30 +107,53 @@ def read_table(path: Path) -> Dataset:
     return Dataset.from_file(str(path))
 
 
-def _rows(
+def _batches(
     examples: Iterable[Example], tasks: Mapping[str, Task], text: TextPipeline, source: Path | None
 ) -> Iterator[dict[str, Any]]:
-    """Yields a table row for each example."""
+    """Yields the columns of some labelled examples at a time."""
     iterator = iter(examples)
-    while chunk := list(islice(iterator, _CHUNK)):
-        encodings = text.encode([e.text for e in chunk], [e.pair for e in chunk])
-        for example, encoding in zip(chunk, encodings, strict=True):
-            row = {name: getattr(example, name) for name in ("id", "group", "text", "pair")}
-            row |= {name: getattr(encoding, name) for name in FIELDS}
+    while batch := list(islice(iterator, _CHUNK)):
+        inputs = text.encode_flat([e.text for e in batch], [e.pair for e in batch])
+        rows = []
+        for example, encoding in zip(batch, inputs.encodings(), strict=True):
             try:
                 text.check(encoding)
-                row |= _targets(example, encoding, tasks)
+                rows.append(_targets(example, encoding, tasks))
             except InputError as error:
                 raise error.locate(source, example.line, example.id) from None
-            yield row
+        labelled = [n for n, (targets, _) in enumerate(rows) if any(t is not None for t in targets)]
+        if labelled:
+            kept = inputs if len(labelled) == len(batch) else inputs.take(np.array(labelled))
+            yield {
+                **{name: [getattr(batch[n], name) for n in labelled] for name in _TEXTS},
+                **{name: _list_array(*kept.field(name)) for name in FIELDS},
+                **_columns([rows[n] for n in labelled], tasks),
+            }
 
 
-def _targets(example: Example, encoding: Encoding, tasks: Mapping[str, Task]) -> dict[str, Any]:
+def _list_array(values: Integers, bounds: Integers) -> pa.ListArray:
+    """Returns a ragged column as an array of lists."""
+    return pa.ListArray.from_arrays(bounds.astype(np.int32), values.astype(np.int32))
+
+
+def _targets(
+    example: Example, encoding: Encoding, tasks: Mapping[str, Task]
+) -> tuple[list[Any], list[int]]:
+    """Returns the targets of each task, and its number of labelled items."""
+    targets = [task.targets(example, encoding) for task in tasks.values()]
+    items = [
+        0 if target is None else task.items(target, encoding)
+        for task, target in zip(tasks.values(), targets, strict=True)
+    ]
+    return targets, items
+
+
+def _columns(rows: list[tuple[list[Any], list[int]]], tasks: Mapping[str, Task]) -> dict[str, Any]:
     """Returns the columns of the tasks: targets, and numbers of labelled items."""
-    targets = {name: task.targets(example, encoding) for name, task in tasks.items()}
-    items = {
-        f"items_{name}": task.items(targets[name], encoding)
-        for name, task in tasks.items()
-        if targets[name] is not None
+    targets, items = zip(*rows, strict=True)
+    names = [f"task_{name}" for name in tasks], [f"items_{name}" for name in tasks]
+    return {
+        name: list(column)
+        for group, values in zip(names, (targets, items), strict=True)
+        for name, column in zip(group, zip(*values, strict=True), strict=True)
     }
-    return {f"task_{name}": value for name, value in targets.items()} | items

@@ -1,7 +1,9 @@
 """BIO tags over words: 0 is O, 1 + 2·label is B, 2 + 2·label is I (Ramshaw & Marcus, 1995)."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from arabic_mtl.text.characters import offset_after, offset_before
@@ -35,13 +37,22 @@ def words(starts: Sequence[int], ends: Sequence[int], word_ids: Sequence[int]) -
     >>> words([0, 0, 3, 6, 0], [0, 3, 5, 9, 0], [-1, 0, 0, 1, -1])
     [Word(token=1, start=0, end=5), Word(token=3, start=6, end=9)]
     """
-    first = first_tokens(word_ids)
-    last = [
-        token
-        for token, (word, following) in enumerate(pairwise([*word_ids, NO_WORD]))
-        if word not in (NO_WORD, following)
+    last = dict(zip(word_ids, range(len(word_ids)), strict=True))
+    first = dict(zip(reversed(word_ids), reversed(range(len(word_ids))), strict=True))
+    return [
+        Word(first[word], starts[first[word]], ends[token])
+        for word, token in last.items()
+        if word != NO_WORD
     ]
-    return [Word(a, starts[a], ends[b]) for a, b in zip(first, last, strict=True)]
+
+
+def count_words(word_ids: Sequence[int]) -> int:
+    """Returns the number of words of an encoding.
+
+    >>> count_words([-1, 0, 0, 1, -1])
+    2
+    """
+    return len(set(word_ids) - {NO_WORD})
 
 
 def first_tokens(word_ids: Sequence[int]) -> list[int]:
@@ -74,15 +85,14 @@ def align(
     >>> align([Word(1, 0, 5), Word(3, 6, 9), Word(4, 10, 12)], [(7, 12, 1)], frozenset(), 3)
     [(1, 2, 1, 0, 1)]
     """
-    aligned, taken = [], -1
+    aligned, following = [], 0
     for start, end, label in sorted(spans, key=tuple):
-        inside = [n for n, w in enumerate(words) if w.start < end and w.end > start and n > taken]
-        if inside:
-            first, last = words[inside[0]], words[inside[-1]]
-            trim_start = _letters(first.start, start, marks, longest)
-            trim_end = _letters(end, last.end, marks, longest)
-            taken = inside[-1]
-            aligned.append((inside[0], taken, trim_start, trim_end, label))
+        first = bisect_right(words, start, following, key=attrgetter("end"))
+        following = max(following, bisect_left(words, end, key=attrgetter("start")))
+        if first < following:
+            trim_start = _letters(words[first].start, start, marks, longest)
+            trim_end = _letters(end, words[following - 1].end, marks, longest)
+            aligned.append((first, following - 1, trim_start, trim_end, label))
     return aligned
 
 

@@ -12,15 +12,21 @@ from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.blocks import blocks
 from arabic_mtl.formats.conll_boundaries import Sentences, boundaries
 from arabic_mtl.formats.conll_layout import layout_of
-from arabic_mtl.formats.conll_options import Documents, Form, column_of, form_of, require_options
+from arabic_mtl.formats.conll_options import (
+    ConllForm,
+    Documents,
+    column_of,
+    form_of,
+    require_options,
+)
 from arabic_mtl.formats.conll_rows import Rows, read_rows
-from arabic_mtl.formats.conll_sentences import Sentence, Splitter
+from arabic_mtl.formats.conll_sentences import SentenceLines, Splitter
 from arabic_mtl.formats.conll_sniff import sniff
 from arabic_mtl.formats.conll_spans import read_spans
 from arabic_mtl.formats.conll_tags import ColumnTags, Scheme, WordSpan
 from arabic_mtl.formats.conll_unknown import unknown_tags
 from arabic_mtl.formats.conll_words import Words, gaps_of
-from arabic_mtl.formats.conll_writer import ConllWriter, Source
+from arabic_mtl.formats.conll_writer import ConllSource, ConllWriter
 from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.groups import own_group
 from arabic_mtl.formats.notices import Notices
@@ -28,7 +34,7 @@ from arabic_mtl.formats.record import Record
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conll(Format[Sentence], ConllWriter):
+class Conll(Format[SentenceLines], ConllWriter):
     """Words in lines, each with its tags in further columns: named entities and other spans.
 
     Each named column but ``word`` is a layer of spans. The text of a sentence is its words with
@@ -118,7 +124,7 @@ class Conll(Format[Sentence], ConllWriter):
         """Returns the example: its tags have been renamed already."""
         return example
 
-    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[Sentence]:
+    def parts(self, file: BinaryIO, notices: Notices) -> Iterator[SentenceLines]:
         """Yields the sentences, and between them the other lines.
 
         Raises:
@@ -142,7 +148,7 @@ class Conll(Format[Sentence], ConllWriter):
         if self.on_error == "stop" and (error := unknown_tags(tags)):
             raise error
 
-    def records(self, part: Sentence, notices: Notices, *, gold: bool) -> list[Record]:
+    def records(self, part: SentenceLines, notices: Notices, *, gold: bool) -> list[Record]:
         """Reads a sentence.
 
         Raises:
@@ -153,7 +159,9 @@ class Conll(Format[Sentence], ConllWriter):
         if part.error is not None:
             raise part.error
         if part.is_between:
-            return [Record(example=None, line=part.line, source=Source(part, None, self._form))]
+            return [
+                Record(example=None, line=part.line, source=ConllSource(part, None, self._form))
+            ]
         texts, numbers = part.rows(self.comments, self.longest)
         rows = read_rows(texts, numbers, self._form.layout, notices)
         words = self._words(rows, numbers)
@@ -171,7 +179,7 @@ class Conll(Format[Sentence], ConllWriter):
         return sniff(head, name)
 
     @cached_property
-    def _form(self) -> Form:
+    def _form(self) -> ConllForm:
         """Returns the columns and their tags, which files are read and written by."""
         joint = (column_of(self.sentences), column_of(self.documents), self.space_after)
         names = [name for name in joint if name is not None]
@@ -208,7 +216,7 @@ class Conll(Format[Sentence], ConllWriter):
 
     def _example(
         self,
-        part: Sentence,
+        part: SentenceLines,
         rows: Rows,
         words: Words,
         notices: Notices,
@@ -226,11 +234,11 @@ class Conll(Format[Sentence], ConllWriter):
             line=part.line,
         )
 
-    def _record(self, part: Sentence, rows: Rows, words: Words, notices: Notices) -> Record:
+    def _record(self, part: SentenceLines, rows: Rows, words: Words, notices: Notices) -> Record:
         """Returns a sentence without spans, with the content of its columns."""
         layout = self._form.layout
         example = self._example(part, rows, words, notices, {})
         cells = {name: [row[index] for row in rows] for name, index in layout.named.items()}
         fields = {"id": example.id, "text": example.text, "words": list(words.words), **cells}
-        source = Source(part, words, self._form)
+        source = ConllSource(part, words, self._form)
         return Record(example=example, line=part.line, fields=fields, source=source)

@@ -14,7 +14,7 @@ Documents = Literal["docstart", "file", "none"] | dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ConllForm:
     """The columns of a file and their tags.
 
     Args:
@@ -30,12 +30,14 @@ class Form:
     outside: str
 
 
-def form_of(layout: Layout, scheme: Scheme | dict[str, Scheme], outside: Sequence[str]) -> Form:
+def form_of(
+    layout: Layout, scheme: Scheme | dict[str, Scheme], outside: Sequence[str]
+) -> ConllForm:
     """Returns the form that options describe."""
     if isinstance(scheme, dict):
         schemes = {layer: scheme.get(layer, "bio") for layer in layout.tags}
-        return Form(layout, schemes, "bio", next(iter(outside), "O"))
-    return Form(layout, dict.fromkeys(layout.tags, scheme), scheme, next(iter(outside), "O"))
+        return ConllForm(layout, schemes, "bio", next(iter(outside), "O"))
+    return ConllForm(layout, dict.fromkeys(layout.tags, scheme), scheme, next(iter(outside), "O"))
 
 
 def column_of(option: Sentences | Documents) -> str | None:

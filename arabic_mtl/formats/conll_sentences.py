@@ -20,7 +20,7 @@ _MANY = 1000  # lines between sentences that are kept together
 
 
 @dataclass(slots=True)
-class Sentence:
+class SentenceLines:
     """Successive lines of a file: a sentence, or what stands between two sentences.
 
     Args:
@@ -106,12 +106,12 @@ class Splitter:
         self._marks = [f"\n{mark}" for mark in (*self._blank, _DOCSTART, comments) if mark]
         self._group, self._documents, self._blanks = group, 0, range(0)
 
-    def split(self, blocks: Iterable[Block]) -> Iterator[Sentence]:
+    def split(self, blocks: Iterable[Block]) -> Iterator[SentenceLines]:
         """Yields the sentences, and between them the other lines."""
-        current: Sentence | None = None
+        current: SentenceLines | None = None
         for block in blocks:
             has_returns = self._count_ends(block)
-            current = current or Sentence(1, [], True, False, "", block, self._tags)
+            current = current or SentenceLines(1, [], True, False, "", block, self._tags)
             current.has_returns |= has_returns
             for line, texts, is_word in self._runs(block):
                 is_new = is_word is current.is_between
@@ -151,20 +151,22 @@ class Splitter:
                 yield block.line + end, [""], self._is_word("", block.line + end)
             start = end + 1
 
-    def _extend(self, current: Sentence, texts: Sequence[str]) -> None:
+    def _extend(self, current: SentenceLines, texts: Sequence[str]) -> None:
         """Adds lines to a sentence; of one that is too long, only the number is kept."""
         room = len(texts) if current.is_between else self._longest + 1 - len(current.texts)
         current.texts += texts[:room]
         current.surplus += max(len(texts) - room, 0)
 
-    def _next(self, current: Sentence, line: int, block: Block, *, is_between: bool) -> Sentence:
+    def _next(
+        self, current: SentenceLines, line: int, block: Block, *, is_between: bool
+    ) -> SentenceLines:
         """Returns what begins with a line."""
         if not is_between:
             self._end_blanks()
         is_cut = not (is_between or current.is_between)
         numbered = f"document {self._documents}" if self._documents else ""
         group = numbered if self._group is None else self._group
-        return Sentence(line, [], is_between, is_cut, group, block, self._tags)
+        return SentenceLines(line, [], is_between, is_cut, group, block, self._tags)
 
     def _is_word(self, text: str, line: int) -> bool | None:
         """Returns False for a line without a word, and None for a comment."""
@@ -204,7 +206,7 @@ class Splitter:
             self._notices.count(CRLF, found[0], len(found))
         return True
 
-    def _count_end(self, last: Sentence) -> None:
+    def _count_end(self, last: SentenceLines) -> None:
         """Counts blank lines at the end of the file, or the lack of a line end."""
         line = last.line + len(last.texts) + last.surplus - 1
         if last.texts[-1] or last.surplus:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from arabic_mtl.formats.conll_layout import Layout
 from arabic_mtl.formats.conll_rows import Rows
-from arabic_mtl.formats.conll_sentences import Sentence
+from arabic_mtl.formats.conll_sentences import SentenceLines
 from arabic_mtl.formats.conll_tags import WordSpan
 from arabic_mtl.formats.conll_unknown import require_few, require_order
 from arabic_mtl.formats.notices import Notices
@@ -14,7 +14,7 @@ NESTED = "span inside a span of its own label"
 
 
 def read_spans(
-    sentence: Sentence,
+    sentence: SentenceLines,
     rows: Rows,
     numbers: Sequence[int],
     layout: Layout,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.conll_options import Form
-from arabic_mtl.formats.conll_sentences import Sentence
-from arabic_mtl.formats.conll_tagger import Tagger, span_tasks
+from arabic_mtl.formats.conll_options import ConllForm
+from arabic_mtl.formats.conll_sentences import SentenceLines
+from arabic_mtl.formats.conll_tag_writer import TagWriter, span_tasks
 from arabic_mtl.formats.conll_words import Words
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
@@ -15,7 +15,7 @@ from arabic_mtl.formats.writer import Annotated, Model, Writer
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ConllSource:
     """The lines of a record.
 
     Args:
@@ -24,9 +24,9 @@ class Source:
         form: The columns of the file.
     """
 
-    sentence: Sentence
+    sentence: SentenceLines
     words: Words | None
-    form: Form
+    form: ConllForm
 
 
 class ConllWriter(Writer):
@@ -59,13 +59,13 @@ class ConllWriter(Writer):
             InputError: If the input is not CoNLL, if no column is a layer of the model, or if a
                 label cannot be written.
         """
-        tagger: Tagger | None = None
+        tagger: TagWriter | None = None
         end = b""
         for record, annotation in annotated:
             source = _require_source(record)
             texts: Sequence[str] = source.sentence.texts
             if annotation is not None and source.words is not None:
-                tagger = tagger or Tagger(source.form, model, notices)
+                tagger = tagger or TagWriter(source.form, model, notices)
                 texts = tagger.lines(texts, source.sentence.line, source.words, annotation)
             codec = source.sentence.block.codec
             file.write(end or source.sentence.block.mark)
@@ -73,9 +73,9 @@ class ConllWriter(Writer):
             end = "\n".encode(codec)
 
 
-def _require_source(record: Record) -> Source:
+def _require_source(record: Record) -> ConllSource:
     """Returns the lines of a record; raises `InputError` if it is of a file of another format."""
-    if not isinstance(record.source, Source):
+    if not isinstance(record.source, ConllSource):
         raise InputError(
             "the input of a CoNLL output must be CoNLL, too",
             found=f"a record with a {type(record.source).__name__} as its source",

@@ -137,8 +137,10 @@ def _by_words(
 def _treatments(key: str, lists: Mapping[str, list[str]], doubts: list[str]) -> dict[str, str]:
     """Returns the treatments without which the spans of a key would be refused."""
     treatments = dict[str, str]()
-    for name in ("absent", "ambiguous"):
-        rules = SpanKeys(keys=[key], **{"absent": "skip", "ambiguous": "skip", name: "refuse"})
+    for name, rules in (
+        ("absent", SpanKeys(keys=[key], ambiguous="skip")),
+        ("ambiguous", SpanKeys(keys=[key], absent="skip")),
+    ):
         try:
             for text, words in lists.items():
                 [*find_places(text, words, rules, Notices(), 0)]

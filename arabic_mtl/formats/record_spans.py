@@ -44,12 +44,12 @@ class SpanReader:
             is_labelled = True
             given += (
                 spans_with_offsets(value, layer, label_key, self.labels)
-                if keys.by is None
-                else spans_by_words(value, layer, label_key, keys.by, self.labels)
+                if keys.words_key is None
+                else spans_by_words(value, layer, label_key, keys.words_key, self.labels)
             )
         if not is_labelled:
             return None
-        if keys.by is None:
+        if keys.words_key is None:
             places: Iterable[tuple[int, int] | None] = map(self._place, given)
         else:
             words = [span.words or "" for span in given]

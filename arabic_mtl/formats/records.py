@@ -9,7 +9,8 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.json_stream import json_texts
-from arabic_mtl.formats.json_values import as_json, find, parsed
+from arabic_mtl.formats.json_values import as_json as as_json
+from arabic_mtl.formats.json_values import find, parsed
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.record_fields import groups, identifier, record_fields, required_text

@@ -23,14 +23,14 @@ class SpanKeys:
     Args:
         keys: The keys of the lists of spans. A dotted key that leads through a list continues
             with the key of the label in each span: ``entities.type``.
-        by: The key of the words in each span, if its place in the text is given by its words;
-            None if it is given by offsets.
+        words_key: The key of the words in each span, if its place in the text is given by its
+            words; None if it is given by offsets. In the option it is ``by``.
         ambiguous: The treatment of words that are in the text more often than in the list.
         absent: The treatment of words that are not in the text.
     """
 
     keys: Sequence[str]
-    by: str | None = None
+    words_key: str | None = None
     ambiguous: Ambiguous = "refuse"
     absent: Absent = "refuse"
 
@@ -65,16 +65,15 @@ def span_keys(layer: str, option: object) -> SpanKeys:
     Raises:
         InputError: If the value is of another type, or has unknown names or values.
     """
-    fields = option if isinstance(option, Mapping) else {"key": option}
-    keys = fields.get("key")
-    keys = [keys] if isinstance(keys, str) else keys
-    by, ambiguous = fields.get("by"), fields.get("ambiguous", "refuse")
-    absent = fields.get("absent", "refuse")
+    fields: Mapping[str, Any] = option if isinstance(option, Mapping) else {"key": option}
+    keys = [fields["key"]] if isinstance(fields.get("key"), str) else fields.get("key")
+    words_key = fields.get("by")
+    ambiguous, absent = fields.get("ambiguous", "refuse"), fields.get("absent", "refuse")
     is_valid = (
         isinstance(keys, list | tuple)
         and bool(keys)
         and all(isinstance(key, str) and key for key in keys)
-        and (by is None or (isinstance(by, str) and bool(by)))
+        and (words_key is None or (isinstance(words_key, str) and bool(words_key)))
         and ambiguous in get_args(Ambiguous)
         and absent in get_args(Absent)
         and fields.keys() <= _FIELDS
@@ -86,4 +85,4 @@ def span_keys(layer: str, option: object) -> SpanKeys:
             expected="entities; [entities, spans]; or {key: entities, by: text, "
             "ambiguous: refuse, first or skip, absent: refuse or skip}",
         )
-    return SpanKeys(keys=tuple(keys), by=by, ambiguous=ambiguous, absent=absent)
+    return SpanKeys(keys=tuple(keys or ()), words_key=words_key, ambiguous=ambiguous, absent=absent)

@@ -32,8 +32,8 @@ def restore(rows: Sequence[Sequence[int]], encoding: Encoding, labels: Sequence[
     marks = frozenset(encoding.mark_offsets)
     spans = set()
     for first, last, trim_start, trim_end, label in rows:
-        words = [_word(encoding, first_tokens[number]) for number in (first, last)]
-        spans.add(Span(*bio.trim(*words, trim_start, trim_end, marks), labels[label]))
+        ends = _word(encoding, first_tokens[first]), _word(encoding, first_tokens[last])
+        spans.add(Span(*bio.trim(*ends, trim_start, trim_end, marks), labels[label]))
     return spans
 
 

@@ -21,8 +21,10 @@ def spans_in(example: Example, names: Sequence[str]) -> tuple[Span, ...] | None:
     The spans of several layers are sorted by offset; those of a single layer keep their order.
     """
     layers = spans_by_layer(example, names)
-    if layers is None or len(layers) == 1:
-        return layers and layers[0]
+    if layers is None:
+        return None
+    if len(layers) == 1:
+        return layers[0]
     return tuple(sorted(chain.from_iterable(layers), key=lambda span: (span.start, span.end)))
 
 

@@ -164,12 +164,12 @@ class TokenClassification(LabelTask[TagTarget]):
         spans = [
             SpanPrediction(start, end, self.labels[label]) for start, end, label in target["gold"]
         ]
-        words = len(bio.first_tokens(encoding.word_ids))
+        words = bio.count_words(encoding.word_ids)
         return SpansPrediction(tuple(spans), tuple(bio.encode(words, target["words"])))
 
     def items(self, target: TagTarget, encoding: Encoding) -> int:
         """Returns the number of words."""
-        return len(bio.first_tokens(encoding.word_ids))
+        return bio.count_words(encoding.word_ids)
 
     def collate(self, values: Sequence[TagTarget | None], tokens: Tokens) -> Targets:
         """Joins the values of `targets` for the rows of a batch.

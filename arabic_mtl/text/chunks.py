@@ -1,83 +1,65 @@
 """Tokenization with raw offsets, chunk by chunk: each distinct chunk is tokenized once."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, pairwise
-from typing import NamedTuple, Self
+from collections.abc import Callable, Collection, Sequence
+from itertools import chain
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.text.characters import mark_offsets
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.encoding import NO_WORD, TokenizedText
+from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.text.known import KnownChunks
+from arabic_mtl.text.letters import Spell, spell
 from arabic_mtl.text.offsets import (
     CharRange,
     Integers,
     Ragged,
     add_marks,
     blank_boundaries,
+    bounds_of,
     disjoint_tokens,
     punctuation_boundaries,
     trim_blanks,
     widen,
 )
+from arabic_mtl.text.segments import END, START, WORD, Segments, empty
 
 Units = Callable[[str], list[tuple[CharRange, str]]]
 """Splits a text into words: the raw range of each, and the form to tokenize, such as its stem."""
 
 # A chunk ends at white space. A tag may contain spaces, because cleaning replaces it as a whole.
-_CHUNK = re.compile(r"(?:<[^<>\n]*>|[^ \t\r\n])+")
+_CHUNK = re.compile(r"((?:<[^<>\n]*>|[^ \t\r\n])+)")
 _PROBE = "فندق جميل، والغرفة (3.5) في http://a.bc/d @me و\u064eثلاث wi-fi نجوم!"
 _TWO_WORDS, _PUNCTUATED = "فندق جميل", "فندق،جميل"
-_CACHE_SIZE = 50_000  # chunks
-_RECENT_SIZE = 1_000  # chunks
 
 
-class _ChunkCache(NamedTuple):
-    """An immutable cache of tokenized chunks.
+class Encoded(Protocol):
+    """The tokens of a text, as `tokenizers.Encoding` has them."""
 
-    Adding chunks creates a new cache, so that threads read it without a lock. Only the small
-    mapping of recent chunks is copied each time.
+    @property
+    def ids(self) -> list[int]:
+        """Returns the id of each token."""
 
-    Args:
-        older: Chunk to its row in ``tokens``, for most chunks.
-        recent: Chunk to its row in ``tokens``, for the chunks added last.
-        tokens: One row per chunk, with four columns: the id of each token, its start and end
-            within the chunk, and 1 if it begins a word.
-    """
+    @property
+    def offsets(self) -> list[CharRange]:
+        """Returns the raw range of each token."""
 
-    older: Mapping[str, int]
-    recent: Mapping[str, int]
-    tokens: Ragged
+    @property
+    def word_ids(self) -> list[int | None]:
+        """Returns the word index of each token."""
 
-    @classmethod
-    def empty(cls) -> Self:
-        """Returns a cache without chunks."""
-        return cls({}, {}, Ragged.from_counts([[], [], [], []], []))
 
-    def extend(self, chunks: Sequence[str], tokens: Ragged) -> Self:
-        """Returns a cache that also contains other chunks, one row of ``tokens`` for each."""
-        new = {chunk: row for row, chunk in enumerate(chunks, len(self.tokens))}
-        recent = {**self.recent, **new}
-        combined = self.tokens + tokens
-        if len(recent) > _RECENT_SIZE:
-            return type(self)({**self.older, **recent}, {}, combined)
-        return type(self)(self.older, recent, combined)
+class Vocabulary(Protocol):
+    """A tokenizer: `tokenizers.Tokenizer`, or an `OpenVocabulary` while one is learned."""
 
-    def missing(self, chunks: Iterable[str]) -> list[str]:
-        """Returns the chunks that are not in the cache, sorted."""
-        return sorted(
-            chunk for chunk in chunks if chunk not in self.older and chunk not in self.recent
-        )
-
-    def rows(self, chunks: Iterable[str]) -> Integers:
-        """Returns the row of each chunk; all chunks must be in the cache."""
-        older, recent = self.older, self.recent
-        return np.array(
-            [older[chunk] if chunk in older else recent[chunk] for chunk in chunks], int
-        )
+    def encode(
+        self, sequence: str | list[str], /, *, is_pretokenized: bool = ..., add_special_tokens: bool
+    ) -> Encoded:
+        """Returns the tokens of a text."""
 
 
 class ChunkTokenizer:
@@ -87,74 +69,89 @@ class ChunkTokenizer:
         tokenizer: The tokenizer, whose normalizer includes the cleaning.
         cleaning: The cleaning in the tokenizer's normalizer.
         units: Splits a chunk into words; without it, the tokenizer's pre-tokenizer does.
+        clean_words: Returns the cleaned form of words, whose letters the tokens get; without it,
+            tokens have no letters.
     """
 
     def __init__(
-        self, tokenizer: Tokenizer, cleaning: Cleaning, units: Units | None = None
+        self,
+        tokenizer: Vocabulary,
+        cleaning: Cleaning,
+        units: Units | None = None,
+        clean_words: Spell | None = None,
     ) -> None:
         self._tokenizer, self._cleaning, self._units = tokenizer, cleaning, units
+        self._clean_words = clean_words
         self._splits_punctuation = units is not None or self._separates_punctuation()
-        self._cache = _ChunkCache.empty()
+        self.known = KnownChunks.of([], empty())
         self._reads_whole_texts = units is None and not self._is_separable()
 
-    def tokenize(self, texts: Sequence[str]) -> list[TokenizedText]:
+    def tokenize(self, texts: Sequence[str]) -> Segments:
         """Returns the tokens of each text."""
-        chunks_per_text = [list(self._chunks(text)) for text in texts]
-        chunks = list(chain.from_iterable(chunks_per_text))
-        cache = self._cache_with({chunk for _, chunk in chunks})
-        rows = cache.rows(chunk for _, chunk in chunks)
-        chunk_starts = np.array([start for start, _ in chunks], int)
-        (ids, starts, ends, begins_word), counts = cache.tokens.take(rows)
-        shift = np.repeat(chunk_starts, counts)
-        text_bounds = np.append(0, np.cumsum(counts))[[0, *accumulate(map(len, chunks_per_text))]]
-        word_ids = np.cumsum(begins_word)
-        words_before = np.append(0, word_ids)[text_bounds[:-1]]  # in the preceding texts
-        word_ids -= np.repeat(words_before + 1, np.diff(text_bounds))
-        word_ids[starts == ends] = NO_WORD
-        columns = [column.tolist() for column in (ids, starts + shift, ends + shift, word_ids)]
-        return [
-            TokenizedText(*(column[first:last] for column in columns))
-            for first, last in pairwise(text_bounds.tolist())
-        ]
+        chunks, starts, bounds = self._chunks(texts)
+        segments = self._cache_with(set(chunks)).take(chunks)
+        _shift(segments.tokens, [START, END], starts)
+        _shift(segments.marks, [0], starts)
+        segments = segments.join(bounds)
+        _number_words(segments.tokens)
+        return segments
 
-    def _chunks(self, text: str) -> Iterator[tuple[int, str]]:
-        """Yields the offset and the characters of each chunk of a text."""
+    def _chunks(self, texts: Sequence[str]) -> tuple[Sequence[str], Integers, Integers]:
+        """Splits texts into chunks.
+
+        Returns:
+            The chunks of all texts; the offset of each in its text; and the first chunk of each
+            text, with the number of chunks at the end.
+        """
         if self._reads_whole_texts:
-            yield 0, text
-        else:
-            for match in _CHUNK.finditer(text):
-                yield match.start(), match.group()
+            return texts, np.zeros(len(texts), dtype=np.int64), np.arange(len(texts) + 1)
+        parts = _CHUNK.split("\n".join(texts))  # spaces and chunks in turn
+        starts = bounds_of(list(map(len, parts)))[1:-1:2]
+        text_starts = bounds_of([len(text) + 1 for text in texts])
+        bounds = np.searchsorted(starts, text_starts)
+        return parts[1::2], starts - np.repeat(text_starts[:-1], np.diff(bounds)), bounds
 
-    def _cache_with(self, chunks: Iterable[str]) -> _ChunkCache:
+    def _cache_with(self, chunks: Collection[str]) -> KnownChunks:
         """Returns a cache that contains at least the given chunks, and keeps it for the next call.
 
         If two threads add chunks at the same time, the cache of the later one is kept. The new
         chunks of the earlier one are tokenized again when they occur again.
         """
         if self._reads_whole_texts:  # whole texts rarely occur again
-            texts, empty = sorted(chunks), _ChunkCache.empty()
-            parts = (self._tokenize_chunks([text]) for text in texts)
-            return empty.extend(texts, sum(parts, empty.tokens))
-        cache = self._cache  # read once: another thread may replace it
-        if len(cache.tokens) > _CACHE_SIZE:
-            cache = _ChunkCache.empty()
+            parts = [self._tokenize_chunks([text]) for text in chunks]
+            return KnownChunks.of(chunks, Segments.concatenate([empty(), *parts]))
+        cache = self.known.bounded()  # read once: another thread may replace it
         if new := cache.missing(chunks):
             cache = cache.extend(new, self._tokenize_chunks(new))
-            self._cache = cache
+            self.known = cache
         return cache
 
-    def _tokenize_chunks(self, chunks: list[str]) -> Ragged:
+    def _tokenize_chunks(self, chunks: list[str]) -> Segments:
         """Tokenizes chunks as the lines of one text, which is far faster than one by one."""
         text = "\n".join(chunks)
-        chunk_starts = np.array([0, *accumulate(len(chunk) + 1 for chunk in chunks)][:-1])
+        bounds = bounds_of([len(chunk) + 1 for chunk in chunks])
         tokenize = self._tokenize_text if self._units is None else self._tokenize_stems
         ids, offsets, word_ids = tokenize(text)
-        chunk = np.searchsorted(chunk_starts, offsets[:, 0], side="right") - 1
-        begins_word = _begins_word(word_ids, offsets)
-        columns = [ids, *(offsets - chunk_starts[chunk, None]).T, begins_word]
-        return Ragged.from_counts(columns, np.bincount(chunk, minlength=len(chunks)))
+        letters = spell([text[a:b] for a, b in offsets.tolist()], self._clean_words)
+        marks = np.array(mark_offsets(text), dtype=np.int64)
+        chunk, marked = (np.searchsorted(bounds, n, "right") - 1 for n in (offsets[:, 0], marks))
+        token_bounds = bounds_of(np.bincount(chunk, minlength=len(chunks)))
+        columns = [
+            ids,
+            *(offsets - bounds[chunk, None]).T,
+            _begins_word(word_ids, offsets),
+            letters.counts,
+            np.zeros_like(ids),
+        ]
+        return Segments(
+            Ragged(np.stack(columns), token_bounds),
+            letters.join(token_bounds),
+            Ragged.from_counts(
+                [marks - bounds[marked]], np.bincount(marked, minlength=len(chunks))
+            ),
+        )
 
-    def _tokenize_text(self, text: str) -> tuple[list[int], Integers, Integers]:
+    def _tokenize_text(self, text: str) -> tuple[Integers, Integers, Integers]:
         """Returns the id, the raw offsets and the word index of each token."""
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
         offsets = np.array(encoded.offsets, dtype=np.int64).reshape(-1, 2)
@@ -166,9 +163,9 @@ class ChunkTokenizer:
         boundary = (np.diff(word_ids, prepend=0) != 0) | blank_boundaries(offsets, text)
         if not self._splits_punctuation:
             boundary |= punctuation_boundaries(offsets, text)
-        return encoded.ids, offsets, np.cumsum(boundary)
+        return np.array(encoded.ids, dtype=np.int64), offsets, np.cumsum(boundary)
 
-    def _tokenize_stems(self, text: str) -> tuple[list[int], Integers, Integers]:
+    def _tokenize_stems(self, text: str) -> tuple[Integers, Integers, Integers]:
         """Returns the id, the raw offsets and the word index of each token of the stems.
 
         The letters of a stem have no raw offsets: its tokens get the range of the whole word.
@@ -179,7 +176,7 @@ class ChunkTokenizer:
         word_ids = np.array(encoded.word_ids, dtype=np.int64)
         offsets = np.array([span for span, _ in units], dtype=np.int64).reshape(-1, 2)
         trim_blanks(offsets, text)
-        return encoded.ids, offsets[word_ids], word_ids
+        return np.array(encoded.ids, dtype=np.int64), offsets[word_ids], word_ids
 
     def _separates_punctuation(self) -> bool:
         """Returns whether the tokenizer itself separates words from punctuation.
@@ -226,3 +223,17 @@ def _begins_word(word_ids: Integers, offsets: Integers) -> NDArray[np.bool_]:
     new_index = np.diff(word_ids[filled], prepend=-1) != 0
     begins[filled] = (new_index | separated) & disjoint_tokens(offsets[filled])
     return begins
+
+
+def _shift(rows: Ragged, columns: list[int], distances: Integers) -> None:
+    """Adds a distance to some columns of each row, in place."""
+    rows.values[columns] += np.repeat(distances, rows.counts)
+
+
+def _number_words(tokens: Ragged) -> None:
+    """Replaces the beginnings of words by the index of each word in its text, in place."""
+    words = np.cumsum(tokens.values[WORD])
+    words_before = np.append(0, words)[tokens.bounds[:-1]]  # in the preceding texts
+    words -= np.repeat(words_before + 1, tokens.counts)
+    words[tokens.values[START] == tokens.values[END]] = NO_WORD
+    tokens.values[WORD] = words

@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
@@ -23,27 +22,6 @@ FIELDS = {
     "char_codes": 0,
 }
 """The fields of an `Encoding`, with the padding value of each."""
-
-
-class TokenizedText(NamedTuple):
-    """The tokens of one text, without special tokens.
-
-    Args:
-        ids: Vocabulary ids (tokens,).
-        starts: The offset of each token's first raw character (tokens,).
-        ends: The offset after each token's last raw character (tokens,).
-        word_ids: The index of each token's word, from 0; `NO_WORD` if the token has no letters.
-        word_lengths: The number of letters of each token, if `Spelling` has added them; else
-            empty.
-        char_codes: The letters of all tokens, as Unicode code points (sum of word_lengths,).
-    """
-
-    ids: list[int]
-    starts: list[int]
-    ends: list[int]
-    word_ids: list[int]
-    word_lengths: Sequence[int] = ()
-    char_codes: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

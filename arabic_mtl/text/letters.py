@@ -1,30 +1,26 @@
 """The letters of words, for encoders that read characters."""
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
-from arabic_mtl.text.encoding import TokenizedText
+import numpy as np
 
-_CACHE_SIZE = 100_000  # words
+from arabic_mtl.text.offsets import Ragged
+
+Spell = Callable[[Sequence[str]], list[str]]
+"""Returns the cleaned form of raw words, as the vocabulary contains them."""
 
 
-class Spelling:
-    """A cache from raw words to the letters of their cleaned form.
+def spell(words: Sequence[str], clean: Spell | None) -> Ragged:
+    """Returns the letters of each word as Unicode code points; each distinct word is cleaned once.
 
     Args:
-        clean: Returns the cleaned form of a raw word, as the vocabulary contains it.
+        words: The raw words.
+        clean: Returns the cleaned form of words; without it, no word has letters.
     """
-
-    def __init__(self, clean: Callable[[str], str]) -> None:
-        @lru_cache(maxsize=_CACHE_SIZE)
-        def char_codes(word: str) -> tuple[int, ...]:
-            return tuple(map(ord, clean(word)))
-
-        self._char_codes = char_codes
-
-    def __call__(self, text: str, tokens: TokenizedText) -> TokenizedText:
-        """Returns the tokens of a text, which are whole words, with their letters added."""
-        offsets = zip(tokens.starts, tokens.ends, strict=True)
-        words = [self._char_codes(text[start:end]) for start, end in offsets]
-        char_codes = [code for word in words for code in word]
-        return tokens._replace(word_lengths=list(map(len, words)), char_codes=char_codes)
+    if clean is None:
+        return Ragged.from_counts([[]], [0] * len(words))
+    rows = {word: row for row, word in enumerate(dict.fromkeys(words))}
+    spellings = clean(list(rows))
+    codes = np.frombuffer("".join(spellings).encode("utf-32-le"), dtype=np.uint32)
+    distinct = Ragged.from_counts([codes], [len(spelling) for spelling in spellings])
+    return distinct.take(np.array([rows[word] for word in words], dtype=np.int64))

@@ -38,21 +38,43 @@ class Ragged:
     def from_counts(cls, columns: Sequence[Column], counts: Column) -> Self:
         """Creates the array from concatenated columns and the length of each row."""
         values = np.asarray(columns, dtype=np.int64).reshape(len(columns), -1)
-        return cls(values, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]))
+        return cls(values, bounds_of(counts))
+
+    @classmethod
+    def concatenate(cls, arrays: Sequence[Self]) -> Self:
+        """Returns the rows of all arrays, of which there must be at least one."""
+        counts = np.concatenate([array.counts for array in arrays])
+        return cls(np.concatenate([array.values for array in arrays], axis=1), bounds_of(counts))
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
 
-    def __add__(self, other: Self) -> Self:
-        """Concatenates the rows of two arrays."""
-        bounds = np.concatenate([self.bounds, self.bounds[-1] + other.bounds[1:]])
-        return type(self)(np.concatenate([self.values, other.values], axis=1), bounds)
+    @property
+    def counts(self) -> Integers:
+        """Returns the length of each row (rows,)."""
+        return np.diff(self.bounds)
 
-    def take(self, rows: Integers) -> tuple[Integers, Integers]:
-        """Returns selected rows, concatenated (columns, total length), and the length of each."""
+    def take(self, rows: Integers) -> Self:
+        """Returns a copy of selected rows."""
         counts = self.bounds[rows + 1] - self.bounds[rows]
-        shift = self.bounds[rows] - (np.cumsum(counts) - counts)
-        return self.values[:, np.repeat(shift, counts) + np.arange(counts.sum())], counts
+        bounds = bounds_of(counts)
+        index = np.arange(bounds[-1]) + np.repeat(self.bounds[rows] - bounds[:-1], counts)
+        return type(self)(self.values[:, index], bounds)
+
+    def join(self, bounds: Integers) -> Self:
+        """Returns longer rows, each of which joins consecutive rows of this array.
+
+        Args:
+            bounds: The first row of each longer row, and the number of rows (longer rows + 1,).
+        """
+        return type(self)(self.values, self.bounds[bounds])
+
+
+def bounds_of(counts: Column) -> Integers:
+    """Returns the start of each row, and the end of the last one, from the length of each row."""
+    bounds = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=bounds[1:])
+    return bounds
 
 
 def trim_blanks(offsets: Integers, text: str) -> None:

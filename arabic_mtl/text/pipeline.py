@@ -11,14 +11,14 @@ from typing import Self
 from tokenizers import Tokenizer
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.text.characters import mark_offsets, replace_surrogates
+from arabic_mtl.text.characters import replace_surrogates
 from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.encoding import Encoding, TokenizedText
+from arabic_mtl.text.encoding import Encoding
 from arabic_mtl.text.folder import read_folder, report_damage, write_folder
-from arabic_mtl.text.letters import Spelling
+from arabic_mtl.text.segments import Segments
 from arabic_mtl.text.settings import DEFAULT_LENGTH, Form, TextSettings
-from arabic_mtl.text.stems import StemmedUnits, clean_text, clean_word, make_units
+from arabic_mtl.text.stems import StemmedUnits, clean_text, clean_word, clean_words, make_units
 from arabic_mtl.text.template import SPECIAL, Template
 
 
@@ -51,7 +51,6 @@ class TextPipeline:
     _template: Template = field(repr=False)
     _units: StemmedUnits | None = field(repr=False)
     _chunks: ChunkTokenizer = field(repr=False)
-    _spelling: Spelling = field(repr=False)
 
     @classmethod
     def create(
@@ -71,7 +70,11 @@ class TextPipeline:
             # using a pipeline does not need transformers, making one does
             from arabic_mtl.text.vocabulary import make_tokenizer
 
-            write_folder(folder, settings.identity, make_tokenizer(settings, texts))
+            fitted = make_tokenizer(settings, texts)
+            write_folder(folder, settings.identity, fitted)
+            pipeline = cls.load(folder, settings.max_length)
+            pipeline._chunks.known = fitted.known or pipeline._chunks.known
+            return pipeline
         return cls.load(folder, settings.max_length)
 
     @classmethod
@@ -93,6 +96,7 @@ class TextPipeline:
             template = Template.from_tokenizer(tokenizer)
             split = settings.splits_proclitics
             units = make_units(settings.stemming, cleaning, split_proclitics=split)
+            spelling = partial(clean_words, stems=units, normalizer=tokenizer.normalizer)
         return cls(
             folder=folder.absolute(),
             settings=replace(settings, max_length=max_length),
@@ -103,8 +107,9 @@ class TextPipeline:
             switched_off=saved.switched_off,
             _template=template,
             _units=units,
-            _chunks=ChunkTokenizer(tokenizer, cleaning, units),
-            _spelling=Spelling(partial(clean_word, stems=units, normalizer=tokenizer.normalizer)),
+            _chunks=ChunkTokenizer(
+                tokenizer, cleaning, units, spelling if settings.form == "words" else None
+            ),
         )
 
     def save(self, folder: Path) -> None:
@@ -138,14 +143,20 @@ class TextPipeline:
             texts: The first text of each input.
             pairs: The second text of each input, or None.
         """
-        first = self._tokenize([replace_surrogates(text) for text in texts])
-        second = iter(
-            self._tokenize([replace_surrogates(pair) for pair in pairs if pair is not None])
+        return self.encode_flat(texts, pairs).encodings()
+
+    def encode_flat(self, texts: Sequence[str], pairs: Sequence[str | None]) -> Segments:
+        """Encodes texts into flat arrays: `encode` for many texts, without an object for each.
+
+        Args:
+            texts: The first text of each input.
+            pairs: The second text of each input, or None.
+        """
+        first, second = (
+            self._chunks.tokenize([replace_surrogates(text) for text in group])
+            for group in (texts, [pair for pair in pairs if pair is not None])
         )
-        return [
-            self._template.fill(tokens, None if pair is None else next(second), mark_offsets(text))
-            for tokens, text, pair in zip(first, texts, pairs, strict=True)
-        ]
+        return self._template.fill(first, second, [pair is not None for pair in pairs])
 
     def clean(self, text: str) -> str:
         """Returns a text after stemming and cleaning, for people to read."""
@@ -175,10 +186,3 @@ class TextPipeline:
     def __reduce__(self) -> tuple[Callable[[Path, int], Self], tuple[Path, int]]:
         """Returns the function and arguments with which another process loads the pipeline."""
         return type(self).load, (self.folder, self.max_length)
-
-    def _tokenize(self, texts: list[str]) -> list[TokenizedText]:
-        """Returns the tokens of each text, with letters if tokens are whole words."""
-        tokenized = self._chunks.tokenize(texts)
-        if self.form == "pieces":
-            return tokenized
-        return [self._spelling(text, tokens) for text, tokens in zip(texts, tokenized, strict=True)]

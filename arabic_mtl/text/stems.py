@@ -1,6 +1,6 @@
 """Stemming: the words of a text, and the stems that are tokenized in place of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from itertools import islice, pairwise
@@ -133,6 +133,22 @@ def clean_text(text: str, stems: StemmedUnits | None, normalizer: Normalizer | N
     """Returns a text after stemming and cleaning, as it is looked up in the vocabulary."""
     words = text if stems is None else " ".join(stem for _, stem in stems(text))
     return words if normalizer is None else normalizer.normalize_str(words)
+
+
+def clean_words(
+    words: Sequence[str], stems: StemmedUnits | None, normalizer: Normalizer | None
+) -> list[str]:
+    """Returns words after stemming and cleaning; they are not split further.
+
+    Cleaning never matches across lines, so that one call cleans all words.
+
+    Args:
+        words: The words, none of which may contain a line break.
+        stems: The splitter, whose stemmer is used; None without stemming.
+        normalizer: The cleaning; None without cleaning.
+    """
+    units = words if stems is None else map(stems.stem, words)
+    return [word.strip() for word in clean_text("\n".join(units), None, normalizer).split("\n")]
 
 
 def clean_word(word: str, stems: StemmedUnits | None, normalizer: Normalizer | None) -> str:

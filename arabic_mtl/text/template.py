@@ -1,13 +1,16 @@
 """The special tokens that a tokenizer adds to a text or a pair of texts."""
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Collection, Sequence
+from itertools import count
 from typing import NamedTuple, Self
 
+import numpy as np
 from tokenizers import Encoding as RustEncoding
 from tokenizers import Tokenizer
 
-from arabic_mtl.text.encoding import NO_WORD, Encoding, TokenizedText
+from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.text.offsets import Ragged, bounds_of
+from arabic_mtl.text.segments import COLUMNS, END, ID, START, TYPE, WORD, Segments
 
 SPECIAL = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
 """Kind to special token, in learned vocabularies."""
@@ -43,41 +46,41 @@ class Template:
         """Derives the template from the tokenizer's encodings of short texts."""
         return cls(_slots(tokenizer.encode("1")), _slots(tokenizer.encode("1", "1")))
 
-    def fill(
-        self, text: TokenizedText, pair: TokenizedText | None, mark_offsets: list[int]
-    ) -> Encoding:
-        """Creates an encoding; only tokens of the first text have words and raw offsets.
+    def fill(self, first: Segments, second: Segments, paired: Sequence[bool]) -> Segments:
+        """Adds special tokens; only tokens of the first text have words and raw offsets.
 
         Args:
-            text: The tokens of the first text.
-            pair: The tokens of the second text, or None.
-            mark_offsets: The offsets of the first text's marks.
+            first: The tokens of the first text of each input.
+            second: The tokens of the second text of each pair.
+            paired: Whether each input is a pair.
         """
-        slots = self.single if pair is None else self.pair
-        parts = [_columns(slot, (text, pair)) for slot in slots]
-        fields = {
-            name: list(chain.from_iterable(part[name] for part in parts)) for name in parts[0]
-        }
-        return Encoding(**fields, mark_offsets=mark_offsets)
+        slots = [slot for pair in paired for slot in (self.pair if pair else self.single)]
+        special = {slot: row for row, slot in enumerate(dict.fromkeys([*self.single, *self.pair]))}
+        texts = count(len(special)), count(len(special) + len(first))
+        rows = [special[s] if s.text is None else next(texts[s.text]) for s in slots]
+        parts = Segments.concatenate([_special(special), first, _without_offsets(second)])
+        parts = parts.take(np.array(rows, dtype=np.int64))
+        types = [slot.type_id for slot in slots]
+        parts.tokens.values[TYPE] = np.repeat(np.array(types, dtype=np.int64), parts.tokens.counts)
+        sizes = [len(self.pair if pair else self.single) for pair in paired]
+        return parts.join(bounds_of(sizes))
 
 
-def _columns(
-    slot: Slot, texts: tuple[TokenizedText, TokenizedText | None]
-) -> dict[str, Sequence[int]]:
-    """Returns the fields of an `Encoding` for the tokens of one slot."""
-    text = None if slot.text is None else texts[slot.text]
-    ids = [slot.token_id] if text is None else text.ids
-    zeros = [0] * len(ids)
-    first = text if slot.text == 0 else None  # only the first text has raw offsets
-    return {
-        "input_ids": ids,
-        "token_type_ids": [slot.type_id] * len(ids),
-        "starts": first.starts if first else zeros,
-        "ends": first.ends if first else zeros,
-        "word_ids": first.word_ids if first else [NO_WORD] * len(ids),
-        "word_lengths": (text and text.word_lengths) or zeros,
-        "char_codes": text.char_codes if text else (),
-    }
+def _special(slots: Collection[Slot]) -> Segments:
+    """Returns a segment of one token for each slot."""
+    size = len(slots)
+    tokens = np.zeros((len(COLUMNS), size), dtype=np.int64)
+    tokens[ID], tokens[WORD] = [slot.token_id for slot in slots], NO_WORD
+    nothing = Ragged.from_counts([[]], [0] * size)
+    return Segments(Ragged(tokens, np.arange(size + 1)), nothing, nothing)
+
+
+def _without_offsets(texts: Segments) -> Segments:
+    """Returns second texts without words, raw offsets and marks."""
+    values = texts.tokens.values.copy()
+    values[[START, END]], values[WORD] = 0, NO_WORD
+    nothing = Ragged.from_counts([[]], [0] * len(texts))
+    return Segments(Ragged(values, texts.tokens.bounds), texts.letters, nothing)
 
 
 def _slots(encoded: RustEncoding) -> list[Slot]:

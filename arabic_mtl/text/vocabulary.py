@@ -1,17 +1,22 @@
 """Tokenizers for a pipeline's settings: pretrained, or with a vocabulary learned from texts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
+import numpy as np
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import PreTrainedTokenizerFast
 
+from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.clitics import proclitic_splitter
 from arabic_mtl.text.folder import FittedTokenizer
+from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.open_vocabulary import OpenVocabulary
 from arabic_mtl.text.pretrained import load_pretrained
 from arabic_mtl.text.settings import TextSettings
-from arabic_mtl.text.stems import clean_text, make_units
+from arabic_mtl.text.stems import clean_words, make_units
 from arabic_mtl.text.steps import PLACEHOLDERS, placeholder
 from arabic_mtl.text.template import SPECIAL
 
@@ -46,7 +51,7 @@ def to_hugging_face(tokenizer: Tokenizer, placeholders: Sequence[str]) -> PreTra
 
 
 def learn_words(
-    texts: Callable[[], Iterable[str]],
+    counts: Mapping[str, int],
     *,
     vocab_size: int,
     split_proclitics: bool,
@@ -55,7 +60,7 @@ def learn_words(
     """Learns a vocabulary of the words that occur at least twice.
 
     Args:
-        texts: Returns an iterator over the cleaned training texts.
+        counts: How often each cleaned word occurs.
         vocab_size: Largest size of the vocabulary, special tokens included.
         split_proclitics: True if a leading و, ف, ب, ك or لل is a separate word.
         placeholders: The tokens that cleaning replaces links by; they are never split.
@@ -63,20 +68,17 @@ def learn_words(
     Returns:
         A tokenizer that Hugging Face's ``AutoTokenizer`` loads unchanged.
     """
-    tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL["unk"]))
+    known = [word for word, count in counts.items() if count >= _MIN_COUNT]
+    ranked = sorted(known, key=lambda word: (-counts[word], word))
+    tokens = dict.fromkeys([*SPECIAL.values(), *placeholders, *ranked][:vocab_size])
+    vocabulary = {token: number for number, token in enumerate(tokens)}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=SPECIAL["unk"]))
     tokenizer.pre_tokenizer = word_splitter(split_proclitics=split_proclitics)
-    trainer = trainers.WordLevelTrainer(
-        vocab_size=vocab_size,
-        min_frequency=_MIN_COUNT,
-        special_tokens=[*SPECIAL.values(), *placeholders],
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts(), trainer)
     return to_hugging_face(tokenizer, placeholders)
 
 
 def learn_wordpiece(
-    texts: Callable[[], Iterable[str]],
+    counts: Mapping[str, int],
     *,
     vocab_size: int,
     split_proclitics: bool,
@@ -84,10 +86,8 @@ def learn_wordpiece(
 ) -> PreTrainedTokenizerFast:
     """Learns a WordPiece vocabulary (Schuster & Nakajima, 2012).
 
-    The vocabulary does not depend on the order of the texts.
-
     Args:
-        texts: Returns an iterator over the cleaned training texts; called twice.
+        counts: How often each cleaned word occurs.
         vocab_size: Size of the vocabulary, special tokens included. Each letter becomes a token
             even if that makes the vocabulary larger.
         split_proclitics: True if a leading و, ف, ب, ك or لل is a separate word.
@@ -96,24 +96,9 @@ def learn_wordpiece(
     Returns:
         A tokenizer that Hugging Face's ``AutoTokenizer`` loads unchanged.
     """
-    words = word_splitter(split_proclitics=split_proclitics)
-    vocabulary = _learn(texts, words, vocab_size, placeholders)
-    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=SPECIAL["unk"]))
-    tokenizer.pre_tokenizer = words
-    tokenizer.decoder = decoders.WordPiece(prefix=_INSIDE)
-    return to_hugging_face(tokenizer, placeholders)
-
-
-def _learn(
-    texts: Callable[[], Iterable[str]],
-    words: PreTokenizer,
-    vocab_size: int,
-    placeholders: Sequence[str],
-) -> dict[str, int]:
-    """Returns the learned WordPiece vocabulary, from token to id."""
     # The trainer numbers the letters inside words in the order of a hash map, which differs between
     # processes, and breaks ties by these numbers. Listing the letters first fixes the order.
-    letters = sorted({letter for text in texts() for letter in text if not letter.isspace()})
+    letters = sorted({letter for word in counts for letter in word if not letter.isspace()})
     inside = [_INSIDE + letter for letter in letters]
     trainer = trainers.WordPieceTrainer(
         vocab_size=vocab_size,
@@ -121,10 +106,13 @@ def _learn(
         continuing_subword_prefix=_INSIDE,
         show_progress=False,
     )
-    tokenizer = Tokenizer(models.WordPiece(unk_token=SPECIAL["unk"]))
-    tokenizer.pre_tokenizer = words
-    tokenizer.train_from_iterator(texts(), trainer)
-    return tokenizer.get_vocab()
+    learner = Tokenizer(models.WordPiece(unk_token=SPECIAL["unk"]))
+    learner.pre_tokenizer = pre_tokenizers.CharDelimiterSplit(" ")
+    learner.train_from_iterator((f"{word} " * count for word, count in counts.items()), trainer)
+    tokenizer = Tokenizer(models.WordPiece(learner.get_vocab(), unk_token=SPECIAL["unk"]))
+    tokenizer.pre_tokenizer = word_splitter(split_proclitics=split_proclitics)
+    tokenizer.decoder = decoders.WordPiece(prefix=_INSIDE)
+    return to_hugging_face(tokenizer, placeholders)
 
 
 def make_tokenizer(settings: TextSettings, texts: Callable[[], Iterable[str]]) -> FittedTokenizer:
@@ -143,12 +131,25 @@ def make_tokenizer(settings: TextSettings, texts: Callable[[], Iterable[str]]) -
         return load_pretrained(settings.pretrained, choice, split_proclitics=split_by_tokenizer)
     cleaning = Cleaning.from_choice(choice)
     stems = make_units(settings.stemming, cleaning, split_proclitics=split)
-    learn = learn_wordpiece if settings.form == "pieces" else learn_words
+    placeholders = PLACEHOLDERS if "links" in cleaning.steps else ()
+    normalizer, splitter = cleaning.normalizer, word_splitter(split_proclitics=split_by_tokenizer)
+    words = OpenVocabulary(normalizer, splitter, placeholders)
+    clean = partial(clean_words, stems=stems, normalizer=normalizer)
+    has_letters = settings.form == "words"
+    chunks = ChunkTokenizer(words, cleaning, stems, clean if has_letters else None)
+    learn = learn_words if has_letters else learn_wordpiece
     tokenizer = learn(
-        lambda: (clean_text(text, stems, cleaning.normalizer) for text in texts()),
+        words.count(texts(), chunks),
         vocab_size=settings.vocab_size,
         split_proclitics=split_by_tokenizer,
-        placeholders=PLACEHOLDERS if "links" in cleaning.steps else (),
+        placeholders=placeholders,
     )
-    tokenizer.backend_tokenizer.normalizer = cleaning.normalizer
-    return FittedTokenizer(tokenizer, cleaning, {}, {})
+    tokenizer.backend_tokenizer.normalizer = normalizer
+    known = chunks.known.renumber(_ids(words, tokenizer)) if has_letters else None
+    return FittedTokenizer(tokenizer, cleaning, {}, {}, known)
+
+
+def _ids(words: OpenVocabulary, tokenizer: PreTrainedTokenizerFast) -> Integers:
+    """Returns the id of each word of the training texts in the learned vocabulary."""
+    vocabulary, unknown = tokenizer.get_vocab(), tokenizer.unk_token_id
+    return np.array([vocabulary.get(word, unknown) for word in words.ids], dtype=np.int64)

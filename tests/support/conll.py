@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from arabic_mtl.documents import AnnotatedSpan, Annotation, Example, LabelScore
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Conll, Notices, annotate
@@ -35,12 +37,10 @@ def counts(notices: Notices) -> dict[str, tuple[int, int | None]]:
 
 def refusal(content: str | bytes, **options: Any) -> InputError:
     """Returns the error that a file is refused with."""
-    try:
-        examples, _ = read(content, **options)
-    except InputError as error:
-        assert error.file is not None
-        return error
-    raise AssertionError(f"no error was raised: {examples}")
+    with pytest.raises(InputError) as caught:
+        read(content, **options)
+    assert caught.value.file is not None
+    return caught.value
 
 
 class Finder:

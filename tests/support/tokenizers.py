@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from arabic_mtl.text import Encoding, TextPipeline, TextSettings
 from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.text.vocabulary import word_splitter
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 WORDS = [
@@ -50,6 +52,12 @@ def pipeline(folder: Path, texts: Iterable[str] = TEXTS, **settings: Any) -> Tex
     return TextPipeline.create(
         folder, TextSettings(**({"vocab_size": 300} | settings)), lambda: texts
     )
+
+
+def count_words(texts: Iterable[str], *, split_proclitics: bool = False) -> Counter[str]:
+    """Returns how often each word of cleaned texts occurs."""
+    splitter = word_splitter(split_proclitics=split_proclitics)
+    return Counter(word for text in texts for word, _ in splitter.pre_tokenize_str(text))
 
 
 def hugging_face(folder: Path) -> PreTrainedTokenizerFast:

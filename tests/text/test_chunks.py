@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
+from arabic_mtl.text import known
 from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.encoding import NO_WORD, TokenizedText
+from arabic_mtl.text.encoding import NO_WORD, Encoding
 from support.cases import slow
 from support.oracles import FRAGMENTS, strings
 from support.tokenizers import TEXTS, pipeline
@@ -64,7 +65,7 @@ def fresh_pair(tokenizer: Tokenizer, cleaning: str) -> Pair:
     )  # because line breaks change its tokens
     watched.joins_lines = False
     text = "abc\nabc abc"
-    assert whole_tokenizer.tokenize([text]) == chunk_tokenizer.tokenize([text])
+    assert tokenize(whole_tokenizer, [text]) == tokenize(chunk_tokenizer, [text])
     assert watched.texts[-1] == text
     return chunk_tokenizer, whole_tokenizer
 
@@ -82,14 +83,19 @@ def recording_tokenizer(tokenizer: Tokenizer, cleaning: str) -> tuple[ChunkToken
     return recorder, watched.texts
 
 
+def tokenize(tokenizer: ChunkTokenizer, texts: list[str]) -> list[Encoding]:
+    """Returns the tokens of each text, without special tokens."""
+    return tokenizer.tokenize(texts).encodings()
+
+
 def token_texts(tokenizer: ChunkTokenizer, text: str) -> list[str]:
-    (tokens,) = tokenizer.tokenize([text])
+    (tokens,) = tokenize(tokenizer, [text])
     return [text[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True)]
 
 
 def words(tokenizer: ChunkTokenizer, text: str) -> list[str]:
     """Returns the raw characters of each word."""
-    (tokens,) = tokenizer.tokenize([text])
+    (tokens,) = tokenize(tokenizer, [text])
     offsets: dict[int, tuple[int, int]] = {}
     for word, start, end in zip(tokens.word_ids, tokens.starts, tokens.ends, strict=True):
         offsets[word] = (offsets.get(word, (start, 0))[0], end)
@@ -103,7 +109,7 @@ def test_chunks_give_the_tokens_of_whole_texts(
 ) -> None:
     chunk_tokenizer, whole_tokenizer = pairs[cleaning]
     for text, chunk_tokens, whole_tokens in zip(
-        texts, chunk_tokenizer.tokenize(texts), whole_tokenizer.tokenize(texts), strict=True
+        texts, tokenize(chunk_tokenizer, texts), tokenize(whole_tokenizer, texts), strict=True
     ):
         assert (text, chunk_tokens) == (text, whole_tokens)
 
@@ -117,11 +123,11 @@ def test_a_batch_of_texts_gives_the_tokens_of_each_text(
     source = random.Random(5)
     lines = strings(number, seed=6)
     batch = [f"{line} {source.choice(TEXTS)}" for line in lines]
-    tokenized = chunk_tokenizer.tokenize(batch)
+    tokenized = tokenize(chunk_tokenizer, batch)
     differences = [
         text
         for text, chunk_tokens, whole_tokens in zip(
-            batch, tokenized, whole_tokenizer.tokenize(batch), strict=True
+            batch, tokenized, tokenize(whole_tokenizer, batch), strict=True
         )
         if chunk_tokens != whole_tokens
     ]
@@ -131,14 +137,14 @@ def test_a_batch_of_texts_gives_the_tokens_of_each_text(
 @given(texts=st.lists(st.text(st.sampled_from("<>ab ")), max_size=4))
 def test_tags_across_chunks(tokenizers: dict[str, Tokenizer], texts: list[str]) -> None:
     chunk_tokenizer, whole_tokenizer = fresh_pair(tokenizers["arabert"], "arabert")
-    assert chunk_tokenizer.tokenize(texts) == whole_tokenizer.tokenize(texts)
+    assert tokenize(chunk_tokenizer, texts) == tokenize(whole_tokenizer, texts)
 
 
 def test_an_unclosed_tag_does_not_affect_other_chunks(pairs: dict[str, Pair]) -> None:
     chunk_tokenizer, whole_tokenizer = pairs["arabert"]
     texts = ["<b", "abc", "z>", "z> abc <b"]
-    assert chunk_tokenizer.tokenize(texts) == whole_tokenizer.tokenize(texts)
-    assert chunk_tokenizer.tokenize(["abc"])[0].ids
+    assert tokenize(chunk_tokenizer, texts) == tokenize(whole_tokenizer, texts)
+    assert tokenize(chunk_tokenizer, ["abc"])[0].input_ids
 
 
 def test_tag_with_spaces_is_one_chunk(pairs: dict[str, Pair]) -> None:
@@ -149,7 +155,7 @@ def test_tag_with_spaces_is_one_chunk(pairs: dict[str, Pair]) -> None:
 
 def test_word_indices_continue_across_chunks(pairs: dict[str, Pair]) -> None:
     chunk_tokenizer, _ = pairs["none"]
-    first, second = chunk_tokenizer.tokenize(["abc 12! abc", "! 12"])
+    first, second = tokenize(chunk_tokenizer, ["abc 12! abc", "! 12"])
     assert list(dict.fromkeys(first.word_ids)) == [0, 1, 2, 3]
     assert list(dict.fromkeys(second.word_ids)) == [0, 1]
     assert (first.starts[0], second.starts[0], second.ends[-1]) == (0, 0, 4)
@@ -157,27 +163,34 @@ def test_word_indices_continue_across_chunks(pairs: dict[str, Pair]) -> None:
 
 def test_tokenizing_no_texts_and_empty_texts(pairs: dict[str, Pair]) -> None:
     for tokenizer in pairs["recipe"]:
-        assert tokenizer.tokenize([]) == []
-        empty = TokenizedText(ids=[], starts=[], ends=[], word_ids=[])
-        assert tokenizer.tokenize(["", " \n", "َ", ""]) == [empty] * 4
+        assert tokenize(tokenizer, []) == []
+        empty = Encoding(
+            input_ids=[], token_type_ids=[], starts=[], ends=[], word_ids=[], mark_offsets=[]
+        )
+        assert tokenize(tokenizer, ["", " \n", "َ", ""]) == [empty] * 4
 
 
 def test_known_chunks_are_not_tokenized_again(tokenizers: dict[str, Tokenizer]) -> None:
     recorder, texts = recording_tokenizer(tokenizers["recipe"], "recipe")
-    initial = recorder.tokenize(["الغرفة abc", "abc"])
+    initial = tokenize(recorder, ["الغرفة abc", "abc"])
     assert len(texts) == 1
-    assert recorder.tokenize(["abc الغرفة", "abc"])[1] == initial[1]
+    assert tokenize(recorder, ["abc الغرفة", "abc"])[1] == initial[1]
     assert len(texts) == 1
-    assert recorder.tokenize(["abc new"])[0].ids[: len(initial[1].ids)] == initial[1].ids
+    (longer,) = tokenize(recorder, ["abc new"])
+    assert longer.input_ids[: len(initial[1])] == initial[1].input_ids
     assert texts[1:] == ["new"]
 
 
-def test_the_cache_is_bounded(tokenizers: dict[str, Tokenizer]) -> None:
+def test_the_cache_is_bounded(
+    tokenizers: dict[str, Tokenizer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known, "_CACHE_SIZE", 40)
+    monkeypatch.setattr(known, "_RECENT_SIZE", 10)
     recorder, texts = recording_tokenizer(tokenizers["recipe"], "recipe")
-    initial = recorder.tokenize(["abc"])
-    recorder.tokenize([" ".join(f"x{number}" for number in range(60_000))])
+    initial = tokenize(recorder, ["abc"])
+    tokenize(recorder, [" ".join(f"x{number}" for number in range(50))])
     del texts[:]
-    assert recorder.tokenize(["abc"]) == initial
+    assert tokenize(recorder, ["abc"]) == initial
     assert texts == ["abc"]
 
 
@@ -231,8 +244,8 @@ def test_a_space_sensitive_tokenizer_reads_whole_texts(made: Tokenizer, cleaning
     tokenizer.normalizer = normalizers.Sequence([Cleaning.from_choice(cleaning).normalizer])
     chunk_tokenizer = ChunkTokenizer(tokenizer, Cleaning.from_choice(cleaning))
     texts = ["الغُرفة نظيفة جدا", "abc 12 فندق!", "", "كالفنـــدق"]
-    tokenized = chunk_tokenizer.tokenize(texts)
-    assert [tokens.ids for tokens in tokenized] == [
+    tokenized = tokenize(chunk_tokenizer, texts)
+    assert [tokens.input_ids for tokens in tokenized] == [
         tokenizer.encode(text, add_special_tokens=False).ids for text in texts
     ]
     for text, tokens in zip(texts, tokenized, strict=True):
@@ -250,7 +263,7 @@ def test_a_tag_written_in_entities_is_the_same_by_chunk_and_as_a_whole(
 ) -> None:
     chunk_tokenizer, whole_tokenizer = pairs["arabert"]
     texts = ["جميل&lt;br /&gt;جدا", "جميل lt;br class=a gt; جدا"]
-    assert chunk_tokenizer.tokenize(texts) == whole_tokenizer.tokenize(texts)
+    assert tokenize(chunk_tokenizer, texts) == tokenize(whole_tokenizer, texts)
 
 
 @pytest.mark.parametrize(

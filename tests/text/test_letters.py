@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from arabic_mtl.text import Encoding, TextPipeline, TextSettings
 from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.text.vocabulary import make_tokenizer
 from support.oracles import strings
 from support.semeval import sample_texts
 from support.tokenizers import encode, hugging_face, pipeline
@@ -131,6 +132,21 @@ def test_a_saved_folder_gives_the_same_letters(tmp_path: Path, stemming: str) ->
     assert loaded.encode(RAW, pairs) == expected
     assert pickle.loads(pickle.dumps(text_pipeline)).encode(RAW, pairs) == expected
     assert any(encoding.char_codes for encoding in expected)
+
+
+@pytest.mark.parametrize("cleaning", ["arabert", "recipe", "none"])
+@pytest.mark.parametrize("stemming", ["none", "snowball"])
+def test_chunks_of_the_training_texts_are_known_and_equal_those_read_later(
+    tmp_path: Path, cleaning: str, stemming: str
+) -> None:
+    texts = [*RAW * 2, "[رابط] [ رابط] x[رابط", "[مستخدم] me@ab.cd"]
+    options = {"cleaning": cleaning, "stemming": stemming}
+    fitted = make_tokenizer(TextSettings(form="words", vocab_size=300, **options), lambda: texts)
+    created = words(tmp_path / "text", texts=texts, **options)
+    loaded = TextPipeline.load(tmp_path / "text")
+    assert created.encode(texts, texts) == loaded.encode(texts, texts)
+    assert fitted.known is not None
+    assert fitted.known.missing({chunk for text in texts for chunk in text.split(" ")} - {""}) == []
 
 
 def test_hugging_face_loads_the_vocabulary(tmp_path: Path) -> None:

@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from arabic_mtl.text.encoding import Encoding, TokenizedText
+from arabic_mtl.text.encoding import Encoding
+from arabic_mtl.text.offsets import Ragged
+from arabic_mtl.text.segments import Segments
 from arabic_mtl.text.template import Slot, Template
 
 NUMBERS = {"[UNK]": 0, "<s>": 1, "</s>": 2, "a": 3, "b": 4, "1": 5}
-TEXT = TokenizedText(ids=[3, 4], starts=[0, 3], ends=[2, 4], word_ids=[0, 1])
-OTHER = TokenizedText(ids=[4, 4, 3], starts=[0, 2, 4], ends=[1, 3, 5], word_ids=[0, 1, 2])
-NOTHING = TokenizedText(ids=[], starts=[], ends=[], word_ids=[])
 MARKS = [1, 2]
+
+
+class Tokens(NamedTuple):
+    """The tokens of one text."""
+
+    ids: list[int]
+    starts: list[int]
+    ends: list[int]
+    word_lengths: list[int]
+    char_codes: Sequence[int] = ()
+
+    def segments(self, marks: list[int]) -> Segments:
+        size = len(self.ids)
+        columns = [self.ids, self.starts, self.ends, range(size), self.word_lengths, [0] * size]
+        return Segments(
+            Ragged.from_counts(columns, [size]),
+            Ragged.from_counts([self.char_codes], [len(self.char_codes)]),
+            Ragged.from_counts([marks], [len(marks)]),
+        )
+
+
+TEXT = Tokens(ids=[3, 4], starts=[0, 3], ends=[2, 4], word_lengths=[0, 0])
+OTHER = Tokens(ids=[4, 4, 3], starts=[0, 2, 4], ends=[1, 3, 5], word_lengths=[0, 0, 0])
+NOTHING = Tokens(ids=[], starts=[], ends=[], word_lengths=[])
+
+
+def fill(like: Tokenizer, text: Tokens, pair: Tokens | None, marks: list[int]) -> Encoding:
+    """Returns one text, or pair of texts, with special tokens."""
+    first, template = text.segments(marks), Template.from_tokenizer(like)
+    second = first.take(np.array([], dtype=int)) if pair is None else pair.segments([0])
+    (encoding,) = template.fill(first, second, [pair is not None]).encodings()
+    return encoding
 
 
 def tokenizer(single: str, pair: str) -> Tokenizer:
@@ -40,7 +75,7 @@ def test_slots_of_bert() -> None:
 
 
 def test_fill_one_text() -> None:
-    assert Template.from_tokenizer(BERT).fill(TEXT, None, MARKS) == Encoding(
+    assert fill(BERT, TEXT, None, MARKS) == Encoding(
         input_ids=[1, 3, 4, 2],
         token_type_ids=[0, 0, 0, 0],
         starts=[0, 0, 3, 0],
@@ -52,7 +87,7 @@ def test_fill_one_text() -> None:
 
 
 def test_only_the_first_text_of_a_pair_has_offsets() -> None:
-    assert Template.from_tokenizer(BERT).fill(TEXT, OTHER, MARKS) == Encoding(
+    assert fill(BERT, TEXT, OTHER, MARKS) == Encoding(
         input_ids=[1, 3, 4, 2, 4, 4, 3, 2],
         token_type_ids=[0, 0, 0, 0, 1, 1, 1, 1],
         starts=[0, 0, 3, 0, 0, 0, 0, 0],
@@ -66,24 +101,23 @@ def test_only_the_first_text_of_a_pair_has_offsets() -> None:
 def test_letters_have_the_order_of_the_tokens() -> None:
     text = TEXT._replace(word_lengths=[2, 1], char_codes=[97, 98, 99])
     second = OTHER._replace(word_lengths=[1, 0, 2], char_codes=[100, 101, 102])
-    single = Template.from_tokenizer(BERT).fill(text, None, [])
+    single = fill(BERT, text, None, [])
     assert (single.word_lengths, single.char_codes) == ([0, 2, 1, 0], [97, 98, 99])
-    both = Template.from_tokenizer(BERT).fill(text, second, [])
+    both = fill(BERT, text, second, [])
     assert (both.word_lengths, both.char_codes) == (
         [0, 2, 1, 0, 1, 0, 2, 0],
         [97, 98, 99, 100, 101, 102],
     )
-    turned = Template.from_tokenizer(TURNED).fill(text, second, [])
+    turned = fill(TURNED, text, second, [])
     assert (turned.word_lengths, turned.char_codes) == (
         [0, 1, 0, 2, 0, 2, 1, 0],
         [100, 101, 102, 97, 98, 99],
     )
-    empty = NOTHING._replace(word_lengths=[], char_codes=[])
-    assert Template.from_tokenizer(BERT).fill(empty, second, []).word_lengths == [0, 0, 1, 0, 2, 0]
+    assert fill(BERT, NOTHING, second, []).word_lengths == [0, 0, 1, 0, 2, 0]
 
 
 def test_a_template_may_put_the_second_text_first() -> None:
-    encoding = Template.from_tokenizer(TURNED).fill(TEXT, OTHER, MARKS)
+    encoding = fill(TURNED, TEXT, OTHER, MARKS)
     assert encoding.input_ids == [1, 4, 4, 3, 2, 3, 4, 2]
     assert encoding.token_type_ids == [1, 1, 1, 1, 0, 0, 0, 0]
     assert encoding.starts == [0, 0, 0, 0, 0, 0, 3, 0]
@@ -97,7 +131,7 @@ def test_ids_and_types_equal_those_of_the_tokenizer(
 ) -> None:
     expected = like.encode(text, pair)
     tokens = TEXT if text else NOTHING
-    encoding = Template.from_tokenizer(like).fill(tokens, None if pair is None else OTHER, [])
+    encoding = fill(like, tokens, None if pair is None else OTHER, [])
     assert encoding.input_ids == expected.ids
     assert encoding.token_type_ids == expected.type_ids
     first = [number == 0 for number in expected.sequence_ids]
@@ -105,10 +139,23 @@ def test_ids_and_types_equal_those_of_the_tokenizer(
 
 
 def test_an_empty_second_text_makes_a_pair() -> None:
-    encoding = Template.from_tokenizer(BERT).fill(TEXT, NOTHING, [])
+    encoding = fill(BERT, TEXT, NOTHING, [])
     assert (encoding.input_ids, encoding.token_type_ids) == ([1, 3, 4, 2, 2], [0, 0, 0, 0, 1])
 
 
+def test_texts_and_pairs_may_be_mixed() -> None:
+    template = Template.from_tokenizer(TURNED)
+    first = Segments.concatenate([tokens.segments(MARKS) for tokens in (TEXT, OTHER, NOTHING)])
+    second = Segments.concatenate([tokens.segments([0]) for tokens in (OTHER, TEXT)])
+    assert template.fill(first, second, [True, False, True]).encodings() == [
+        fill(TURNED, TEXT, OTHER, MARKS),
+        fill(TURNED, OTHER, None, MARKS),
+        fill(TURNED, NOTHING, TEXT, MARKS),
+    ]
+
+
 def test_fill_does_not_change_its_arguments() -> None:
-    Template.from_tokenizer(PLAIN).fill(TEXT, OTHER, MARKS)
-    assert TokenizedText(ids=[3, 4], starts=[0, 3], ends=[2, 4], word_ids=[0, 1]) == TEXT
+    first, second = TEXT.segments(MARKS), OTHER.segments([0])
+    Template.from_tokenizer(PLAIN).fill(first, second, [True])
+    assert first.encodings() == TEXT.segments(MARKS).encodings()
+    assert second.encodings() == OTHER.segments([0]).encodings()

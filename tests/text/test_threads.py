@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from arabic_mtl.text import Encoding, TextPipeline, chunks
+from arabic_mtl.text import Encoding, TextPipeline, known
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.stems import Stemming, stemmer, words
 from support.semeval import sample_texts
@@ -74,8 +74,8 @@ def test_threads_with_a_small_cache_encode_like_a_single_thread(
 ) -> None:
     expected = encode_in_batches(pipeline(tmp_path / "text", TEXTS, stemming="snowball"), 0)
     shared = TextPipeline.load(tmp_path / "text")
-    monkeypatch.setattr(chunks, "_CACHE_SIZE", 40)
-    monkeypatch.setattr(chunks, "_RECENT_SIZE", 15)
+    monkeypatch.setattr(known, "_CACHE_SIZE", 40)
+    monkeypatch.setattr(known, "_RECENT_SIZE", 15)
     assert run_threads(lambda _: encode_in_batches(shared, 0)) == [expected] * THREADS
 
 

@@ -13,14 +13,14 @@ from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.vocabulary import learn_wordpiece, learn_words
 from support.cases import slow
-from support.tokenizers import TEXTS, hugging_face
+from support.tokenizers import TEXTS, count_words, hugging_face
 
 Learner = Callable[..., Any]
 LEARNERS = pytest.mark.parametrize("learner", [learn_wordpiece, learn_words])
 
 
 def learn(learner: Learner, texts: list[str]) -> PreTrainedTokenizerFast:
-    tokenizer = learner(lambda: texts, vocab_size=200, split_proclitics=False)
+    tokenizer = learner(count_words(texts), vocab_size=200, split_proclitics=False)
     assert isinstance(tokenizer, PreTrainedTokenizerFast)
     return tokenizer
 
@@ -40,7 +40,7 @@ def test_another_process_learns_the_same_vocabulary(learner: Learner, tmp_path: 
     name = learner.__name__
     program = (
         f"from {learner.__module__} import {name}\n"
-        f"{name}(lambda: {TEXTS!r}, vocab_size=200, split_proclitics=False)"
+        f"{name}({dict(count_words(TEXTS))!r}, vocab_size=200, split_proclitics=False)"
         f".save_pretrained({str(folder)!r})"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

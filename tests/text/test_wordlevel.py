@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.vocabulary import learn_words
-from support.tokenizers import SPECIAL, sorted_vocabulary
+from support.tokenizers import SPECIAL, count_words, sorted_vocabulary
 
 
 def learn(
     texts: list[str], *, size: int = 200, split: bool = False, placeholders: tuple[str, ...] = ()
 ) -> PreTrainedTokenizerFast:
-    return learn_words(
-        lambda: texts, vocab_size=size, split_proclitics=split, placeholders=placeholders
-    )
+    counts = count_words(texts, split_proclitics=split)
+    return learn_words(counts, vocab_size=size, split_proclitics=split, placeholders=placeholders)
 
 
 def test_words_that_occur_once_are_unknown() -> None:

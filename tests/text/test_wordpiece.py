@@ -6,14 +6,15 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 
 from arabic_mtl.text.vocabulary import learn_wordpiece
-from support.tokenizers import SPECIAL, TEXTS, sorted_vocabulary
+from support.tokenizers import SPECIAL, TEXTS, count_words, sorted_vocabulary
 
 
 def learn(
     texts: list[str], *, size: int = 200, split: bool = False, placeholders: tuple[str, ...] = ()
 ) -> PreTrainedTokenizerFast:
+    counts = count_words(texts, split_proclitics=split)
     return learn_wordpiece(
-        lambda: texts, vocab_size=size, split_proclitics=split, placeholders=placeholders
+        counts, vocab_size=size, split_proclitics=split, placeholders=placeholders
     )
 
 

@@ -104,6 +104,9 @@ def draft_corpora(paths: Iterable[Path]) -> tuple[list[DraftCorpus], list[DraftF
     for file in labelled:
         if file not in trained:
             _join(file, corpora)
+    for corpus in corpora:
+        known: tuple[Split, ...] = ("train", "validation", "test")
+        corpus.files = {split: corpus.files[split] for split in known if split in corpus.files}
     _name(corpora)
     return corpora, [file for file in files if not file.is_labelled]
 

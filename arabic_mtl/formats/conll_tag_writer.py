@@ -7,14 +7,14 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats.conll_cells import with_cells
 from arabic_mtl.formats.conll_encode import snapped, tags_of
 from arabic_mtl.formats.conll_layout import Layout
-from arabic_mtl.formats.conll_options import Form
+from arabic_mtl.formats.conll_options import ConllForm
 from arabic_mtl.formats.conll_tags import Scheme
 from arabic_mtl.formats.conll_words import Words
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.writer import Model
 
 
-class Tagger:
+class TagWriter:
     """Puts the tags of predicted spans into lines.
 
     Args:
@@ -26,7 +26,7 @@ class Tagger:
         InputError: If no column of the file is a layer of the model.
     """
 
-    def __init__(self, form: Form, model: Model, notices: Notices) -> None:
+    def __init__(self, form: ConllForm, model: Model, notices: Notices) -> None:
         self._form, self._layout, self._notices = form, form.layout, notices
         self._added = [] if form.layout.tags else span_tasks(model)
         self._tasks = {} if self._added else _columns(form.layout, model)
