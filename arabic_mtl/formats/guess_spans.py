@@ -49,6 +49,8 @@ def guess_tags(columns: Columns, doubts: list[str]) -> dict[str, Any]:
         if tags:
             doubts.append(f"the words in `{tokens}` are joined by spaces: that is the text")
             return {"tokens": tokens, "tags": tags}
+        if not columns.texts():
+            return {"tokens": tokens}
     return {}
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Literal
 
 import regex
@@ -60,19 +61,19 @@ def _characters(text: str) -> Sequence[int]:
 
 def _utf16(text: str) -> Sequence[int]:
     """Returns the offset in code points of each offset in UTF-16 code units."""
-    if not _ASTRAL.search(text):
-        return _characters(text)
-    table = []
-    for offset, char in enumerate(text):
-        table += [offset, _INSIDE] if char > "\uffff" else [offset]
-    return [*table, len(text)]
+    table, end = list[int](), 0
+    for match in _ASTRAL.finditer(text):
+        table += range(end, match.end())
+        table.append(_INSIDE)
+        end = match.end()
+    return [*table, *range(end, len(text) + 1)] if table else _characters(text)
 
 
 def _graphemes(text: str) -> Sequence[int]:
     """Returns the offset in code points of each offset in grapheme clusters."""
     if _PLAIN.fullmatch(text):  # saves most of the time
         return _characters(text)
-    return [*(match.start() for match in _GRAPHEME.finditer(text)), len(text)]
+    return [*accumulate(map(len, _GRAPHEME.findall(text)), initial=0)]
 
 
 _TABLES = {"characters": _characters, "utf-16": _utf16, "graphemes": _graphemes}

@@ -121,8 +121,9 @@ def test_words_with_tags() -> None:
     assert options(record, record) == {"tokens": "tokens", "tags": {"ner": "ner_tags"}}
     found = Records.sniff(as_lines({"text": TEXT, "tokens": ["a"], "ner_tags": [1]}).encode(), "a")
     assert found is not None
-    assert "tags" not in found.options
+    assert found.options == {"text": "text"}
     assert "rename" in doubted(found)
+    assert options({"words": ["ا", "ب"], "n": [1, 0]}) == {"tokens": "words"}
 
 
 @pytest.mark.parametrize(
