@@ -58,6 +58,7 @@ Annotates a file of texts with a trained model.
   conll    a word per line                        the same lines with the predicted tags
   xml      SemEval-2016 Task 5 (SB1), or          the same document with predicted opinions in
            SemEval-2014 Task 4                    place of its own
+  conll    a word per line with its tags          the same lines with predicted tags
 
 Every input format can be written as JSON lines. Memory use does not depend on the size of the
 file. The output file appears when it is complete. docs/predict.md explains the fields, and how the

@@ -132,15 +132,14 @@ class Conll(Format[SentenceLines], ConllWriter):
         """
         layout = self._form.layout
         tags = [self._column(layer) for layer in layout.tags]
-        name = getattr(file, "name", "")
-        groups = {"docstart": None, "file": Path(name).name if isinstance(name, str) else ""}
+        group = {"docstart": None, "file": _name(file)}.get(str(self.documents), "")
         splitter = Splitter(
             layout,
             boundaries(layout, self.sentences, column_of(self.documents)),
             self.comments,
             int(self.header),
             self.longest,
-            groups.get(self.documents, "") if isinstance(self.documents, str) else "",
+            group,
             tags,
             notices,
         )
@@ -159,9 +158,8 @@ class Conll(Format[SentenceLines], ConllWriter):
         if part.error is not None:
             raise part.error
         if part.is_between:
-            return [
-                Record(example=None, line=part.line, source=ConllSource(part, None, self._form))
-            ]
+            source = ConllSource(part, None, self._form)
+            return [Record(example=None, line=part.line, source=source)]
         texts, numbers = part.rows(self.comments, self.longest)
         rows = read_rows(texts, numbers, self._form.layout, notices)
         words = self._words(rows, numbers)
@@ -242,3 +240,9 @@ class Conll(Format[SentenceLines], ConllWriter):
         fields = {"id": example.id, "text": example.text, "words": list(words.words), **cells}
         source = ConllSource(part, words, self._form)
         return Record(example=example, line=part.line, fields=fields, source=source)
+
+
+def _name(file: BinaryIO) -> str:
+    """Returns the name of a file, without its folder; empty if it has none, like a pipe."""
+    name = getattr(file, "name", "")
+    return Path(name).name if isinstance(name, str | Path) else ""
