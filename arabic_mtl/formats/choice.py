@@ -19,6 +19,8 @@ READERS: dict[str, Callable[..., Format]] = {
     "jsonl": Records,
     "csv": partial(Table, delimiter=","),
     "tsv": partial(Table, delimiter="\t"),
+    "xlsx": Table,
+    "parquet": Table,
     "xml": Xml,
     "conll": Conll,
 }
@@ -36,7 +38,7 @@ WRITERS: dict[str, Callable[[], Writer]] = {
 }
 """Name to constructor of an output format."""
 
-WITH_FIELDS = ("jsonl", "csv", "tsv")
+WITH_FIELDS = ("jsonl", "csv", "tsv", "xlsx", "parquet")
 """The names of the formats whose records have several fields, one of which is the text."""
 
 _OUTPUTS = {
@@ -44,6 +46,8 @@ _OUTPUTS = {
     "jsonl": ("jsonl",),
     "csv": ("csv", "tsv", "jsonl"),
     "tsv": ("tsv", "csv", "jsonl"),
+    "xlsx": ("csv", "tsv", "jsonl"),
+    "parquet": ("csv", "tsv", "jsonl"),
     "xml": ("xml", "jsonl"),
     "conll": ("conll", "jsonl"),
 }
@@ -56,6 +60,8 @@ _SUFFIXES = {
     ".json": "jsonl",
     ".csv": "csv",
     ".tsv": "tsv",
+    ".xlsx": "xlsx",
+    ".parquet": "parquet",
     ".xml": "xml",
     ".conll": "conll",
     ".conllu": "conll",

@@ -48,7 +48,7 @@ class Row:
     def cells(self) -> Sequence[Cell]:
         """Returns the cells; raises `InputError` if the row cannot be read."""
         if isinstance(self.content, InputError):
-            raise self.content
+            raise self.content.locate(None, self.line)
         return self.content
 
 

@@ -117,7 +117,7 @@ class Columns:
 
     def _group_names(self, cells: Sequence[Cell], own: str) -> tuple[str, ...]:
         """Returns the groups of a row, the last of which only equal texts have."""
-        groups = {}
+        groups: dict[str, None] = {}
         for kind, index in self._groups:
             if value := _string(cells[index]):
                 groups[f"{kind}:{value}" if kind else own_group(value)] = None

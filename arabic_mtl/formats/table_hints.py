@@ -10,7 +10,8 @@ LONGEST = 2**22
 """The most characters of a quoted cell: enough for the annotations of the longest text."""
 
 _SHOWN = 60  # characters of a row in a message
-_DELIMITERS = {",": "','", "\t": "tab", ";": "';'", "|": "'|'"}
+DELIMITERS = {",": "','", "\t": "tab", ";": "';'", "|": "'|'"}
+"""The usual delimiters, as they are written in options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,9 @@ def swallowed_rows(cells: Sequence[str], dialect: Dialect) -> bool:
 
 def other_delimiters(text: str, dialect: Dialect) -> dict[str, list[str]]:
     """Returns the other usual delimiters in a line, with the cells that they separate."""
-    others = (replace(dialect, delimiter=other) for other in _DELIMITERS)
+    others = (replace(dialect, delimiter=other) for other in DELIMITERS)
     return {
-        _DELIMITERS[other.delimiter]: other.split([text])
+        DELIMITERS[other.delimiter]: other.split([text])
         for other in others
         if other.delimiter != dialect.delimiter and other.delimiter in text
     }

@@ -311,12 +311,6 @@ REFUSED: dict[str, tuple[str, str, list[str], list[str]]] = {
     "a field of text": ("new.txt", "out.jsonl", ["--field=a"], ["--field a", "text", "jsonl"]),
     "no such field": ("new.csv", "out.csv", ["--field=a"], ["new.csv, line 1", "column a"]),
     "no batch": ("new.txt", "out.jsonl", ["--batch-size=0"], ["--batch-size", "0", "1"]),
-    "spans over texts": (
-        "new.csv",
-        "out.csv",
-        ["--field=spans"],
-        ["--field spans", "category"],
-    ),
     "labels over texts": ("new.jsonl", "out.jsonl", ["--field=labels"], ["--field labels"]),
     "no number": ("new.txt", "out.jsonl", ["--batch-size=a"], ["--batch-size", "'a'"]),
     "unknown option": ("new.txt", "out.jsonl", ["--trainer.devices=2"], ["--trainer.devices=2"]),

@@ -18,6 +18,8 @@ OUTPUTS = {
     "jsonl": {"jsonl"},
     "csv": {"csv", "tsv", "jsonl"},
     "tsv": {"csv", "tsv", "jsonl"},
+    "xlsx": {"csv", "tsv", "jsonl"},
+    "parquet": {"csv", "tsv", "jsonl"},
     "xml": {"xml", "jsonl"},
     "conll": {"conll", "jsonl"},
 }
@@ -61,7 +63,7 @@ def test_output_format_allows_the_known_conversions(source: str) -> None:
 
 @pytest.mark.parametrize("source", READERS)
 def test_output_format_defaults_to_the_input_format(source: str) -> None:
-    expected = "jsonl" if source == "text" else source
+    expected = {"text": "jsonl", "xlsx": "csv", "parquet": "csv"}.get(source, source)
     assert output_format(source, Path("-"), None) == expected
     assert output_format(source, Path("a.out"), None) == expected
 

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arabic_mtl.formats import Format, Notices, Records, Table, Writer, annotate
+from arabic_mtl.formats.table_writer import BLANKED, LEFT_OUT, QUOTED, REPLACED
 from support.formats import Words, conversion_error, convert, convert_skipping
 from support.messages import assert_names
 
@@ -28,23 +30,57 @@ def table(content: list[list[str]], delimiter: str = ",") -> str:
     return output.getvalue()
 
 
-@pytest.mark.parametrize(("name", "delimiter"), [("csv", ","), ("tsv", "\t")])
-def test_annotation_columns_are_added(name: str, delimiter: str) -> None:
+def written(reader: Format, writer: Writer, content: str, notices: Notices | None = None) -> str:
+    """Returns a file annotated by `Words`."""
+    model, output = Words(), io.BytesIO()
+    records = reader.stream(io.BytesIO(content.encode()))
+    annotated = annotate(records, model, 2)
+    writer.write(output, annotated, model, Notices() if notices is None else notices)
+    return output.getvalue().decode()
+
+
+CELLS = st.lists(st.lists(CELL, min_size=2, max_size=2))
+
+
+def test_annotation_columns_are_added() -> None:
     content = [["id", "text", "by"], ["1", ROOM, 'a "b"'], ["2", "", "c,\td\ne"]]
-    assert rows(convert(table(content, delimiter), name), delimiter) == [
+    assert rows(convert(table(content), "csv")) == [
         ["id", "text", "by", "kind", "spans"],
         ["1", ROOM, 'a "b"', "ROOMS#GENERAL; SERVICE#GENERAL", SPANS],
         ["2", "", "c,\td\ne", "", "[]"],
     ]
 
 
-@given(st.lists(st.lists(CELL, min_size=2, max_size=2)), st.sampled_from(["csv", "tsv"]))
-def test_other_cells_are_unchanged(cells: list[list[str]], name: str) -> None:
-    delimiter = {"csv": ",", "tsv": "\t"}[name]
-    content = table([["a", "text"], *cells], delimiter)
-    assert [row[:2] for row in rows(convert(content, name), delimiter)[1:]] == cells
-    as_json = convert(content, name, "jsonl").split("\n")[:-1]
+def test_quotes_are_characters_of_cells_between_tabs() -> None:
+    output = convert(f'id\ttext\n1\t"{ROOM}\n2\t"b"\n', "tsv")
+    kinds = "ROOMS#GENERAL; SERVICE#GENERAL"
+    spans = json.dumps(Words().annotation(f'"{ROOM}').as_dict()["spans"], ensure_ascii=False)
+    assert output == (f'id\ttext\tkind\tspans\n1\t"{ROOM}\t{kinds}\t{spans}\n2\t"b"\t\t[]\n')
+
+
+@given(CELLS)
+def test_other_cells_are_unchanged(cells: list[list[str]]) -> None:
+    content = table([["a", "text"], *cells])
+    assert [row[:2] for row in rows(convert(content, "csv"))[1:]] == cells
+    as_json = convert(content, "csv", "jsonl").split("\n")[:-1]
     assert [[json.loads(line)[key] for key in ("a", "text")] for line in as_json] == cells
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(codec="utf-8", exclude_characters="\t\n\r\ufeff")).filter(
+                str.strip
+            ),
+            min_size=2,
+            max_size=2,
+        )
+    )
+)
+def test_raw_cells_are_unchanged(cells: list[list[str]]) -> None:
+    content = "".join("\t".join(row) + "\n" for row in [["a", "text"], *cells])
+    output = convert(content, "tsv")
+    assert [line.split("\t")[:2] for line in output.split("\n")[1:-1]] == cells
 
 
 def test_csv_can_be_converted_to_tsv() -> None:
@@ -53,13 +89,90 @@ def test_csv_can_be_converted_to_tsv() -> None:
     )
 
 
-def test_earlier_annotations_are_replaced() -> None:
-    first = convert(f"text,n\n{ROOM},1\n", "csv")
-    assert convert(first, "csv") == first
-    assert rows(convert("kind,text\ngold,x\n", "csv")) == [
-        ["kind", "text", "spans"],
-        ["", "x", "[]"],
+def test_raw_cells_are_quoted_in_csv() -> None:
+    assert convert('text\ta\n"x, y\t1\n', "tsv", "csv") == ('text,a,kind,spans\n"""x, y",1,,[]\n')
+
+
+@given(CELLS, st.sampled_from([",", "\t"]))
+def test_quoted_tables_can_be_read_again(cells: list[list[str]], delimiter: str) -> None:
+    reader = Table(delimiter=delimiter, quoting="csv")
+    output = written(reader, reader, table([["a", "text"], *cells], delimiter))
+    again = reader.stream(io.BytesIO(output.encode()))
+    assert [[record.fields[name] for name in ("a", "text")] for record in again][1:] == cells
+
+
+def test_unquoted_tables_have_blanks_for_what_they_cannot_express() -> None:
+    notices = Notices()
+    raw = Table(delimiter="tab", quoting="none")
+    output = written(Table(), raw, 'a,text\n"1\t2","x\ny"\n"""",z\n', notices)
+    assert output == 'a\ttext\tkind\tspans\n1 2\tx y\t\t[]\n"\tz\t\t[]\n'
+    assert [(notice.rule, notice.number) for notice in notices] == [(BLANKED, 2)]
+
+
+def test_quotes_between_tabs_are_told_where_they_are_unusual() -> None:
+    content = 'text,a\n"x\ty",1\nz,2\n'
+    for quoting, number in ((None, 1), ("csv", 0)):
+        notices = Notices()
+        written(Table(), Table(delimiter="tab", quoting=quoting), content, notices)
+        assert [notice.number for notice in notices if notice.rule == QUOTED] == [1] * number
+
+
+def test_lone_surrogates_are_replaced_and_told() -> None:
+    notices = Notices()
+    content = json.dumps({"text": "a\ud800"}) + "\n"
+    assert written(Records(), Table(), content, notices) == "text,kind,spans\na?,,[]\n"
+    assert [notice.rule for notice in notices] == [REPLACED]
+
+
+def test_fields_that_not_all_objects_have() -> None:
+    notices = Notices()
+    content = '{"text": "a", "n": [1]}\n{"m": 2, "text": "b"}\n{"text": "c", "n": null}\n'
+    output = written(Records(), Table(), content, notices)
+    assert rows(output) == [
+        ["text", "n", "kind", "spans"],
+        ["a", "[1]", "", "[]"],
+        ["b", "", "", "[]"],
+        ["c", "", "", "[]"],
     ]
+    assert [(notice.rule, notice.line) for notice in notices] == [(LEFT_OUT, 2)]
+
+
+def test_columns_of_the_input_are_never_replaced() -> None:
+    first = convert(f"text,n\n{ROOM},1\n", "csv")
+    notices = Notices()
+    again = rows(written(Table(), Table(), first, notices))
+    assert again[0] == ["text", "n", "kind", "spans", "kind_predicted", "spans_predicted"]
+    assert again[1][2:4] == again[1][4:6] == ["ROOMS#GENERAL; SERVICE#GENERAL", rows(first)[1][3]]
+    assert [notice.rule for notice in notices] == [
+        "column kind of the input, so predictions are in kind_predicted",
+        "column spans of the input, so predictions are in spans_predicted",
+    ]
+    third = rows(convert("kind,kind_predicted,text\na,b,x\n", "csv"))
+    assert third == [
+        ["kind", "kind_predicted", "text", "kind_predicted_2", "spans"],
+        ["a", "b", "x", "", "[]"],
+    ]
+
+
+def test_tables_can_have_scores() -> None:
+    output = written(Table(), Table(scores=True), f"text,kind_score\n{ROOM},gold\nx,\n")
+    assert [row[:-1] for row in rows(output)] == [
+        ["text", "kind_score", "kind", "kind_score_predicted"],
+        [ROOM, "gold", "ROOMS#GENERAL; SERVICE#GENERAL", "0.5; 0.5"],
+        ["x", "", "", ""],
+    ]
+
+
+def test_tables_without_header_get_one() -> None:
+    reader = Table(delimiter="tab", header=["id", "text"])
+    assert written(reader, reader, "1\tx\n2\ty\n") == (
+        "id\ttext\tkind\tspans\n1\tx\t\t[]\n2\ty\t\t[]\n"
+    )
+
+
+def test_labels_are_not_needed_for_annotating() -> None:
+    table = Table(labels={"mood": "mood", "more": {"columns": ["a", "b"]}}, group="user")
+    assert written(table, table, "text,a\n,7\nx,\n") == "text,a,kind,spans\n,7,,[]\nx,,,[]\n"
 
 
 def test_text_column_can_have_another_name() -> None:
@@ -70,10 +183,8 @@ def test_text_column_can_have_another_name() -> None:
 def test_byte_order_mark_is_kept() -> None:
     output = convert('\ufefftext,n\n"a",1\n', "csv")
     assert output == "\ufefftext,n,kind,spans\na,1,,[]\n"
-    assert convert(output, "csv") == output
     quoted = convert('\ufeff"a, b",text\n1,a\n', "csv")
     assert quoted == '\ufeff"a, b",text,kind,spans\n1,a,,[]\n'
-    assert convert("\ufeffspans,text\n1,a\n", "csv") == "\ufeffspans,text,kind\n[],a,\n"
     assert json.loads(convert("\ufefftext,n\na,1\n", "csv", "jsonl"))["text"] == "a"
 
 
@@ -88,20 +199,30 @@ def test_blank_lines_are_empty_cells_of_single_column_tables() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "found", "expected"),
     [
-        ("", None),
-        ("\n\n", None),
-        ("a,b\n1,2\n", "a, b"),
-        ("text,b,b\n1,2,3\n", "text, b, b"),
-        (" text\n", " text"),
+        ("", "an empty file", [" text;", "--field"]),
+        ("\n\n", "an empty file", [" text;", "--field"]),
+        ("a,b\n1,2\n", "no column text (`text`); the columns are a, b", [" text ", "--field"]),
+        ("texts,b\n1,2\n", "no column text (`text`); the columns are texts, b", ["`text: texts`"]),
+        ("id;text\n1;2\n", "no column text (`text`); the columns are id;text", ["delimiter: ';'"]),
+        ("id\ttext\n1\t2\n", "the columns are id⇥text", ["delimiter: tab"]),
+        ("text,b,b,c,c\n1,2,3\n", "b, c more than once among text, b, b, c, c", ["different"]),
     ],
 )
-def test_bad_column_names_are_rejected(content: str, found: str | None) -> None:
+def test_bad_column_names_are_rejected(content: str, found: str, expected: list[str]) -> None:
     error = conversion_error(content, "csv")
     assert error.line == 1
-    assert error.found == found or (found is None and "," not in str(error.found))
-    assert_names(error.expected, " text ", "--field")
+    assert str(error.found).endswith(found)
+    assert_names(error.expected, *expected)
+
+
+def test_column_names_are_trimmed() -> None:
+    assert convert("\ufeff\ufeffid, text\u200f,,\n1,a,2,3\n", "csv") == (
+        "\ufeff\ufeffid, text\u200f,,,kind,spans\n1,a,2,3,,[]\n"
+    )
+    objects = json.loads(convert("id, text,,\n1,a,2,3\n", "csv", "jsonl"))
+    assert [*objects][:4] == ["id", "text", "column_3", "column_4"]
 
 
 def test_broken_header_row_is_never_skipped() -> None:
