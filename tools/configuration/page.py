@@ -20,7 +20,7 @@ from arabic_mtl.cli.commands import Commands
 from arabic_mtl.cli.quiet import be_quiet
 from arabic_mtl.data import MultiTaskData, SamplingPlan
 from arabic_mtl.decoders import SpanCondition
-from arabic_mtl.formats import Format, Layers
+from arabic_mtl.formats import Format
 from arabic_mtl.markdown import markdown_table
 from arabic_mtl.model.encoders import Encoder
 from arabic_mtl.tasks import LabelTask
@@ -37,7 +37,7 @@ from tools.configuration.options import (
 )
 from tools.paths import ROOT
 
-_COMMANDS = ("predict", "serve", "export", "score", "compare", "cache")
+_COMMANDS = ("init", "predict", "serve", "export", "score", "compare", "cache")
 
 _INTRODUCTION = """\
 <!-- Written by `make configuration` from signatures and docstrings: edit those. -->
@@ -180,7 +180,7 @@ def _family(title: str, base: type, module: ModuleType) -> Iterator[str]:
 
 def _note(cls: type) -> Iterator[str]:
     """Yields a note on a format whose files have no annotations to train from."""
-    if issubclass(cls, Format) and cls().layers == Layers():
+    if issubclass(cls, Format) and cls.layers is Format.layers:
         yield "It has no layers: its files can be annotated, but not be trained from."
 
 
