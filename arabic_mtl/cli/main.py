@@ -19,7 +19,7 @@ commands:
   fit        train a model, then score it on the validation and the test split
   validate   score a trained model on the validation split
   test       score a trained model on the test split
-  predict    annotate texts: XML, JSON lines, tables, plain text, or a pipe
+  predict    annotate texts: tables, CoNLL, JSON, XML, plain text, or a pipe
   export     write a model for use without this package (hf) or without torch (onnx)
   serve      serve a model over HTTP, with a page to try it
   compare    train several configurations with several seeds, and write one table

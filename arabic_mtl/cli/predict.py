@@ -51,14 +51,13 @@ Annotates a file of texts with a trained model.
   zcat tweets.txt.gz | %(prog)s --ckpt_path MODEL --input - --output - | head
 
   text     a text per line                        becomes JSON lines
-  jsonl    an object per line, its text in a      the same objects with `spans` and `labels`
-           field
+  jsonl    an object per line or in an array,     the same objects with `spans` and `labels`
+           its text in a field
   csv,     a row per text, after a row of         the same columns, a column for each task that
   tsv      column names                           labels whole texts, and `spans`, as JSON
-  conll    a word per line                        the same lines with the predicted tags
+  conll    a word per line                        the same lines with predicted tags
   xml      SemEval-2016 Task 5 (SB1), or          the same document with predicted opinions in
            SemEval-2014 Task 4                    place of its own
-  conll    a word per line with its tags          the same lines with predicted tags
 
 Every input format can be written as JSON lines. Memory use does not depend on the size of the
 file. The output file appears when it is complete. docs/predict.md explains the fields, and how the

@@ -61,7 +61,9 @@ def parser_options(parser: ArgumentParser) -> list[Option]:
 def _parser_option(action: Action) -> Option:
     """Returns an option of a command; its help may name the default: ``(default: 64)``."""
     meaning, _, named = (action.help or "").partition("(default: ")
-    default = "" if action.required else value_text(action.default)
+    default = (
+        "" if action.required else value_text(None if action.default == [] else action.default)
+    )
     return Option(
         name=", ".join(action.option_strings) or str(action.metavar or action.dest),
         type=_choices(action.choices) if action.choices else _type_of(action.type, action.nargs),

@@ -37,7 +37,7 @@ from tools.configuration.options import (
 )
 from tools.paths import ROOT
 
-_COMMANDS = ("predict", "serve", "export", "score", "compare", "cache")
+_COMMANDS = ("init", "predict", "serve", "export", "score", "compare", "cache")
 
 _INTRODUCTION = """\
 <!-- Written by `make configuration` from signatures and docstrings: edit those. -->

@@ -2,8 +2,8 @@
 
     python -m tools.pages [PAGE ...]
 
-A page is README.md or a file of docs/; by default all of them are run, which takes minutes. Look at
-``git diff`` afterwards.
+A page is README.md or a file of docs/ and its folders; by default all of them are run, which takes
+minutes. Look at ``git diff`` afterwards.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 from tools.pages.check import Shown, needs_quickstart, run_page
 from tools.pages.outputs import excerpt
 from tools.pages.workspace import Workspace, train_quickstart
-from tools.paths import all_pages
+from tools.paths import ROOT, all_pages
 
 
 def main() -> None:
@@ -24,11 +24,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("pages", type=Path, nargs="*", default=all_pages())
     pages = parser.parse_args().pages
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as temporary:
         for page in pages:
-            folder = Path(name)
+            folder = Path(temporary)
             run = train_quickstart(folder / "quickstart") if needs_quickstart(page) else None
-            workspace = Workspace(folder / page.stem, run)
+            name = page.resolve().relative_to(ROOT).with_suffix("")  # several pages may be text.md
+            workspace = Workspace(folder / "pages" / name, run)
             update(page, list(run_page(page, workspace)))
 
 
