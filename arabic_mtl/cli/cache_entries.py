@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from arabic_mtl.files import UNFINISHED
 
 _KEY = r"(?P<key>[0-9a-f]{24})"
-_TABLE = re.compile(rf"(?P<corpus>\w[\w-]*)-(?P<split>train|validation|test)-{_KEY}\.(?P<kind>arrow|json)")
-_FILE = re.compile(rf"(?P<corpus>\w[\w-]*)-{_KEY}\.(?P<kind>arrow|json)")
+_CORPUS, _KIND = r"(?P<corpus>\w[\w-]*)", r"(?P<kind>arrow|json)"
+_TABLE = re.compile(rf"{_CORPUS}-(?P<split>train|validation|test)-{_KEY}\.{_KIND}")
+_FILE = re.compile(rf"{_CORPUS}-{_KEY}\.{_KIND}")
 _FILE_KINDS = {"arrow": "examples", "json": "facts"}
 _TEXT = re.compile(_KEY)
 _TEXT_FILES = {
