@@ -7,8 +7,10 @@ from typing import NamedTuple
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.facts import Guess
+from arabic_mtl.formats.table_files import EXCEL, PARQUET
 
 _HEAD = 2**16  # bytes that formats look at
+_MOST = 2**28  # bytes that are read of an Excel or Parquet file
 _CERTAIN = 0.5  # the least certainty of a recognized format
 _SHOWN = 40  # characters of an unknown file in the error
 
@@ -66,9 +68,10 @@ def recognize(path: Path, kind: type[Format] | None = None, option: str = "a for
 
 
 def _read_head(path: Path) -> bytes:
-    """Returns the first bytes of a file."""
+    """Returns the first bytes of a file; all of a file whose directory is at its end."""
     with path.open("rb") as file:
-        return file.read(_HEAD)
+        head = file.read(_HEAD)
+        return head + file.read(_MOST) if head.startswith((EXCEL, PARQUET)) else head
 
 
 def _shown(head: bytes) -> str:

@@ -49,7 +49,7 @@ class Row:
         return self.content
 
 
-class TableRows(Protocol):
+class RowReader(Protocol):
     """The rows of a table in a file, the row with the column names included."""
 
     @property

@@ -10,7 +10,7 @@ from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.rows import Row
-from arabic_mtl.formats.table_columns import TableColumns
+from arabic_mtl.formats.table_columns import ExampleColumns
 from arabic_mtl.formats.table_files import open_rows
 from arabic_mtl.formats.table_guess import sniff_table
 from arabic_mtl.formats.table_header import require_unique
@@ -29,7 +29,7 @@ class TablePart(NamedTuple):
     """
 
     row: Row
-    columns: TableColumns
+    columns: ExampleColumns
     origin: TableOrigin
 
     @property
@@ -76,14 +76,14 @@ class Table(TableOptions, Format[TablePart], Writer):
             raise InputError(
                 "a table must have rows",
                 found="an empty file",
-                expected=f"a row with the column names, among them {self.text}; --field or the "
-                "option `text` sets another name",
+                expected=f"names of columns, among them a column {self.text} with the texts; "
+                "--field or the option `text` sets another name",
                 line=1,
             )
         if first is not None and (table.has_header or not table.names):
             first.cells()  # a broken header is never skipped
         require_unique(table.names)
-        columns = TableColumns(table.names, self, notices)
+        columns = ExampleColumns(table.names, self, notices)
         origin = TableOrigin(table.mark, table.dialect, is_header=False)
         if first is not None:
             yield TablePart(first, columns, origin._replace(is_header=table.has_header))

@@ -20,7 +20,7 @@ _DIGITS = re.compile(r"\d+")
 _TEXT = ""  # the kind of columns whose groups are texts
 
 
-class TableColumns:
+class ExampleColumns:
     """The columns of a table as parts of examples.
 
     Args:

@@ -1,6 +1,6 @@
 """The words of training texts and their counts, from which vocabularies are learned."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -10,9 +10,8 @@ from tokenizers.normalizers import Normalizer
 from tokenizers.pre_tokenizers import PreTokenizer
 
 from arabic_mtl.text.characters import replace_surrogates
-from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.offsets import CharRange
-from arabic_mtl.text.segments import ID
+from arabic_mtl.text.ragged import Integers
 from arabic_mtl.text.steps import placeholder
 
 _BATCH = 1000  # texts cut per call of the tokenizer
@@ -65,17 +64,18 @@ class OpenVocabulary:
         ids = [self.ids.setdefault(word, len(self.ids)) for word in encoded.tokens]
         return _Words(ids, encoded.offsets, encoded.word_ids)
 
-    def count(self, texts: Iterable[str], chunks: ChunkTokenizer) -> dict[str, int]:
+    def count(
+        self, texts: Iterable[str], tokenize: Callable[[list[str]], Integers]
+    ) -> dict[str, int]:
         """Returns how often each word occurs in some texts.
 
         Args:
             texts: The raw texts.
-            chunks: A tokenizer with this vocabulary.
+            tokenize: Returns the ids of all words of texts, in this vocabulary.
         """
         iterator, totals = iter(texts), np.zeros(0, dtype=np.int64)
         while batch := [replace_surrogates(text) for text in islice(iterator, _BATCH)]:
-            ids = chunks.tokenize(batch).tokens.values[ID]
-            counts = np.bincount(ids, minlength=len(self.ids))
+            counts = np.bincount(tokenize(batch), minlength=len(self.ids))
             counts[: len(totals)] += totals
             totals = counts
         counted = dict(zip(self.ids, totals.tolist(), strict=True))

@@ -16,6 +16,7 @@ from arabic_mtl.text.known import KnownChunks
 from arabic_mtl.text.open_vocabulary import OpenVocabulary
 from arabic_mtl.text.pretrained import load_pretrained
 from arabic_mtl.text.ragged import Integers
+from arabic_mtl.text.segments import ID
 from arabic_mtl.text.settings import TextSettings
 from arabic_mtl.text.stems import clean_words, make_units
 from arabic_mtl.text.steps import PLACEHOLDERS, placeholder
@@ -145,7 +146,7 @@ def make_tokenizer(
     chunks = ChunkTokenizer(words, cleaning, stems, clean if has_letters else None)
     learn = learn_words if has_letters else learn_wordpiece
     tokenizer = learn(
-        words.count(texts(), chunks),
+        words.count(texts(), lambda batch: chunks.tokenize(batch).tokens.values[ID]),
         vocab_size=settings.vocab_size,
         split_proclitics=split_by_tokenizer,
         placeholders=placeholders,

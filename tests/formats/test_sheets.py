@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import Notices, Table
+from arabic_mtl.formats import Notices, Table, recognize
 from arabic_mtl.formats.sheets import OTHER_SHEET
 from support.formats import conversion_error, convert
 from support.messages import assert_names
@@ -233,3 +233,11 @@ def test_pipes_and_missing_openpyxl_are_refused(monkeypatch: pytest.MonkeyPatch)
     for name, module in modules.items():
         monkeypatch.setitem(sys.modules, name, module)
     assert_names(conversion_error(CONTENT, "xlsx", "csv").expected, "arabic-mtl[excel]")
+
+
+def test_whole_workbooks_are_recognized(tmp_path: Path) -> None:
+    rows = [[f"كانت الغرفة رقم {n} نظيفة", n % 3] for n in range(9000)]
+    (tmp_path / "a.xlsx").write_bytes(workbook(["review", "stars"], *rows))
+    assert (tmp_path / "a.xlsx").stat().st_size > 2**16
+    kind, guess = recognize(tmp_path / "a.xlsx")
+    assert (kind, guess.options) == (Table, {"text": "review", "labels": {"stars": "stars"}})
