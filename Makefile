@@ -2,11 +2,14 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: quickstart test test-fast test-slow soak lint bench pages figures configuration clean
+.PHONY: quickstart test test-fast test-slow test-all soak lint bench pages figures configuration clean
 
 # One thread: the model is so small that several threads would mostly wait for each other.
 quickstart: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/arabic-mtl fit --config configs/quickstart.yaml
+
+# Two workers run the tests; the threads of torch, BLAS and ONNX Runtime would wait for each other.
+test test-fast test-slow test-all soak: export OMP_NUM_THREADS = 1
 
 # The default tests: each guarantee at least once, in about twelve CPU minutes.
 test: .venv/installed
@@ -22,6 +25,11 @@ test-fast: .venv/installed
 test-slow: .venv/installed
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile --hypothesis-profile=thorough \
 	    -m "(slow or hypothesis) and not soak"
+
+# The tests of `make test` and `make test-slow` at once: they are collected once, the tests of a
+# file share their trained models, and random examples are drawn once.
+test-all: .venv/installed
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --hypothesis-profile=thorough -m "not soak"
 
 # Long sweeps over many cases, which are not part of the regular checks.
 soak: .venv/installed

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from arabic_mtl.files import UNFINISHED
 
 _KEY = r"(?P<key>[0-9a-f]{24})"
-_TABLE = re.compile(rf"(?P<corpus>\w[\w-]*)-(?P<split>train|validation|test)-{_KEY}\.arrow")
-_FILE = re.compile(rf"(?P<corpus>\w[\w-]*)-{_KEY}\.(?P<kind>arrow|json)")
+_CORPUS, _KIND = r"(?P<corpus>\w[\w-]*)", r"(?P<kind>arrow|json)"
+_TABLE = re.compile(rf"{_CORPUS}-(?P<split>train|validation|test)-{_KEY}\.{_KIND}")
+_FILE = re.compile(rf"{_CORPUS}-{_KEY}\.{_KIND}")
 _FILE_KINDS = {"arrow": "examples", "json": "facts"}
 _TEXT = re.compile(_KEY)
 _TEXT_FILES = {
@@ -57,7 +58,8 @@ def _read_table(path: Path) -> Entry | None:
         return None
     if name is None:
         return _entry(path, [path], "unfinished", "a table")
-    return _entry(path, [path], "table", f"{name['corpus']}, {name['split']}", name["key"])
+    kind = "table" if name["kind"] == "arrow" else "facts"
+    return _entry(path, [path], kind, f"{name['corpus']}, {name['split']}", name["key"])
 
 
 def _read_file(path: Path) -> Entry | None:

@@ -1,5 +1,7 @@
 """``describe``: sizes, lengths and labels of the corpora, before training."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from rich.table import Table
@@ -30,11 +32,14 @@ def describe(arguments: list[str]) -> None:
     """
     commands = Commands(arguments, run=False, prog=f"{program()} describe")
     data, precision = commands.datamodule, commands.precision
-    data.prepare_data()
-    data.setup()
-    print_facts(text_facts(data.text) | {"precision": precision})
+    console().print(layers_table(data))
     for line in oddities(data.store):
         plain_console().print(line)
+    data.prepare_data()  # after the facts of the files, which explain why it may refuse them
+    data.setup()
+    for line in unlearned(data):
+        plain_console().print(line)
+    print_facts(text_facts(data.text) | {"precision": precision})
     console().print(texts_table(data))
     console().print(plan_table(data))
     print_facts(plan_facts(data))
@@ -42,6 +47,40 @@ def describe(arguments: list[str]) -> None:
     console().print(targets_table(data, frames))
     for task in data.tasks:
         console().print(labels_table(data, task, {s: f[task] for s, f in frames.items()}))
+
+
+def layers_table(data: MultiTaskData) -> Table:
+    """Returns the table of the annotation layers of each file.
+
+    Its columns are the numbers of texts with annotations, with none and without the layer, of
+    annotations, distinct labels and overlapping spans.
+    """
+    table = Table(title="Layers")
+    headers = ["annotated", "empty", "absent", "annotations", "labels", "overlapping"]
+    for header in ["file", "layer", "kind", *headers]:
+        table.add_column(header, justify="right" if header in headers else "left")
+    store = data.store
+    files = {
+        c.path: c for name in store.corpora for split in SPLITS for c in store.censuses(name, split)
+    }
+    for census in files.values():
+        facts = census.facts
+        layers = [*facts.labels.items(), *facts.spans.items()]
+        for number, (layer, own) in enumerate(layers):
+            kind = "labels" if number < len(facts.labels) else "spans"
+            texts = (own.labelled - own.empty, own.empty, facts.texts - own.labelled)
+            counts = (sum(label.count for label in own.labels.values()), len(own.labels))
+            overlapping = str(own.overlapping) if kind == "spans" else ""
+            row = (census.path.name, layer, kind, *map(str, (*texts, *counts)), overlapping)
+            table.add_row(*row)
+    return table
+
+
+def unlearned(data: MultiTaskData) -> Iterator[str]:
+    """Yields a line for each reason why a task cannot learn some annotations of a split."""
+    for split in data.tables:
+        for corpus, task, reason, count in data.store.unlearned(split):
+            yield f"{task} cannot learn {count:,} annotations of {corpus} ({split}): {reason}"
 
 
 def text_facts(text: TextPipeline) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,7 @@ from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
 from arabic_mtl.text.offsets import Integers
 
-SCHEMA = 8
+SCHEMA = 9
 """Version of the tables; increase it when the same input gives other rows."""
 
 _CHUNK = 1000  # examples encoded per call of the tokenizer
@@ -79,8 +80,9 @@ def write_table(
     Raises:
         InputError: If a task does not declare one of its labels, or no example is labelled.
     """
-    if path.is_file():
+    if path.is_file() and _unlearned_file(path).is_file():
         return
+    unlearned = {name: Counter[str]() for name in tasks}
     targets = {f"task_{name}": task.column for name, task in tasks.items()}
     items = {f"items_{name}": Value("int64") for name in tasks}
     features = Features(_COLUMNS | targets | items)
@@ -88,7 +90,7 @@ def write_table(
     with atomic_write(path) as unfinished:
         with ArrowWriter(path=str(unfinished), features=features) as writer:
             number = 0
-            for columns in _batches(examples, tasks, text, source):
+            for columns in _batches(examples, tasks, text, source, unlearned):
                 following = number + len(columns["id"])
                 writer.write_batch({"number": range(number, following), **columns})
                 number = following
@@ -100,6 +102,20 @@ def write_table(
                 expected="texts with annotations",
                 file=source,
             )
+        with atomic_write(_unlearned_file(path)) as summary:  # before the table: both or none
+            summary.write_text(json.dumps(unlearned), encoding="utf-8")
+
+
+def read_unlearned(path: Path) -> dict[str, dict[str, int]]:
+    """Returns task to the numbers of annotations in a table that it cannot learn, by reason."""
+    unlearned: dict[str, dict[str, int]]
+    unlearned = json.loads(_unlearned_file(path).read_text(encoding="utf-8"))
+    return unlearned
+
+
+def _unlearned_file(path: Path) -> Path:
+    """Returns the path of the file next to a table that `read_unlearned` reads."""
+    return path.with_suffix(".json")
 
 
 def read_table(path: Path) -> Dataset:
@@ -108,9 +124,13 @@ def read_table(path: Path) -> Dataset:
 
 
 def _batches(
-    examples: Iterable[Example], tasks: Mapping[str, Task], text: TextPipeline, source: Path | None
+    examples: Iterable[Example],
+    tasks: Mapping[str, Task],
+    text: TextPipeline,
+    source: Path | None,
+    unlearned: Mapping[str, Counter[str]],
 ) -> Iterator[dict[str, Any]]:
-    """Yields the columns of some labelled examples at a time."""
+    """Yields the columns of some labelled examples at a time; counts what cannot be learned."""
     iterator = iter(examples)
     while batch := list(islice(iterator, _CHUNK)):
         inputs = text.encode_flat([e.text for e in batch], [e.pair for e in batch])
@@ -118,7 +138,7 @@ def _batches(
         for example, encoding in zip(batch, inputs.encodings(), strict=True):
             try:
                 text.check(encoding)
-                rows.append(_targets(example, encoding, tasks))
+                rows.append(_targets(example, encoding, tasks, unlearned))
             except InputError as error:
                 raise error.locate(source, example.line, example.id) from None
         labelled = [n for n, (targets, _) in enumerate(rows) if any(t is not None for t in targets)]
@@ -137,10 +157,15 @@ def _list_array(values: Integers, bounds: Integers) -> pa.ListArray:
 
 
 def _targets(
-    example: Example, encoding: Encoding, tasks: Mapping[str, Task]
+    example: Example,
+    encoding: Encoding,
+    tasks: Mapping[str, Task],
+    unlearned: Mapping[str, Counter[str]],
 ) -> tuple[list[Any], list[int]]:
     """Returns the targets of each task, and its number of labelled items."""
     targets = [task.targets(example, encoding) for task in tasks.values()]
+    for (name, task), target in zip(tasks.items(), targets, strict=True):
+        unlearned[name].update(task.inexpressible(example, encoding, target))
     items = [
         0 if target is None else task.items(target, encoding)
         for task, target in zip(tasks.values(), targets, strict=True)

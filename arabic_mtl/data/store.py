@@ -7,7 +7,14 @@ from typing import Any
 from datasets import Dataset
 
 from arabic_mtl.data.annotations import check_annotations
-from arabic_mtl.data.cache import SCHEMA, content_key, read_table, sha256, write_table
+from arabic_mtl.data.cache import (
+    SCHEMA,
+    content_key,
+    read_table,
+    read_unlearned,
+    sha256,
+    write_table,
+)
 from arabic_mtl.data.sources import SPLITS, Sources
 from arabic_mtl.data.split import require_disjoint
 from arabic_mtl.errors import InputError
@@ -118,6 +125,12 @@ class Store(Sources):
     def read(self, split: Split) -> dict[str, Dataset]:
         """Returns the memory-mapped tables of a split, by corpus."""
         return {name: read_table(self._table(name, split)) for name in self.corpora_with(split)}
+
+    def unlearned(self, split: Split) -> Iterator[tuple[str, str, str, int]]:
+        """Yields corpus, task, reason and number of annotations that tasks cannot learn."""
+        for corpus in self.corpora_with(split):
+            for task, reasons in read_unlearned(self._table(corpus, split)).items():
+                yield from ((corpus, task, reason, count) for reason, count in reasons.items())
 
     def check(self, splits: Sequence[Split]) -> None:
         """Reads the files of some splits, and checks the tasks against their annotations.

@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
-from operator import attrgetter
 from typing import NamedTuple
 
 from arabic_mtl.text.characters import offset_after, offset_before
@@ -37,22 +36,22 @@ def words(starts: Sequence[int], ends: Sequence[int], word_ids: Sequence[int]) -
     >>> words([0, 0, 3, 6, 0], [0, 3, 5, 9, 0], [-1, 0, 0, 1, -1])
     [Word(token=1, start=0, end=5), Word(token=3, start=6, end=9)]
     """
-    last = dict(zip(word_ids, range(len(word_ids)), strict=True))
-    first = dict(zip(reversed(word_ids), reversed(range(len(word_ids))), strict=True))
-    return [
-        Word(first[word], starts[first[word]], ends[token])
-        for word, token in last.items()
-        if word != NO_WORD
-    ]
+    first, last = first_tokens(word_ids), _last_tokens(word_ids)
+    return [Word(a, starts[a], ends[b]) for a, b in zip(first, last, strict=True)]
 
 
-def count_words(word_ids: Sequence[int]) -> int:
-    """Returns the number of words of an encoding.
+def word_offsets(
+    starts: Sequence[int], ends: Sequence[int], word_ids: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Returns the raw start and the raw end of each word, as `words` does, without objects.
 
-    >>> count_words([-1, 0, 0, 1, -1])
-    2
+    >>> word_offsets([0, 0, 3, 6, 0], [0, 3, 5, 9, 0], [-1, 0, 0, 1, -1])
+    ([0, 6], [5, 9])
     """
-    return len(set(word_ids) - {NO_WORD})
+    return (
+        [starts[token] for token in first_tokens(word_ids)],
+        [ends[token] for token in _last_tokens(word_ids)],
+    )
 
 
 def first_tokens(word_ids: Sequence[int]) -> list[int]:
@@ -61,15 +60,26 @@ def first_tokens(word_ids: Sequence[int]) -> list[int]:
     >>> first_tokens([-1, 0, 0, 1, -1])
     [1, 3]
     """
-    return [
-        token
-        for token, (previous, word) in enumerate(pairwise([NO_WORD, *word_ids]))
-        if word not in (NO_WORD, previous)
-    ]
+    first, previous = [], NO_WORD
+    for token, word in enumerate(word_ids):
+        if word != previous:
+            previous = word
+            if word != NO_WORD:
+                first.append(token)
+    return first
+
+
+def _last_tokens(word_ids: Sequence[int]) -> list[int]:
+    """Returns the index of the last token of each word."""
+    last = len(word_ids) - 1
+    return [last - token for token in reversed(first_tokens(word_ids[::-1]))]
 
 
 def align(
-    words: Sequence[Word], spans: Sequence[Sequence[int]], marks: frozenset[int], longest: int
+    words: tuple[Sequence[int], Sequence[int]],
+    spans: Sequence[Sequence[int]],
+    marks: frozenset[int],
+    longest: int,
 ) -> list[tuple[int, int, int, int, int]]:
     """Aligns spans with words: (first word, last word, trim at start, trim at end, label).
 
@@ -77,21 +87,22 @@ def align(
     cannot share a word: the first one keeps it. A span without a word of its own is dropped.
 
     Args:
-        words: The words of the text.
+        words: The raw start of each word of the text, and the raw end of each.
         spans: (start, end, label) with raw character offsets.
         marks: The offsets of the text's diacritics, which count as no letters.
         longest: The largest trim; a larger one becomes 0.
 
-    >>> align([Word(1, 0, 5), Word(3, 6, 9), Word(4, 10, 12)], [(7, 12, 1)], frozenset(), 3)
+    >>> align(([0, 6, 10], [5, 9, 12]), [(7, 12, 1)], frozenset(), 3)
     [(1, 2, 1, 0, 1)]
     """
+    starts, ends = words
     aligned, following = [], 0
     for start, end, label in sorted(spans, key=tuple):
-        first = bisect_right(words, start, following, key=attrgetter("end"))
-        following = max(following, bisect_left(words, end, key=attrgetter("start")))
+        first = bisect_right(ends, start, following)
+        following = max(following, bisect_left(starts, end))
         if first < following:
-            trim_start = _letters(words[first].start, start, marks, longest)
-            trim_end = _letters(end, words[following - 1].end, marks, longest)
+            trim_start = _letters(starts[first], start, marks, longest)
+            trim_end = _letters(end, ends[following - 1], marks, longest)
             aligned.append((first, following - 1, trim_start, trim_end, label))
     return aligned
 
@@ -161,5 +172,7 @@ def decode(tags: Sequence[int]) -> list[tuple[int, int, int]]:
 
 def _letters(start: int, end: int, marks: frozenset[int], longest: int) -> int:
     """Returns the number of letters between two offsets, or 0 if they exceed ``longest``."""
+    if start >= end:
+        return 0
     letters = sum(position not in marks for position in range(start, end))
     return letters if letters <= longest else 0

@@ -74,14 +74,6 @@ class Format(FileOptions, ABC, Generic[P]):
         return Layers()
 
     @property
-    def levels(self) -> str | None:
-        """Returns the span layer whose deeper levels, ``NAME_2`` and so on, only files show.
-
-        An example has the levels that occur in it. Deeper ones that it lacks are empty.
-        """
-        return None
-
-    @property
     def pair_is(self) -> Literal["", "text", "target"]:
         """Returns the kind of `Example.pair`: none, a second text, or the target of an opinion."""
         return ""

@@ -111,14 +111,9 @@ class Conll(Format[SentenceLines], ConllWriter):
         return None if layout.level else Layers(spans=frozenset(layout.tags))
 
     @property
-    def levels(self) -> str | None:
-        """Returns the name of the column that has levels."""
-        return self._form.layout.level
-
-    @property
     def has_local_groups(self) -> bool:
-        """Returns True if documents are numbered."""
-        return self.documents == "docstart"
+        """Returns True if documents are numbered, or named by their file."""
+        return self.documents in ("docstart", "file")
 
     def renamed(self, example: Example) -> Example:
         """Returns the example: its tags have been renamed already."""

@@ -31,9 +31,10 @@ def with_cells(
     """
     ranges = _ranges(text, layout)
     gaps = [text[left[1] : right[0]] for left, right in pairwise(ranges)]
-    row = [text[start:end] for start, end in ranges]
+    row, old = [text[start:end] for start, end in ranges], layout.split(text)
     for index, cell in sorted(cells.items()):
-        row[index : index + 1] = [_written(cell, layout)]
+        if old[index : index + 1] != [cell]:  # an equal one keeps its quotes
+            row[index : index + 1] = [_written(cell, layout)]
     row[len(row) if size is None else size :] = [_written(cell, layout) for cell in added]
     gap = layout.delimiter or (gaps[-1] if gaps else " ")
     gaps += [gap] * (len(row) - 1 - len(gaps))
@@ -58,11 +59,11 @@ def _ranges(text: str, layout: Layout) -> list[tuple[int, int]]:
 
 def _written(cell: str, layout: Layout) -> str:
     """Returns a cell as it is written; raises `InputError` if it would be read as several."""
-    if layout.is_quoted and (layout.delimiter in cell or '"' in cell):
+    has_end = "\n" in cell or "\r" in cell
+    if layout.is_quoted and not has_end and (layout.delimiter in cell or '"' in cell):
         doubled = cell.replace('"', '""')
         return f'"{doubled}"'
-    parts = cell.split(layout.delimiter) if layout.delimiter else cell.split()
-    if parts != [cell] or "\n" in cell or "\r" in cell:
+    if has_end or layout.split(cell) != [cell]:
         raise InputError(
             "a label must not contain what stands between the columns of the file",
             found=repr(cell),

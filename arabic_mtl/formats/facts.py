@@ -144,6 +144,8 @@ class Facts:
 
 def _count_overlaps(spans: Sequence[Span]) -> int:
     """Returns the number of spans that share characters with an earlier span of the text."""
+    if len(spans) < 2:
+        return 0
     count, end = 0, 0
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         count += span.start < end and not span.is_null

@@ -1,14 +1,12 @@
 """The rows of CSV and TSV files, read so that a broken row does not affect the other rows."""
 
 import csv
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO, Protocol
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.encodings import WIDE
+from arabic_mtl.formats.line_source import LineSource
 from arabic_mtl.formats.lines import Line, lines
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.table_header import Header, column_names
@@ -24,9 +22,8 @@ from arabic_mtl.formats.table_hints import (
 Cell = str | Sequence[str] | None
 """A cell; a Parquet file may also have lists of labels, or no value."""
 
-MARK, CRLF, NO_END = "byte order mark", "line with CR LF end", "last line without line end"
 BLANK = "blank line"
-"""The rules of notices about lines."""
+"""The rule of the notice about blank lines."""
 
 _AHEAD = 100  # lines that are tried with another quoting for an error
 
@@ -96,7 +93,7 @@ class TextRows:
         self.dialect, self.has_header = dialect, header is True
         self._header, self._notices = header, notices
         self._problem = ""
-        self._source = _Source(lines(file, encoding), encoding)
+        self._source = LineSource(lines(file, encoding), encoding)
 
     @property
     def mark(self) -> str:
@@ -146,7 +143,7 @@ class TextRows:
     def _checked(self, cells: list[str], consumed: list[Line]) -> list[str] | InputError:
         """Returns the cells, or the error if they cannot be read or do not fit the columns."""
         source = self._source
-        if not self.names and not self._problem:
+        if not self.names and (isinstance(self._header, list) or not self._problem):
             self.names = column_names(self._header, cells)
         error = self._error(cells, consumed)
         if error is not None:
@@ -173,71 +170,6 @@ class TextRows:
         """Returns the texts of lines, and the options with which they could be a row."""
         texts = [line.content.decode(line.codec, "replace") for line in consumed]
         return texts, row_hints(texts, self.dialect, self.names)
-
-
-class _Source(Iterator[str]):
-    """The decoded lines of a file, as input of a csv reader.
-
-    Args:
-        source: The lines.
-        encoding: The encoding that the file is expected in.
-    """
-
-    def __init__(self, source: Iterator[Line], encoding: str) -> None:
-        self.has_mark = self.is_damaged = False
-        self._source, self._pending = source, deque[Line]()
-        self._consumed: list[Line] = []
-        self._returns = self._first_return = 0
-        self._encoding = encoding
-        self._last: Line | None = None
-
-    def __next__(self) -> str:
-        line = self._pending.popleft() if self._pending else self._read()
-        self._consumed.append(line)
-        if line.content[-1:] != b"\n":
-            self.is_damaged = True  # it may be truncated
-        try:
-            return line.content.decode(line.codec)
-        except UnicodeDecodeError:
-            self.is_damaged = True
-            return line.content.decode(line.codec, "replace")
-
-    def pop_consumed(self) -> list[Line]:
-        """Returns the lines consumed since the last call."""
-        consumed, self._consumed = self._consumed, []
-        return consumed
-
-    def push_back(self, unread: Sequence[Line]) -> None:
-        """Puts lines back, to be read again."""
-        self._pending.extendleft(reversed(unread))
-
-    def ahead(self, number: int) -> list[Line]:
-        """Returns the next lines, which stay unread."""
-        while len(self._pending) < number and (line := next(self._source, None)):
-            self._pending.append(self._counted(line))
-        return list(islice(self._pending, number))
-
-    def count(self, notices: Notices) -> None:
-        """Counts the irregularities of all lines."""
-        if self.has_mark:
-            notices.count(MARK, 1)
-        if self._returns:
-            notices.count(CRLF, self._first_return, self._returns)
-        if self._last is not None and not self._last.content.endswith(b"\n"):
-            notices.count(NO_END, self._last.line)
-
-    def _read(self) -> Line:
-        return self._counted(next(self._source))
-
-    def _counted(self, line: Line) -> Line:
-        """Counts the irregularities of a line that is read for the first time."""
-        if line.content[-2:] == b"\r\n":
-            self._returns += 1
-            self._first_return = self._first_return or line.line
-        if line.line == 1:
-            self.has_mark = bool(line.offset) or (line.encoding in WIDE) > (self._encoding in WIDE)
-        self._last = line
-        return line
 
 
 def _line_error(consumed: Sequence[Line]) -> InputError | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 from lxml import etree
 
@@ -15,6 +15,8 @@ from arabic_mtl.formats.opinions import Roles, opinions
 from arabic_mtl.formats.reviews import ROOT, OpinionText, Review, SeenIds, read_review
 from arabic_mtl.formats.writer import Model
 from arabic_mtl.formats.xml_document import XmlDocument
+
+_T = TypeVar("_T")
 
 _SPAN_LAYERS = ("polarity", "aspect", "entity", "category")
 
@@ -140,30 +142,29 @@ class SemEval2016(XmlDocument):
         return review.sentences
 
 
-def _unique(items: Iterable[str]) -> tuple[str, ...]:
+def _unique(items: Iterable[_T]) -> tuple[_T, ...]:
     return tuple(dict.fromkeys(items))
-
-
-def _spans(opinions: Iterable[Opinion], label: str) -> tuple[Span, ...]:
-    spans = (Span(o.start, o.end, getattr(o, label)) for o in opinions)
-    return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
 
 
 def _annotate(example: Example, opinions: list[Opinion]) -> Example:
     """Returns the example with the layers that its opinions define."""
-    named = [opinion for opinion in opinions if not opinion.is_null]
-    return replace(
-        example,
+    ordered = sorted(opinions, key=lambda opinion: (opinion.start, opinion.end))
+    named = [opinion for opinion in ordered if not opinion.is_null]
+    return Example(
+        id=example.id,
+        group=example.group,
+        text=example.text,
         labels={
             "category": _unique(o.category for o in opinions),
             "entity": _unique(o.entity for o in opinions),
         },
         spans={
-            "polarity": _spans(opinions, "polarity"),
-            "aspect": _spans(opinions, "category"),
-            "entity": tuple(dict.fromkeys(_spans(named, "entity"))),
-            "category": tuple(dict.fromkeys(_spans(named, "category"))),
+            "polarity": tuple([Span(o.start, o.end, o.polarity) for o in ordered]),
+            "aspect": tuple([Span(o.start, o.end, o.category) for o in ordered]),
+            "entity": _unique(Span(o.start, o.end, o.entity) for o in named),
+            "category": _unique(Span(o.start, o.end, o.category) for o in named),
         },
+        line=example.line,
     )
 
 

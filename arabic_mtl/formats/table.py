@@ -80,7 +80,7 @@ class Table(TableOptions, Format[TablePart], Writer):
                 "option `text` sets another name",
                 line=1,
             )
-        if first is not None and table.has_header:
+        if first is not None and (table.has_header or not table.names):
             first.cells()  # a broken header is never skipped
         require_unique(table.names)
         columns = Columns(table.names, self, notices)

@@ -109,7 +109,7 @@ class Columns:
             return True
         raise InputError(
             "a text with a label must have a visible character",
-            found=f"an empty text in the row: {shown(' | '.join(map(_string, row.cells())))}",
+            found=f"an empty text in the row: {shown(' | '.join(map(str, row.cells())))}",
             expected="a text; or the option `empty: skip`, which leaves such rows out and counts "
             "them",
             line=row.line,
@@ -147,8 +147,14 @@ class Columns:
 
 
 def _string(cell: Cell) -> str:
-    """Returns the content of a cell that is no list of labels."""
-    return cell if isinstance(cell, str) else "" if cell is None else ", ".join(cell)
+    """Returns the content of a cell; raises `InputError` for a list of a Parquet file."""
+    if cell is None or isinstance(cell, str):
+        return cell or ""
+    raise InputError(
+        "a text, an id or a group must be one value",
+        found=f"a list: {', '.join(cell)}",
+        expected="a column without lists, which only labels can have",
+    )
 
 
 def _is_visible(text: str) -> bool:

@@ -4,6 +4,7 @@ from io import BufferedReader
 from typing import BinaryIO
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats.encodings import require_encoding
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.parquet import ParquetRows
 from arabic_mtl.formats.rows import Rows, TextRows
@@ -37,7 +38,8 @@ def open_rows(file: BinaryIO, options: TableOptions, notices: Notices) -> Rows:
         )
     if head not in (EXCEL, PARQUET):
         dialect = options.dialect(str(getattr(file, "name", "")))
-        return TextRows(file, dialect, options.encoding, options.header, notices)
+        encoding = require_encoding(options.encoding)
+        return TextRows(file, dialect, encoding, options.header, notices)
     if not file.seekable():
         raise InputError(
             "an Excel or Parquet file must not be a pipe: it is read as a whole",

@@ -143,7 +143,7 @@ def _is_quoted(grid: Grid) -> bool:
     inner = [cell[1:-1] for cell in quoted if len(cell) > 1 and cell.endswith('"')]
     if len(inner) < len(quoted) or any('"' in cell.replace('""', "") for cell in inner):
         return False
-    columns = zip(*grid.rows, strict=True)
+    columns = zip(*(grid.rows[1:] or grid.rows), strict=True)  # names may lack quotes
     return any('""' in cell for cell in inner) or any(
         all(cell.startswith('"') for cell in column) for column in columns
     )

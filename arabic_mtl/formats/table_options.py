@@ -61,7 +61,8 @@ class TableOptions(FileOptions):
         label_columns(self.labels)
         if isinstance(self.header, list):
             require_unique(self.header)
-        delimiter = _NAMED.get(self.delimiter or ",", self.delimiter or ",")
+        delimiter = "," if self.delimiter is None else self.delimiter
+        delimiter = _NAMED.get(delimiter, delimiter)
         if len(delimiter) != 1 or delimiter in '"\r\n':
             raise InputError(
                 "`delimiter` must be one character",

@@ -9,7 +9,7 @@ from arabic_mtl.documents import Annotation
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.records import as_json
-from arabic_mtl.formats.table_hints import Dialect
+from arabic_mtl.formats.table_hints import Dialect, swallowed_rows
 from arabic_mtl.formats.table_options import TableOptions
 from arabic_mtl.formats.writer import Model
 
@@ -127,6 +127,8 @@ class TableWriter:
         if self._is_raw:
             row = self._delimiter.join([self._unquoted(cell, line) for cell in cells])
         else:
+            if swallowed_rows(cells, Dialect(self._delimiter, is_quoted=True)):
+                cells = [self._untabbed(cell, line) for cell in cells]
             self._csv.writerow(cells)
             row = self._line.getvalue().removesuffix("\r\n")
             self._line.seek(0)
@@ -139,6 +141,13 @@ class TableWriter:
             self._notices.count(REPLACED, line)
             content = row.encode(errors="replace")
         self._file.write(content + b"\n")
+
+    def _untabbed(self, cell: str, line: int | None) -> str:
+        """Returns a cell that cannot be taken for whole rows in quotes."""
+        if "\n" in cell and "\t" in cell:
+            self._notices.count(BLANKED, line)
+            return cell.replace("\t", " ")
+        return cell
 
     def _unquoted(self, cell: str, line: int | None) -> str:
         """Returns a cell without delimiters and line ends, which are counted."""

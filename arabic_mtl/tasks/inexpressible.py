@@ -28,12 +28,15 @@ def restore(rows: Sequence[Sequence[int]], encoding: Encoding, labels: Sequence[
         encoding: The tokens of the text.
         labels: The labels of the task.
     """
-    first_tokens = bio.first_tokens(encoding.word_ids)
+    starts, ends = bio.word_offsets(encoding.starts, encoding.ends, encoding.word_ids)
     marks = frozenset(encoding.mark_offsets)
     spans = set()
     for first, last, trim_start, trim_end, label in rows:
-        ends = _word(encoding, first_tokens[first]), _word(encoding, first_tokens[last])
-        spans.add(Span(*bio.trim(*ends, trim_start, trim_end, marks), labels[label]))
+        offsets = starts[first], ends[last]
+        if trim_start or trim_end:
+            words = [bio.Word(0, starts[number], ends[number]) for number in (first, last)]
+            offsets = bio.trim(words[0], words[1], trim_start, trim_end, marks)
+        spans.add(Span(*offsets, labels[label]))
     return spans
 
 
@@ -65,14 +68,6 @@ def count_reasons(
             reasons[_reason(span, kept, inside, taken)] += 1
         taken = max([taken, *inside[-1:]])
     return reasons
-
-
-def _word(encoding: Encoding, first: int) -> bio.Word:
-    """Returns the word whose first token has an index; faster than all words of a text."""
-    numbers, last = encoding.word_ids, first
-    while numbers[last + 1 : last + 2] == [numbers[first]]:
-        last += 1
-    return bio.Word(first, encoding.starts[first], encoding.ends[last])
 
 
 def _reason(span: Span, kept: Sequence[Span], inside: Sequence[int], taken: int) -> str:

@@ -156,7 +156,7 @@ class TokenClassification(LabelTask[TagTarget]):
         rows = [(span.start, span.end, self.index(span.label)) for span in spans]
         if not rows:  # saves the time to find the words
             return []
-        words = bio.words(encoding.starts, encoding.ends, encoding.word_ids)
+        words = bio.word_offsets(encoding.starts, encoding.ends, encoding.word_ids)
         return bio.align(words, rows, frozenset(encoding.mark_offsets), self.trim)
 
     def gold(self, target: TagTarget, encoding: Encoding) -> SpansPrediction:
@@ -164,12 +164,12 @@ class TokenClassification(LabelTask[TagTarget]):
         spans = [
             SpanPrediction(start, end, self.labels[label]) for start, end, label in target["gold"]
         ]
-        words = bio.count_words(encoding.word_ids)
+        words = len(bio.first_tokens(encoding.word_ids))
         return SpansPrediction(tuple(spans), tuple(bio.encode(words, target["words"])))
 
     def items(self, target: TagTarget, encoding: Encoding) -> int:
         """Returns the number of words."""
-        return bio.count_words(encoding.word_ids)
+        return len(bio.first_tokens(encoding.word_ids))
 
     def collate(self, values: Sequence[TagTarget | None], tokens: Tokens) -> Targets:
         """Joins the values of `targets` for the rows of a batch.

@@ -32,7 +32,7 @@ Units = Callable[[str], list[tuple[CharRange, str]]]
 """Splits a text into words: the raw range of each, and the form to tokenize, such as its stem."""
 
 # A chunk ends at white space. A tag may contain spaces, because cleaning replaces it as a whole.
-_CHUNK = re.compile(r"((?:<[^<>\n]*>|[^ \t\r\n])+)")
+_CHUNK = re.compile(r"((?:[^ \t\r\n<]+|<[^<>\n]*>|<)+)")
 _PROBE = "فندق جميل، والغرفة (3.5) في http://a.bc/d @me و\u064eثلاث wi-fi نجوم!"
 _TWO_WORDS, _PUNCTUATED = "فندق جميل", "فندق،جميل"
 

@@ -21,6 +21,7 @@ def spell(words: Sequence[str], clean: Spell | None) -> Ragged:
         return Ragged.from_counts([[]], [0] * len(words))
     rows = {word: row for row, word in enumerate(dict.fromkeys(words))}
     spellings = clean(list(rows))
-    codes = np.frombuffer("".join(spellings).encode("utf-32-le"), dtype=np.uint32)
+    letters = "".join(spellings).encode("utf-32-le")
+    codes = np.frombuffer(letters, dtype=np.uint32).astype(np.int64)
     distinct = Ragged.from_counts([codes], [len(spelling) for spelling in spellings])
     return distinct.take(np.array([rows[word] for word in words], dtype=np.int64))

@@ -48,7 +48,7 @@ def data(root: Path, corpus: Format = TRAIN, **settings: Any) -> MultiTaskData:
 
 def tables(root: Path) -> dict[str, tuple[int, int]]:
     """Returns the names of the tables in the cache, each with its inode and time."""
-    files = (root / "cache" / "tables").iterdir()
+    files = (root / "cache" / "tables").glob("*.arrow")
     return {file.name: (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
 
 

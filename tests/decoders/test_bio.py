@@ -20,6 +20,11 @@ Aligned = list[tuple[int, int, int, int, int]]
 Spans = list[tuple[int, int, int]]
 
 
+def offsets(words: list[Word]) -> tuple[list[int], list[int]]:
+    """Returns the start and the end of each word."""
+    return [word.start for word in words], [word.end for word in words]
+
+
 @st.composite
 def between_words(draw: st.DrawFn) -> tuple[list[Word], Spans]:
     """Draws words, with or without gaps, and non-overlapping spans of whole words."""
@@ -64,7 +69,7 @@ def between_words(draw: st.DrawFn) -> tuple[list[Word], Spans]:
     ],
 )
 def test_align_and_encode(spans: Spans, aligned: Aligned, tags: list[int]) -> None:
-    assert bio.align(FIVE, spans, frozenset(), 3) == aligned
+    assert bio.align(offsets(FIVE), spans, frozenset(), 3) == aligned
     assert bio.encode(5, aligned) == tags
 
 
@@ -84,7 +89,7 @@ def test_align_and_encode(spans: Spans, aligned: Aligned, tags: list[int]) -> No
 def test_trims_above_the_limit_become_zero(
     span: tuple[int, int], longest: int, trim: tuple[int, int]
 ) -> None:
-    assert bio.align(LONG, [(*span, 1)], frozenset(), longest) == [(0, 1, *trim, 1)]
+    assert bio.align(offsets(LONG), [(*span, 1)], frozenset(), longest) == [(0, 1, *trim, 1)]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +107,7 @@ def test_marks_are_not_counted(
     start: int, end: int, marks: set[int], trim: tuple[int, int]
 ) -> None:
     words = LONG[:1]
-    assert bio.align(words, [(start, end, 0)], frozenset(marks), 3) == [(0, 0, *trim, 0)]
+    assert bio.align(offsets(words), [(start, end, 0)], frozenset(marks), 3) == [(0, 0, *trim, 0)]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +188,7 @@ def test_spans_between_word_boundaries_are_restored(
     case: tuple[list[Word], Spans], longest: int
 ) -> None:
     words, spans = case
-    aligned = bio.align(words, spans, frozenset(), longest)
+    aligned = bio.align(offsets(words), spans, frozenset(), longest)
     assert [trim for _, _, *trim, _ in aligned] == [[0, 0]] * len(spans)
     decoded = bio.decode(bio.encode(len(words), aligned))
     assert decoded == [(first, last, label) for first, last, _, _, label in aligned]
@@ -200,7 +205,7 @@ def test_aligned_spans_share_no_word(data: st.DataObject) -> None:
     marks = frozenset(data.draw(st.sets(st.integers(0, 60))))
     longest = data.draw(st.integers(0, 8))
     spans = sorted((min(a, b), max(a, b), label) for a, b, label in spans)
-    aligned = bio.align(words, spans, marks, longest)
+    aligned = bio.align(offsets(words), spans, marks, longest)
     for (_, last, *_), (first, *_) in pairwise(aligned):
         assert last < first
     for first, last, trim_start, trim_end, _ in aligned:
@@ -218,3 +223,21 @@ def test_words_span_their_tokens() -> None:
     assert bio.words([], [], []) == []
     assert bio.words([0, 0], [0, 0], [-1, -1]) == []
     assert bio.first_tokens([-1, -1]) == bio.first_tokens([]) == []
+
+
+@given(data=st.data())
+def test_a_span_gets_the_words_that_it_overlaps_and_no_earlier_span_has(
+    data: st.DataObject,
+) -> None:
+    """Bisection equals comparing every span with every word."""
+    words, _ = data.draw(between_words())
+    bounds = st.tuples(st.integers(0, 40), st.integers(0, 40))
+    spans = [(min(pair), max(pair), 0) for pair in data.draw(st.lists(bounds, max_size=6))]
+    expected, taken = [], -1
+    for start, end, _ in sorted(spans):
+        inside = [n for n, w in enumerate(words) if w.start < end and w.end > start and n > taken]
+        if inside:
+            taken = inside[-1]
+            expected.append((inside[0], taken))
+    aligned = bio.align(offsets(words), spans, frozenset(), 3)
+    assert [(first, last) for first, last, *_ in aligned] == expected

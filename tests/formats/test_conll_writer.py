@@ -68,12 +68,12 @@ def test_levels_are_written_as_far_as_there_are_tags() -> None:
     layers = {"outer": "ner", "inner": "ner_2", "deepest": "ner_3"}
     found = {"outer": [(0, 3, "A")], "inner": [(0, 1, "B")], "deepest": [(2, 3, "C")]}
     options: dict[str, Any] = {"columns": ["word", "ner..."]}
-    content = "ا O\nب B-X B-Y O B-Z\nت B-X B-Y\n"
+    content = "ا O\nب B-X B-Y O B-Z\u2028\nت B-X B-Y\n"
     output, notices = write(content, Finder({"ا ب ت": found}, layers), **options)
-    assert output.decode() == "ا B-A B-B\nب I-A O B-C B-Z\nت O\n"
+    assert output.decode() == "ا B-A B-B\nب I-A O B-C B-Z\u2028\nت O\n"
     assert notices == {}
     output, _ = write(content, Finder({"ا ب ت": found}, {"outer": "ner"}), **options)
-    assert output.decode() == "ا B-A\nب I-A B-Y O B-Z\nت O B-Y\n"
+    assert output.decode() == "ا B-A\nب I-A B-Y O B-Z\u2028\nت O B-Y\n"
 
 
 def test_columns_are_added_to_files_without_tags() -> None:
@@ -86,11 +86,11 @@ def test_columns_are_added_to_files_without_tags() -> None:
 
 
 def test_quoted_cells_stay_quoted() -> None:
-    model = Finder({', ا"': {"ner": [(0, 1, "a,b"), (2, 4, 'c"')]}}, NER)
-    content = '"w","t","x,y"\n",",O,"1, 2"\n"ا""","O",\n'
+    model = Finder({', ا" ب': {"ner": [(0, 1, "a,b"), (2, 4, 'c"')]}}, NER)
+    content = '"w","t","x,y"\n",",O,"1, 2"\n"ا""","O",\nب,"O",3\n'
     options: dict[str, Any] = {"delimiter": ",", "quoting": "csv", "header": True}
     output, _ = write(content, model, columns=["word", "ner", "_"], **options)
-    assert output.decode() == ('"w","t","x,y"\n",","B-a,b","1, 2"\n"ا""","B-c""",\n')
+    assert output.decode() == ('"w","t","x,y"\n",","B-a,b","1, 2"\n"ا""","B-c""",\nب,"O",3\n')
 
 
 def test_the_only_column_takes_the_only_task() -> None:

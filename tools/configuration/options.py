@@ -102,8 +102,8 @@ def type_text(hint: Any) -> str:
 def value_text(value: Any) -> str:
     """Returns a value as YAML has it.
 
-    >>> value_text(None), value_text(True), value_text(""), value_text({})
-    ('null', 'true', '""', '{}')
+    >>> value_text(None), value_text(True), value_text(""), value_text({}), value_text(["O", ""])
+    ('null', 'true', '""', '{}', '[O, ""]')
     """
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
@@ -111,6 +111,8 @@ def value_text(value: Any) -> str:
         return '""'
     if isinstance(value, (str, int, float, dict, PurePath)):
         return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(value_text, value))}]"
     return type(value).__name__
 
 

@@ -67,6 +67,7 @@ def _run(arguments: list[str], folder: Path, environment: dict[str, str], log: P
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    multiprocessing.set_start_method(None, force=True)  # the default, for loader processes
     with log.open("wb") as output, open(os.devnull, "rb") as nothing:
         for source, target in ((nothing, 0), (output, 1), (output, 2)):
             os.dup2(source.fileno(), target)
