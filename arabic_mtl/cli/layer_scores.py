@@ -12,7 +12,7 @@ from arabic_mtl.formats import Notices
 from arabic_mtl.scoring import Layer, LayerComparison, pair_examples
 
 
-class Source(NamedTuple):
+class ScoredFile(NamedTuple):
     """A file, and the format to read it with."""
 
     path: Path
@@ -20,7 +20,7 @@ class Source(NamedTuple):
 
 
 def score_layers(
-    gold: Source, system: Source, names: Mapping[str, str] | None
+    gold: ScoredFile, system: ScoredFile, names: Mapping[str, str] | None
 ) -> dict[str, object]:
     """Prints a table for each layer that both files have.
 
@@ -96,7 +96,7 @@ def _print_left_out(comparison: LayerComparison, left_out: Mapping[str, str]) ->
             shown.print(f"{item.gold}: texts without gold, not scored: {unlabelled:,}")
 
 
-def _print_reading(source: Source, notices: Notices) -> None:
+def _print_reading(source: ScoredFile, notices: Notices) -> None:
     """Prints the format that a file was read with, what is uncertain, and what was tolerated."""
     shown = plain_console()
     shown.print(f"{source.path.name} is read as {source.opened}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from arabic_mtl.cli.arguments import PlainParser, require_file, require_output
 from arabic_mtl.cli.files import open_format, read_options
-from arabic_mtl.cli.layer_scores import Source, score_layers
+from arabic_mtl.cli.layer_scores import ScoredFile, score_layers
 from arabic_mtl.cli.opinion_scores import score_opinions
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_write
@@ -74,17 +74,17 @@ def _score(options: Namespace) -> dict[str, object]:
     return score_layers(gold, system, _layers(options.layer))
 
 
-def _source(options: Namespace, side: str) -> Source:
+def _source(options: Namespace, side: str) -> ScoredFile:
     """Returns the file of a side, ``gold`` or ``system``, with its format."""
     path: Path = getattr(options, side)
     other = "system." if side == "gold" else "gold."
     words = [word for word in options.option if not word.startswith(other)]
     own = read_options([word.removeprefix(f"{side}.") for word in words])
     name = getattr(options, f"{side}_format")
-    return Source(path, open_format(path, own, name, option=f"--{side}-format"))
+    return ScoredFile(path, open_format(path, own, name, option=f"--{side}-format"))
 
 
-def _is_semeval(source: Source) -> bool:
+def _is_semeval(source: ScoredFile) -> bool:
     return isinstance(source.opened.format, SemEval2016)
 
 

@@ -1,6 +1,5 @@
 """A cache of encoded examples: Arrow tables, written once and then memory-mapped."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +18,7 @@ from arabic_mtl.files import atomic_write
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import FIELDS
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 SCHEMA = 9
 """Version of the tables; increase it when the same input gives other rows."""
@@ -33,28 +32,6 @@ _COLUMNS = {
     **dict.fromkeys(_TEXTS, Value("string")),
     **{name: List(Value("int32")) for name in FIELDS},
 }
-
-
-def sha256(path: Path) -> str:
-    """Returns the SHA-256 of a file's bytes, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def content_key(*parts: Any) -> str:
-    """Returns a hash of all parts, in their order.
-
-    Args:
-        parts: A path is hashed by the file's bytes, any other value by its JSON.
-    """
-    digest = hashlib.sha256()
-    for part in parts:
-        if isinstance(part, Path):
-            with part.open("rb") as file:
-                digest.update(b"\0" + hashlib.file_digest(file, "sha256").digest())
-        else:
-            digest.update(b"\0" + json.dumps(part, sort_keys=True, default=str).encode())
-    return digest.hexdigest()[:24]
 
 
 def write_table(

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from arabic_mtl.data.cache import content_key
 from arabic_mtl.data.census import SCHEMA, Census, take_census
+from arabic_mtl.data.content import content_key
 from arabic_mtl.data.files import read_line_numbers, require_lines, split_files
 from arabic_mtl.data.raw_rows import Chosen
 from arabic_mtl.data.split import is_held_out

@@ -7,14 +7,8 @@ from typing import Any
 from datasets import Dataset
 
 from arabic_mtl.data.annotations import check_annotations
-from arabic_mtl.data.cache import (
-    SCHEMA,
-    content_key,
-    read_table,
-    read_unlearned,
-    sha256,
-    write_table,
-)
+from arabic_mtl.data.cache import SCHEMA, read_table, read_unlearned, write_table
+from arabic_mtl.data.content import content_key, sha256
 from arabic_mtl.data.sources import SPLITS, Sources
 from arabic_mtl.data.split import require_disjoint
 from arabic_mtl.errors import InputError

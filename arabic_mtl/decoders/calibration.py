@@ -11,7 +11,7 @@ import numpy as np
 
 from arabic_mtl.decoders.base import Floats, sigmoid
 from arabic_mtl.errors import InputError, program
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 _FEWEST = 50  # decisions to learn from
 _LEAST = 1e-6  # probabilities 0 and 1 have no finite logit

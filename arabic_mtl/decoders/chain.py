@@ -8,7 +8,7 @@ end transition (`arabic_mtl.tasks.losses`).
 import numpy as np
 
 from arabic_mtl.decoders.base import Floats, softmax
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 _LEAST = 1e-300  # keeps the logarithm finite where all paths to a tag underflow
 

@@ -6,7 +6,7 @@ from arabic_mtl.decoders.base import Arrays, Decoder, SourcePrediction
 from arabic_mtl.decoders.span import query_table
 from arabic_mtl.documents import Prediction
 from arabic_mtl.text import Encoding
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 Ask = Callable[[str, Integers | None], Arrays]
 """A function from a task's name and the spans to label to the logits of the task's head.

@@ -25,7 +25,7 @@ from arabic_mtl.documents import (
 )
 from arabic_mtl.errors import InputError
 from arabic_mtl.text import Encoding
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 _COPIES = 2**25  # the most numbers in the copies of texts for the spans of one call
 

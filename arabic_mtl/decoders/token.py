@@ -12,7 +12,7 @@ from arabic_mtl.decoders.base import Arrays, Floats, LabelDecoder, Queries, soft
 from arabic_mtl.documents import Prediction, SpanPrediction, SpansPrediction
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import NO_WORD
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 Flags = NDArray[np.bool_]
 

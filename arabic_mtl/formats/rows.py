@@ -49,7 +49,7 @@ class Row:
         return self.content
 
 
-class Rows(Protocol):
+class TableRows(Protocol):
     """The rows of a table in a file, the row with the column names included."""
 
     @property

@@ -10,12 +10,12 @@ from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.rows import Row
-from arabic_mtl.formats.table_columns import Columns
+from arabic_mtl.formats.table_columns import TableColumns
 from arabic_mtl.formats.table_files import open_rows
 from arabic_mtl.formats.table_guess import sniff_table
 from arabic_mtl.formats.table_header import require_unique
 from arabic_mtl.formats.table_options import TableOptions
-from arabic_mtl.formats.table_writer import Origin, TableWriter
+from arabic_mtl.formats.table_writer import TableOrigin, TableWriter
 from arabic_mtl.formats.writer import Annotated, Model, Writer
 
 
@@ -29,8 +29,8 @@ class TablePart(NamedTuple):
     """
 
     row: Row
-    columns: Columns
-    origin: Origin
+    columns: TableColumns
+    origin: TableOrigin
 
     @property
     def line(self) -> int:
@@ -83,8 +83,8 @@ class Table(TableOptions, Format[TablePart], Writer):
         if first is not None and (table.has_header or not table.names):
             first.cells()  # a broken header is never skipped
         require_unique(table.names)
-        columns = Columns(table.names, self, notices)
-        origin = Origin(table.mark, table.dialect, is_header=False)
+        columns = TableColumns(table.names, self, notices)
+        origin = TableOrigin(table.mark, table.dialect, is_header=False)
         if first is not None:
             yield TablePart(first, columns, origin._replace(is_header=table.has_header))
         for row in rows:

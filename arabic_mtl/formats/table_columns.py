@@ -20,7 +20,7 @@ _DIGITS = re.compile(r"\d+")
 _TEXT = ""  # the kind of columns whose groups are texts
 
 
-class Columns:
+class TableColumns:
     """The columns of a table as parts of examples.
 
     Args:
@@ -126,7 +126,7 @@ class Columns:
     def _kind(self, name: str) -> str:
         """Returns what the groups in a column are: ids and texts may be equal by chance.
 
-        Columns hold the same kind if they are those of texts, or their names differ in digits
+        TableColumns hold the same kind if they are those of texts, or their names differ in digits
         only, such as ``qid1`` and ``qid2``.
         """
         if self.names.index(name) in (self._text, self._pair):

@@ -7,7 +7,7 @@ from arabic_mtl.errors import InputError
 from arabic_mtl.formats.encodings import require_encoding
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.parquet import ParquetRows
-from arabic_mtl.formats.rows import Rows, TextRows
+from arabic_mtl.formats.rows import TableRows, TextRows
 from arabic_mtl.formats.sheets import SheetRows
 from arabic_mtl.formats.table_options import TableOptions
 
@@ -17,7 +17,7 @@ EXCEL, PARQUET = b"PK\x03\x04", b"PAR1"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # .xls, and encrypted .xlsx files
 
 
-def open_rows(file: BinaryIO, options: TableOptions, notices: Notices) -> Rows:
+def open_rows(file: BinaryIO, options: TableOptions, notices: Notices) -> TableRows:
     """Returns the rows of a table, whose kind its first bytes show.
 
     Args:

@@ -25,7 +25,7 @@ REPLACED = "cell with a lone surrogate, which is written as ?"
 _DIGITS = 4  # decimals of a probability
 
 
-class Origin(NamedTuple):
+class TableOrigin(NamedTuple):
     """The facts about a table that its writer needs.
 
     Args:
@@ -65,7 +65,7 @@ class TableWriter:
     def write(self, record: Record, annotation: Annotation | None) -> None:
         """Writes a record; before the first one, the column names."""
         fields = record.named_fields()
-        is_header = isinstance(record.source, Origin) and record.source.is_header
+        is_header = isinstance(record.source, TableOrigin) and record.source.is_header
         if self._columns is None and (is_header or annotation is not None):
             self._columns = [*fields]
             self._start(record.source, [*(fields.values() if is_header else fields)])
@@ -79,8 +79,8 @@ class TableWriter:
 
     def _start(self, origin: object, header: Sequence[object]) -> None:
         """Writes the column names."""
-        dialect = origin.dialect if isinstance(origin, Origin) else None
-        if isinstance(origin, Origin):
+        dialect = origin.dialect if isinstance(origin, TableOrigin) else None
+        if isinstance(origin, TableOrigin):
             self._file.write(origin.mark.encode())
         if self._options.quoting is None and dialect == Dialect(self._delimiter, is_quoted=False):
             self._is_raw = True

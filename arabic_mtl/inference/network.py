@@ -21,7 +21,7 @@ from arabic_mtl.model.network import Network
 from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import to_columns
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 _OWN = "network."
 """The prefix of the network's weights in a checkpoint."""

@@ -18,7 +18,7 @@ from arabic_mtl.errors import InputError, program
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import pad, to_columns
 from arabic_mtl.text.ngrams import ngram_table
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 from arabic_mtl.text.windows import WINDOWS_PER_PASS, cut
 
 HIDDEN, SPANS = "hidden", "spans"

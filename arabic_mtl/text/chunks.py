@@ -16,16 +16,14 @@ from arabic_mtl.text.known import KnownChunks
 from arabic_mtl.text.letters import Spell, spell
 from arabic_mtl.text.offsets import (
     CharRange,
-    Integers,
-    Ragged,
     add_marks,
     blank_boundaries,
-    bounds_of,
     disjoint_tokens,
     punctuation_boundaries,
     trim_blanks,
     widen,
 )
+from arabic_mtl.text.ragged import Integers, Ragged, bounds_of
 from arabic_mtl.text.segments import END, START, WORD, Segments, empty
 
 Units = Callable[[str], list[tuple[CharRange, str]]]

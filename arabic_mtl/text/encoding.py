@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 NO_WORD = -1
 """The word index of special tokens, padding, white space, and every token of a second text."""

@@ -11,7 +11,6 @@ from tokenizers import Tokenizer
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import atomic_directory
 from arabic_mtl.text.cleaning import Cleaning
-from arabic_mtl.text.known import KnownChunks
 
 if TYPE_CHECKING:  # reading a folder does not need transformers
     from transformers import PreTrainedTokenizerFast
@@ -27,14 +26,12 @@ class FittedTokenizer(NamedTuple):
         cleaning: The cleaning steps that are applied.
         left_out: The steps of the preset that do not suit the tokenizer, each with the reason.
         switched_off: The limits in the tokenizer's file that are ignored, each with the reason.
-        known: The chunks that are tokenized already; None if there are none.
     """
 
     tokenizer: "PreTrainedTokenizerFast"
     cleaning: Cleaning
     left_out: dict[str, str]
     switched_off: dict[str, str]
-    known: KnownChunks | None = None
 
 
 class SavedFolder(NamedTuple):

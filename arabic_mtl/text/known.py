@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from arabic_mtl.text.offsets import Integers, Ragged
+from arabic_mtl.text.ragged import Integers, Ragged
 from arabic_mtl.text.segments import ID, Segments, empty
 
 _CACHE_SIZE = 200_000  # chunks; some 60 MB

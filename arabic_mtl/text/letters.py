@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from arabic_mtl.text.offsets import Ragged
+from arabic_mtl.text.ragged import Ragged
 
 Spell = Callable[[Sequence[str]], list[str]]
 """Returns the cleaned form of raw words, as the vocabulary contains them."""

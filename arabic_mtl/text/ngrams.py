@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from arabic_mtl.text.encoding import Encoding
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 LONGEST = 5
 """Length of the longest n-grams, word boundary symbols included; the shortest have length 2."""

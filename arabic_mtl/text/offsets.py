@@ -5,15 +5,12 @@ Functions without a result change the array in place.
 """
 
 from collections.abc import Sequence
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arabic_mtl.text.characters import MARK, PUNCTUATION, mark_offsets
-
-Integers = NDArray[np.int64]
-Column = Sequence[int] | Integers
+from arabic_mtl.text.ragged import Integers
 
 CharRange = tuple[int, int]
 """A range of raw characters: the first, and one past the last."""
@@ -21,60 +18,6 @@ CharRange = tuple[int, int]
 _SPACES = [ord(space) for space in " \t\r\n"]
 
 _IS_BLANK = np.array([chr(number).isspace() for number in range(0x3002)])  # no white space above
-
-
-class Ragged:
-    """An immutable ragged array: rows of different lengths, each with several integer columns.
-
-    Args:
-        values: All rows, one after the other (columns, total length).
-        bounds: The start of each row, and the end of the last one (rows + 1,).
-    """
-
-    def __init__(self, values: Integers, bounds: Integers) -> None:
-        self.values, self.bounds = values, bounds
-
-    @classmethod
-    def from_counts(cls, columns: Sequence[Column], counts: Column) -> Self:
-        """Creates the array from concatenated columns and the length of each row."""
-        values = np.asarray(columns, dtype=np.int64).reshape(len(columns), -1)
-        return cls(values, bounds_of(counts))
-
-    @classmethod
-    def concatenate(cls, arrays: Sequence[Self]) -> Self:
-        """Returns the rows of all arrays, of which there must be at least one."""
-        counts = np.concatenate([array.counts for array in arrays])
-        return cls(np.concatenate([array.values for array in arrays], axis=1), bounds_of(counts))
-
-    def __len__(self) -> int:
-        return len(self.bounds) - 1
-
-    @property
-    def counts(self) -> Integers:
-        """Returns the length of each row (rows,)."""
-        return np.diff(self.bounds)
-
-    def take(self, rows: Integers) -> Self:
-        """Returns a copy of selected rows."""
-        counts = self.bounds[rows + 1] - self.bounds[rows]
-        bounds = bounds_of(counts)
-        index = np.arange(bounds[-1]) + np.repeat(self.bounds[rows] - bounds[:-1], counts)
-        return type(self)(self.values[:, index], bounds)
-
-    def join(self, bounds: Integers) -> Self:
-        """Returns longer rows, each of which joins consecutive rows of this array.
-
-        Args:
-            bounds: The first row of each longer row, and the number of rows (longer rows + 1,).
-        """
-        return type(self)(self.values, self.bounds[bounds])
-
-
-def bounds_of(counts: Column) -> Integers:
-    """Returns the start of each row, and the end of the last one, from the length of each row."""
-    bounds = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=bounds[1:])
-    return bounds
 
 
 def trim_blanks(offsets: Integers, text: str) -> None:

@@ -70,10 +70,10 @@ class TextPipeline:
             # using a pipeline does not need transformers, making one does
             from arabic_mtl.text.vocabulary import make_tokenizer
 
-            fitted = make_tokenizer(settings, texts)
+            fitted, known = make_tokenizer(settings, texts)
             write_folder(folder, settings.identity, fitted)
             pipeline = cls.load(folder, settings.max_length)
-            pipeline._chunks.known = fitted.known or pipeline._chunks.known
+            pipeline._chunks.known = known or pipeline._chunks.known
             return pipeline
         return cls.load(folder, settings.max_length)
 

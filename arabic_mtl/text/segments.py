@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Self
 
 from arabic_mtl.text.encoding import FIELDS, Encoding
-from arabic_mtl.text.offsets import Integers, Ragged
+from arabic_mtl.text.ragged import Integers, Ragged
 
 COLUMNS = ("input_ids", "starts", "ends", "word_ids", "word_lengths", "token_type_ids")
 """The columns of `Segments.tokens`: the fields of an `Encoding` with one entry per token."""

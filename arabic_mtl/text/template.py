@@ -9,7 +9,7 @@ from tokenizers import Encoding as RustEncoding
 from tokenizers import Tokenizer
 
 from arabic_mtl.text.encoding import NO_WORD
-from arabic_mtl.text.offsets import Ragged, bounds_of
+from arabic_mtl.text.ragged import Ragged, bounds_of
 from arabic_mtl.text.segments import COLUMNS, END, ID, START, TYPE, WORD, Segments
 
 SPECIAL = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}

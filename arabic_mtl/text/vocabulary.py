@@ -12,9 +12,10 @@ from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.clitics import proclitic_splitter
 from arabic_mtl.text.folder import FittedTokenizer
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.known import KnownChunks
 from arabic_mtl.text.open_vocabulary import OpenVocabulary
 from arabic_mtl.text.pretrained import load_pretrained
+from arabic_mtl.text.ragged import Integers
 from arabic_mtl.text.settings import TextSettings
 from arabic_mtl.text.stems import clean_words, make_units
 from arabic_mtl.text.steps import PLACEHOLDERS, placeholder
@@ -115,8 +116,12 @@ def learn_wordpiece(
     return to_hugging_face(tokenizer, placeholders)
 
 
-def make_tokenizer(settings: TextSettings, texts: Callable[[], Iterable[str]]) -> FittedTokenizer:
+def make_tokenizer(
+    settings: TextSettings, texts: Callable[[], Iterable[str]]
+) -> tuple[FittedTokenizer, KnownChunks | None]:
     """Loads or learns a tokenizer, and adds the cleaning to its normalizer.
+
+    Returns the chunks of the texts, too, if they are tokenized already.
 
     Args:
         settings: The settings of the pipeline.
@@ -128,7 +133,8 @@ def make_tokenizer(settings: TextSettings, texts: Callable[[], Iterable[str]]) -
     split, choice = settings.splits_proclitics, settings.cleaning_choice
     split_by_tokenizer = split and settings.stemming == "none"  # else split before stemming
     if settings.pretrained is not None:
-        return load_pretrained(settings.pretrained, choice, split_proclitics=split_by_tokenizer)
+        name = settings.pretrained
+        return load_pretrained(name, choice, split_proclitics=split_by_tokenizer), None
     cleaning = Cleaning.from_choice(choice)
     stems = make_units(settings.stemming, cleaning, split_proclitics=split)
     placeholders = PLACEHOLDERS if "links" in cleaning.steps else ()
@@ -146,7 +152,7 @@ def make_tokenizer(settings: TextSettings, texts: Callable[[], Iterable[str]]) -
     )
     tokenizer.backend_tokenizer.normalizer = normalizer
     known = chunks.known.renumber(_ids(words, tokenizer)) if has_letters else None
-    return FittedTokenizer(tokenizer, cleaning, {}, {}, known)
+    return FittedTokenizer(tokenizer, cleaning, {}, {}), known
 
 
 def _ids(words: OpenVocabulary, tokenizer: PreTrainedTokenizerFast) -> Integers:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from arabic_mtl.text.encoding import NO_WORD
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 WINDOWS_PER_PASS = 64
 """Windows per forward pass, so that memory does not grow with the length of a text."""

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from datasets import Dataset
 
-from arabic_mtl.data.cache import content_key, read_table, write_table
+from arabic_mtl.data.cache import read_table, write_table
+from arabic_mtl.data.content import content_key
 from arabic_mtl.documents import Example, Span
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import SemEval2016

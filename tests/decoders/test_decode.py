@@ -32,7 +32,7 @@ from arabic_mtl.documents import (
 )
 from arabic_mtl.text import Encoding
 from arabic_mtl.text.encoding import FIELDS, NO_WORD
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 from support.predictions import approx, predicted_labels
 
 CATEGORIES = ("ROOMS#GENERAL", "ROOMS#PRICES", "SERVICE#GENERAL")

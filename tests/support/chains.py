@@ -10,7 +10,7 @@ from torch import Tensor
 
 from arabic_mtl.decoders import chain
 from arabic_mtl.decoders.base import Floats
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 
 Chain = tuple[Tensor, Tensor, Tensor]
 """Scores (rows, words, tags), transitions (tags, tags), lengths (rows,)."""

@@ -20,7 +20,7 @@ from arabic_mtl.tasks import TokenClassification, losses
 from arabic_mtl.tasks.base import arrays
 from arabic_mtl.tasks.token import tag_loss
 from arabic_mtl.text import TextPipeline
-from arabic_mtl.text.offsets import Integers
+from arabic_mtl.text.ragged import Integers
 from support.predictions import compute_scores, predicted_spans
 from support.tokens import pad
 

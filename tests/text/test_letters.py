@@ -141,12 +141,12 @@ def test_chunks_of_the_training_texts_are_known_and_equal_those_read_later(
 ) -> None:
     texts = [*RAW * 2, "[رابط] [ رابط] x[رابط", "[مستخدم] me@ab.cd"]
     options = {"cleaning": cleaning, "stemming": stemming}
-    fitted = make_tokenizer(TextSettings(form="words", vocab_size=300, **options), lambda: texts)
+    _, known = make_tokenizer(TextSettings(form="words", vocab_size=300, **options), lambda: texts)
     created = words(tmp_path / "text", texts=texts, **options)
     loaded = TextPipeline.load(tmp_path / "text")
     assert created.encode(texts, texts) == loaded.encode(texts, texts)
-    assert fitted.known is not None
-    assert fitted.known.missing({chunk for text in texts for chunk in text.split(" ")} - {""}) == []
+    assert known is not None
+    assert known.missing({chunk for text in texts for chunk in text.split(" ")} - {""}) == []
 
 
 def test_hugging_face_loads_the_vocabulary(tmp_path: Path) -> None:

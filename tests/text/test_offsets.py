@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arabic_mtl.text.offsets import Ragged
+from arabic_mtl.text.ragged import Ragged
 
 Rows = list[list[int]]
 rows = st.lists(st.lists(st.integers(-9, 99), max_size=4), max_size=6)

@@ -10,7 +10,7 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from arabic_mtl.text.encoding import Encoding
-from arabic_mtl.text.offsets import Ragged
+from arabic_mtl.text.ragged import Ragged
 from arabic_mtl.text.segments import Segments
 from arabic_mtl.text.template import Slot, Template
 
