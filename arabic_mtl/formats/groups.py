@@ -57,7 +57,12 @@ def with_own_group(example: Example) -> Example:
 
 
 def require_new_id(example: Example, ids: set[str]) -> None:
-    """Adds an example's id to the ids of the file; raises `InputError` if it is among them."""
+    """Adds an example's id to the ids of the file; raises `InputError` if it is among them.
+
+    Ids that are made of lines are unique; without them, memory use does not grow with the file.
+    """
+    if example.id == f"line:{example.line}":
+        return
     if example.id in ids:
         raise InputError(
             "the ids of texts must be unique in a file",
