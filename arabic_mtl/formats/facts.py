@@ -72,9 +72,24 @@ class LayerFacts:
         """Adds the labels of a text that has the layer."""
         self.labelled += 1
         self.empty += not labels
-        self.most = max(self.most, len(labels))
+        if len(labels) > self.most:
+            self.most = len(labels)
         for label in labels:
-            self._add_count(label, 1, line)
+            if label in self.labels:  # faster than a call, for each label of each text
+                self.labels[label].count += 1
+            else:
+                self.labels[label] = LabelFacts(1, line)
+
+    def add_spans(self, spans: Sequence[Span], line: int | None) -> None:
+        """Adds the spans of a text that has the layer."""
+        self.add([span.label for span in spans], line)
+        end = 0
+        for first, last in sorted((span.start, span.end) for span in spans):
+            if first == last:
+                self.null += 1
+            else:
+                self.overlapping += first < end
+                end = max(end, last)
 
     def merge(self, other: "LayerFacts") -> None:
         """Adds the facts of another file, whose layer has the same name."""
@@ -84,14 +99,10 @@ class LayerFacts:
         self.null += other.null
         self.overlapping += other.overlapping
         for label, facts in other.labels.items():
-            self._add_count(label, facts.count, facts.line)
-
-    def _add_count(self, label: str, count: int, line: int | None) -> None:
-        """Adds occurrences of a label, the first of which is on a line."""
-        if label in self.labels:
-            self.labels[label].count += count
-        else:
-            self.labels[label] = LabelFacts(count, line)
+            if label in self.labels:
+                self.labels[label].count += facts.count
+            else:
+                self.labels[label] = LabelFacts(facts.count, facts.line)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -121,12 +132,13 @@ class Facts:
         self.texts += 1
         self.pairs += example.pair is not None
         for layer, labels in example.labels.items():
-            self.labels.setdefault(layer, LayerFacts()).add(labels, example.line)
+            if layer not in self.labels:
+                self.labels[layer] = LayerFacts()
+            self.labels[layer].add(labels, example.line)
         for layer, spans in example.spans.items():
-            facts = self.spans.setdefault(layer, LayerFacts())
-            facts.add([span.label for span in spans], example.line)
-            facts.null += sum(span.is_null for span in spans)
-            facts.overlapping += _count_overlaps(spans)
+            if layer not in self.spans:
+                self.spans[layer] = LayerFacts()
+            self.spans[layer].add_spans(spans, example.line)
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the facts as JSON values."""
@@ -140,14 +152,3 @@ class Facts:
             for kind in ("labels", "spans")
         }
         return cls(values["texts"], values["pairs"], **layers)
-
-
-def _count_overlaps(spans: Sequence[Span]) -> int:
-    """Returns the number of spans that share characters with an earlier span of the text."""
-    if len(spans) < 2:
-        return 0
-    count, end = 0, 0
-    for span in sorted(spans, key=lambda span: (span.start, span.end)):
-        count += span.start < end and not span.is_null
-        end = max(end, span.end)
-    return count
