@@ -55,6 +55,8 @@ Annotates a file of texts with a trained model.
            its text in a field
   csv,     a row per text, after a row of         the same columns, a column for each task that
   tsv      column names                           labels whole texts, and `spans`, as JSON
+  xlsx,    the same, as a spreadsheet or a        CSV or TSV with the same columns
+  parquet  Parquet file
   conll    a word per line                        the same lines with predicted tags
   xml      SemEval-2016 Task 5 (SB1), or          the same document with predicted opinions in
            SemEval-2014 Task 4                    place of its own

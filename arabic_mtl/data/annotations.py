@@ -23,7 +23,7 @@ def check_annotations(corpus: str, censuses: Sequence[Census], tasks: Mapping[st
         InputError: If a layer is in no file, or a file has undeclared labels, which are all in
             one error with their numbers and first lines.
     """
-    for name, task in tasks.items():
+    for name, task in tasks.items() if censuses else ():
         for option, layer, kind in _layers(task):
             known = [(census, getattr(census.facts, kind)) for census in censuses]
             if not any(layer in layers for _, layers in known):
@@ -60,12 +60,12 @@ def _check_labels(task: Task, layer: str, facts: LayerFacts, census: Census) -> 
             error = error or undeclared
             unknown.append(label)
     if error is not None:
-        first = facts.labels[unknown[0]].line
+        first = facts.labels[unknown[0]]
         error.found = "; ".join(_shown(label, facts) for label in unknown[:_SHOWN])
         if len(unknown) > _SHOWN:
             error.found += f"; and {len(unknown) - _SHOWN} more"
         error.expected = f"{error.expected}; {_hint(task, layer, unknown)}"
-        raise error.locate(census.path, first)
+        raise error.locate(census.path, first.line, first.id)
 
 
 def _shown(label: str, facts: LayerFacts) -> str:

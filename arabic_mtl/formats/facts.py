@@ -1,7 +1,7 @@
 """Facts of a file: its annotation layers with their labels; and guessed options of reading it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from arabic_mtl.documents import Example, Span
@@ -42,10 +42,12 @@ class LabelFacts:
     Args:
         count: The number of its occurrences.
         line: The line number of the first one, from 1; None if unknown.
+        id: The id of the first example that has it.
     """
 
     count: int
     line: int | None
+    id: str
 
 
 @dataclass(slots=True)
@@ -68,8 +70,8 @@ class LayerFacts:
     overlapping: int = 0
     labels: dict[str, LabelFacts] = field(default_factory=dict)
 
-    def add(self, labels: Sequence[str], line: int | None) -> None:
-        """Adds the labels of a text that has the layer."""
+    def add(self, labels: Sequence[str], example: Example) -> None:
+        """Adds the labels of an example that has the layer."""
         self.labelled += 1
         self.empty += not labels
         if len(labels) > self.most:
@@ -78,11 +80,11 @@ class LayerFacts:
             if label in self.labels:  # faster than a call, for each label of each text
                 self.labels[label].count += 1
             else:
-                self.labels[label] = LabelFacts(1, line)
+                self.labels[label] = LabelFacts(1, example.line, example.id)
 
-    def add_spans(self, spans: Sequence[Span], line: int | None) -> None:
-        """Adds the spans of a text that has the layer."""
-        self.add([span.label for span in spans], line)
+    def add_spans(self, spans: Sequence[Span], example: Example) -> None:
+        """Adds the spans of an example that has the layer."""
+        self.add([span.label for span in spans], example)
         end = 0
         for first, last in sorted((span.start, span.end) for span in spans):
             if first == last:
@@ -102,7 +104,7 @@ class LayerFacts:
             if label in self.labels:
                 self.labels[label].count += facts.count
             else:
-                self.labels[label] = LabelFacts(facts.count, facts.line)
+                self.labels[label] = replace(facts)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -134,11 +136,11 @@ class Facts:
         for layer, labels in example.labels.items():
             if layer not in self.labels:
                 self.labels[layer] = LayerFacts()
-            self.labels[layer].add(labels, example.line)
+            self.labels[layer].add(labels, example)
         for layer, spans in example.spans.items():
             if layer not in self.spans:
                 self.spans[layer] = LayerFacts()
-            self.spans[layer].add_spans(spans, example.line)
+            self.spans[layer].add_spans(spans, example)
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the facts as JSON values."""

@@ -73,7 +73,7 @@ class OpenVocabulary:
             texts: The raw texts.
             tokenize: Returns the ids of all words of texts, in this vocabulary.
         """
-        iterator, totals = iter(texts), np.zeros(0, dtype=np.int64)
+        iterator, totals = iter(texts), np.zeros(len(self.ids), dtype=np.int64)
         while batch := [replace_surrogates(text) for text in islice(iterator, _BATCH)]:
             counts = np.bincount(tokenize(batch), minlength=len(self.ids))
             counts[: len(totals)] += totals

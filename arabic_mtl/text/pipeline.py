@@ -16,6 +16,7 @@ from arabic_mtl.text.chunks import ChunkTokenizer
 from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import Encoding
 from arabic_mtl.text.folder import read_folder, report_damage, write_folder
+from arabic_mtl.text.known import KnownChunks
 from arabic_mtl.text.segments import Segments
 from arabic_mtl.text.settings import DEFAULT_LENGTH, Form, TextSettings
 from arabic_mtl.text.stems import StemmedUnits, clean_text, clean_word, clean_words, make_units
@@ -72,18 +73,19 @@ class TextPipeline:
 
             fitted, known = make_tokenizer(settings, texts)
             write_folder(folder, settings.identity, fitted)
-            pipeline = cls.load(folder, settings.max_length)
-            pipeline._chunks.known = known or pipeline._chunks.known
-            return pipeline
+            return cls.load(folder, settings.max_length, known)
         return cls.load(folder, settings.max_length)
 
     @classmethod
-    def load(cls, folder: Path, max_length: int = DEFAULT_LENGTH) -> Self:
+    def load(
+        cls, folder: Path, max_length: int = DEFAULT_LENGTH, known: KnownChunks | None = None
+    ) -> Self:
         """Reads a folder that `create` or `save` wrote.
 
         Args:
             folder: The folder of the pipeline.
             max_length: Longest input in tokens; all other settings come from the folder.
+            known: The chunks that are tokenized already, if there are any.
 
         Raises:
             InputError: If the folder is not that of a pipeline, or its tokenizer does not separate
@@ -97,6 +99,10 @@ class TextPipeline:
             split = settings.splits_proclitics
             units = make_units(settings.stemming, cleaning, split_proclitics=split)
             spelling = partial(clean_words, stems=units, normalizer=tokenizer.normalizer)
+        chunks = ChunkTokenizer(
+            tokenizer, cleaning, units, spelling if settings.form == "words" else None
+        )
+        chunks.known = known or chunks.known
         return cls(
             folder=folder.absolute(),
             settings=replace(settings, max_length=max_length),
@@ -107,9 +113,7 @@ class TextPipeline:
             switched_off=saved.switched_off,
             _template=template,
             _units=units,
-            _chunks=ChunkTokenizer(
-                tokenizer, cleaning, units, spelling if settings.form == "words" else None
-            ),
+            _chunks=chunks,
         )
 
     def save(self, folder: Path) -> None:

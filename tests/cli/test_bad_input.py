@@ -41,7 +41,7 @@ def assert_refused(outcome: Outcome, project: Path, *parts: object) -> ErrorFiel
     return error
 
 
-COMPLETE = (".arrow", "text.json", "tokenizer.json", "tokenizer_config.json")
+COMPLETE = (".arrow", ".json", "tokenizer.json", "tokenizer_config.json")
 
 
 def fit(project: Path, config: Path | None = None, *options: str) -> Outcome:

@@ -93,7 +93,7 @@ def test_share_of_texts_in_windows(project: Path, longest: int, share: str) -> N
 
 def facts(out: str) -> dict[str, str]:
     """Returns the facts above the tables."""
-    lines = out[: out.index("  Texts ")].splitlines()
+    lines = [line for line in out[: out.index("  Texts ")].splitlines() if line[:1] not in "┃│"]
     found = [re.fullmatch(r"((?:not )?\S+) +(\S.*)", line) for line in lines]
     return {match[1]: match[2].rstrip() for match in found if match}
 

@@ -45,7 +45,7 @@ MESSAGES: dict[str, tuple[list[str], str]] = {
     "describe": (
         [MINE, LIMITED],
         "  rule:     a label of layer 'polarity' must be in the task's `labels`\n"
-        "  at:       train.xml, line 8\n"
+        "  at:       train.xml, line 8, sentence h0-1:0\n"
         "  found:    «negative» (6 times, first in line 8)\n"
         "  expected: positive, neutral; or more `labels`, or "
         "`rename: {polarity: {negative: …}}` of the corpus\n",

@@ -72,7 +72,8 @@ def test_describe_counts_windowed_texts(project: Path) -> None:
     config = configuration(project)
     outcome = run("describe", "--config", config, *folder_options(project)[:1])
     assert outcome.code == 0, outcome.err
-    line = next(line for line in outcome.out.splitlines() if "train" in line)
+    texts = outcome.out.partition("  Texts  ")[2]
+    line = next(line for line in texts.splitlines() if "train" in line)
     cells = [cell.strip() for cell in line.strip("│").split("│")]
     assert cells[:4] == ["reviews", "train", "14", "14"]
     assert cells[-1] == "12 (85.7%)"  # of fourteen

@@ -359,7 +359,7 @@ def test_help_names_every_option_and_format(capsys: pytest.CaptureFixture[str]) 
 def test_a_pipe_has_a_format(
     project: Path, trained: Run, annotator: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for source, content in (("text", b"\xff"), ("jsonl", b"[]"), ("csv", b"a,b")):
+    for source, content in (("text", b"\xff"), ("jsonl", b"1"), ("csv", b"a,b")):
         monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(content)))
         outcome = predict(trained.folder, "-", "out.jsonl", f"--input-format={source}")
         assert error_fields(outcome).location.endswith(", line 1")

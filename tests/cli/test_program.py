@@ -67,7 +67,7 @@ def test_errors_name_the_program_as_it_was_called(tmp_path: Path, name: str) -> 
     assert done.stderr == (
         "error\n"
         "  rule:     the options must be valid for the command\n"
-        "  found:    the following arguments are required: GOLD.xml, SYSTEM.xml\n"
+        "  found:    the following arguments are required: GOLD, SYSTEM\n"
         f"  expected: see {name} score --help\n"
     )
 

@@ -189,6 +189,6 @@ def test_layers_of_opinions_are_scored_on_demand() -> None:
 
 
 def test_a_file_of_no_format_raises(tmp_path: Path) -> None:
-    (tmp_path / "gold").write_text("قال O\n", encoding="utf-8")
+    (tmp_path / "gold").write_text("كلام عادي بلا وسوم\n", encoding="utf-8")
     fields = error_fields(run("score", SAMPLE / "test.xml", tmp_path / "gold"))
     assert_names(fields.expected, "--system-format", "SemEval2016", "Table")

@@ -128,7 +128,8 @@ def test_documents_are_groups(tmp_path: Path) -> None:
     )
     assert [(e.text, e.group) for e in by_column] == [("ا ب", "x"), ("ت", "y"), ("ث", "y")]
     assert Conll(columns=["word"]).has_local_groups
-    assert not Conll(columns=["word"], documents="file").has_local_groups
+    assert Conll(columns=["word"], documents="file").has_local_groups
+    assert not Conll(columns=["word"], documents="none").has_local_groups
 
 
 def test_words_are_joined_as_options_say() -> None:
