@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from arabic_mtl.documents import Example, Opinion
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.reviews import OpinionText, read_reviews
+from arabic_mtl.formats.xml.reviews import OpinionText, read_reviews
 from arabic_mtl.scoring import POLARITIES, require_same_text
 
 Subtask = Literal["SB1", "SB2"]

@@ -11,18 +11,18 @@ being annotated are in memory, and nothing in this package needs torch.
 
 from arabic_mtl.formats.base import Format, Located, WrongFile
 from arabic_mtl.formats.choice import READERS, WITH_FIELDS, WRITERS, input_format, output_format
-from arabic_mtl.formats.conll import Conll
+from arabic_mtl.formats.conll.conll import Conll
 from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.notices import Notice, Notices
 from arabic_mtl.formats.options import Files, Split
 from arabic_mtl.formats.recognition import Recognized, known_formats, recognize
 from arabic_mtl.formats.record import Record
-from arabic_mtl.formats.records import Records
-from arabic_mtl.formats.semeval2014 import SemEval2014
-from arabic_mtl.formats.semeval2016 import SemEval2016
-from arabic_mtl.formats.table import Table
+from arabic_mtl.formats.records.records import Records
+from arabic_mtl.formats.table.table import Table
 from arabic_mtl.formats.text import Text
 from arabic_mtl.formats.writer import Annotated, Model, Writer, annotate
+from arabic_mtl.formats.xml.semeval2014 import SemEval2014
+from arabic_mtl.formats.xml.semeval2016 import SemEval2016
 
 __all__ = [
     "READERS",

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
-from arabic_mtl.formats.conll import Conll
-from arabic_mtl.formats.conll_writer import ConllWriter
-from arabic_mtl.formats.records import Records
-from arabic_mtl.formats.table import Table
+from arabic_mtl.formats.conll.conll import Conll
+from arabic_mtl.formats.conll.writer import ConllWriter
+from arabic_mtl.formats.records.records import Records
+from arabic_mtl.formats.table.table import Table
 from arabic_mtl.formats.text import Text
 from arabic_mtl.formats.writer import Writer
-from arabic_mtl.formats.xml import Xml
+from arabic_mtl.formats.xml.xml import Xml
 
 READERS: dict[str, Callable[..., Format]] = {
     "text": Text,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.facts import Guess
-from arabic_mtl.formats.table_files import EXCEL, PARQUET
+from arabic_mtl.formats.table.open_rows import EXCEL, PARQUET
 
 _HEAD = 2**16  # bytes that formats look at
 _MOST = 2**28  # bytes that are read of an Excel or Parquet file

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.blocks import blocks
+from arabic_mtl.formats.conll.blocks import blocks
 
 
 def lines(content: bytes, encoding: str = "utf-8") -> list[str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import json_stream as module
-from arabic_mtl.formats.json_stream import json_texts
+from arabic_mtl.formats.records.json_stream import json_texts
 from support.messages import assert_names
 
 LINES = st.dictionaries(st.text(max_size=3), st.text(max_size=9), max_size=3)

@@ -18,8 +18,8 @@ from arabic_mtl.formats import (
     known_formats,
     recognize,
 )
-from arabic_mtl.formats.xml import Xml
-from arabic_mtl.formats.xml_document import XmlDocument
+from arabic_mtl.formats.xml.xml import Xml
+from arabic_mtl.formats.xml.xml_document import XmlDocument
 from support.messages import assert_names
 
 

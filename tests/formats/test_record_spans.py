@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from arabic_mtl.formats import Records
 from arabic_mtl.formats import units as module
-from arabic_mtl.formats.units import UNITS, Offsets, Unit
+from arabic_mtl.formats.records.units import UNITS, Offsets, Unit
 from support.messages import assert_names
 from support.paths import ROOT
 from support.records import as_lines, read, read_noticing, refused, spans

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Notices, Table, recognize
-from arabic_mtl.formats.sheets import OTHER_SHEET
+from arabic_mtl.formats.table.sheets import OTHER_SHEET
 from support.formats import conversion_error, convert
 from support.messages import assert_names
 from support.tables import read_table, table_error

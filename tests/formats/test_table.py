@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arabic_mtl.formats import Format, Notices, Records, Table, Writer, annotate
-from arabic_mtl.formats.table_writer import BLANKED, LEFT_OUT, QUOTED, REPLACED
+from arabic_mtl.formats.table.writer import BLANKED, LEFT_OUT, QUOTED, REPLACED
 from support.formats import Words, conversion_error, convert, convert_skipping
 from support.messages import assert_names
 

@@ -10,8 +10,8 @@ import pytest
 from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Layers, Table
-from arabic_mtl.formats.table_columns import SKIPPED
-from arabic_mtl.formats.table_labels import REPEATED, TRAILING
+from arabic_mtl.formats.table.cell_labels import REPEATED, TRAILING
+from arabic_mtl.formats.table.columns import SKIPPED
 from support.messages import assert_names
 from support.tables import read_table, table_error
 

@@ -8,7 +8,7 @@ import json
 import pytest
 from lxml import etree
 
-from arabic_mtl.formats.xml_stream import stream_children
+from arabic_mtl.formats.xml.xml_stream import stream_children
 from support.formats import Words, conversion_error, convert, convert_skipping
 
 DOCUMENT = """\

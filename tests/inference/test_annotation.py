@@ -16,7 +16,7 @@ from arabic_mtl.documents import (
 )
 from arabic_mtl.evaluation import PredictedExample
 from arabic_mtl.evaluation.opinions import OpinionTasks
-from arabic_mtl.formats.opinions import opinions
+from arabic_mtl.formats.xml.opinions import opinions
 from arabic_mtl.inference.annotation import AnnotationBuilder
 from arabic_mtl.tasks import MultiLabelClassification, Task, TokenClassification
 

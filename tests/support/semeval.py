@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
-from arabic_mtl.formats.reviews import OpinionText, read_reviews
+from arabic_mtl.formats.xml.reviews import OpinionText, read_reviews
 from support.paths import SAMPLE
 
 Opinion = tuple[str | None, str, str]

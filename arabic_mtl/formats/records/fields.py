@@ -1,0 +1,84 @@
+"""The fields of a JSON record that are not annotations: text, pair, id and groups."""
+
+from collections.abc import Mapping, Sequence
+
+from arabic_mtl.errors import InputError
+from arabic_mtl.formats.records.json_values import find, shown
+
+
+def record_fields(value: object, text: str) -> Mapping[str, object]:
+    """Returns the fields of a record: of an object, or of a pair as spaCy has them.
+
+    Args:
+        value: The JSON value; the pair ``["a", {"cats": {}}]`` is read as
+            ``{"text": "a", "cats": {}}``.
+        text: The key of the text.
+
+    Raises:
+        InputError: If the value is neither of them.
+    """
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list) and len(value) == 2:
+        string, fields = value
+        if isinstance(string, str) and isinstance(fields, dict) and text not in fields:
+            return {text: string, **fields}
+    raise InputError(
+        f"each record must be a JSON object with the text in the field {text}",
+        found=f"a {type(value).__name__}: {shown(value)}",
+        expected=f'{{"{text}": "…"}}, or the pair ["…", {{}}] without another text in the object',
+    )
+
+
+def required_text(fields: Mapping[str, object], key: str) -> str:
+    """Returns a string of a record.
+
+    Args:
+        fields: The record.
+        key: The key, which may be dotted.
+
+    Raises:
+        InputError: If the record has no string there.
+    """
+    value = find(fields, key)
+    if isinstance(value, str):
+        return value
+    found = f"fields {', '.join(fields) or 'none'}"
+    raise InputError(
+        f"each record must be a JSON object with a text in the field {key}",
+        found=f"{key}: {shown(value)}" if value is not None or key in fields else found,
+        expected=f'{{"{key}": "…"}}; the option `text`, in predict --field, names another one',
+    )
+
+
+def identifier(fields: Mapping[str, object], key: str) -> str:
+    """Returns the id of a record: a string or a whole number.
+
+    Raises:
+        InputError: If the record has none.
+    """
+    value = find(fields, key)
+    if value == "" or type(value) not in (str, int):
+        raise InputError(
+            "the id of a record must be a string or a whole number",
+            found=f"{key}: {shown(value)}",
+            expected=f'{{"{key}": "…"}}, or no option `id`: ids are line numbers then',
+        )
+    return str(value)
+
+
+def groups(fields: Mapping[str, object], keys: Sequence[str]) -> list[str]:
+    """Returns the groups that a record has in the fields with some keys; null is none.
+
+    Raises:
+        InputError: If a group is no string, number, true or false.
+    """
+    values = [(key, find(fields, key)) for key in keys]
+    for key, value in values:
+        if not isinstance(value, str | int | float | None):
+            raise InputError(
+                "a group must be a string or a number",
+                found=f"{key}: {shown(value)}",
+                expected=f'{{"{key}": "…"}}',
+            )
+    return [str(value) for _, value in values if value not in (None, "")]
