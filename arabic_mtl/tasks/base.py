@@ -236,18 +236,16 @@ class Task(ABC, Generic[T]):
 
     def labels_of(self, example: Example) -> tuple[str, ...] | None:
         """Returns a text's labels in the task's layers; None if it lacks one of them."""
-        if isinstance(self.layer, str):
-            return example.labels.get(self.layer)
+        if len(self.layers) == 1:
+            return example.labels.get(self.layers[0])
         return _joined([example.labels.get(layer) for layer in self.layers])
 
     def spans_of(self, example: Example) -> tuple[Span, ...] | None:
         """Returns a text's spans in the task's layers by offset; None if it lacks one of them."""
-        if isinstance(self.layer, str):
-            return example.spans.get(self.layer)
+        if len(self.layers) == 1:
+            return example.spans.get(self.layers[0])
         spans = _joined([example.spans.get(layer) for layer in self.layers])
-        if spans is None or len(self.layers) == 1:
-            return spans
-        return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
+        return spans and tuple(sorted(spans, key=lambda span: (span.start, span.end)))
 
 
 def _joined(layers: Sequence[tuple[_A, ...] | None]) -> tuple[_A, ...] | None:

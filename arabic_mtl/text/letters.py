@@ -22,5 +22,7 @@ def spell(words: Sequence[str], clean: Spell | None) -> Ragged:
     rows = {word: row for row, word in enumerate(dict.fromkeys(words))}
     spellings = clean(list(rows))
     codes = np.frombuffer("".join(spellings).encode("utf-32-le"), dtype=np.uint32)
-    distinct = Ragged.from_counts([codes], [len(spelling) for spelling in spellings])
+    distinct = Ragged.from_counts(
+        [codes.astype(np.int64)], [len(spelling) for spelling in spellings]
+    )
     return distinct.take(np.array([rows[word] for word in words], dtype=np.int64))
