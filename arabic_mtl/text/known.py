@@ -76,11 +76,12 @@ class KnownChunks(NamedTuple):
         """Returns the segment of each chunk; all chunks must be in the cache."""
         if self.recent.rows.keys().isdisjoint(chunks):
             return self.older.take(chunks)
-        distinct = list(dict.fromkeys(chunks))
+        distinct = dict.fromkeys(chunks)
         older = [chunk for chunk in distinct if chunk in self.older.rows]
         recent = [chunk for chunk in distinct if chunk not in self.older.rows]
-        segments = Segments.concatenate([self.older.take(older), self.recent.take(recent)])
-        return KnownChunks.of([*older, *recent], segments).older.take(chunks)
+        rows = {chunk: row for row, chunk in enumerate([*older, *recent])}
+        parts = [t.take(c) for t, c in ((self.older, older), (self.recent, recent)) if c]
+        return _Table(rows, Segments.concatenate(parts)).take(chunks)
 
     def renumber(self, ids: Integers) -> Self:
         """Returns the same chunks with other ids of their tokens.

@@ -17,7 +17,7 @@ from arabic_mtl.text.cleaning import Cleaning
 from arabic_mtl.text.encoding import Encoding
 from arabic_mtl.text.folder import read_folder, report_damage, write_folder
 from arabic_mtl.text.known import KnownChunks
-from arabic_mtl.text.segments import Segments
+from arabic_mtl.text.segments import Segments, empty
 from arabic_mtl.text.settings import DEFAULT_LENGTH, Form, TextSettings
 from arabic_mtl.text.stems import StemmedUnits, clean_text, clean_word, clean_words, make_units
 from arabic_mtl.text.template import SPECIAL, Template
@@ -156,11 +156,11 @@ class TextPipeline:
             texts: The first text of each input.
             pairs: The second text of each input, or None.
         """
-        first, second = (
-            self._chunks.tokenize([replace_surrogates(text) for text in group])
-            for group in (texts, [pair for pair in pairs if pair is not None])
-        )
-        return self._template.fill(first, second, [pair is not None for pair in pairs])
+        paired = [pair is not None for pair in pairs]
+        first = self._chunks.tokenize([replace_surrogates(text) for text in texts])
+        seconds = [replace_surrogates(pair) for pair in pairs if pair is not None]
+        second = self._chunks.tokenize(seconds) if seconds else empty()
+        return self._template.fill(first, second, paired)
 
     def clean(self, text: str) -> str:
         """Returns a text after stemming and cleaning, for people to read."""

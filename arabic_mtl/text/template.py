@@ -40,6 +40,8 @@ class Template:
 
     def __init__(self, single: list[Slot], pair: list[Slot]) -> None:
         self.single, self.pair = single, pair
+        self._rows = {slot: row for row, slot in enumerate(dict.fromkeys([*single, *pair]))}
+        self._special = _special(self._rows)
 
     @classmethod
     def from_tokenizer(cls, tokenizer: Tokenizer) -> Self:
@@ -55,15 +57,16 @@ class Template:
             paired: Whether each input is a pair.
         """
         slots = [slot for pair in paired for slot in (self.pair if pair else self.single)]
-        special = {slot: row for row, slot in enumerate(dict.fromkeys([*self.single, *self.pair]))}
-        texts = count(len(special)), count(len(special) + len(first))
-        rows = [special[s] if s.text is None else next(texts[s.text]) for s in slots]
-        parts = Segments.concatenate([_special(special), first, _without_offsets(second)])
-        parts = parts.take(np.array(rows, dtype=np.int64))
+        texts = count(len(self._rows)), count(len(self._rows) + len(first))
+        rows = [self._rows[s] if s.text is None else next(texts[s.text]) for s in slots]
+        parts = [self._special, first] + ([_without_offsets(second)] if len(second) else [])
+        inputs = Segments.concatenate(parts).take(np.array(rows, dtype=np.int64))
         types = [slot.type_id for slot in slots]
-        parts.tokens.values[TYPE] = np.repeat(np.array(types, dtype=np.int64), parts.tokens.counts)
+        inputs.tokens.values[TYPE] = np.repeat(
+            np.array(types, dtype=np.int64), inputs.tokens.counts
+        )
         sizes = [len(self.pair if pair else self.single) for pair in paired]
-        return parts.join(bounds_of(sizes))
+        return inputs.join(bounds_of(sizes))
 
 
 def _special(slots: Collection[Slot]) -> Segments:
