@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import json_stream as module
+from arabic_mtl.formats.records import json_stream as module
 from arabic_mtl.formats.records.json_stream import json_texts
 from support.messages import assert_names
 

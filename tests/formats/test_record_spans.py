@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arabic_mtl.formats import Records
-from arabic_mtl.formats import units as module
+from arabic_mtl.formats.records import units as module
 from arabic_mtl.formats.records.units import UNITS, Offsets, Unit
 from support.messages import assert_names
 from support.paths import ROOT

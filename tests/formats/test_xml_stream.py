@@ -9,7 +9,8 @@ import pytest
 from lxml import etree
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import SemEval2016, xml_stream
+from arabic_mtl.formats import SemEval2016
+from arabic_mtl.formats.xml import xml_stream
 from support.messages import assert_names
 
 ENCODING = 'encoding="windows-1256"'
