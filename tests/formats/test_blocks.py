@@ -59,7 +59,7 @@ def test_lines_are_not_read_before_they_are_needed() -> None:
 
 
 def test_long_lines_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("arabic_mtl.formats.blocks._LONGEST", 100_000)
+    monkeypatch.setattr("arabic_mtl.formats.conll.blocks._LONGEST", 100_000)
     with pytest.raises(InputError) as caught:
         lines(b"a\n" + b"b" * 200_000)
     assert caught.value.line == 2
