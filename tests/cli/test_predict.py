@@ -246,7 +246,7 @@ def test_failing_midway_leaves_the_old_output(
     def fail(*_: object) -> str:
         raise problem
 
-    monkeypatch.setattr("arabic_mtl.formats.records.as_json", fail)
+    monkeypatch.setattr("arabic_mtl.formats.records.records.as_json", fail)
     outcome = predict(trained.folder, write(project), "out.jsonl")
     assert (outcome.code, outcome.err.count("rule:")) == (code, int(code == 2))
     assert (os.strerror(28) in outcome.err, "Traceback" in outcome.err) == (code == 2, False)
