@@ -118,6 +118,15 @@ def test_labels_are_quoted_where_yaml_reads_something_else() -> None:
     assert yaml.safe_load(text) == {"labels": values, "n": values}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x85", "\u2028", "\u2029", "\x07", "\x00"])
+def test_line_ends_stay_in_values_and_leave_comments(end: str) -> None:
+    value = f"نص{end}: b 😀{end}"
+    text = write_yaml({value: Noted(value, value, above=[value]), "labels": [Noted(value, value)]})
+    assert yaml.safe_load(text) == {value: value, "labels": [value]}
+    assert text.splitlines()[0] == "# نص : b 😀"
+    assert len(text.splitlines()) == 4
+
+
 def test_main_metrics_and_reserved_names_are_those_of_the_classes() -> None:
     assert {kind: getattr(tasks, kind).main_metric for kind in METRICS} == METRICS
     assert {name for name in TAKEN if hasattr(torch.nn.ModuleDict(), name)} == TAKEN - {
