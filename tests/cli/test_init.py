@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -86,6 +87,115 @@ def test_files_without_annotations_are_named(tmp_path: Path, files: list[Path]) 
     assert "bare.xml" not in (tmp_path / "b.yaml").read_text(encoding="utf-8").split("\n", 1)[1]
 
 
+def table(
+    path: Path, template: str = "{n},نص رقم {n} طويل,{label}", head: str = "id,text,mood"
+) -> Path:
+    """Returns a table of 30 texts with two labels."""
+    rows = [template.format(n=n, user=n // 3, label=("good", "bad")[n % 2]) for n in range(30)]
+    path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    return path
+
+
+def tweets(train: Path, **more: object) -> dict[str, object]:
+    """Returns the configuration of a table."""
+    labels = {"mood": "mood"}
+    options = {"train": str(train), "text": "text", "id": "id", "labels": labels, **more}
+    return {"class_path": "arabic_mtl.formats.Table", "init_args": options}
+
+
+def corpora(configuration: dict[str, object]) -> object:
+    return configuration["data"]["corpora"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_a_test_file_that_its_training_file_does_not_fit_is_left_out(
+    tmp_path: Path, split: str
+) -> None:
+    train = table(tmp_path / "tweets_train.csv")
+    other = table(tmp_path / f"tweets_{split}.csv", head="id,tweet,mood")
+    output = tmp_path / "my.yaml"
+    outcome = run("init", train, other, "--output", output)
+    assert outcome.code == 0, outcome.err
+    left_out = " ".join(outcome.out.split()).partition("left out: ")[2]
+    assert_names(left_out, other, "must")
+    assert corpora(yaml.safe_load(output.read_text("utf-8"))) == {"tweets": tweets(train)}
+
+
+def test_a_test_file_alone_is_trained_on_with_a_doubt(tmp_path: Path) -> None:
+    path = table(tmp_path / "tweets_test.csv")
+    configuration = init(path, output=tmp_path / "my.yaml")
+    assert corpora(configuration) == {"tweets": tweets(path)}
+    doubt = "# tweets_test.csv is named like a test file, but is trained on"
+    assert_names((tmp_path / "my.yaml").read_text(encoding="utf-8"), doubt)
+
+
+def test_a_folder_must_have_files(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "outer" / "inner").mkdir(parents=True)
+    for name, found in {"empty": "no file", "outer": "only folders: inner"}.items():
+        outcome = run("init", tmp_path / name, "--output", tmp_path / "my.yaml")
+        fields = error_fields(outcome)
+        assert fields.rule == "FILE must be a folder with files"
+        assert fields.found == f"{tmp_path / name}: {found}"
+
+
+@pytest.mark.parametrize("name", ["tweets_train.csv", "tweets.csv"])
+def test_other_files_of_a_folder_are_left_out(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "tweets"
+    folder.mkdir()
+    table(folder / name)
+    others = [folder / other for other in ("LICENSE.txt", "AUTHORS", "README.md")]
+    for other in others:
+        other.write_text("Free for research.\nNo warranty.\n", encoding="utf-8")
+    output = tmp_path / "my.yaml"
+    outcome = run("init", folder, "--output", output)
+    assert outcome.code == 0, outcome.err
+    assert_names(outcome.out, *(f"left out: {other}" for other in others))
+    train = folder / name if "train" in name else folder
+    assert corpora(yaml.safe_load(output.read_text("utf-8"))) == {"tweets": tweets(train)}
+
+
+def test_a_folder_without_any_known_file_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "tweets"
+    folder.mkdir()
+    (folder / "README.md").write_text("Free for research.\n", encoding="utf-8")
+    outcome = run("init", folder, "--output", tmp_path / "my.yaml")
+    assert_names(error_fields(outcome).location, folder / "README.md")
+
+
+def test_a_group_that_splits_share_is_left_out(tmp_path: Path) -> None:
+    head = "id,user_id,text,mood"
+    train = table(tmp_path / "train.csv", "{n},{user},نص رقم {n} طويل,{label}", head)
+    test = table(tmp_path / "test.csv", "{n},{user},قول رقم {n} طويل,{label}", head)
+    apart = table(tmp_path / "val.csv", "{n},x{user},جملة رقم {n} طويلة,{label}", head)
+    shared = init(train, test, output=tmp_path / "shared.yaml")
+    name = re.sub(r"\W+", "_", tmp_path.name)
+    assert corpora(shared) == {name: tweets(train, test=str(test))}
+    doubt = "# values of `user_id` are in train and test: `group` left out"
+    assert_names((tmp_path / "shared.yaml").read_text(encoding="utf-8"), doubt)
+    options = ["--config", tmp_path / "shared.yaml", f"--data.cache={tmp_path / 'cache'}"]
+    described = run("describe", *options)
+    assert described.code == 0, described.err
+    disjoint = init(train, apart, output=tmp_path / "disjoint.yaml")
+    assert corpora(disjoint) == {name: tweets(train, validation=str(apart), group=["user_id"])}
+
+
+def test_options_are_those_of_all_files(tmp_path: Path) -> None:
+    train, test = table(tmp_path / "tweets_train.csv"), table(tmp_path / "tweets_test.csv")
+    for path in (train, test):
+        path.write_text(f"{path.read_text('utf-8')}99,,good\n", encoding="utf-8")
+    outcome = run("init", train, test, "--output", tmp_path / "a.yaml")
+    assert_names(error_fields(outcome).expected, "`empty: skip`")
+    output = tmp_path / "b.yaml"
+    outcome = run("init", train, test, "--option", "empty=skip", "--output", output)
+    assert outcome.code == 0, outcome.err
+    assert corpora(yaml.safe_load(output.read_text("utf-8"))) == {
+        "tweets": tweets(train, test=str(test), empty="skip")
+    }
+    outcome = run("init", train, "--option", "emtpy=skip", "--output", tmp_path / "c.yaml")
+    assert_names(error_fields(outcome).found, "emtpy")
+
+
 def test_few_texts_are_all_trained_on(tmp_path: Path) -> None:
     path = tmp_path / "few.xml"
     path.write_text(
@@ -116,6 +226,15 @@ def test_labels_are_quoted_where_yaml_reads_something_else() -> None:
     ]
     text = write_yaml({"labels": [Noted(value, "3") for value in values], "n": values})
     assert yaml.safe_load(text) == {"labels": values, "n": values}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x85", "\u2028", "\u2029", "\x07", "\x00"])
+def test_line_ends_stay_in_values_and_leave_comments(end: str) -> None:
+    value = f"نص{end}: b 😀{end}"
+    text = write_yaml({value: Noted(value, value, above=[value]), "labels": [Noted(value, value)]})
+    assert yaml.safe_load(text) == {value: value, "labels": [value]}
+    assert text.splitlines()[0] == "# نص : b 😀"
+    assert len(text.splitlines()) == 4
 
 
 def test_main_metrics_and_reserved_names_are_those_of_the_classes() -> None:
