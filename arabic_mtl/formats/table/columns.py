@@ -1,11 +1,10 @@
 """The examples in the rows of a table."""
 
-import re
 from collections.abc import Sequence
 
 from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.groups import own_group
+from arabic_mtl.formats.groups import group_kind, own_group
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.table.cell_labels import UnfitCells
 from arabic_mtl.formats.table.dialect import shown
@@ -16,7 +15,6 @@ from arabic_mtl.formats.table.table_options import TableOptions
 SKIPPED = "labelled row without a text, skipped"
 """The rule of the notice about rows that `TableOptions.empty` skips."""
 
-_DIGITS = re.compile(r"\d+")
 _TEXT = ""  # the kind of columns whose groups are texts
 
 
@@ -131,7 +129,7 @@ class ExampleColumns:
         """
         if self.names.index(name) in (self._text, self._pair):
             return _TEXT
-        return _DIGITS.sub("", name) or name
+        return group_kind(name)
 
     def _require_readable(self, row: Row, *, gold: bool) -> None:
         """Raises `InputError` if a cell that is used is no text or label."""
