@@ -74,8 +74,9 @@ class Format(FileOptions, ABC, Generic[P]):
             raise InputError(
                 "`rename` must name layers of the corpus",
                 found=", ".join(unknown),
-                expected=f"one of {', '.join(sorted(known))}" if known else "no `rename`: the "
-                "options name no layers",
+                expected=f"one of {', '.join(sorted(known))}"
+                if known
+                else "no `rename`: the options name no layers",
             )
 
     @property

@@ -6,7 +6,14 @@ from io import BytesIO, TextIOWrapper
 from typing import BinaryIO
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.encodings import MARKS, UNDECODABLE, WIDE, looks_wide, undecodable
+from arabic_mtl.formats.encodings import (
+    MARKS,
+    UNDECODABLE,
+    WIDE,
+    looks_wide,
+    require_encoding,
+    undecodable,
+)
 
 _LONGEST = 2**24  # bytes of a line: bounds the memory that any file takes
 
@@ -69,7 +76,7 @@ def lines(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Line]:
     """
     first = file.readline(_LONGEST + 1)
     mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
-    encoding = MARKS.get(mark, encoding)
+    encoding = MARKS.get(mark) or require_encoding(encoding)
     if encoding in WIDE:
         wide = TextIOWrapper(_Rest(first[len(mark) :], file), encoding, UNDECODABLE, newline="\n")
         for line in _split(lambda size: wide.readline(size).encode(errors="surrogatepass"), b""):
