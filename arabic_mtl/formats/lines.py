@@ -90,6 +90,24 @@ def lines(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Line]:
         yield Line(line.line, position, own, encoding)
 
 
+def require_line_ends(content: str) -> None:
+    """Checks the first line of a file whose lines must be told apart.
+
+    Args:
+        content: The first line with its line end, if it has one.
+
+    Raises:
+        InputError: If all lines of the file seem to end with CR.
+    """
+    if "\n" not in content and "\r" in content.rstrip("\r"):
+        raise InputError(
+            "lines must end with LF or CR LF",
+            found="CR only",
+            expected="a file saved with the line ends of Unix or Windows",
+            line=1,
+        )
+
+
 def _split(readline: Callable[[int], bytes], first: bytes) -> Iterator[Line]:
     """Yields the lines of a file; each too long line is truncated.
 

@@ -8,6 +8,7 @@ from arabic_mtl.formats.conll.blocks import Block
 from arabic_mtl.formats.conll.boundaries import Boundaries
 from arabic_mtl.formats.conll.layout import Layout
 from arabic_mtl.formats.conll.tags import ColumnTags
+from arabic_mtl.formats.lines import require_line_ends
 from arabic_mtl.formats.notices import Notices
 
 MARK, CRLF, NO_END = "byte order mark", "line with CR LF end", "last line without line end"
@@ -112,6 +113,8 @@ class Splitter:
         """Yields the sentences, and between them the other lines."""
         current: SentenceLines | None = None
         for block in blocks:
+            if block.line == 1 and "\r" in block.content:
+                require_line_ends(block.content)
             has_returns = self._count_ends(block)
             current = current or SentenceLines(1, [], True, False, "", block, self._tags)
             current.has_returns |= has_returns
