@@ -265,3 +265,11 @@ def test_layers_are_those_of_the_options() -> None:
 def test_options_that_have_no_meaning_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         Records(**options)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200f", "\ufeff\u200b "])
+def test_labelled_texts_must_be_visible(text: str) -> None:
+    error = refused(as_lines({"text": text, "mood": "good"}), labels={"mood": "mood"})
+    assert error.rule == "a text with labels must have a visible character"
+    (example,) = read(as_lines({"text": text}), labels={"mood": "mood"})
+    assert (example.text, example.labels) == (text, {})

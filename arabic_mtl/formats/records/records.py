@@ -10,7 +10,7 @@ from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.facts import Guess, Layers
 from arabic_mtl.formats.groups import own_group
 from arabic_mtl.formats.notices import Notices
-from arabic_mtl.formats.record import Record
+from arabic_mtl.formats.record import Record, is_visible
 from arabic_mtl.formats.records.fields import groups, identifier, record_fields, required_text
 from arabic_mtl.formats.records.guess import guess_records
 from arabic_mtl.formats.records.json_stream import json_texts
@@ -199,9 +199,11 @@ def _annotation_fields(annotation: Annotation) -> Mapping[str, object]:
 def _require_visible(example: Example) -> None:
     """Raises `InputError` if an empty text has a label or a span."""
     annotations = [*example.labels.values(), *example.spans.values()]
-    if not example.text.strip() and any(annotations):
+    if not is_visible(example.text) and any(annotations):
         raise InputError(
-            "a text with labels must not be empty",
-            found=f"a text of {len(example.text)} blanks" if example.text else "an empty text",
+            "a text with labels must have a visible character",
+            found=f"a text of {len(example.text)} invisible characters"
+            if example.text
+            else "an empty text",
             expected="a text, or no labels; `on_error: skip` leaves such records out",
         )

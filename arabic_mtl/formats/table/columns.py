@@ -6,6 +6,7 @@ from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.groups import group_kind, own_group
 from arabic_mtl.formats.notices import Notices
+from arabic_mtl.formats.record import is_visible
 from arabic_mtl.formats.table.cell_labels import UnfitCells
 from arabic_mtl.formats.table.dialect import shown
 from arabic_mtl.formats.table.names import ColumnNames
@@ -69,7 +70,7 @@ class ExampleColumns:
         for layer, read in self._labels.items():
             if (found := read(cells, line)) is not None:
                 labels[layer] = found
-        is_empty = not (_is_visible(text) and (pair is None or _is_visible(pair)))
+        is_empty = not (is_visible(text) and (pair is None or is_visible(pair)))
         if self.unfit.total > unfit or (is_empty and labels and self._skips(row)):
             return None
         own = own_group(text, pair)
@@ -153,8 +154,3 @@ def _string(cell: Cell) -> str:
         found=f"a list: {', '.join(cell)}",
         expected="a column without lists, which only labels can have",
     )
-
-
-def _is_visible(text: str) -> bool:
-    """Returns True if a text has a visible character, not only blanks and invisible marks."""
-    return text[:1].isalnum() or any(char.isprintable() and char != " " for char in text)
