@@ -15,7 +15,6 @@ from arabic_mtl.data.check import check_tasks
 from arabic_mtl.documents import Annotation, Example, LabelScore
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import (
-    Conll,
     Format,
     Layers,
     Notice,
@@ -250,24 +249,3 @@ def test_identity_has_options_of_formats_that_are_not_dataclasses() -> None:
 
     assert Plain("a").identity != Plain("b").identity
     assert Plain("a").identity == Plain("a").identity
-
-
-@pytest.mark.parametrize(
-    ("kind", "options", "expected"),
-    [
-        (Table, {"labels": {"mood": "m", "tone": "t"}}, "one of mood, tone"),
-        (Table, {}, "no `rename`: the options name no layers"),
-        (Records, {"labels": {"mood": "m"}, "spans": {"ner": "e"}}, "one of mood, ner"),
-        (SemEval2016, {"unit": "opinion"}, "one of category, entity, polarity"),
-        (Conll, {"columns": ["word", "ner"]}, "one of ner"),
-    ],
-)
-def test_renamed_layers_must_be_known(
-    kind: type[Format], options: dict[str, Any], expected: str
-) -> None:
-    with pytest.raises(InputError) as caught:
-        kind(**options, rename={"moood": {"a": "b"}})
-    error = caught.value
-    assert (error.rule, error.found) == ("`rename` must name layers of the corpus", "moood")
-    assert error.expected == expected
-    assert Numbered(rename={"moood": {"a": "b"}}).layers is None

@@ -64,16 +64,6 @@ def test_records_that_share_a_group_value_are_one_group() -> None:
     assert_names(refused(as_lines({"text": "a", "q": [1]}), group="q").found, "q: [1]")
 
 
-def test_equal_texts_and_pairs_are_one_group() -> None:
-    records = [("a", 1), ("a", 2), ("b", 2), ("c", 3), ("c", None)]
-    lines = as_lines(*({"text": text, "user": user} for text, user in records))
-    groups = [example.group for example in read(lines, group="user")]
-    assert [groups.index(group) for group in groups] == [0, 0, 0, 3, 3]
-    lines = as_lines({"text": "a", "b": "x"}, {"text": "c", "b": "a"}, {"text": "d", "b": "e"})
-    groups = [example.group for example in read(lines, pair="b", group=["text", "b"])]
-    assert [groups.index(group) for group in groups] == [0, 0, 2]
-
-
 def test_ids_of_an_array_are_unique() -> None:
     array = '[{"text": "a"}, {"text": "a"},\n{"text": "a"}]'
     assert [e.id for e in read(array)] == ["line:1", "line:1.2", "line:2"]
@@ -265,11 +255,3 @@ def test_layers_are_those_of_the_options() -> None:
 def test_options_that_have_no_meaning_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         Records(**options)
-
-
-@pytest.mark.parametrize("text", ["", " \n", "\u200f", "\ufeff\u200b "])
-def test_labelled_texts_must_be_visible(text: str) -> None:
-    error = refused(as_lines({"text": text, "mood": "good"}), labels={"mood": "mood"})
-    assert error.rule == "a text with labels must have a visible character"
-    (example,) = read(as_lines({"text": text}), labels={"mood": "mood"})
-    assert (example.text, example.labels) == (text, {})

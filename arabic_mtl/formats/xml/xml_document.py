@@ -67,9 +67,8 @@ class XmlDocument(Format[Node], Writer):
         Raises:
             InputError: If the file is not a document of this format.
         """
-        encoding = (
-            None if require_encoding(self.encoding) == "utf-8" else self.encoding
-        )  # as the file declares
+        is_default = require_encoding(self.encoding) == "utf-8"
+        encoding = None if is_default else self.encoding  # None: as the file declares
         return self.nodes(stream_document(file, self.root, encoding))
 
     def nodes(self, elements: Iterable[etree._Element]) -> Iterator[Node]:
