@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 import yaml
+from jsonargparse import ActionConfigFile
 
 from arabic_mtl import tasks
 from arabic_mtl.cli.draft.tasks import METRICS, TAKEN
 from arabic_mtl.cli.draft.yaml import Noted, write_yaml
+from arabic_mtl.cli.files import create_format
+from arabic_mtl.cli.parser import Parser
+from arabic_mtl.formats import Conll, Format, Table
 from support.messages import assert_names, error_fields
 from support.paths import SAMPLE
 from support.runs import run
+from support.runs import write_yaml as write_yaml_file
 
 
 def init(*files: Path, output: Path) -> dict[str, object]:
@@ -242,3 +248,34 @@ def test_main_metrics_and_reserved_names_are_those_of_the_classes() -> None:
     assert {name for name in TAKEN if hasattr(torch.nn.ModuleDict(), name)} == TAKEN - {
         *("encoder", "id", "spans", "text")
     }
+
+
+@pytest.mark.parametrize("comments", ["# ", "#", "~", None])
+def test_comments_of_a_configuration_are_not_read_as_yaml(
+    tmp_path: Path, comments: str | None
+) -> None:
+    options: dict[str, object]
+    options = {"columns": ["word", "#"], "comments": comments, "documents": {"column": "#"}}
+    created = create_format(Conll, **options)
+    assert isinstance(created, Conll)
+    assert created.comments == comments
+    assert create_format(Table, group="#", id="~", sheet=None) == Table(group="#", id="~")
+    entry = {"class_path": "arabic_mtl.formats.Conll", "init_args": options}
+    path = write_yaml_file(tmp_path / "a.yaml", {"format": entry})
+    parser = Parser(exit_on_error=False)
+    parser.add_argument("--config", action=ActionConfigFile)
+    parser.add_subclass_arguments(Format, "format")
+    parsed = parser.instantiate_classes(parser.parse_args(["--config", str(path)])).format
+    assert (parsed.comments, parsed.documents) == (comments, {"column": "#"})
+
+
+def test_a_file_with_comments_is_described_as_drafted(tmp_path: Path) -> None:
+    path = tmp_path / "a.conll"
+    sentences = [f"# sent_id = {n}\nعدن{n} B-LOC\nقال O\n" for n in range(40)]
+    path.write_text("\n".join(sentences), encoding="utf-8")
+    configuration: dict[str, Any] = init(path, output=tmp_path / "my.yaml")
+    (corpus,) = configuration["data"]["corpora"].values()
+    assert corpus["init_args"]["comments"] == "# "
+    cache = f"--data.cache={tmp_path / 'cache'}"
+    described = run("describe", "--config", tmp_path / "my.yaml", cache)
+    assert (described.code, described.err) == (0, "")

@@ -138,6 +138,7 @@ def test_broken_rows_are_doubted() -> None:
         ("utf-16", {}),
         ("utf-8-sig", {}),
         ("utf-16-le", {"encoding": "utf-16"}),
+        ("utf-16-be", {"encoding": "utf-16-be"}),
         ("cp1256", {"encoding": "windows-1256"}),
     ],
 )
