@@ -9,8 +9,11 @@ import yaml
 from jsonargparse import ArgumentError, ArgumentParser
 
 from arabic_mtl.cli.hints import arguments_of, find_subclass
+from arabic_mtl.cli.loader import use_loader
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format, known_formats, recognize
+
+use_loader()
 
 _SPLITS = {"train", "validation", "test", "rows"}  # options that name files of a corpus
 

@@ -13,6 +13,7 @@ from arabic_mtl.cli.draft import (
     draft_corpora,
     draft_tasks,
 )
+from arabic_mtl.cli.files import read_options
 from arabic_mtl.errors import InputError, program
 from arabic_mtl.files import atomic_write
 
@@ -28,7 +29,12 @@ with its options, the splits, a task for each layer of labels or spans, and all 
 numbers. What is uncertain stands in comments, with the way to say it otherwise.
 
 The names of files tell splits apart: train; dev, val or valid; test. A folder is a corpus whose
-files are its documents, or the place of such files. Then:
+files are its documents, or the place of such files. --option sets an option of the format where
+another one was guessed, or a file breaks a rule:
+
+  %(prog)s tweets.csv --output tweets.yaml --option encoding=windows-1256 --option empty=skip
+
+Then:
 
   describe --config tweets.yaml     sizes, lengths and labels
   fit --config tweets.yaml          training
@@ -47,15 +53,15 @@ def init(arguments: Sequence[str]) -> None:
     """
     options = _parser().parse_args(arguments)
     _check(options)
-    corpora, unlabelled = draft_corpora(options.files)
+    corpora, left_out = draft_corpora(options.files, read_options(options.option))
     tasks = draft_tasks(corpora)
     text = draft_configuration(corpora, tasks, path=options.output, program=program())
     with atomic_write(options.output) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
     _print(corpora, tasks)
     shown = plain_console()
-    for file in unlabelled:
-        shown.print(f"left out: {file.path} has no annotations; `{program()} predict` adds them")
+    for file in left_out:
+        shown.print(f"left out: {file.path}: {file.reason}")
     shown.print(f"written: {options.output}. Next: {program()} describe --config {options.output}")
 
 
@@ -69,6 +75,14 @@ def _parser() -> PlainParser:
         type=Path,
         required=True,
         help="the configuration to write; an existing file is not replaced",
+    )
+    add(
+        "--option",
+        metavar="KEY=YAML",
+        action="append",
+        default=[],
+        help="an option of the format of all files, such as on_error=skip or "
+        "'labels={mood: mood}'; replaces a guessed one; may be repeated",
     )
     return parser
 

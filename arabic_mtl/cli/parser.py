@@ -9,10 +9,13 @@ import yaml
 from jsonargparse import ArgumentError, ArgumentParser, Namespace
 from lightning.pytorch.cli import LightningArgumentParser
 
+from arabic_mtl.cli.loader import use_loader
 from arabic_mtl.cli.renamed import rename_in_text, rename_keys
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format
 from arabic_mtl.tasks import Task
+
+use_loader()
 
 _NAMED: dict[str, type] = {"corpora": Format, "tasks": Task}
 """Keys below ``data`` that map names to objects, with the objects' base class."""

@@ -1,5 +1,6 @@
 """The files of a corpus's splits, and files with line numbers."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,17 @@ def split_files(root: Path, form: Format, split: Split, key: str) -> list[Path]:
     files = getattr(form, split)
     if files is None and split in form.rows:
         split, files = "train", form.train
-    return [] if files is None else list(_existing(root, form, files, f"{key}.{split}"))
+    paths = [] if files is None else list(_existing(root, form, files, f"{key}.{split}"))
+    repeated = [
+        str(path) for path, number in Counter(map(Path.resolve, paths)).items() if number > 1
+    ]
+    if repeated:
+        raise InputError(
+            f"{key}.{split} must name each file once",
+            found=f"{repeated[0]}, twice",
+            expected="different files, and folders without them",
+        )
+    return paths
 
 
 def read_line_numbers(root: Path, files: Files, key: str) -> set[int]:

@@ -1,5 +1,6 @@
 """The examples of each split of the corpora, from files that are read once."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -105,7 +106,7 @@ class Sources:
         censuses = self.censuses(corpus, split)
         groups = self._groups(corpus, censuses)
         for census in censuses:
-            prefix = f"{census.path.name}:" if len(censuses) > 1 else ""
+            prefix = f"{self._label(corpus, census.path)}:" if len(censuses) > 1 else ""
             for example in census.rows.examples(self._chosen(corpus, split, census, groups)):
                 yield replace(
                     example,
@@ -140,7 +141,7 @@ class Sources:
         """Fills in the file of an error in an example of a split; returns the error."""
         files = self.files(corpus, split)
         name = str(error.sentence or "")
-        own = [path for path in files if len(files) == 1 or name.startswith(f"{path.name}:")]
+        own = [p for p in files if len(files) == 1 or name.startswith(f"{self._label(corpus, p)}:")]
         return error.locate(own[0] if own else None)
 
     def identity(self, split: Split, *corpora: str) -> list[Any]:
@@ -157,10 +158,10 @@ class Sources:
             *files,
         ]
         for name in corpora:  # further parts only where needed: keys of single files stay
-            if split in self.corpora[name].rows:
-                identity.append(sorted(self._line_numbers(name, split)))
+            if self.corpora[name].rows:
+                identity += [lines and sorted(lines) for lines in self._lines(name, split)]
             if len(own := self.files(name, split)) > 1 or self.corpora[name].has_local_groups:
-                identity.append([path.name for path in own])
+                identity.append([self._label(name, path) for path in own])
         return identity
 
     def _census(self, corpus: str, path: Path) -> Census:
@@ -172,17 +173,20 @@ class Sources:
 
     def _chosen(self, corpus: str, split: Split, census: Census, groups: Groups) -> Chosen:
         """Returns the function that decides which examples of a file belong to a split."""
-        if split in self.corpora[corpus].rows:
-            numbers = self._line_numbers(corpus, split)
-            require_lines(numbers, census.rows, f"data.corpora.{corpus}.rows.{split}")
-            return lambda _, line: line in numbers
-        if split == "test" or not self._holds_out(corpus):
+        included, excluded = self._lines(corpus, split)
+        if included is not None:
+            require_lines(included, census.rows, f"data.corpora.{corpus}.rows.{split}")
+        is_divided = split != "test" and self._holds_out(corpus)
+        if included is None and not excluded and not is_divided:
             return _all
         share, seed = self.validation_share, self.split_seed
 
-        def is_chosen(group: str, _: int | None) -> bool:
+        def is_chosen(group: str, line: int | None) -> bool:
+            if line in excluded or (included is not None and line not in included):
+                return False
             name = groups.name(self._group(corpus, census, group))
-            return is_held_out(name, share=share, seed=seed) == (split == "validation")
+            held_out = is_divided and is_held_out(name, share=share, seed=seed)
+            return not is_divided or held_out == (split == "validation")
 
         return is_chosen
 
@@ -191,10 +195,44 @@ class Sources:
         form = self.corpora[corpus]
         return form.validation is None and "validation" not in form.rows
 
+    def _lines(self, corpus: str, split: Split) -> tuple[set[int] | None, set[int]]:
+        """Returns the lines that a split is limited to, if it is, and those that it must not have.
+
+        The lines of `rows` of a split without files of its own are no training lines. Held-out
+        examples are chosen from the training lines.
+
+        Raises:
+            InputError: If two splits have the same line of a file.
+        """
+        form = self.corpora[corpus]
+        own: Split = "train" if split == "validation" and self._holds_out(corpus) else split
+        lines = {name: self._line_numbers(corpus, name) for name in form.rows}
+        included = lines.pop(own, None)
+        takes_training_files = own == "train" or getattr(form, own) is None
+        others = [
+            numbers
+            for name, numbers in lines.items()
+            if name == "train" or getattr(form, name) is None
+        ]
+        excluded = set().union(*others) if takes_training_files else set()
+        if both := (included or set()) & excluded:
+            raise InputError(
+                "the `rows` of a corpus must give each line to one split",
+                found=f"data.corpora.{corpus}.rows: line {min(both)} in {own} and another split",
+                expected="different lines in each file",
+            )
+        return included, excluded
+
     def _line_numbers(self, corpus: str, split: Split) -> set[int]:
         """Returns the lines on which the examples of a split begin."""
         rows = self.corpora[corpus].rows[split]
         return read_line_numbers(self.root, rows, f"data.corpora.{corpus}.rows.{split}")
+
+    def _label(self, corpus: str, path: Path) -> str:
+        """Returns a name for a file that no other file of the corpus has."""
+        files = {file for split in SPLITS for file in self.files(corpus, split)}
+        is_unique = sum(file.name == path.name for file in files) < 2
+        return path.name if is_unique else os.path.relpath(path, self.root)
 
     def _groups(self, corpus: str, censuses: Iterable[Census]) -> Groups:
         """Returns the connected groups of some files."""
@@ -209,7 +247,7 @@ class Sources:
     def _group(self, corpus: str, census: Census, group: str) -> str:
         """Returns the name of a group that is unique in the corpus."""
         is_local = self.corpora[corpus].has_local_groups and not group.startswith(OWN_GROUP)
-        return f"{census.path.name}:{group}" if is_local else group
+        return f"{self._label(corpus, census.path)}:{group}" if is_local else group
 
 
 def _all(group: str, line: int | None) -> bool:

@@ -45,6 +45,6 @@ def require_disjoint(corpus: str, groups: Mapping[str, Collection[str]]) -> None
                 "the splits of a corpus must not share reviews",
                 found=f"data.corpora.{corpus}: {first} and {second} both have "
                 f"{', '.join(shared[:_SHOWN])}{more}",
-                expected="each review in one file; without a `validation` file, reviews of `train` "
-                "are held out",
+                expected="each review in one file; or no option `group`; without a `validation` "
+                "file, reviews of `train` are held out",
             )

@@ -58,6 +58,27 @@ class Format(FileOptions, ABC, Generic[P]):
     streams: ClassVar[bool] = True
     """True if files are read from beginning to end, part by part, so that pipes can be read."""
 
+    def __post_init__(self) -> None:
+        """Checks the options that all formats have.
+
+        Raises:
+            InputError: If the encoding is unknown, or `rename` names a layer that the format,
+                whose other options define its layers, does not have.
+        """
+        super().__post_init__()
+        layers = self.layers if self.rename else None
+        if layers is None:
+            return
+        known = layers.labels | layers.spans
+        if unknown := [layer for layer in self.rename if layer not in known]:
+            raise InputError(
+                "`rename` must name layers of the corpus",
+                found=", ".join(unknown),
+                expected=f"one of {', '.join(sorted(known))}"
+                if known
+                else "no `rename`: the options name no layers",
+            )
+
     @property
     def joins_groups(self) -> bool:
         """Returns True if `Example.linked` can join groups, which only a whole file shows."""

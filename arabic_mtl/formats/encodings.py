@@ -18,6 +18,9 @@ UNDECODABLE = "arabic_mtl.undecodable"
 """A codec error handler that replaces undecodable bytes by a lone surrogate."""
 
 _CANDIDATES = ("utf-8", "windows-1256", "utf-16-le", "utf-16-be", "iso8859-6", "mac-arabic")
+_SAME = {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}  # byte order marks are read anyway
+_HEAD = 1000  # bytes by which UTF-16 is recognized
+_ASCII = 0.4  # share of NUL in the high bytes of a line of UTF-16 with Latin letters
 _LEAST = 0.8  # share of Arabic letters of a line whose encoding is suggested
 _LENGTH = 30  # characters shown of such a line
 _SHOWN = {"utf-8": "UTF-8", "utf-16-le": "UTF-16 (LE)", "utf-16-be": "UTF-16 (BE)"}
@@ -41,7 +44,8 @@ def require_encoding(name: str) -> str:
         InputError: If the encoding is unknown, or has line ends of its own.
     """
     try:
-        codec = {"utf-16": "utf-16-le"}.get(name.lower(), codecs.lookup(name).name)
+        codec = codecs.lookup(name).name
+        codec = _SAME.get(codec, codec)
         if codec in WIDE or "\n".encode(codec) == b"\n" == b"\n".decode(codec).encode():
             return codec
     except (LookupError, UnicodeError, AttributeError):
@@ -69,13 +73,13 @@ def undecodable(
     found = "bytes of another encoding"
     if start is not None:
         found = f"byte 0x{content[start]:02x} at position {offset + start:,} of the file"
-    expected = f"{name}; {_hint(content, encoding)}"
+    expected = f"{name}; {_hint(content, encoding, is_first=line == 1)}"
     return InputError(f"the file must be {name}", found=found, expected=expected, line=line)
 
 
-def _hint(content: bytes, encoding: str) -> str:
+def _hint(content: bytes, encoding: str, *, is_first: bool) -> str:
     """Returns the option that fits a line."""
-    best, text = _likeliest(content, encoding)
+    best, text = _likeliest(content, encoding, is_first=is_first)
     if not text:
         return "or the option `encoding`, such as windows-1256"
     shown = text.strip()[:_LENGTH]
@@ -83,24 +87,61 @@ def _hint(content: bytes, encoding: str) -> str:
 
 
 def looks_wide(content: bytes) -> bool:
-    """Returns True if a line, read as UTF-8, seems to be Arabic in UTF-16."""
-    return b"\0" in content and _likeliest(content, "utf-8")[0] in WIDE
+    """Returns True if a line, read as UTF-8, seems to be in UTF-16."""
+    return bool(_wide(content, is_first=False))
 
 
-def _likeliest(content: bytes, encoding: str) -> tuple[str, str]:
+def decoded_head(head: bytes) -> tuple[str, str]:
+    """Returns the beginning of a file without a byte order mark, and its likely encoding."""
+    mark = next((mark for mark in MARKS if head.startswith(mark)), None)
+    if mark is not None:
+        return head[len(mark) :].decode(MARKS[mark], "ignore"), "utf-8"
+    if codec := _wide(head[:_HEAD], is_first=True):
+        return head.decode(codec, "ignore"), "utf-16" if codec == "utf-16-le" else codec
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(head), "utf-8"
+    except UnicodeDecodeError:
+        return head.decode("windows-1256", "replace"), "windows-1256"
+
+
+def _wide(content: bytes, *, is_first: bool) -> str:
+    """Returns the encoding of a line that seems to be in UTF-16; the empty string otherwise."""
+    if b"\0" not in content:
+        return ""
+    best, _ = _likeliest(content, "utf-8", is_first=is_first)
+    return best if best in WIDE else ""
+
+
+def _latin_wide(content: bytes) -> str:
+    """Returns the encoding of a line of Latin letters in UTF-16; the empty string otherwise."""
+    halves = {"utf-16-le": content[1::2], "utf-16-be": content[::2]}  # the high bytes
+    best, other = sorted(halves, key=lambda name: halves[name].count(0), reverse=True)
+    number = halves[best].count(0)
+    is_likely = number > 1 and number >= _ASCII * len(halves[best])
+    return best if is_likely and 4 * halves[other].count(0) < number else ""
+
+
+def _likeliest(content: bytes, encoding: str, *, is_first: bool) -> tuple[str, str]:
     """Returns the other encoding in which a line has the most Arabic letters, and the line.
 
-    The line is empty if it seems to have no Arabic in any encoding.
+    Without Arabic it is UTF-16 if every second byte is that of Latin letters. The line is empty
+    if it seems to be in no other encoding.
     """
-    texts = {name: _decoded(content, name) for name in _CANDIDATES if name != encoding}
+    whole = content if is_first else content.removeprefix(b"\0")  # the rest of a line end
+    texts = {
+        name: _decoded(whole if name == "utf-16-le" else content, name)
+        for name in _CANDIDATES
+        if name != encoding
+    }
     best = max(texts, key=lambda name: _arabic(texts[name]))
-    return (best, texts[best]) if _arabic(texts[best]) >= _LEAST else ("", "")
+    if _arabic(texts[best]) < _LEAST:
+        best = _latin_wide(content)
+    return (best, texts[best]) if best in texts else ("", "")
 
 
 def _decoded(content: bytes, encoding: str) -> str:
     """Returns the decoded bytes, or the empty string if they do not have the encoding."""
     if encoding in WIDE:  # a line is cut between the bytes of its end
-        content = content.removeprefix(b"\0") if encoding == "utf-16-le" else content
         content = content[: len(content) // 2 * 2]
     try:
         return content.decode(encoding)

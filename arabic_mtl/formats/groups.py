@@ -1,11 +1,14 @@
 """Groups of examples that must stay in one split, and their ids."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from arabic_mtl.documents import OWN_GROUP, Example
 from arabic_mtl.errors import InputError
+
+_DIGITS = re.compile(r"\d+")
 
 
 class Groups:
@@ -49,6 +52,17 @@ def own_group(text: str, pair: str | None = None) -> str:
     """Returns a group shared only by equal texts, in whatever file they are."""
     content = f"{text}\0{pair or ''}".encode(errors="surrogatepass")
     return OWN_GROUP + hashlib.sha256(content).hexdigest()[:16]
+
+
+def group_kind(name: str) -> str:
+    """Returns what the groups of a field or column are, since ids may be equal by chance.
+
+    They are of the same kind if the names differ in digits only.
+
+    >>> group_kind("qid1"), group_kind("qid2"), group_kind("user")
+    ('qid', 'qid', 'user')
+    """
+    return _DIGITS.sub("", name) or name
 
 
 def with_own_group(example: Example) -> Example:

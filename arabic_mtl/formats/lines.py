@@ -6,7 +6,14 @@ from io import BytesIO, TextIOWrapper
 from typing import BinaryIO
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.encodings import MARKS, UNDECODABLE, WIDE, looks_wide, undecodable
+from arabic_mtl.formats.encodings import (
+    MARKS,
+    UNDECODABLE,
+    WIDE,
+    looks_wide,
+    require_encoding,
+    undecodable,
+)
 
 _LONGEST = 2**24  # bytes of a line: bounds the memory that any file takes
 
@@ -69,7 +76,7 @@ def lines(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Line]:
     """
     first = file.readline(_LONGEST + 1)
     mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
-    encoding = MARKS.get(mark, encoding)
+    encoding = MARKS.get(mark) or require_encoding(encoding)
     if encoding in WIDE:
         wide = TextIOWrapper(_Rest(first[len(mark) :], file), encoding, UNDECODABLE, newline="\n")
         for line in _split(lambda size: wide.readline(size).encode(errors="surrogatepass"), b""):
@@ -81,6 +88,24 @@ def lines(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Line]:
         if line.line <= 2 and looks_wide(own):
             raise undecodable(own, encoding, line=line.line, start=own.index(b"\0"))
         yield Line(line.line, position, own, encoding)
+
+
+def require_line_ends(content: str) -> None:
+    """Checks the first line of a file whose lines must be told apart.
+
+    Args:
+        content: The first line with its line end, if it has one.
+
+    Raises:
+        InputError: If all lines of the file seem to end with CR.
+    """
+    if "\n" not in content and "\r" in content.rstrip("\r"):
+        raise InputError(
+            "lines must end with LF or CR LF",
+            found="CR only",
+            expected="a file saved with the line ends of Unix or Windows",
+            line=1,
+        )
 
 
 def _split(readline: Callable[[int], bytes], first: bytes) -> Iterator[Line]:

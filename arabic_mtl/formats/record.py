@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from arabic_mtl.documents import Example
 
 
+def is_visible(text: str) -> bool:
+    """Returns True if a text has a visible character, not only blanks and invisible marks."""
+    return text[:1].isalnum() or any(char.isprintable() and char != " " for char in text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A text of a file, or other content, which is written back unchanged.

@@ -110,6 +110,56 @@ def test_rows_choose_examples_by_their_lines(tmp_path: Path) -> None:
     assert texts(source, "train") == ["1", "4"]
     assert texts(source, "validation") == ["2", "5"]
     assert texts(source, "test") == []
+    assert "texts, all.obj: 1 × text in no split, by `rows`" in list(oddities(source))
+
+
+@pytest.mark.parametrize("names", [["train", "test"], ["test"], ["validation"], ["train"]])
+def test_splits_by_lines_are_disjoint(tmp_path: Path, names: list[str]) -> None:
+    write(tmp_path / "all.obj", *({"text": str(number)} for number in range(1, 41)))
+    lines = {"train": range(1, 29), "validation": range(29, 35), "test": range(35, 41)}
+    for name, numbers in lines.items():
+        (tmp_path / f"{name}.txt").write_text("\n".join(map(str, numbers)), encoding="utf-8")
+    rows: Any = {name: Path(f"{name}.txt") for name in names}
+    source = sources(tmp_path, Objects(train=Path("all.obj"), rows=rows), share=0.3)
+    splits = {split: texts(source, split) for split in ("train", "validation", "test")}
+    together = [text for split in splits.values() for text in split]
+    assert len(together) == len(set(together))
+    for name in names:
+        allowed = set(map(str, lines[name]))
+        if name == "train":
+            assert set(splits["train"] + splits["validation"]) == allowed
+        else:
+            assert set(splits[name]) == allowed
+    assert min(len(splits[split]) for split in ("train", "validation")) > 0
+
+
+def test_a_line_in_two_splits_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "all.obj", *({"text": str(number)} for number in range(1, 6)))
+    for name, numbers in (("train", "1\n2"), ("test", "2\n3")):
+        (tmp_path / f"{name}.txt").write_text(numbers, encoding="utf-8")
+    rows: Any = {"train": Path("train.txt"), "test": Path("test.txt")}
+    with pytest.raises(InputError) as caught:
+        texts(sources(tmp_path, Objects(train=Path("all.obj"), rows=rows)), "test")
+    assert_names(caught.value.found, "data.corpora.texts.rows", "line 2")
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        write(tmp_path / folder / "d.obj", {"text": folder, "group": "document 1"})
+    form = Objects(train=[Path("one"), Path("two")], local=True)
+    examples = list(sources(tmp_path, form, share=0).examples("texts", "train"))
+    assert [(e.id, e.group) for e in examples] == [
+        ("one/d.obj:line:1", "one/d.obj:document 1"),
+        ("two/d.obj:line:1", "two/d.obj:document 1"),
+    ]
+
+
+def test_a_file_is_named_once(tmp_path: Path) -> None:
+    write(tmp_path / "one" / "d.obj", {"text": "a"})
+    form = Objects(train=[Path("one"), Path("one/d.obj")])
+    with pytest.raises(InputError) as caught:
+        texts(sources(tmp_path, form), "train")
+    assert_names(caught.value, "data.corpora.texts.train", "d.obj")
 
 
 @pytest.mark.parametrize(

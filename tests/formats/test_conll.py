@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Conll, Layers, Notices
+from arabic_mtl.formats.conll.sentences import COMMENT, WORDLIKE
 from support.conll import counts, read, refusal, spans
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -146,7 +147,9 @@ def test_comments_and_headers_are_no_words() -> None:
     content = "w n\n# id\n\n# x\nا O\n# y\nب B-A\n#z B-A\n"
     (example,), notices = read(content, comments="# ", header=True)
     assert (example.text, example.line, spans(example)) == ("ا ب #z", 5, [(2, 3, "A"), (4, 6, "A")])
-    assert counts(notices) == {}
+    assert counts(notices) == {WORDLIKE: (3, 2)}
+    _, notices = read("# a\n#\n# a = 1\nا O\n", comments="#")
+    assert counts(notices) == {WORDLIKE: (1, 1), COMMENT: (2, 2)}
 
 
 def test_levels_are_layers() -> None:

@@ -66,7 +66,9 @@ def test_options_are_guessed(name: str, content: str, options: dict[str, Any]) -
     assert bool(guess.doubts) >= bool(unusual)
 
 
-@pytest.mark.parametrize("encoding", ["windows-1256", "utf-16-le", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "encoding", ["windows-1256", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-16"]
+)
 def test_encodings_are_guessed(encoding: str) -> None:
     guess = Conll.sniff(WORDS.encode(encoding), "a.txt")
     assert guess is not None

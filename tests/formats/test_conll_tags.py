@@ -193,3 +193,18 @@ def test_contradicting_options_are_refused(options: dict[str, Any]) -> None:
         Conll(**{"columns": ["word", "ner"]} | options)
     (name,) = options
     assert_names(caught.value.rule, name)
+
+
+def test_tags_of_bioes_are_not_renamed_to_themselves() -> None:
+    error = refusal(tagged("B-A S-A e-B o"))
+    _, hint = error.expected.split("; ", 1)
+    assert hint.startswith(
+        "or `scheme: bioes` or `bilou`; or `rename: {ner: {S-A: …, e-B: …, o: O}}`"
+    )
+
+
+@pytest.mark.parametrize("skips", ["stop", "skip"])
+def test_lines_that_end_with_cr_only_are_named(skips: str) -> None:
+    error = refusal("ا O\rب B-A\r\rج O\r", on_error=skips)
+    assert (error.rule, error.found) == ("lines must end with LF or CR LF", "CR only")
+    assert error.line == 1

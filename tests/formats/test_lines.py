@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import lines as module
+from arabic_mtl.formats.encodings import decoded_head, require_encoding
 from arabic_mtl.formats.lines import Line, lines
+from support.messages import assert_names
 
 
 def read(content: bytes) -> list[Line]:
@@ -72,3 +74,19 @@ def test_too_long_lines_are_truncated_and_rejected(
             line.text()
         assert re.findall(r"\d+ \w+", str(caught.value.found)) == ["8 bytes"]
     assert numbered_lines[3].text() == "abc"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_with_latin_names_of_columns_is_named(encoding: str) -> None:
+    content = "id,text,label\n1,ا,a\n".encode(encoding)
+    with pytest.raises(InputError) as caught:
+        read(content)
+    assert_names(caught.value.expected, f"encoding: {encoding}", "«id,text,label»")
+    assert decoded_head(content)[0] == content.decode(encoding)
+
+
+def test_utf8_with_a_mark_is_utf8() -> None:
+    assert require_encoding("UTF-8-SIG") == "utf-8"
+    for content in ("\ufeffا\n", "ا\n"):
+        (line,) = lines(io.BytesIO(content.encode()), "utf-8-sig")
+        assert (line.text(), line.encoding) == ("ا", "utf-8")

@@ -155,6 +155,20 @@ def test_words_without_a_clear_place_are_left_out_and_doubted() -> None:
     assert "ambiguous" in doubted(found)
 
 
+def test_the_parent_of_the_text_has_no_spans() -> None:
+    assert options(*({"data": {"text": TEXT, "name": TEXT}, "label": n} for n in "ab")) == {
+        "text": "data.text",
+        "labels": {"label": "label"},
+    }
+
+
+def test_tasks_of_label_studio_are_not_guessed() -> None:
+    value = {"start": 0, "end": 3, "labels": ["LOC"]}
+    result = [{"from_name": "ner", "to_name": "text", "type": "labels", "value": value}]
+    task = {"id": 1, "data": {"text": TEXT}, "annotations": [{"result": result}]}
+    assert Records.sniff(json.dumps([task]).encode(), "tasks.json") is None
+
+
 def test_file_that_is_cut() -> None:
     content = as_lines(*MANY).encode()
     for end in (len(content) - 1, len(content) // 2):

@@ -37,11 +37,11 @@ def test_all_fields_are_read() -> None:
     options = {"text": "meta.text", "pair": "second", "id": "meta.n", "group": ["c", "a", "b"]}
     (example,) = read("\n" + as_lines(record), **options)
     assert example == Example(
-        id="7", group="3", linked=(), text=" نص\n", pair="ب", labels={}, spans={}, line=2
+        id="7", group="a:g", linked=(), text=" نص\n", pair="ب", labels={}, spans={}, line=2
     )
     assert Records(**options).joins_groups
     assert Records(**options).pair_is == "text"
-    assert (Records().pair_is, Records(group="a").joins_groups) == ("", False)
+    assert (Records().pair_is, Records(group="a").joins_groups) == ("", True)
 
 
 def test_key_with_a_dot_precedes_a_dotted_key() -> None:
@@ -55,10 +55,12 @@ def test_records_that_share_a_group_value_are_one_group() -> None:
     pairs = [("ا", "ب"), ("ج", "د"), ("د", "ب"), ("ه", None), (None, "ه"), (None, None)]
     lines = as_lines(*({"text": f"{n}", "q": q, "r": r} for n, (q, r) in enumerate(pairs)))
     groups = [example.group for example in read(lines, group=["q", "r"])]
-    assert len({*groups[:3]}) == len({*groups[3:5]}) == 1
-    assert len({*groups}) == 3
+    assert groups[0] == groups[2]
+    assert len({*groups}) == 5  # the two keys have values of two kinds
+    numbered = as_lines({"text": "a", "q1": "x"}, {"text": "b", "q2": "x"})
+    assert [e.group for e in read(numbered, group=["q1", "q2"])] == ["q:x", "q:x"]
     single = [example.group for example in read(lines, group="q")]
-    assert single[:4] == ["ا", "ج", "د", "ه"]
+    assert single[:4] == ["q:ا", "q:ج", "q:د", "q:ه"]
     assert_names(refused(as_lines({"text": "a", "q": [1]}), group="q").found, "q: [1]")
 
 

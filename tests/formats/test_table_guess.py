@@ -119,6 +119,13 @@ def test_quoting_between_tabs_is_guessed_and_doubted(
     assert (examples[0].text, len(examples)) == (text, 40)
 
 
+@pytest.mark.parametrize("header", ["||text|l", "x|x|text|l"])
+def test_a_header_may_have_empty_or_repeated_names(header: str) -> None:
+    found = guess(lines("{n}|{user}|{text}|POS{bit}", header=header))
+    assert "header" not in found.options
+    assert (found.options["text"], found.options["labels"]) == ("text", {"l": "l"})
+
+
 def test_broken_rows_are_doubted() -> None:
     found = guess(lines("{text}|x{bit}", "\t", "text|l") + "Explain\n", "a.tsv")
     assert "1 of the first 42 rows do not have 2 cells" in found.doubts[0]
@@ -131,6 +138,7 @@ def test_broken_rows_are_doubted() -> None:
         ("utf-16", {}),
         ("utf-8-sig", {}),
         ("utf-16-le", {"encoding": "utf-16"}),
+        ("utf-16-be", {"encoding": "utf-16-be"}),
         ("cp1256", {"encoding": "windows-1256"}),
     ],
 )

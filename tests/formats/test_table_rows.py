@@ -199,3 +199,13 @@ def outcome(table: Table, path: Path) -> list[int | None] | InputError:
         return [example.line for example in table.read(path)]
     except InputError as error:
         return error
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_lines_that_end_with_cr_only_are_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes("text,l\rا,b\r".encode())
+    with pytest.raises(InputError) as caught:
+        list(Table(on_error="skip").read(tmp_path / name))
+    error = caught.value
+    assert (error.rule, error.found) == ("lines must end with LF or CR LF", "CR only")
+    assert error.line == 1

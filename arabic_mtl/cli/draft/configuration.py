@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from arabic_mtl.cli.draft.corpora import DraftCorpus, DraftFile
+from arabic_mtl.cli.draft.corpora import DraftCorpus
+from arabic_mtl.cli.draft.files import DraftFile
 from arabic_mtl.cli.draft.tasks import DraftTask
-from arabic_mtl.cli.draft.yaml import Noted, write_yaml
+from arabic_mtl.cli.draft.yaml import Noted, comment_line, write_yaml
 
 _FEW = 50  # texts below which none are held out
 
@@ -38,7 +39,7 @@ def draft_configuration(
     """
     names = [f.path.name for corpus in corpora for files in corpus.files.values() for f in files]
     shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    head = _HEAD.format(files=shown, program=program, path=path)
+    head = _HEAD.format(files=comment_line(shown), program=program, path=comment_line(str(path)))
     metrics = "checkpoints are chosen by the mean of the tasks' main metrics on the validation data"
     data: dict[str, object] = {
         "corpora": {corpus.name: _corpus(corpus) for corpus in corpora},

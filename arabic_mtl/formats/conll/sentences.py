@@ -8,11 +8,14 @@ from arabic_mtl.formats.conll.blocks import Block
 from arabic_mtl.formats.conll.boundaries import Boundaries
 from arabic_mtl.formats.conll.layout import Layout
 from arabic_mtl.formats.conll.tags import ColumnTags
+from arabic_mtl.formats.lines import require_line_ends
 from arabic_mtl.formats.notices import Notices
 
 MARK, CRLF, NO_END = "byte order mark", "line with CR LF end", "last line without line end"
 EXTRA, LAST = "extra blank line", "blank line at the end of the file"
 SPACES, DOCSTART = "blank line of spaces", "-DOCSTART- line with another number of columns"
+COMMENT = "comment line"
+WORDLIKE = "comment line with as many columns as a word"
 """The rules of notices about lines."""
 
 _DOCSTART = "-DOCSTART-"
@@ -110,6 +113,8 @@ class Splitter:
         """Yields the sentences, and between them the other lines."""
         current: SentenceLines | None = None
         for block in blocks:
+            if block.line == 1 and "\r" in block.content:
+                require_line_ends(block.content)
             has_returns = self._count_ends(block)
             current = current or SentenceLines(1, [], True, False, "", block, self._tags)
             current.has_returns |= has_returns
@@ -177,6 +182,7 @@ class Splitter:
             return False
         self._end_blanks()
         if self._comments and text.startswith(self._comments):
+            self._notices.count(WORDLIKE if self._has_columns(text) else COMMENT, line)
             return None
         if line == self._header:
             return False
@@ -184,9 +190,13 @@ class Splitter:
         if text[:size] != _DOCSTART or text[size : size + 1] not in {"", *self._blank}:
             return True
         self._documents += 1
-        if len(text.split(self._layout.delimiter or None)) != len(self._layout.columns):
+        if not self._has_columns(text):
             self._notices.count(DOCSTART, line)
         return False
+
+    def _has_columns(self, text: str) -> bool:
+        """Returns True if a line has as many columns as one with a word."""
+        return len(text.split(self._layout.delimiter or None)) == len(self._layout.columns)
 
     def _end_blanks(self) -> None:
         """Counts the blank lines before a line that is not blank, if they are too many."""

@@ -1,13 +1,12 @@
 """Guesses the options of a CoNLL file from its first lines."""
 
-import codecs
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from arabic_mtl.formats.conll.candidates import Candidate, candidates
-from arabic_mtl.formats.encodings import MARKS, looks_wide
+from arabic_mtl.formats.encodings import decoded_head
 from arabic_mtl.formats.facts import Guess
 
 _LINES = 5000  # lines that are looked at
@@ -25,7 +24,6 @@ _SCHEMES = {
 }
 """Scheme to the doubt about it."""
 
-_WIDE = 1000  # bytes by which UTF-16 is recognized
 _NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
 _UNIVERSAL = {
     "columns": ["_", "word", "_", "pos", "_", "_", "_", "_", "_", "misc"],
@@ -48,7 +46,7 @@ def sniff(head: bytes, name: str) -> Guess | None:
         head: The first bytes of the file.
         name: The file's name.
     """
-    content, encoding = _decoded(head)
+    content, encoding = decoded_head(head)
     lines = [line.removesuffix("\r") for line in content.split("\n")]
     lines = lines[: -1 if len(head) >= _CUT else None][:_LINES]
     has_comments = any(map(_METADATA.match, lines))
@@ -143,16 +141,3 @@ def _universal(rows: Sequence[Sequence[str]]) -> Guess | None:
     if any("-" in row[0] for row in rows):
         doubts.append("lines such as 1-2, of several words, are read as words, too: remove them")
     return Guess(_UNIVERSAL, 0.95, doubts)
-
-
-def _decoded(head: bytes) -> tuple[str, str]:
-    """Returns the beginning of a file without a byte order mark, and its likely encoding."""
-    mark = next((mark for mark in MARKS if head.startswith(mark)), None)
-    if mark is not None:
-        return head[len(mark) :].decode(MARKS[mark], "ignore"), "utf-8"
-    if looks_wide(head[:_WIDE]):
-        return head.decode("utf-16-le", "ignore"), "utf-16"
-    try:
-        return codecs.getincrementaldecoder("utf-8")().decode(head), "utf-8"
-    except UnicodeDecodeError:
-        return head.decode("windows-1256", "replace"), "windows-1256"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.conll.layout import Layout
 from arabic_mtl.formats.conll.line_hints import TAG, shown
-from arabic_mtl.formats.conll.tags import SCHEMES, ColumnTags
+from arabic_mtl.formats.conll.tags import SCHEMES, ColumnTags, Scheme
 from arabic_mtl.formats.conll.word_rows import Rows
 
 _MOST = 200  # different tags that do not fit, after which a file is not read on
@@ -111,20 +111,21 @@ def _hint(column: ColumnTags) -> str:
     """Returns the options that would give the tags a meaning."""
     counts = column.counts
     wrong = [tag for tag in counts if tag in column.unknown]
-    names = _some([f"{_name(tag)}: {_meant(tag)}" for tag in wrong], _FEW)
+    names = _some([f"{_name(tag)}: {_meant(tag, column.scheme)}" for tag in wrong], _FEW)
     hints = [f"or `rename: {{{column.layer}: {{{names}}}}}`, in which null stands for O"]
     if column.scheme == "io":
         hints.append("or `scheme: bio`")
     elif counts.keys() - column.unknown <= {"O"} and not any("-" in tag for tag in wrong):
         hints.append("or `scheme: io` or `words` if no tag has B- or I-")
     elif any(tag.startswith(("E-", "S-", "L-", "U-")) for tag in wrong):
-        hints.append("or `scheme: bioes` or `bilou`")
+        hints.insert(0, "or `scheme: bioes` or `bilou`")
     if any(counts[tag] == (1, 1) and tag.isalpha() for tag in wrong):
         hints.append("or `header: true` if line 1 has the names of the columns")
     return "; ".join(hints)
 
 
-def _meant(tag: str) -> str:
+def _meant(tag: str, scheme: Scheme) -> str:
     """Returns the tag that is likely to be meant: the same in capitals, or a placeholder."""
     upper = tag.strip().upper()
-    return upper if TAG.fullmatch(upper) else "…"
+    is_fitting = TAG.fullmatch(upper) and (scheme != "bio" or upper[0] in "OBI")
+    return upper if is_fitting and upper != tag else "…"

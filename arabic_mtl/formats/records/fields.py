@@ -1,8 +1,9 @@
 """The fields of a JSON record that are not annotations: text, pair, id and groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats.groups import group_kind, own_group
 from arabic_mtl.formats.records.json_values import find, shown
 
 
@@ -67,8 +68,17 @@ def identifier(fields: Mapping[str, object], key: str) -> str:
     return str(value)
 
 
-def groups(fields: Mapping[str, object], keys: Sequence[str]) -> list[str]:
+def groups(
+    fields: Mapping[str, object], keys: Sequence[str], texts: Collection[str | None]
+) -> list[str]:
     """Returns the groups that a record has in the fields with some keys; null is none.
+
+    Values of different keys are different groups, unless the keys differ in digits only.
+
+    Args:
+        fields: The record.
+        keys: The keys of groups.
+        texts: The keys of the texts, whose groups are those of equal texts.
 
     Raises:
         InputError: If a group is no string, number, true or false.
@@ -81,4 +91,8 @@ def groups(fields: Mapping[str, object], keys: Sequence[str]) -> list[str]:
                 found=f"{key}: {shown(value)}",
                 expected=f'{{"{key}": "…"}}',
             )
-    return [str(value) for _, value in values if value not in (None, "")]
+    return [
+        own_group(str(value)) if key in texts else f"{group_kind(key)}:{value}"
+        for key, value in values
+        if value not in (None, "")
+    ]

@@ -27,11 +27,13 @@ _PREDICTED, _KNOWN, _UNKNOWN = 0.95, 0.9, 0.5  # certainties
 def guess_records(head: bytes) -> Guess | None:
     """Returns a guess for a file that begins with JSON objects; None for other files.
 
+    Tasks of Label Studio are no records: their annotations refer to the texts by name.
+
     Args:
         head: The first bytes of the file.
     """
     records, encoding = first_records(head)
-    if not records:
+    if not records or any(map(_is_label_studio, records)):
         return None
     columns, doubts = Columns(records), list[str]()
     options: dict[str, Any] = {} if encoding == "utf-8" else {"encoding": encoding}
@@ -51,6 +53,15 @@ def guess_records(head: bytes) -> Guess | None:
     if predictions is not None:
         return Guess(_merged(options, predictions), _PREDICTED, doubts)
     return Guess(options, _KNOWN, doubts)
+
+
+def _is_label_studio(record: Mapping[str, object]) -> bool:
+    """Returns True if a record is a task of Label Studio, with its annotations."""
+    annotations = record.get("annotations")
+    return isinstance(record.get("data"), dict) and (
+        isinstance(annotations, list)
+        and any(isinstance(item, dict) and "result" in item for item in annotations)
+    )
 
 
 def _guess_text(columns: Columns, options: dict[str, Any], doubts: list[str]) -> bool:

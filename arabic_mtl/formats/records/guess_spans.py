@@ -65,10 +65,11 @@ def guess_spans(
         options: The options, with the key of the text.
         doubts: Receives a sentence about each uncertain option.
     """
-    texts = columns.items(options.get("text", ""))
+    text = options.get("text", "")
+    texts = columns.items(text)
     layers, given = dict[str, Any](), Given()
     for key in columns.names():
-        if key in used or not any(columns.values(key)):
+        if key in used or text.startswith(f"{key}.") or not any(columns.values(key)):
             continue
         values = {index: v for index, v in columns.items(key).items() if index in texts}
         if found := _with_offsets(key, values, texts):

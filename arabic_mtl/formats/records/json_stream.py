@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.encodings import MARKS, WIDE, undecodable
+from arabic_mtl.formats.encodings import MARKS, WIDE, require_encoding, undecodable
 from arabic_mtl.formats.lines import Line, lines
 from arabic_mtl.formats.records.json_values import shown_error
 
@@ -83,7 +83,7 @@ def _is_array(head: bytes, encoding: str) -> bool | None:
 def _mark(head: bytes, encoding: str) -> tuple[bytes, str]:
     """Returns the byte order mark of a file, or nothing, and the encoding."""
     mark = next((mark for mark in MARKS if head.startswith(mark)), b"")
-    return mark, MARKS.get(mark, "utf-16-le" if encoding.lower() == "utf-16" else encoding)
+    return mark, MARKS.get(mark) or require_encoding(encoding)
 
 
 class _Unread:

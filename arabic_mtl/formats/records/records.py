@@ -8,8 +8,9 @@ from arabic_mtl.documents import Annotation, Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.facts import Guess, Layers
+from arabic_mtl.formats.groups import own_group
 from arabic_mtl.formats.notices import Notices
-from arabic_mtl.formats.record import Record
+from arabic_mtl.formats.record import Record, is_visible
 from arabic_mtl.formats.records.fields import groups, identifier, record_fields, required_text
 from arabic_mtl.formats.records.guess import guess_records
 from arabic_mtl.formats.records.json_stream import json_texts
@@ -36,8 +37,8 @@ class Records(Format[RecordPart], Writer):
         text: The key of the text.
         pair: The key of a second text that is read together with the first.
         id: The key of the id; by default the id is ``line:N``.
-        group: The key of a group whose texts must stay in one split, or several keys: all
-            records with one of their values are one group.
+        group: The key of a group whose texts must stay in one split, or several keys: records
+            with the same value of any key, or with equal texts, are one group.
         labels: Layer to the key of its labels: a label, a list of labels, or an object such as
             ``{good: 1, bad: 0}``. A number, true or false is a label as it is.
         spans: Layer to the key or keys of its spans: a list of triples
@@ -52,6 +53,7 @@ class Records(Format[RecordPart], Writer):
         accept: Key to the values with which a record is read; records with others are left out.
     """
 
+    schema: ClassVar[int] = 2
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".json")
 
     text: str = "text"
@@ -85,8 +87,8 @@ class Records(Format[RecordPart], Writer):
 
     @property
     def joins_groups(self) -> bool:
-        """Returns True if there are several keys of groups."""
-        return len(self._group_keys) > 1
+        """Returns True if records have groups, which equal texts and further keys connect."""
+        return bool(self._group_keys)
 
     @property
     def layers(self) -> Layers:
@@ -124,13 +126,14 @@ class Records(Format[RecordPart], Writer):
             text = required_text(fields, self.text)
         else:
             text, _ = joined_words(find(fields, self.tokens), self.tokens)
-        group, *linked = groups(fields, self._group_keys) or [""]
+        pair = None if self.pair is None else required_text(fields, self.pair)
+        group, *linked = self._groups(fields, text, pair)
         example = Example(
             id=part.name if self.id is None else identifier(fields, self.id),
             group=group,
-            linked=tuple(other for other in dict.fromkeys(linked) if other != group),
+            linked=tuple(linked),
             text=text,
-            pair=None if self.pair is None else required_text(fields, self.pair),
+            pair=pair,
             line=part.line,
         )
         if gold:
@@ -168,6 +171,14 @@ class Records(Format[RecordPart], Writer):
         """Returns the keys of groups."""
         return [self.group] if isinstance(self.group, str) else self.group or []
 
+    def _groups(self, fields: Mapping[str, object], text: str, pair: str | None) -> list[str]:
+        """Returns the groups of a record, the last of which only equal texts have."""
+        if not self._group_keys:
+            return [""]
+        texts = (self.text if self.tokens is None else None, self.pair)
+        names = groups(fields, self._group_keys, texts)
+        return [*dict.fromkeys([*names, own_group(text, pair)])]
+
     def _is_accepted(
         self, fields: Mapping[str, object], part: RecordPart, notices: Notices
     ) -> bool:
@@ -188,9 +199,11 @@ def _annotation_fields(annotation: Annotation) -> Mapping[str, object]:
 def _require_visible(example: Example) -> None:
     """Raises `InputError` if an empty text has a label or a span."""
     annotations = [*example.labels.values(), *example.spans.values()]
-    if not example.text.strip() and any(annotations):
+    if not is_visible(example.text) and any(annotations):
         raise InputError(
-            "a text with labels must not be empty",
-            found=f"a text of {len(example.text)} blanks" if example.text else "an empty text",
+            "a text with labels must have a visible character",
+            found=f"a text of {len(example.text)} invisible characters"
+            if example.text
+            else "an empty text",
             expected="a text, or no labels; `on_error: skip` leaves such records out",
         )

@@ -1,12 +1,12 @@
 """The examples in the rows of a table."""
 
-import re
 from collections.abc import Sequence
 
 from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.groups import own_group
+from arabic_mtl.formats.groups import group_kind, own_group
 from arabic_mtl.formats.notices import Notices
+from arabic_mtl.formats.record import is_visible
 from arabic_mtl.formats.table.cell_labels import UnfitCells
 from arabic_mtl.formats.table.dialect import shown
 from arabic_mtl.formats.table.names import ColumnNames
@@ -16,7 +16,6 @@ from arabic_mtl.formats.table.table_options import TableOptions
 SKIPPED = "labelled row without a text, skipped"
 """The rule of the notice about rows that `TableOptions.empty` skips."""
 
-_DIGITS = re.compile(r"\d+")
 _TEXT = ""  # the kind of columns whose groups are texts
 
 
@@ -71,7 +70,7 @@ class ExampleColumns:
         for layer, read in self._labels.items():
             if (found := read(cells, line)) is not None:
                 labels[layer] = found
-        is_empty = not (_is_visible(text) and (pair is None or _is_visible(pair)))
+        is_empty = not (is_visible(text) and (pair is None or is_visible(pair)))
         if self.unfit.total > unfit or (is_empty and labels and self._skips(row)):
             return None
         own = own_group(text, pair)
@@ -131,7 +130,7 @@ class ExampleColumns:
         """
         if self.names.index(name) in (self._text, self._pair):
             return _TEXT
-        return _DIGITS.sub("", name) or name
+        return group_kind(name)
 
     def _require_readable(self, row: Row, *, gold: bool) -> None:
         """Raises `InputError` if a cell that is used is no text or label."""
@@ -155,8 +154,3 @@ def _string(cell: Cell) -> str:
         found=f"a list: {', '.join(cell)}",
         expected="a column without lists, which only labels can have",
     )
-
-
-def _is_visible(text: str) -> bool:
-    """Returns True if a text has a visible character, not only blanks and invisible marks."""
-    return text[:1].isalnum() or any(char.isprintable() and char != " " for char in text)

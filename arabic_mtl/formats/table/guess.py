@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.formats.encodings import decoded_head
 from arabic_mtl.formats.facts import Guess
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.table.guess_columns import (
@@ -14,7 +15,7 @@ from arabic_mtl.formats.table.guess_columns import (
     is_text_name,
     mean_words,
 )
-from arabic_mtl.formats.table.guess_dialect import decoded, dialect_options, guess_grid
+from arabic_mtl.formats.table.guess_dialect import dialect_options, guess_grid
 from arabic_mtl.formats.table.header import column_names
 from arabic_mtl.formats.table.open_rows import EXCEL, PARQUET, open_rows
 from arabic_mtl.formats.table.table_options import TableOptions
@@ -34,7 +35,7 @@ def sniff_table(head: bytes, name: str) -> Guess | None:
     is_named = Path(name).suffix.lower() in TableOptions.suffixes
     if head.startswith((EXCEL, PARQUET)):
         return _binary_guess(head, is_named=is_named)
-    content, encoding = decoded(head)
+    content, encoding = decoded_head(head)
     if "\0" in content or (not is_named and content.lstrip().startswith(_OTHER)):
         return None
     is_cut = len(head) >= _CUT

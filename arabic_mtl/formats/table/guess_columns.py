@@ -95,7 +95,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Returns True if the first of some rows seems to have the names of the columns."""
     first, *others = rows
     names = [cell.strip() for cell in first]
-    if len({*names}) < len(names) or not any(names):
+    if not any(names):
         return False
     if not others:
         return True

@@ -1,6 +1,5 @@
 """Guesses how the cells of a text file are written."""
 
-import codecs
 import csv
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +7,6 @@ from io import StringIO
 from itertools import islice
 from typing import Any, NamedTuple
 
-from arabic_mtl.formats.encodings import MARKS, looks_wide
 from arabic_mtl.formats.table.dialect import DELIMITERS, LONGEST, Dialect, swallowed_rows
 
 _ROWS = 2000  # rows that are looked at
@@ -38,19 +36,6 @@ class Grid(NamedTuple):
     def fit(self) -> float:
         """Returns the share of rows that fit."""
         return len(self.rows) / max(len(self.rows) + self.others, 1)
-
-
-def decoded(head: bytes) -> tuple[str, str]:
-    """Returns the beginning of a file without a byte order mark, and its likely encoding."""
-    mark = next((mark for mark in MARKS if head.startswith(mark)), None)
-    if mark is not None:
-        return head[len(mark) :].decode(MARKS[mark], "ignore"), "utf-8"
-    if looks_wide(head):
-        return head.decode("utf-16-le", "ignore"), "utf-16"
-    try:
-        return codecs.getincrementaldecoder("utf-8")().decode(head), "utf-8"
-    except UnicodeDecodeError:
-        return head.decode("windows-1256", "replace"), "windows-1256"
 
 
 def guess_grid(content: str, default: Dialect, *, is_cut: bool) -> Grid:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from arabic_mtl.formats.encodings import WIDE
-from arabic_mtl.formats.lines import Line
+from arabic_mtl.formats.lines import Line, require_line_ends
 from arabic_mtl.formats.notices import Notices
 
 MARK, CRLF, NO_END = "byte order mark", "line with CR LF end", "last line without line end"
@@ -72,6 +72,7 @@ class LineSource(Iterator[str]):
             self._returns += 1
             self._first_return = self._first_return or line.line
         if line.line == 1:
+            require_line_ends(line.content.decode(line.codec, "replace"))
             self.has_mark = bool(line.offset) or (line.encoding in WIDE) > (self._encoding in WIDE)
         self._last = line
         return line

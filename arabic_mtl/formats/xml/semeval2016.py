@@ -146,6 +146,10 @@ def _unique(items: Iterable[_T]) -> tuple[_T, ...]:
     return tuple(dict.fromkeys(items))
 
 
+def _spans(facts: Iterable[tuple[int, int, str]]) -> tuple[Span, ...]:
+    return tuple([Span(*fact) for fact in facts])
+
+
 def _annotate(example: Example, opinions: list[Opinion]) -> Example:
     """Returns the example with the layers that its opinions define."""
     ordered = sorted(opinions, key=lambda opinion: (opinion.start, opinion.end))
@@ -159,10 +163,10 @@ def _annotate(example: Example, opinions: list[Opinion]) -> Example:
             "entity": _unique(o.entity for o in opinions),
         },
         spans={
-            "polarity": tuple([Span(o.start, o.end, o.polarity) for o in ordered]),
-            "aspect": tuple([Span(o.start, o.end, o.category) for o in ordered]),
-            "entity": _unique(Span(o.start, o.end, o.entity) for o in named),
-            "category": _unique(Span(o.start, o.end, o.category) for o in named),
+            "polarity": _spans((o.start, o.end, o.polarity) for o in ordered),
+            "aspect": _spans((o.start, o.end, o.category) for o in ordered),
+            "entity": _spans(_unique((o.start, o.end, o.entity) for o in named)),
+            "category": _spans(_unique((o.start, o.end, o.category) for o in named)),
         },
         line=example.line,
     )

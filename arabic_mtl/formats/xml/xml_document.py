@@ -11,6 +11,7 @@ from lxml import etree
 from arabic_mtl.documents import Annotation, Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
+from arabic_mtl.formats.encodings import require_encoding
 from arabic_mtl.formats.facts import Guess
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
@@ -66,7 +67,8 @@ class XmlDocument(Format[Node], Writer):
         Raises:
             InputError: If the file is not a document of this format.
         """
-        encoding = None if self.encoding == "utf-8" else self.encoding  # as the file declares
+        is_default = require_encoding(self.encoding) == "utf-8"
+        encoding = None if is_default else self.encoding  # None: as the file declares
         return self.nodes(stream_document(file, self.root, encoding))
 
     def nodes(self, elements: Iterable[etree._Element]) -> Iterator[Node]:

@@ -1,0 +1,25 @@
+"""The groups of records, and texts without a visible character."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.records import as_lines, read, refused
+
+
+def test_equal_texts_and_pairs_are_one_group() -> None:
+    records = [("a", 1), ("a", 2), ("b", 2), ("c", 3), ("c", None)]
+    lines = as_lines(*({"text": text, "user": user} for text, user in records))
+    groups = [example.group for example in read(lines, group="user")]
+    assert [groups.index(group) for group in groups] == [0, 0, 0, 3, 3]
+    lines = as_lines({"text": "a", "b": "x"}, {"text": "c", "b": "a"}, {"text": "d", "b": "e"})
+    groups = [example.group for example in read(lines, pair="b", group=["text", "b"])]
+    assert [groups.index(group) for group in groups] == [0, 0, 2]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200f", "\ufeff\u200b "])
+def test_labelled_texts_must_be_visible(text: str) -> None:
+    error = refused(as_lines({"text": text, "mood": "good"}), labels={"mood": "mood"})
+    assert error.rule == "a text with labels must have a visible character"
+    (example,) = read(as_lines({"text": text}), labels={"mood": "mood"})
+    assert (example.text, example.labels) == (text, {})
