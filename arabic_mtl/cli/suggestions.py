@@ -115,9 +115,12 @@ def _is_object(key: str, section: str) -> bool:
 def _names(kind: type) -> Iterator[str]:
     """Yields the import paths of this package's exported subclasses of a class."""
     for subclass in subclasses_of(kind):
-        package, _, _ = subclass.__module__.rpartition(".")
-        is_exported = package.startswith("arabic_mtl.") and hasattr(
-            sys.modules[package], subclass.__name__
-        )
-        if is_exported and not isabstract(subclass) and subclass is not kind:
-            yield f"{package}.{subclass.__name__}"
+        parts = subclass.__module__.split(".")
+        packages = [".".join(parts[:length]) for length in range(2, len(parts))]
+        exporting = [
+            package
+            for package in packages
+            if parts[0] == "arabic_mtl" and hasattr(sys.modules[package], subclass.__name__)
+        ]
+        if exporting and not isabstract(subclass) and subclass is not kind:
+            yield f"{exporting[0]}.{subclass.__name__}"

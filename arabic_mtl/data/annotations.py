@@ -23,7 +23,8 @@ def check_annotations(corpus: str, censuses: Sequence[Census], tasks: Mapping[st
         InputError: If a layer is in no file, or a file has undeclared labels, which are all in
             one error with their numbers and first lines.
     """
-    for name, task in tasks.items() if censuses else ():
+    has_texts = any(census.facts.texts for census in censuses)
+    for name, task in tasks.items() if has_texts else ():
         for option, layer, kind in _layers(task):
             known = [(census, getattr(census.facts, kind)) for census in censuses]
             if not any(layer in layers for _, layers in known):

@@ -43,7 +43,7 @@ def fit(folder: Path, *options: str, **ner: Any) -> Outcome:
 
 
 def tables(folder: Path) -> set[str]:
-    return {path.name for path in (folder / "cache" / "tables").iterdir()}
+    return {path.name for path in (folder / "cache" / "tables").glob("*.arrow")}
 
 
 def test_fit_names_the_text_with_overlapping_spans(nested: Path) -> None:
