@@ -2,6 +2,5 @@
 
 from arabic_mtl.formats.xml.semeval2014 import SemEval2014
 from arabic_mtl.formats.xml.semeval2016 import SemEval2016
-from arabic_mtl.formats.xml.xml import Xml
 
-__all__ = ["SemEval2014", "SemEval2016", "Xml"]
+__all__ = ["SemEval2014", "SemEval2016"]
