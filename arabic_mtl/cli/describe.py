@@ -60,10 +60,7 @@ def layers_table(data: MultiTaskData) -> Table:
     for header in ["file", "layer", "kind", *headers]:
         table.add_column(header, justify="right" if header in headers else "left")
     store = data.store
-    files = {
-        c.path: c for name in store.corpora for split in SPLITS for c in store.censuses(name, split)
-    }
-    for census in files.values():
+    for census in (c for corpus in store.corpora for c in store.all_censuses(corpus)):
         facts = census.facts
         layers = [*facts.labels.items(), *facts.spans.items()]
         for number, (layer, own) in enumerate(layers):

@@ -1,8 +1,8 @@
 """The examples of each split of the corpora, from files that are read once."""
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,10 @@ from typing import Any
 from arabic_mtl.data.census import SCHEMA, Census, take_census
 from arabic_mtl.data.content import content_key
 from arabic_mtl.data.files import read_line_numbers, require_lines, split_files
-from arabic_mtl.data.raw_rows import Chosen
+from arabic_mtl.data.selection import Selection
 from arabic_mtl.data.split import is_held_out
 from arabic_mtl.data.track import Track, untracked
-from arabic_mtl.documents import OWN_GROUP, Example
+from arabic_mtl.documents import Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format, Split
 from arabic_mtl.formats.groups import Groups
@@ -98,50 +98,63 @@ class Sources:
         """
         return [self._census(corpus, path) for path in self.files(corpus, split)]
 
-    def examples(self, corpus: str, split: Split) -> Iterator[Example]:
-        """Yields the examples of a split; none if the corpus has no such split.
+    def all_censuses(self, corpus: str, splits: Sequence[Split] = SPLITS) -> list[Census]:
+        """Returns the census of each file of a corpus, once even if splits share the file."""
+        paths = dict.fromkeys(path for split in splits for path in self.files(corpus, split))
+        return [self._census(corpus, path) for path in paths]
+
+    def selections(self, corpus: str, split: Split) -> list[Selection]:
+        """Returns the examples that each file of a split has for it.
 
         The ids of a split with several files begin with the name of the file.
         """
+        form, groups, labels = self.corpora[corpus], Groups(), self._labels(corpus)
+        included, excluded = self._lines(corpus, split)
         censuses = self.censuses(corpus, split)
-        groups = self._groups(corpus, censuses)
+        selections = []
         for census in censuses:
-            prefix = f"{self._label(corpus, census.path)}:" if len(censuses) > 1 else ""
-            for example in census.rows.examples(self._chosen(corpus, split, census, groups)):
-                yield replace(
-                    example,
-                    id=prefix + example.id,
-                    group=groups.name(self._group(corpus, census, example.group)),
-                    linked=(),
+            label = f"{labels[census.path]}:"
+            if included is not None:
+                require_lines(included, census.rows, f"data.corpora.{corpus}.rows.{split}")
+            selections.append(
+                Selection(
+                    census=census,
+                    prefix=label if len(censuses) > 1 else "",
+                    group_prefix=label if form.has_local_groups else "",
+                    groups=groups,
+                    included=included,
+                    excluded=excluded,
+                    keeps=self._keeps(corpus, split),
                 )
+            )
+        for selection in selections if form.joins_groups else ():
+            selection.join_groups()
+        return selections
 
-    def select(
-        self, corpus: str, split: Split, *names: str
-    ) -> Iterator[tuple[Census, tuple[Any, ...]]]:
-        """Yields some columns of a split's raw rows, each with the census of its file."""
-        censuses = self.censuses(corpus, split)
-        groups = self._groups(corpus, censuses)
-        for census in censuses:
-            chosen = self._chosen(corpus, split, census, groups)
-            yield from ((census, row) for row in census.rows.select(names, chosen))
+    def examples(self, corpus: str, split: Split) -> Iterator[Example]:
+        """Yields the examples of a split; none if the corpus has no such split."""
+        for selection in self.selections(corpus, split):
+            yield from selection.examples()
 
     def texts(self, corpus: str, split: Split) -> Iterator[str]:
         """Yields the texts of a split."""
-        return (text for _, (text,) in self.select(corpus, split, "text"))
+        for selection in self.selections(corpus, split):
+            yield from (text for (text,) in selection.select("text"))
 
     def group_names(self, corpus: str, split: Split) -> set[str]:
         """Returns the names of all groups of a split, without joining connected ones."""
         return {
-            self._group(corpus, census, name)
-            for census, (group, linked) in self.select(corpus, split, "group", "linked")
+            selection.unique_group(name)
+            for selection in self.selections(corpus, split)
+            for group, linked in selection.select("group", "linked")
             for name in (group, *linked)
         }
 
     def locate(self, error: InputError, corpus: str, split: Split) -> InputError:
         """Fills in the file of an error in an example of a split; returns the error."""
-        files = self.files(corpus, split)
+        files, labels = self.files(corpus, split), self._labels(corpus)
         name = str(error.sentence or "")
-        own = [p for p in files if len(files) == 1 or name.startswith(f"{self._label(corpus, p)}:")]
+        own = [path for path in files if len(files) == 1 or name.startswith(f"{labels[path]}:")]
         return error.locate(own[0] if own else None)
 
     def identity(self, split: Split, *corpora: str) -> list[Any]:
@@ -161,7 +174,8 @@ class Sources:
             if self.corpora[name].rows:
                 identity += [lines and sorted(lines) for lines in self._lines(name, split)]
             if len(own := self.files(name, split)) > 1 or self.corpora[name].has_local_groups:
-                identity.append([self._label(name, path) for path in own])
+                labels = self._labels(name)
+                identity.append([labels[path] for path in own])
         return identity
 
     def _census(self, corpus: str, path: Path) -> Census:
@@ -171,24 +185,13 @@ class Sources:
         rows = self.cache / "files" / f"{corpus}-{key}.arrow"
         return take_census(form, path, rows, partial(self.track, title=f"Reading {path.name}"))
 
-    def _chosen(self, corpus: str, split: Split, census: Census, groups: Groups) -> Chosen:
-        """Returns the function that decides which examples of a file belong to a split."""
-        included, excluded = self._lines(corpus, split)
-        if included is not None:
-            require_lines(included, census.rows, f"data.corpora.{corpus}.rows.{split}")
-        is_divided = split != "test" and self._holds_out(corpus)
-        if included is None and not excluded and not is_divided:
-            return _all
+    def _keeps(self, corpus: str, split: Split) -> Callable[[str], bool] | None:
+        """Returns the function that decides whether a group belongs to a split; None for all."""
+        if split == "test" or not self._holds_out(corpus):
+            return None
         share, seed = self.validation_share, self.split_seed
-
-        def is_chosen(group: str, line: int | None) -> bool:
-            if line in excluded or (included is not None and line not in included):
-                return False
-            name = groups.name(self._group(corpus, census, group))
-            held_out = is_divided and is_held_out(name, share=share, seed=seed)
-            return not is_divided or held_out == (split == "validation")
-
-        return is_chosen
+        is_validation = split == "validation"
+        return lambda group: is_held_out(group, share=share, seed=seed) == is_validation
 
     def _holds_out(self, corpus: str) -> bool:
         """Returns whether validation examples are groups of the training files."""
@@ -228,28 +231,11 @@ class Sources:
         rows = self.corpora[corpus].rows[split]
         return read_line_numbers(self.root, rows, f"data.corpora.{corpus}.rows.{split}")
 
-    def _label(self, corpus: str, path: Path) -> str:
-        """Returns a name for a file that no other file of the corpus has."""
+    def _labels(self, corpus: str) -> dict[Path, str]:
+        """Returns a name for each file of a corpus that no other file of it has."""
         files = {file for split in SPLITS for file in self.files(corpus, split)}
-        is_unique = sum(file.name == path.name for file in files) < 2
-        return path.name if is_unique else os.path.relpath(path, self.root)
-
-    def _groups(self, corpus: str, censuses: Iterable[Census]) -> Groups:
-        """Returns the connected groups of some files."""
-        groups = Groups()
-        if self.corpora[corpus].joins_groups:
-            for census in censuses:
-                for group, linked in census.rows.select(("group", "linked"), _all):
-                    names = [self._group(corpus, census, name) for name in (group, *linked)]
-                    groups.add(names[0], names[1:])
-        return groups
-
-    def _group(self, corpus: str, census: Census, group: str) -> str:
-        """Returns the name of a group that is unique in the corpus."""
-        is_local = self.corpora[corpus].has_local_groups and not group.startswith(OWN_GROUP)
-        return f"{self._label(corpus, census.path)}:{group}" if is_local else group
-
-
-def _all(group: str, line: int | None) -> bool:
-    """Returns True: every example of a file belongs to the split."""
-    return True
+        counts = Counter(file.name for file in files)
+        return {
+            file: file.name if counts[file.name] == 1 else os.path.relpath(file, self.root)
+            for file in files
+        }

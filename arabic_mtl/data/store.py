@@ -134,9 +134,9 @@ class Store(Sources):
                 has, or does not declare a label, or two splits share a group.
         """
         for corpus, form in self.corpora.items():
-            censuses = {c.path: c for split in splits for c in self.censuses(corpus, split)}
+            censuses = self.all_censuses(corpus, splits)
             if not form.rows:  # else labels may occur outside of the splits
-                check_annotations(corpus, [*censuses.values()], self._corpus_tasks(corpus))
+                check_annotations(corpus, censuses, self._corpus_tasks(corpus))
         self._require_disjoint(splits)
 
     def _require_disjoint(self, splits: Sequence[Split]) -> None:
