@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,6 @@ _KEY = r"(?P<key>[0-9a-f]{24})"
 _CORPUS, _KIND = r"(?P<corpus>\w[\w-]*)", r"(?P<kind>arrow|json)"
 _TABLE = re.compile(rf"{_CORPUS}-(?P<split>train|validation|test)-{_KEY}\.{_KIND}")
 _FILE = re.compile(rf"{_CORPUS}-{_KEY}\.{_KIND}")
-_FILE_KINDS = {"arrow": "examples", "json": "facts"}
 _TEXT = re.compile(_KEY)
 _TEXT_FILES = {
     *("text.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
@@ -51,25 +51,25 @@ class Entry(NamedTuple):
         return idle >= max(days * _DAY, _HOUR if self.kind == "unfinished" else 0)
 
 
-def _read_table(path: Path) -> Entry | None:
-    """Returns the entry of a file below ``tables``; None if it is not one of a cache."""
-    name = _TABLE.fullmatch(path.name)
+def _read_file(
+    path: Path, pattern: re.Pattern[str], kinds: Mapping[str, str], unfinished: str
+) -> Entry | None:
+    """Returns the entry of a file that is one by itself; None if it is not one of a cache.
+
+    Args:
+        path: The file.
+        pattern: The names of complete files.
+        kinds: Ending of the name to the kind of the entry.
+        unfinished: The content of a file that is unfinished.
+    """
+    name = pattern.fullmatch(path.name)
     if not path.is_file() or not (name or UNFINISHED.fullmatch(path.name)):
         return None
     if name is None:
-        return _entry(path, [path], "unfinished", "a table")
-    kind = "table" if name["kind"] == "arrow" else "facts"
-    return _entry(path, [path], kind, f"{name['corpus']}, {name['split']}", name["key"])
-
-
-def _read_file(path: Path) -> Entry | None:
-    """Returns the entry of a file below ``files``; None if it is not one of a cache."""
-    name = _FILE.fullmatch(path.name)
-    if not path.is_file() or not (name or UNFINISHED.fullmatch(path.name)):
-        return None
-    if name is None:
-        return _entry(path, [path], "unfinished", "examples or facts")
-    return _entry(path, [path], _FILE_KINDS[name["kind"]], name["corpus"], name["key"])
+        return _entry(path, [path], "unfinished", unfinished)
+    parts = name.groupdict()
+    content = ", ".join(parts[part] for part in ("corpus", "split") if part in parts)
+    return _entry(path, [path], kinds[parts["kind"]], content, parts["key"])
 
 
 def _read_text(path: Path) -> Entry | None:
@@ -87,7 +87,21 @@ def _read_text(path: Path) -> Entry | None:
     return None
 
 
-READERS = {"files": _read_file, "tables": _read_table, "text": _read_text}
+READERS: dict[str, Callable[[Path], Entry | None]] = {
+    "files": partial(
+        _read_file,
+        pattern=_FILE,
+        kinds={"arrow": "examples", "json": "facts"},
+        unfinished="examples or facts",
+    ),
+    "tables": partial(
+        _read_file,
+        pattern=_TABLE,
+        kinds={"arrow": "table", "json": "facts"},
+        unfinished="a table",
+    ),
+    "text": _read_text,
+}
 """Name of a folder in the cache to the function that reads its entries."""
 
 

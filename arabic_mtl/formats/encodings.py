@@ -57,6 +57,20 @@ def require_encoding(name: str) -> str:
     )
 
 
+def split_mark(head: bytes, encoding: str) -> tuple[bytes, str]:
+    """Returns the byte order mark that a file begins with, or nothing, and the codec of the file.
+
+    Args:
+        head: The first bytes of the file.
+        encoding: The encoding of a file without a byte order mark.
+
+    Raises:
+        InputError: If the encoding is unknown, or has line ends of its own.
+    """
+    mark = next((mark for mark in MARKS if head.startswith(mark)), b"")
+    return mark, MARKS.get(mark) or require_encoding(encoding)
+
+
 def undecodable(
     content: bytes, encoding: str, *, line: int, start: int | None = None, offset: int = 0
 ) -> InputError:
@@ -93,9 +107,9 @@ def looks_wide(content: bytes) -> bool:
 
 def decoded_head(head: bytes) -> tuple[str, str]:
     """Returns the beginning of a file without a byte order mark, and its likely encoding."""
-    mark = next((mark for mark in MARKS if head.startswith(mark)), None)
-    if mark is not None:
-        return head[len(mark) :].decode(MARKS[mark], "ignore"), "utf-8"
+    mark, marked = split_mark(head, "utf-8")
+    if mark:
+        return head[len(mark) :].decode(marked, "ignore"), "utf-8"
     if codec := _wide(head[:_HEAD], is_first=True):
         return head.decode(codec, "ignore"), "utf-16" if codec == "utf-16-le" else codec
     try:

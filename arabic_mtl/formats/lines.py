@@ -2,18 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from io import BytesIO, TextIOWrapper
+from io import TextIOWrapper
 from typing import BinaryIO
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.encodings import (
-    MARKS,
-    UNDECODABLE,
-    WIDE,
-    looks_wide,
-    require_encoding,
-    undecodable,
-)
+from arabic_mtl.formats.encodings import UNDECODABLE, WIDE, looks_wide, split_mark, undecodable
+from arabic_mtl.formats.unread import Unread
 
 _LONGEST = 2**24  # bytes of a line: bounds the memory that any file takes
 
@@ -75,10 +69,9 @@ def lines(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Line]:
         InputError: If the file is UTF-16 without a byte order mark, and ``encoding`` is not.
     """
     first = file.readline(_LONGEST + 1)
-    mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
-    encoding = MARKS.get(mark) or require_encoding(encoding)
+    mark, encoding = split_mark(first, encoding)
     if encoding in WIDE:
-        wide = TextIOWrapper(_Rest(first[len(mark) :], file), encoding, UNDECODABLE, newline="\n")
+        wide = TextIOWrapper(Unread(first[len(mark) :], file), encoding, UNDECODABLE, newline="\n")
         for line in _split(lambda size: wide.readline(size).encode(errors="surrogatepass"), b""):
             yield Line(line.line, line.offset, line.content, encoding)
         return
@@ -124,21 +117,3 @@ def _split(readline: Callable[[int], bytes], first: bytes) -> Iterator[Line]:
                 break
         yield Line(number, offset, content)
         number, offset = number + 1, offset + size
-
-
-class _Rest(BytesIO):
-    """A file whose first bytes have been read already.
-
-    Args:
-        first: The bytes that were read.
-        file: The file; it is not closed.
-    """
-
-    def __init__(self, first: bytes, file: BinaryIO) -> None:
-        super().__init__()
-        self._first, self._file = first, file
-
-    def read1(self, size: int | None = -1, /) -> bytes:
-        """Returns the first bytes, then at most ``size`` further bytes."""
-        first, self._first = self._first, b""
-        return first or self._file.read(-1 if size is None else size)

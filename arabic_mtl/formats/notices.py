@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+MARK, CRLF, NO_END = "byte order mark", "line with CR LF end", "last line without line end"
+"""The rules of notices about the lines of any text file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from arabic_mtl.documents import Example
+from arabic_mtl.errors import InputError
+
+S = TypeVar("S")
 
 
 def is_visible(text: str) -> bool:
@@ -34,3 +38,22 @@ class Record:
             return self.fields or {}
         pair = {} if self.example.pair is None else {"pair": self.example.pair}
         return {"id": self.example.id, "text": self.example.text, **pair}
+
+    def require_source(self, kind: type[S], name: str) -> S:
+        """Returns `source`.
+
+        Args:
+            kind: The type that the writer of the format needs.
+            name: The format's name with its article, such as ``an XML``.
+
+        Raises:
+            InputError: If the record was read from a file of another format.
+        """
+        if not isinstance(self.source, kind):
+            raise InputError(
+                f"the input of {name} output must be {name.split()[-1]}, too",
+                found=f"a record with a {type(self.source).__name__} as its source",
+                expected=f"records of {name} file",
+                line=self.line,
+            )
+        return self.source

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,42 +15,7 @@ from arabic_mtl.formats.conll.sentences import COMMENT, WORDLIKE
 from support.conll import counts, read, refusal, spans
 
 EXAMPLES = Path(__file__).parent / "examples"
-EXPECTED = {
-    number: example
-    for number, example in json.loads((EXAMPLES / "expected.json").read_text("utf-8")).items()
-    if "Conll" in example["reader"]
-}
 OPENED = "span that opens with I-"
-
-
-def readings() -> list[tuple[str, dict[str, Any], Any]]:
-    """Returns file, options and expected reading of each example, and of its alternatives."""
-    found = []
-    for example in EXPECTED.values():
-        (name,), options = example["files"], example["reader"]["Conll"]
-        found.append((name, options, example["reading"]))
-        others = example.get("instead", ())
-        found += [(name, options | other["options"], other["reading"]) for other in others]
-    return found
-
-
-@pytest.mark.parametrize(("name", "options", "reading"), readings())
-def test_examples_are_read_as_expected(name: str, options: dict[str, Any], reading: Any) -> None:
-    conll = Conll(**options)
-    if isinstance(reading, dict):
-        with pytest.raises(InputError) as caught:
-            list(conll.read(EXAMPLES / name))
-        assert caught.value.line in reading["refused"]["lines"]
-        for part in (*reading["refused"]["lines"], *reading["refused"]["found"]):
-            assert str(part) in str(caught.value)
-        return
-    for example, expected in zip(conll.read(EXAMPLES / name), reading, strict=True):
-        assert example.text == expected["text"]
-        assert {
-            layer: [[span.start, span.end, span.label] for span in found]
-            for layer, found in example.spans.items()
-        } == expected["spans"]
-        assert example.group == expected.get("group", example.group)
 
 
 def test_oddities_are_counted() -> None:

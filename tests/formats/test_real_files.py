@@ -63,9 +63,16 @@ def count(form: Format, path: Path) -> dict[str, Any]:
         for layer, names in example.labels.items():
             labels[layer].update(names)
     if form is TWEETS:
-        return {"examples": examples, **labels}
+        return {"examples": examples, **labels, "notices": {n.rule: n.number for n in notices}}
     opened = sum(notice.number for notice in notices if "I-" in notice.rule)
-    return {"examples": examples, "words": words, "labels": spans, "opened_by_I": opened}
+    first = next((notice.line for notice in notices if "I-" in notice.rule), None)
+    return {
+        "examples": examples,
+        "words": words,
+        "labels": spans,
+        "opened_by_I": opened,
+        "first": first,
+    }
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -73,13 +80,25 @@ def test_counts_of_words_in_columns_and_tables(root: Path, expected: Any, name: 
     counted = count(READERS[name.partition("/")[0]], root / name)
     known = expected[name]
     if name == "wojood_sample/train.txt":  # there `counts.json` lacks the span that I- opens
-        assert counted["opened_by_I"] == 1
+        assert (counted["opened_by_I"], counted["first"]) == (1, 12377)
         known["labels"]["FAC"] += 1
         known["spans"]["ner, all levels"] += 1
     if "spans" in known:
+        known.setdefault("opened_by_I", int(name == "wojood_sample/train.txt"))
         assert sum(counted["labels"].values()) == sum(known["spans"].values())
     shared = {key: value for key, value in known.items() if key != "spans"}
     assert {key: counted[key] for key in shared} == shared
+    if "notices" in counted:
+        crlf = {"line with CR LF end": 3000, "last line without line end": 1}
+        assert counted["notices"] == (crlf if name.endswith("testing_data.csv") else {})
+
+
+def test_guess_of_a_table_of_tweets(root: Path) -> None:
+    with (root / "arsarcasm_v2/training_data.csv").open("rb") as file:
+        guess = Table.sniff(file.read(2**16), "training_data.csv")
+    assert guess is not None
+    assert guess.options == {"text": "tweet", "labels": {layer: layer for layer in COLUMNS}}
+    assert guess.certainty > 0.8
 
 
 @pytest.mark.parametrize("name", XML)

@@ -12,7 +12,7 @@ from arabic_mtl.formats.encodings import (
     UNDECODABLE,
     WIDE,
     looks_wide,
-    require_encoding,
+    split_mark,
     undecodable,
 )
 
@@ -55,8 +55,8 @@ def blocks(file: BinaryIO, encoding: str) -> Iterator[Block]:
             if a line is too long.
     """
     chunk = file.read(max(map(len, MARKS)))
-    mark = next((mark for mark in MARKS if chunk.startswith(mark)), b"")
-    decoder = _Decoder(MARKS.get(mark) or require_encoding(encoding), len(mark))
+    mark, codec = split_mark(chunk, encoding)
+    decoder = _Decoder(codec, len(mark))
     read = getattr(file, "read1", file.read)
     line, rest, more = 1, "", chunk[len(mark) :]
     is_last = False

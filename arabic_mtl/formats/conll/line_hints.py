@@ -13,7 +13,7 @@ _SHOWN = 60  # characters of a line in a message
 
 
 class Columns(Protocol):
-    """The columns that a line must have (`arabic_mtl.formats.conll_layout.Layout`)."""
+    """The columns that a line must have (`arabic_mtl.formats.conll.layout.Layout`)."""
 
     @property
     def columns(self) -> Sequence[str]:

@@ -9,15 +9,12 @@ from arabic_mtl.formats.conll.boundaries import Boundaries
 from arabic_mtl.formats.conll.layout import Layout
 from arabic_mtl.formats.conll.tags import ColumnTags
 from arabic_mtl.formats.lines import require_line_ends
-from arabic_mtl.formats.notices import Notices
+from arabic_mtl.formats.notices import CRLF, MARK, NO_END, Notices
 
-MARK, CRLF, NO_END = "byte order mark", "line with CR LF end", "last line without line end"
 EXTRA, LAST = "extra blank line", "blank line at the end of the file"
 SPACES, DOCSTART = "blank line of spaces", "-DOCSTART- line with another number of columns"
 COMMENT = "comment line"
 WORDLIKE = "comment line with as many columns as a word"
-"""The rules of notices about lines."""
-
 _DOCSTART = "-DOCSTART-"
 _MANY = 1000  # lines between sentences that are kept together
 

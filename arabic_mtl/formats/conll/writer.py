@@ -10,7 +10,6 @@ from arabic_mtl.formats.conll.sentences import SentenceLines
 from arabic_mtl.formats.conll.tag_writer import TagWriter, span_tasks
 from arabic_mtl.formats.conll.words import Words
 from arabic_mtl.formats.notices import Notices
-from arabic_mtl.formats.record import Record
 from arabic_mtl.formats.writer import Annotated, Model, Writer
 
 
@@ -62,7 +61,7 @@ class ConllWriter(Writer):
         tagger: TagWriter | None = None
         end = b""
         for record, annotation in annotated:
-            source = _require_source(record)
+            source = record.require_source(ConllSource, "a CoNLL")
             texts: Sequence[str] = source.sentence.texts
             if annotation is not None and source.words is not None:
                 tagger = tagger or TagWriter(source.form, model, notices)
@@ -71,18 +70,6 @@ class ConllWriter(Writer):
             file.write(end or source.sentence.block.mark)
             file.write(_encoded("\n".join(texts), codec, source.sentence.line))
             end = "\n".encode(codec)
-
-
-def _require_source(record: Record) -> ConllSource:
-    """Returns the lines of a record; raises `InputError` if it is of a file of another format."""
-    if not isinstance(record.source, ConllSource):
-        raise InputError(
-            "the input of a CoNLL output must be CoNLL, too",
-            found=f"a record with a {type(record.source).__name__} as its source",
-            expected="records of a CoNLL file",
-            line=record.line,
-        )
-    return record.source
 
 
 def _encoded(text: str, codec: str, line: int) -> bytes:

@@ -4,12 +4,13 @@ import codecs
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats.encodings import MARKS, WIDE, require_encoding, undecodable
+from arabic_mtl.formats.encodings import WIDE, split_mark, undecodable
 from arabic_mtl.formats.lines import Line, lines
 from arabic_mtl.formats.records.json_values import shown_error
+from arabic_mtl.formats.unread import Unread
 
 _BLANKS = " \t\r\n"
 _PIECE = 64  # bytes read at once until the kind of file is clear
@@ -65,14 +66,14 @@ def json_texts(file: BinaryIO, encoding: str = "utf-8") -> Iterator[JsonText]:
     if _is_array(head, encoding):
         yield from _elements(_Window(_decoded(head, file, encoding)))
         return
-    for line in lines(cast("BinaryIO", _Unread(head, file)), encoding):
+    for line in lines(Unread(head, file), encoding):
         if line.content.strip():
             yield JsonText(line.line, 0, line)
 
 
 def _is_array(head: bytes, encoding: str) -> bool | None:
     """Returns True if a file with these first bytes is an array; None if more are needed."""
-    mark, codec = _mark(head, encoding)
+    mark, codec = split_mark(head, encoding)
     start = head.removeprefix(mark).decode(codec, "ignore").lstrip(_BLANKS)
     following = start[1:].lstrip(_BLANKS)
     if len(head) > _LONGEST_HEAD or "\0" in start or (start and start[0] != "["):
@@ -80,35 +81,9 @@ def _is_array(head: bytes, encoding: str) -> bool | None:
     return following[0] != '"' if following else None
 
 
-def _mark(head: bytes, encoding: str) -> tuple[bytes, str]:
-    """Returns the byte order mark of a file, or nothing, and the encoding."""
-    mark = next((mark for mark in MARKS if head.startswith(mark)), b"")
-    return mark, MARKS.get(mark) or require_encoding(encoding)
-
-
-class _Unread:
-    """A file whose first bytes have been read already, as far as `lines` needs files."""
-
-    def __init__(self, head: bytes, file: BinaryIO) -> None:
-        self._head, self._file = head, file
-
-    def readline(self, size: int) -> bytes:
-        """Returns the bytes up to a line end, but not more than a number of bytes."""
-        end = self._head.find(b"\n", 0, size) + 1
-        if not end and len(self._head) < size:
-            head, self._head = self._head, b""
-            return head + self._file.readline(size - len(head))
-        return self.read(end or size)
-
-    def read(self, size: int) -> bytes:
-        """Returns at most a number of bytes."""
-        head, self._head = self._head[:size], self._head[size:]
-        return head or self._file.read(size)
-
-
 def _decoded(head: bytes, file: BinaryIO, encoding: str) -> Iterator[str]:
     """Yields the characters of a file in chunks."""
-    mark, codec = _mark(head, encoding)
+    mark, codec = split_mark(head, encoding)
     decoder = codecs.getincrementaldecoder(codec)()
     chunk, line, offset = head[len(mark) :], 1, len(mark)
     while True:

@@ -14,8 +14,7 @@ from arabic_mtl.formats.record import Record, is_visible
 from arabic_mtl.formats.records.fields import groups, identifier, record_fields, required_text
 from arabic_mtl.formats.records.guess import guess_records
 from arabic_mtl.formats.records.json_stream import json_texts
-from arabic_mtl.formats.records.json_values import as_json as as_json
-from arabic_mtl.formats.records.json_values import find, parsed
+from arabic_mtl.formats.records.json_values import as_json, find, parsed
 from arabic_mtl.formats.records.read_layers import FileFacts, RecordPart, read_layers
 from arabic_mtl.formats.records.span_keys import SpanOption, span_keys
 from arabic_mtl.formats.records.units import Unit

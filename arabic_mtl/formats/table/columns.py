@@ -125,7 +125,7 @@ class ExampleColumns:
     def _kind(self, name: str) -> str:
         """Returns what the groups in a column are: ids and texts may be equal by chance.
 
-        TableColumns hold the same kind if they are those of texts, or their names differ in digits
+        Columns hold the same kind if they are those of texts, or their names differ in digits
         only, such as ``qid1`` and ``qid2``.
         """
         if self.names.index(name) in (self._text, self._pair):

@@ -6,10 +6,7 @@ from itertools import islice
 
 from arabic_mtl.formats.encodings import WIDE
 from arabic_mtl.formats.lines import Line, require_line_ends
-from arabic_mtl.formats.notices import Notices
-
-MARK, CRLF, NO_END = "byte order mark", "line with CR LF end", "last line without line end"
-"""The rules of notices about lines."""
+from arabic_mtl.formats.notices import CRLF, MARK, NO_END, Notices
 
 
 class LineSource(Iterator[str]):

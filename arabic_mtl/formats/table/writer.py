@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 from arabic_mtl.documents import Annotation
 from arabic_mtl.formats.notices import Notices
 from arabic_mtl.formats.record import Record
-from arabic_mtl.formats.records.records import as_json
+from arabic_mtl.formats.records.json_values import as_json
 from arabic_mtl.formats.table.dialect import Dialect, swallowed_rows
 from arabic_mtl.formats.table.table_options import TableOptions
 from arabic_mtl.formats.writer import Model

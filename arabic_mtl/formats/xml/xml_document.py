@@ -9,7 +9,6 @@ from typing import BinaryIO, ClassVar
 from lxml import etree
 
 from arabic_mtl.documents import Annotation, Example
-from arabic_mtl.errors import InputError
 from arabic_mtl.formats.base import Format
 from arabic_mtl.formats.encodings import require_encoding
 from arabic_mtl.formats.facts import Guess
@@ -171,14 +170,7 @@ def require_element(record: Record) -> etree._Element:
     Raises:
         InputError: If the record was read from a file of another format.
     """
-    if not isinstance(record.source, etree._Element):
-        raise InputError(
-            "the input of an XML output must be XML, too",
-            found=f"a record with a {type(record.source).__name__} as its source",
-            expected="records of an XML file",
-            line=record.line,
-        )
-    return record.source
+    return record.require_source(etree._Element, "an XML")
 
 
 def _remove(sentence: etree._Element, names: Iterable[str]) -> None:
