@@ -34,7 +34,7 @@ class Selection:
     def examples(self) -> Iterator[Example]:
         """Yields the examples, with ids and groups that are unique in the corpus."""
         for example in self.census.rows.examples(self._contains):
-            group = self.groups.name(self.unique_group(example.group))
+            group = self.joined_group(example.group)
             yield replace(example, id=self.prefix + example.id, group=group, linked=())
 
     def select(self, *names: str) -> Iterator[tuple[Any, ...]]:
@@ -45,6 +45,10 @@ class Selection:
         """Returns the name of a group that is unique in the corpus, without joining groups."""
         return group if group.startswith(OWN_GROUP) else self.group_prefix + group
 
+    def joined_group(self, group: str) -> str:
+        """Returns the name that a group shares with all groups that are connected with it."""
+        return self.groups.name(self.unique_group(group))
+
     def join_groups(self) -> None:
         """Connects the linked groups of all examples of the file, for all files of the split."""
         for group, linked in self.census.rows.select(("group", "linked"), lambda *_: True):
@@ -54,4 +58,4 @@ class Selection:
         """Returns whether an example belongs to the split."""
         if line in self.excluded or (self.included is not None and line not in self.included):
             return False
-        return self.keeps is None or self.keeps(self.groups.name(self.unique_group(group)))
+        return self.keeps is None or self.keeps(self.joined_group(group))

@@ -65,7 +65,11 @@ class Store(Sources):
         for corpus in self.corpora:
             for split in SPLITS:
                 if files := self.files(corpus, split):
-                    groups = [example.group for example in self.examples(corpus, split)]
+                    groups = [
+                        selection.joined_group(group)
+                        for selection in self.selections(corpus, split)
+                        for (group,) in selection.select("group")
+                    ]
                     sizes = {"texts": len(groups), "groups": len(set(groups))}
                     names, hashes = [path.name for path in files], [sha256(path) for path in files]
                     statistics[corpus][split] = {

@@ -246,8 +246,6 @@ class Task(ABC, Generic[T]):
 
     def labels_of(self, example: Example) -> tuple[str, ...] | None:
         """Returns a text's labels in the task's layers; None if it is unlabelled."""
-        if isinstance(self.layer, str):
-            return example.labels.get(self.layer)
         return labels_in(example, self.layers)
 
     def spans_of(self, example: Example) -> tuple[Span, ...] | None:

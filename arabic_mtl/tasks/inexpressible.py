@@ -1,7 +1,7 @@
 """The reasons why tags on words cannot express some spans."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from arabic_mtl.decoders import bio
 from arabic_mtl.documents import Span
@@ -40,8 +40,29 @@ def restore(rows: Sequence[Sequence[int]], encoding: Encoding, labels: Sequence[
     return spans
 
 
+def is_lossless(
+    rows: Sequence[Sequence[int]],
+    gold: Sequence[Sequence[int]],
+    encoding: Encoding,
+    labels: Sequence[str],
+) -> bool:
+    """Returns whether tags and trims express all gold spans, as they do in most texts.
+
+    Args:
+        rows: First word, last word, trims at both ends and label of each span.
+        gold: Start, end and label of each gold span.
+        encoding: The tokens of the text.
+        labels: The labels of the task.
+    """
+    restored = restore(rows, encoding, labels)
+    return all(Span(start, end, labels[label]) in restored for start, end, label in gold)
+
+
 def count_reasons(
-    kept: Sequence[Span], restored: Collection[Span], encoding: Encoding
+    kept: Sequence[Span],
+    rows: Sequence[Sequence[int]],
+    encoding: Encoding,
+    labels: Sequence[str],
 ) -> Counter[str]:
     """Returns the number of spans that are not restored from their tags and trims, by reason.
 
@@ -55,10 +76,12 @@ def count_reasons(
 
     Args:
         kept: The tagged spans, in reading order.
-        restored: The spans that tags and trims restore.
+        rows: First word, last word, trims at both ends and label of each span.
         encoding: The tokens of the text.
+        labels: The labels of the task.
     """
     reasons: Counter[str] = Counter()
+    restored = restore(rows, encoding, labels)
     if all(span in restored for span in kept):
         return reasons
     words, taken = bio.words(encoding.starts, encoding.ends, encoding.word_ids), -1

@@ -18,7 +18,7 @@ from arabic_mtl.model.heads import Head, Logits, TokenHead, split_outputs
 from arabic_mtl.model.tokens import Targets, Tokens
 from arabic_mtl.tasks import losses
 from arabic_mtl.tasks.base import LabelPair
-from arabic_mtl.tasks.inexpressible import NULL, count_reasons, reason_dropped, restore
+from arabic_mtl.tasks.inexpressible import NULL, count_reasons, is_lossless, reason_dropped
 from arabic_mtl.tasks.labels import LabelTask
 from arabic_mtl.tasks.layers import spans_by_layer
 from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
@@ -138,16 +138,17 @@ class TokenClassification(LabelTask[TagTarget]):
             encoding: Its tokens.
             target: The example's value of `targets`, if it is known; saves time.
         """
+        if target and is_lossless(target["words"], target["gold"], encoding, self.labels):
+            return Counter()
         layers = spans_by_layer(example, self.layers) or []
         spans = {span for layer in layers for span in layer}
         if not spans:
             return Counter()
         kept = select(layers, self.overlaps or "first")
         rows = self._align(kept, encoding) if target is None else target["words"]
-        restored = restore(rows, encoding, self.labels)
         null = sum(span.is_null for span in spans)
         dropped = {NULL: null, reason_dropped(self.overlaps): len(spans) - null - len(kept)}
-        return +Counter(dropped) + count_reasons(kept, restored, encoding)
+        return +Counter(dropped) + count_reasons(kept, rows, encoding, self.labels)
 
     def _align(
         self, spans: Sequence[Span], encoding: Encoding
