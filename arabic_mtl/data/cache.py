@@ -142,7 +142,8 @@ def _targets(
     """Returns the targets of each task, and its number of labelled items."""
     targets = [task.targets(example, encoding) for task in tasks.values()]
     for (name, task), target in zip(tasks.items(), targets, strict=True):
-        unlearned[name].update(task.inexpressible(example, encoding, target))
+        if reasons := task.inexpressible(example, encoding, target):
+            unlearned[name].update(reasons)
     items = [
         0 if target is None else task.items(target, encoding)
         for task, target in zip(tasks.values(), targets, strict=True)

@@ -35,6 +35,9 @@ _SCHEMA = pa.schema(
 """The annotations are JSON; the hashes are those of the text, and of the text with all else."""
 
 
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 @dataclass(frozen=True)
 class RawRows:
     """The examples of a file, stored as rows that can be read by split.
@@ -101,7 +104,7 @@ def _row(example: Example) -> tuple[Any, ...]:
         layer: [[span.start, span.end, span.label] for span in own]
         for layer, own in example.spans.items()
     }
-    annotations = json.dumps({"labels": dict(example.labels), "spans": spans}, ensure_ascii=False)
+    annotations = _to_json({"labels": dict(example.labels), "spans": spans})
     try:
         text = f"{example.text}\0{example.pair or ''}".encode()
         content = text + annotations.encode()

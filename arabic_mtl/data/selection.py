@@ -35,7 +35,9 @@ class Selection:
         """Yields the examples, with ids and groups that are unique in the corpus."""
         for example in self.census.rows.examples(self._contains):
             group = self.joined_group(example.group)
-            yield replace(example, id=self.prefix + example.id, group=group, linked=())
+            if self.prefix or example.linked or group != example.group:  # else saves the time
+                example = replace(example, id=self.prefix + example.id, group=group, linked=())
+            yield example
 
     def select(self, *names: str) -> Iterator[tuple[Any, ...]]:
         """Yields some columns of the raw rows of the examples."""

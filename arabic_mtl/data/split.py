@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from itertools import combinations
 
 from arabic_mtl.documents import OWN_GROUP
@@ -10,6 +11,7 @@ from arabic_mtl.errors import InputError
 _SHOWN = 3  # shared reviews in an error message
 
 
+@lru_cache(maxsize=1)  # a group's texts often follow one another
 def is_held_out(group: str, *, share: float, seed: int) -> bool:
     """Returns whether a group of examples is held out for validation.
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from arabic_mtl.text.characters import offset_after, offset_before
-from arabic_mtl.text.encoding import NO_WORD
+from arabic_mtl.text.encoding import NO_WORD, WordBounds, find_words
 
 OUTSIDE = 0
 
@@ -36,22 +36,7 @@ def words(starts: Sequence[int], ends: Sequence[int], word_ids: Sequence[int]) -
     >>> words([0, 0, 3, 6, 0], [0, 3, 5, 9, 0], [-1, 0, 0, 1, -1])
     [Word(token=1, start=0, end=5), Word(token=3, start=6, end=9)]
     """
-    first, last = first_tokens(word_ids), _last_tokens(word_ids)
-    return [Word(a, starts[a], ends[b]) for a, b in zip(first, last, strict=True)]
-
-
-def word_offsets(
-    starts: Sequence[int], ends: Sequence[int], word_ids: Sequence[int]
-) -> tuple[list[int], list[int]]:
-    """Returns the raw start and the raw end of each word, as `words` does, without objects.
-
-    >>> word_offsets([0, 0, 3, 6, 0], [0, 3, 5, 9, 0], [-1, 0, 0, 1, -1])
-    ([0, 6], [5, 9])
-    """
-    return (
-        [starts[token] for token in first_tokens(word_ids)],
-        [ends[token] for token in _last_tokens(word_ids)],
-    )
+    return list(map(Word, *find_words(starts, ends, word_ids)))
 
 
 def first_tokens(word_ids: Sequence[int]) -> list[int]:
@@ -69,14 +54,8 @@ def first_tokens(word_ids: Sequence[int]) -> list[int]:
     return first
 
 
-def _last_tokens(word_ids: Sequence[int]) -> list[int]:
-    """Returns the index of the last token of each word."""
-    last = len(word_ids) - 1
-    return [last - token for token in reversed(first_tokens(word_ids[::-1]))]
-
-
 def align(
-    words: tuple[Sequence[int], Sequence[int]],
+    words: WordBounds,
     spans: Sequence[Sequence[int]],
     marks: frozenset[int],
     longest: int,
@@ -87,15 +66,15 @@ def align(
     cannot share a word: the first one keeps it. A span without a word of its own is dropped.
 
     Args:
-        words: The raw start of each word of the text, and the raw end of each.
+        words: The words of the text.
         spans: (start, end, label) with raw character offsets.
         marks: The offsets of the text's diacritics, which count as no letters.
         longest: The largest trim; a larger one becomes 0.
 
-    >>> align(([0, 6, 10], [5, 9, 12]), [(7, 12, 1)], frozenset(), 3)
+    >>> align(WordBounds([1, 2, 3], [0, 6, 10], [5, 9, 12]), [(7, 12, 1)], frozenset(), 3)
     [(1, 2, 1, 0, 1)]
     """
-    starts, ends = words
+    _, starts, ends = words
     aligned, following = [], 0
     for start, end, label in sorted(spans, key=tuple):
         first = bisect_right(ends, start, following)

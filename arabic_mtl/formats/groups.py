@@ -37,6 +37,8 @@ class Groups:
 
     def name(self, group: str) -> str:
         """Returns the least of all groups that are connected with a group."""
+        if group not in self._parents:
+            return group
         path = [group]
         while (parent := self._parents.get(path[-1], path[-1])) != path[-1]:
             path.append(parent)

@@ -20,15 +20,14 @@ def reason_dropped(rule: Overlaps | None) -> str:
     return OVERLAPPING if rule is None else f"dropped: overlaps {rule}"
 
 
-def restore(rows: Sequence[Sequence[int]], encoding: Encoding, labels: Sequence[str]) -> set[Span]:
-    """Returns the spans that tags and trims express.
+def restore(rows: Sequence[Sequence[int]], encoding: Encoding) -> set[tuple[int, int, int]]:
+    """Returns start, end and label of the spans that tags and trims express.
 
     Args:
         rows: First word, last word, trims at both ends and label of each span.
         encoding: The tokens of the text.
-        labels: The labels of the task.
     """
-    starts, ends = bio.word_offsets(encoding.starts, encoding.ends, encoding.word_ids)
+    _, starts, ends = encoding.words
     marks = frozenset(encoding.mark_offsets)
     spans = set()
     for first, last, trim_start, trim_end, label in rows:
@@ -36,15 +35,12 @@ def restore(rows: Sequence[Sequence[int]], encoding: Encoding, labels: Sequence[
         if trim_start or trim_end:
             words = [bio.Word(0, starts[number], ends[number]) for number in (first, last)]
             offsets = bio.trim(words[0], words[1], trim_start, trim_end, marks)
-        spans.add(Span(*offsets, labels[label]))
+        spans.add((*offsets, label))
     return spans
 
 
 def is_lossless(
-    rows: Sequence[Sequence[int]],
-    gold: Sequence[Sequence[int]],
-    encoding: Encoding,
-    labels: Sequence[str],
+    rows: Sequence[Sequence[int]], gold: Sequence[Sequence[int]], encoding: Encoding
 ) -> bool:
     """Returns whether tags and trims express all gold spans, as they do in most texts.
 
@@ -52,10 +48,9 @@ def is_lossless(
         rows: First word, last word, trims at both ends and label of each span.
         gold: Start, end and label of each gold span.
         encoding: The tokens of the text.
-        labels: The labels of the task.
     """
-    restored = restore(rows, encoding, labels)
-    return all(Span(start, end, labels[label]) in restored for start, end, label in gold)
+    restored = restore(rows, encoding)
+    return all((start, end, label) in restored for start, end, label in gold)
 
 
 def count_reasons(
@@ -81,7 +76,7 @@ def count_reasons(
         labels: The labels of the task.
     """
     reasons: Counter[str] = Counter()
-    restored = restore(rows, encoding, labels)
+    restored = {Span(start, end, labels[label]) for start, end, label in restore(rows, encoding)}
     if all(span in restored for span in kept):
         return reasons
     words, taken = bio.words(encoding.starts, encoding.ends, encoding.word_ids), -1

@@ -138,7 +138,7 @@ class TokenClassification(LabelTask[TagTarget]):
             encoding: Its tokens.
             target: The example's value of `targets`, if it is known; saves time.
         """
-        if target and is_lossless(target["words"], target["gold"], encoding, self.labels):
+        if target and is_lossless(target["words"], target["gold"], encoding):
             return Counter()
         layers = spans_by_layer(example, self.layers) or []
         spans = {span for layer in layers for span in layer}
@@ -157,20 +157,19 @@ class TokenClassification(LabelTask[TagTarget]):
         rows = [(span.start, span.end, self.index(span.label)) for span in spans]
         if not rows:  # saves the time to find the words
             return []
-        words = bio.word_offsets(encoding.starts, encoding.ends, encoding.word_ids)
-        return bio.align(words, rows, frozenset(encoding.mark_offsets), self.trim)
+        return bio.align(encoding.words, rows, frozenset(encoding.mark_offsets), self.trim)
 
     def gold(self, target: TagTarget, encoding: Encoding) -> SpansPrediction:
         """Returns the spans and the tags of all words."""
         spans = [
             SpanPrediction(start, end, self.labels[label]) for start, end, label in target["gold"]
         ]
-        words = len(bio.first_tokens(encoding.word_ids))
-        return SpansPrediction(tuple(spans), tuple(bio.encode(words, target["words"])))
+        tags = bio.encode(self.items(target, encoding), target["words"])
+        return SpansPrediction(tuple(spans), tuple(tags))
 
     def items(self, target: TagTarget, encoding: Encoding) -> int:
         """Returns the number of words."""
-        return len(bio.first_tokens(encoding.word_ids))
+        return len(encoding.words.tokens)
 
     def collate(self, values: Sequence[TagTarget | None], tokens: Tokens) -> Targets:
         """Joins the values of `targets` for the rows of a batch.

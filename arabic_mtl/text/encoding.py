@@ -3,6 +3,8 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,7 +26,21 @@ FIELDS = {
 """The fields of an `Encoding`, with the padding value of each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class WordBounds(NamedTuple):
+    """The words of a text, one entry of each list for every word.
+
+    Args:
+        tokens: The index of the first token.
+        starts: The offset of the first raw character.
+        ends: One past the last raw character.
+    """
+
+    tokens: list[int]
+    starts: list[int]
+    ends: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Encoding:
     """One text, or pair of texts, as token ids.
 
@@ -54,10 +70,15 @@ class Encoding:
     def __len__(self) -> int:
         return len(self.input_ids)
 
+    @cached_property
+    def words(self) -> WordBounds:
+        """Returns the words of the first text."""
+        return find_words(self.starts, self.ends, self.word_ids)
+
     @property
     def overhead(self) -> int:
         """Returns the number of tokens outside the first text: special tokens and a second text."""
-        first, last = self._words_range()
+        first, last = self._words_range
         return len(self.word_ids) - (last - first)
 
     def tokens_within(self, start: int, end: int) -> tuple[int, int]:
@@ -65,13 +86,14 @@ class Encoding:
 
         A NULL span gets the range of the whole input, and so does a span without tokens.
         """
-        first, last = self._words_range()
+        first, last = self._words_range
         inside = (
             bisect_right(self.ends, start, first, last),
             bisect_left(self.starts, end, first, last),
         )
         return inside if inside[0] < inside[1] else (0, len(self.word_ids))
 
+    @cached_property
     def _words_range(self) -> tuple[int, int]:
         """Returns the range (first, last + 1) of tokens from the first word to the last."""
         first, last = 0, len(self.word_ids)
@@ -80,6 +102,29 @@ class Encoding:
         while first < last and self.word_ids[last - 1] == NO_WORD:
             last -= 1
         return first, last
+
+
+def find_words(starts: Sequence[int], ends: Sequence[int], word_ids: Sequence[int]) -> WordBounds:
+    """Returns the words of some tokens.
+
+    Args:
+        starts: The raw start offset of each token.
+        ends: The raw end offset of each token.
+        word_ids: The index of each token's word, or `NO_WORD`.
+
+    >>> find_words([0, 0, 3, 6, 0], [0, 3, 5, 9, 0], [-1, 0, 0, 1, -1])
+    WordBounds(tokens=[1, 3], starts=[0, 6], ends=[5, 9])
+    """
+    words, previous = WordBounds([], [], []), NO_WORD
+    for token, word in enumerate(word_ids):
+        if word != NO_WORD and word == previous:
+            words.ends[-1] = ends[token]
+        elif word != NO_WORD:
+            words.tokens.append(token)
+            words.starts.append(starts[token])
+            words.ends.append(ends[token])
+        previous = word
+    return words
 
 
 def to_columns(encodings: Sequence[Encoding]) -> dict[str, list[list[int]]]:

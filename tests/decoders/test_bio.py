@@ -11,6 +11,7 @@ from seqeval.metrics.sequence_labeling import get_entities
 
 from arabic_mtl.decoders import bio
 from arabic_mtl.decoders.bio import Word
+from arabic_mtl.text.encoding import WordBounds
 
 NAMES = ["O", "B-X", "I-X", "B-Y", "I-Y"]
 FIVE = [Word(n + 1, 4 * n, 4 * n + 3) for n in range(5)]
@@ -20,9 +21,9 @@ Aligned = list[tuple[int, int, int, int, int]]
 Spans = list[tuple[int, int, int]]
 
 
-def offsets(words: list[Word]) -> tuple[list[int], list[int]]:
-    """Returns the start and the end of each word."""
-    return [word.start for word in words], [word.end for word in words]
+def columns(words: list[Word]) -> WordBounds:
+    """Returns the words as lists of their tokens, starts and ends."""
+    return WordBounds(*map(list, zip(*words, strict=True))) if words else WordBounds([], [], [])
 
 
 @st.composite
@@ -69,7 +70,7 @@ def between_words(draw: st.DrawFn) -> tuple[list[Word], Spans]:
     ],
 )
 def test_align_and_encode(spans: Spans, aligned: Aligned, tags: list[int]) -> None:
-    assert bio.align(offsets(FIVE), spans, frozenset(), 3) == aligned
+    assert bio.align(columns(FIVE), spans, frozenset(), 3) == aligned
     assert bio.encode(5, aligned) == tags
 
 
@@ -89,7 +90,7 @@ def test_align_and_encode(spans: Spans, aligned: Aligned, tags: list[int]) -> No
 def test_trims_above_the_limit_become_zero(
     span: tuple[int, int], longest: int, trim: tuple[int, int]
 ) -> None:
-    assert bio.align(offsets(LONG), [(*span, 1)], frozenset(), longest) == [(0, 1, *trim, 1)]
+    assert bio.align(columns(LONG), [(*span, 1)], frozenset(), longest) == [(0, 1, *trim, 1)]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_marks_are_not_counted(
     start: int, end: int, marks: set[int], trim: tuple[int, int]
 ) -> None:
     words = LONG[:1]
-    assert bio.align(offsets(words), [(start, end, 0)], frozenset(marks), 3) == [(0, 0, *trim, 0)]
+    assert bio.align(columns(words), [(start, end, 0)], frozenset(marks), 3) == [(0, 0, *trim, 0)]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def test_spans_between_word_boundaries_are_restored(
     case: tuple[list[Word], Spans], longest: int
 ) -> None:
     words, spans = case
-    aligned = bio.align(offsets(words), spans, frozenset(), longest)
+    aligned = bio.align(columns(words), spans, frozenset(), longest)
     assert [trim for _, _, *trim, _ in aligned] == [[0, 0]] * len(spans)
     decoded = bio.decode(bio.encode(len(words), aligned))
     assert decoded == [(first, last, label) for first, last, _, _, label in aligned]
@@ -205,7 +206,7 @@ def test_aligned_spans_share_no_word(data: st.DataObject) -> None:
     marks = frozenset(data.draw(st.sets(st.integers(0, 60))))
     longest = data.draw(st.integers(0, 8))
     spans = sorted((min(a, b), max(a, b), label) for a, b, label in spans)
-    aligned = bio.align(offsets(words), spans, marks, longest)
+    aligned = bio.align(columns(words), spans, marks, longest)
     for (_, last, *_), (first, *_) in pairwise(aligned):
         assert last < first
     for first, last, trim_start, trim_end, _ in aligned:
@@ -239,5 +240,5 @@ def test_a_span_gets_the_words_that_it_overlaps_and_no_earlier_span_has(
         if inside:
             taken = inside[-1]
             expected.append((inside[0], taken))
-    aligned = bio.align(offsets(words), spans, frozenset(), 3)
+    aligned = bio.align(columns(words), spans, frozenset(), 3)
     assert [(first, last) for first, last, *_ in aligned] == expected

@@ -200,8 +200,9 @@ def _require_known(review: etree._Element, rid: str) -> None:
         for child in parent:
             if child.tag not in _CHILDREN[str(parent.tag)]:
                 raise _unknown(child, f"<{child.tag!s}>", _CHILDREN[str(parent.tag)], name)
-            if child.tag == "Opinion" and (others := set(child.attrib) - _ATTRIBUTES):
-                raise _unknown(child, f"attribute {min(map(str, others))}", _ATTRIBUTES, name)
+            if child.tag == "Opinion" and not _ATTRIBUTES.issuperset(child.keys()):
+                other = min(set(map(str, child.keys())) - _ATTRIBUTES)
+                raise _unknown(child, f"attribute {other}", _ATTRIBUTES, name)
 
 
 def _unknown(element: etree._Element, found: str, known: Collection[str], name: str) -> InputError:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import ClassVar, Literal, TypeVar
 
 from lxml import etree
@@ -146,27 +147,24 @@ def _unique(items: Iterable[_T]) -> tuple[_T, ...]:
     return tuple(dict.fromkeys(items))
 
 
-def _spans(facts: Iterable[tuple[int, int, str]]) -> tuple[Span, ...]:
-    return tuple([Span(*fact) for fact in facts])
-
-
 def _annotate(example: Example, opinions: list[Opinion]) -> Example:
     """Returns the example with the layers that its opinions define."""
-    ordered = sorted(opinions, key=lambda opinion: (opinion.start, opinion.end))
-    named = [opinion for opinion in ordered if not opinion.is_null]
+    ordered = sorted(opinions, key=attrgetter("start", "end"))
+    aspects = [Span(o.start, o.end, o.category) for o in ordered]
+    entities = [Span(o.start, o.end, o.entity) for o in ordered]
     return Example(
         id=example.id,
         group=example.group,
         text=example.text,
         labels={
-            "category": _unique(o.category for o in opinions),
-            "entity": _unique(o.entity for o in opinions),
+            "category": _unique([o.category for o in opinions]),
+            "entity": _unique([o.entity for o in opinions]),
         },
         spans={
-            "polarity": _spans((o.start, o.end, o.polarity) for o in ordered),
-            "aspect": _spans((o.start, o.end, o.category) for o in ordered),
-            "entity": _spans(_unique((o.start, o.end, o.entity) for o in named)),
-            "category": _spans(_unique((o.start, o.end, o.category) for o in named)),
+            "polarity": tuple([Span(o.start, o.end, o.polarity) for o in ordered]),
+            "aspect": tuple(aspects),
+            "entity": _unique([span for span in entities if span.start < span.end]),
+            "category": _unique([span for span in aspects if span.start < span.end]),
         },
         line=example.line,
     )
