@@ -13,7 +13,7 @@ from arabic_mtl.data.files import read_line_numbers, require_lines, split_files
 from arabic_mtl.data.selection import Selection
 from arabic_mtl.data.split import is_held_out
 from arabic_mtl.data.track import Track, untracked
-from arabic_mtl.documents import Example
+from arabic_mtl.documents import OWN_GROUP, Example
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format, Split
 from arabic_mtl.formats.groups import Groups
@@ -142,12 +142,16 @@ class Sources:
             yield from (text for (text,) in selection.select("text"))
 
     def group_names(self, corpus: str, split: Split) -> set[str]:
-        """Returns the names of all groups of a split, without joining connected ones."""
+        """Returns the names of the groups of a split, without joining connected ones.
+
+        Groups of equal texts are left out, so that memory does not grow with the number of texts.
+        """
         return {
             selection.unique_group(name)
             for selection in self.selections(corpus, split)
             for group, linked in selection.select("group", "linked")
             for name in (group, *linked)
+            if not name.startswith(OWN_GROUP)
         }
 
     def locate(self, error: InputError, corpus: str, split: Split) -> InputError:
