@@ -46,6 +46,8 @@ UNIVERSAL = (
         ("a", f"-DOCSTART- O\n\n{WORDS}", {"documents": "none"}),
         ("a", f"-DOCSTART- O\n\n{WORDS}\n" * 2, {}),
         ("a", f"# id = 1\n{WORDS}", {"comments": "# "}),
+        ("a", f"# a comment of words\n{WORDS}", {"comments": "# "}),
+        ("a", f"{WORDS}# O\n", {}),
         ("a", WORDS * 100, {"sentences": {"after": [".", "؟", "!"]}}),
         ("a", WORDS.replace(".", "و") * 100, {"sentences": {"every": 128}}),
         ("a.bio", "قال\nعدن\n\nزار\n", {"columns": ["word"]}),

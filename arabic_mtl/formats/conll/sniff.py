@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from arabic_mtl.formats.conll.candidates import Candidate, candidates
+from arabic_mtl.formats.conll.line_hints import TAG
 from arabic_mtl.formats.encodings import decoded_head
 from arabic_mtl.formats.facts import Guess
 
@@ -49,7 +50,7 @@ def sniff(head: bytes, name: str) -> Guess | None:
     content, encoding = decoded_head(head)
     lines = [line.removesuffix("\r") for line in content.split("\n")]
     lines = lines[: -1 if len(head) >= _CUT else None][:_LINES]
-    has_comments = any(map(_METADATA.match, lines))
+    has_comments = _has_comments([line for line in lines if line.strip()])
     others = (_DOCSTART, "#") if has_comments else _DOCSTART
     words = [line for line in lines if line.strip() and not line.startswith(others)]
     if universal := _universal([line.split("\t") for line in words]):
@@ -66,6 +67,23 @@ def sniff(head: bytes, name: str) -> Guess | None:
         options["encoding"] = encoding
         doubts.append(f"the encoding seems to be {encoding}; `encoding` sets another one")
     return Guess(options, max(best.certainty, 0.6) if is_named else best.certainty, doubts)
+
+
+def _has_comments(lines: Sequence[str]) -> bool:
+    """Returns whether lines that begin with # are comments, rather than words.
+
+    They are if one of them has metadata, or if all other lines end with a tag, and they do not.
+    """
+    tagged = {
+        is_marked: {_has_tag(line) for line in lines if line.startswith("# ") == is_marked}
+        for is_marked in (True, False)
+    }
+    return any(map(_METADATA.match, lines)) or tagged == {True: {False}, False: {True}}
+
+
+def _has_tag(line: str) -> bool:
+    """Returns whether the last cell of a line is a tag with B-, I- or the like, or O."""
+    return TAG.fullmatch(line.split()[-1].upper()) is not None
 
 
 def _columns(best: Candidate) -> tuple[dict[str, Any], list[str]]:
