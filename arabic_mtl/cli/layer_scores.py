@@ -1,5 +1,6 @@
 """Scores of the layers that a gold file and a system's file share."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -8,8 +9,11 @@ from arabic_mtl.cli.console import console, plain_console
 from arabic_mtl.cli.files import OpenFormat
 from arabic_mtl.cli.layer_tables import layer_content, layer_table
 from arabic_mtl.errors import InputError
-from arabic_mtl.formats import Notices
+from arabic_mtl.formats import Format, Notices
 from arabic_mtl.scoring import Layer, LayerComparison, pair_examples
+
+_SUFFIX = re.compile(r"_predicted(_\d+)?$")
+"""Matches what `predict` adds to the name of a column that the input has."""
 
 
 class ScoredFile(NamedTuple):
@@ -37,7 +41,8 @@ def score_layers(
         InputError: If a file breaks a rule of its format, their texts differ, or they share no
             layer.
     """
-    comparison, notices = LayerComparison(names), (Notices(gold.path), Notices(system.path))
+    comparison = LayerComparison(names, _predicted_layers(system.opened.format))
+    notices = Notices(gold.path), Notices(system.path)
     expected = gold.opened.format.scan(gold.path, notices[0])
     predicted = system.opened.format.scan(system.path, notices[1])
     for pair in pair_examples(expected, predicted, system.path):
@@ -51,6 +56,18 @@ def score_layers(
         _print_reading(source, own)
     contents = [layer_content(item, comparison.unlabelled(item)) for item in comparison.shared]
     return {"layers": contents, "left_out": left_out}
+
+
+def _predicted_layers(form: Format) -> dict[str, str]:
+    """Returns the layers that an annotated table has twice, with the name of the predictions.
+
+    A table keeps the columns of the input, also the gold labels. If these have the name of a
+    task, its predictions have a suffix, and the gold labels must not be scored against themselves.
+    """
+    layers = frozenset() if form.layers is None else form.layers.labels | form.layers.spans
+    names = sorted(layers, key=lambda name: (len(name), name))  # the last suffix is the longest
+    suffixed = ((name, _SUFFIX.sub("", name)) for name in names)
+    return {original: name for name, original in suffixed if original != name and original in names}
 
 
 def _require_shared(
@@ -75,7 +92,9 @@ def _listed(layers: Sequence[Layer]) -> str:
 
 def _left_out(comparison: LayerComparison) -> dict[str, str]:
     """Returns the layers that only one of the files has, with the reason why they do not count."""
-    gold, system = set(comparison.gold_layers), set(comparison.system_layers)
+    scored = {item.system for item in comparison.shared}
+    gold, system = set(comparison.gold_layers), set(comparison.system_layers) - scored
+    system |= {item.gold for item in comparison.shared}
     reasons = {
         **dict.fromkeys(gold - system, "only the gold file has this layer"),
         **dict.fromkeys(system - gold, "only the system's file has this layer"),

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from arabic_mtl.documents import Example
@@ -64,10 +65,16 @@ class LayerComparison:
     Args:
         names: Gold layer to the system's layer, for each layer to compare. By default all
             layers are compared with those of the same name.
+        other_names: Gold layer to the system's layer, where all layers are compared, but not
+            those of the same name.
     """
 
-    def __init__(self, names: Mapping[str, str] | None = None) -> None:
-        self._names = names
+    def __init__(
+        self,
+        names: Mapping[str, str] | None = None,
+        other_names: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._names, self._other_names = names, other_names
         self._compared: dict[Layer, LayerCounts] = {}
         self._gold, self._predicted, self._unmatched = (Counter[Layer]() for _ in range(3))
 
@@ -108,7 +115,7 @@ class LayerComparison:
     def _system_layer(self, gold: Layer) -> Layer | None:
         """Returns the system's layer to compare with a gold layer; None for no comparison."""
         if self._names is None:
-            return gold
+            return gold._replace(name=self._other_names.get(gold.name, gold.name))
         name = self._names.get(gold.name)
         return None if name is None else Layer(gold.kind, name)
 

@@ -192,3 +192,25 @@ def test_a_file_of_no_format_raises(tmp_path: Path) -> None:
     (tmp_path / "gold").write_text("كلام عادي بلا وسوم\n", encoding="utf-8")
     fields = error_fields(run("score", SAMPLE / "test.xml", tmp_path / "gold"))
     assert_names(fields.expected, "--system-format", "SemEval2016", "Table")
+
+
+def test_predictions_beside_the_gold_labels_of_a_table_are_scored(tmp_path: Path) -> None:
+    """An annotated table has the gold column, too; the predictions have the longest suffix."""
+    gold, system = tmp_path / "gold.csv", tmp_path / "found.csv"
+    gold.write_text("text,mood,tone\nfirst text,good,x\nsecond text,bad,x\n", encoding="utf-8")
+    system.write_text(
+        "text,mood,mood_predicted,mood_predicted_2,tone,tone_predicted\n"
+        "first text,good,bad,good,x,y\nsecond text,bad,bad,good,x,x\n",
+        encoding="utf-8",
+    )
+    names = ("mood", "mood_predicted", "mood_predicted_2", "tone", "tone_predicted")
+    labels = json.dumps({name: name for name in names})
+    options = ("--option", 'gold.labels={"mood": "mood", "tone": "tone"}')
+    options = (*options, "--option", f"system.labels={labels}")
+    outcome = run("score", gold, system, *options)
+    assert {name: rows["all texts"][3] for name, rows in tables(outcome).items()} == {
+        "mood": "50.0",
+        "tone": "50.0",
+    }
+    assert "mood, mood_predicted_2 of the system" in outcome.out
+    assert "labels/mood_predicted is not scored" in outcome.out
