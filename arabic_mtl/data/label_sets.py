@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from arabic_mtl.data.annotations import described_label
 from arabic_mtl.data.census import Census
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format
@@ -112,7 +113,7 @@ def _require_annotated(
                     first = facts.labels[label]
                     raise InputError(
                         "a corpus must not have labels that are missing in its `annotates`",
-                        found=f"«{label}» in layer {layer}, {first.count:,} times",
+                        found=f"{described_label(label, facts)} in layer {layer}",
                         expected=f"data.corpora.{corpus}.annotates with {label}; or `rename: "
                         f"{{{layer}: {{{label}: null}}}}`, which removes the label",
                         file=census.path,
