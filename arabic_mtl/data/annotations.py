@@ -62,14 +62,14 @@ def _check_labels(task: Task, layer: str, facts: LayerFacts, census: Census) -> 
             unknown.append(label)
     if error is not None:
         first = facts.labels[unknown[0]]
-        error.found = "; ".join(_shown(label, facts) for label in unknown[:_SHOWN])
+        error.found = "; ".join(described_label(label, facts) for label in unknown[:_SHOWN])
         if len(unknown) > _SHOWN:
             error.found += f"; and {len(unknown) - _SHOWN} more"
         error.expected = f"{error.expected}; {_hint(task, layer, unknown)}"
         raise error.locate(census.path, first.line, first.id)
 
 
-def _shown(label: str, facts: LayerFacts) -> str:
+def described_label(label: str, facts: LayerFacts) -> str:
     """Describes a label with its number and the line of the first occurrence."""
     known = facts.labels[label]
     times = "once" if known.count == 1 else f"{known.count:,} times"

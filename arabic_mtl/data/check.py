@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import nn
 
+from arabic_mtl.data.label_sets import check_annotates
 from arabic_mtl.documents import SpansPrediction
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import is_plain_name
@@ -53,6 +54,7 @@ def check_tasks(corpora: Mapping[str, Format], tasks: Mapping[str, Task]) -> Non
                 )
             _check_layers(key, task, corpora[corpus])
         _check_pairs(key, [corpora[corpus] for corpus in task.corpora])
+    check_annotates(corpora, tasks)
     for name, task in tasks.items():
         for source in task.sources:
             _check_source(f"data.tasks.{name}.{source.option}", task, source, tasks)

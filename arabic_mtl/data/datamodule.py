@@ -1,5 +1,6 @@
 """The LightningDataModule: reads corpora and serves batches for all tasks."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from arabic_mtl.files import CACHE
 from arabic_mtl.formats import Format, Split
 from arabic_mtl.model.batch import Batch, Update
 from arabic_mtl.tasks import Task
-from arabic_mtl.tasks.batch import collate
+from arabic_mtl.tasks.batch import CorpusRows, collate
+from arabic_mtl.tasks.partial import label_sets
 from arabic_mtl.text import TextPipeline, TextSettings
 
 _NEEDED: dict[str | None, tuple[Split, ...]] = {
@@ -89,6 +91,8 @@ class MultiTaskData(LightningDataModule):
             cache=cache,
         )
         plan.require(self.store.corpora)
+        annotates = {name: corpus.annotates for name, corpus in self.store.corpora.items()}
+        self.label_sets = label_sets(tasks, annotates)
         self.tables: dict[Split, dict[str, Dataset]] = {}
 
     @property
@@ -196,7 +200,11 @@ class MultiTaskData(LightningDataModule):
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Batch:
         """Joins the rows of all loaders into one padded batch."""
-        return collate(batch, self.tasks, self.text.pad_id)
+        return self.collate(batch)
+
+    def collate(self, parts: Mapping[str, CorpusRows]) -> Batch:
+        """Joins rows of the corpora into one padded batch."""
+        return collate(parts, self.tasks, self.text.pad_id, self.label_sets)
 
     def lengths(self, split: Split) -> Lengths:
         """Returns the length of each row of each corpus, in tokens."""

@@ -12,7 +12,7 @@ from arabic_mtl.evaluation.predicted import PredictedExample
 from arabic_mtl.formats import Split
 from arabic_mtl.model.batch import Batch, Origin
 from arabic_mtl.tasks import Logits
-from arabic_mtl.tasks.batch import CorpusRows, collate
+from arabic_mtl.tasks.batch import CorpusRows
 from arabic_mtl.tasks.scores import Scores, TaskRows
 
 LogitsSource = Callable[[Batch], Mapping[str, Logits]]
@@ -147,4 +147,4 @@ def batches(data: MultiTaskData, split: Split, title: str = "Reading") -> Iterat
     steps = list(data.plan.evaluation_steps(row_lengths(tables)))
     for step in data.store.track(steps, title):
         parts = {corpus: CorpusRows(tables[corpus][rows]) for corpus, rows in step.items()}
-        yield collate(parts, data.tasks, data.text.pad_id)
+        yield data.collate(parts)

@@ -14,7 +14,8 @@ Split = Literal["train", "validation", "test"]
 Files = Path | list[Path]
 """A file, a folder of files, or several of them."""
 
-_FILES = ("train", "validation", "test", "rows")
+_NOT_READ = ("train", "validation", "test", "rows", "annotates")
+"""The options that do not change the examples of a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,10 @@ class FileOptions:
             no label.
         on_error: The treatment of an example that cannot be read: ``stop``, or ``skip`` to leave
             it out and count it.
+        annotates: The labels that the corpus annotates, if its tasks declare more: where a label
+            is not annotated, its absence says nothing, so that loss and scores leave it out. The
+            list holds for each task that declares one of its labels; by default, all labels are
+            annotated.
     """
 
     schema: ClassVar[int] = 1
@@ -52,6 +57,7 @@ class FileOptions:
     encoding: str = "utf-8"
     rename: dict[str, dict[str, str | None]] = field(default_factory=dict)
     on_error: Literal["stop", "skip"] = "stop"
+    annotates: tuple[str, ...] | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Hashes the class's source code now: its file may be edited while the class is in use."""
@@ -68,7 +74,7 @@ class FileOptions:
 
         Options at their defaults are left out, so that a new option changes no existing key.
         """
-        options = changed_options(self, exclude=_FILES)
+        options = changed_options(self, exclude=_NOT_READ)
         code = {"code": dict(self._code)} if self._code else {}
         return {"format": type(self).__qualname__, "schema": self.schema, **options, **code}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from arabic_mtl.model.batch import Batch, Origin, Rows, Update
 from arabic_mtl.model.tokens import Tokens
 from arabic_mtl.tasks.base import Task
+from arabic_mtl.tasks.partial import ANNOTATED, LabelSets, annotated_labels
 from arabic_mtl.text.encoding import FIELDS
 
 Columns = dict[str, list[Any]]
@@ -28,7 +30,12 @@ class CorpusRows(NamedTuple):
     update: Update = Update(0, {})
 
 
-def collate(parts: Mapping[str, CorpusRows], tasks: Mapping[str, Task], pad_id: int) -> Batch:
+def collate(
+    parts: Mapping[str, CorpusRows],
+    tasks: Mapping[str, Task],
+    pad_id: int,
+    sets: Mapping[str, LabelSets] = MappingProxyType({}),
+) -> Batch:
     """Joins the rows of several corpora into one batch.
 
     Every task gets targets, even if the batch has no rows for it. So each head takes part in each
@@ -38,16 +45,21 @@ def collate(parts: Mapping[str, CorpusRows], tasks: Mapping[str, Task], pad_id: 
         parts: Corpus to its rows in the batch.
         tasks: The tasks by name.
         pad_id: The id of the padding token.
+        sets: Task to its label sets, if one of its corpora annotates only a part of its labels.
     """
     present = {corpus: part.columns for corpus, part in parts.items() if part.columns}
     joined = {name: _concatenate(present.values(), name) for name in FIELDS}
     if not joined["input_ids"]:  # a process without rows still runs the encoder
         joined = {name: [[value]] for name, value in FIELDS.items()}
     tokens = Tokens.pad(joined, pad_id)
-    slices = _slices({corpus: len(columns["input_ids"]) for corpus, columns in present.items()})
+    sizes = {corpus: len(columns["input_ids"]) for corpus, columns in present.items()}
+    slices = _slices(sizes)
     rows = {name: _rows(task.corpora, slices) for name, task in tasks.items()}
     values = {name: _values(task.corpora, present, name) for name, task in tasks.items()}
     targets = {n: task.collate(values[n], tokens[rows[n]]) for n, task in tasks.items()}
+    for name, own in sets.items():
+        read = {corpus: size for corpus, size in sizes.items() if corpus in tasks[name].corpora}
+        targets[name][ANNOTATED] = annotated_labels(own, read, len(tasks[name].decoder.outputs))
     origin = [Origin(corpus, n) for corpus, columns in present.items() for n in columns["number"]]
     (update, *_) = (part.update for part in parts.values())
     return Batch(tokens, *_distinct(joined), rows, targets, values, origin, update)

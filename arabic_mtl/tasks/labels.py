@@ -61,6 +61,15 @@ class LabelTask(Task[T]):
                 expected=", ".join(self.labels),
             ) from None
 
+    def output_flags(self, annotated: Tensor, targets: Targets) -> Targets:
+        """Returns the flags of the outputs whose labels are annotated, by the name of logits.
+
+        Args:
+            annotated: Whether the corpus of a row annotates a label (rows, labels).
+            targets: The targets of the rows.
+        """
+        return {"logits": annotated}
+
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
         """Returns the summed cross-entropy, and the number of labels that are not `IGNORED`."""
         labels = targets["labels"]

@@ -152,6 +152,10 @@ class MultiLabelClassification(LabelTask[LabelTarget]):
             return TEXT_HEADS[self.pooling](hidden_size, self.size, dropout)
         return MultiLabelHead(hidden_size, self.size, dropout, evidence=self.evidence is not None)
 
+    def output_flags(self, annotated: Tensor, targets: Targets) -> Targets:
+        """Returns the flags of the labels, for those of texts and those of words."""
+        return {"logits": annotated, "words": annotated}
+
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
         """Returns binary cross-entropy, summed over labels, and the number of labelled rows.
 

@@ -12,6 +12,7 @@ from arabic_mtl.model.batch import Batch, Origin, select
 from arabic_mtl.model.heads import Logits
 from arabic_mtl.tasks.base import Task
 from arabic_mtl.tasks.metrics import LabelMetric, TaskMetric
+from arabic_mtl.tasks.partial import restrict
 
 
 class TaskRows(NamedTuple):
@@ -115,8 +116,9 @@ class Scores(nn.Module):
                     None if value is None else task.gold(value, encoding)
                     for value, encoding in zip(values, own, strict=True)
                 ]
-                decoded[name] = TaskRows(origin, gold, task.decode(logits[name], own, values))
-                self._losses[name].update(*task.loss(logits[name], batch.targets[name]))
+                annotated = restrict(task, logits[name], batch.targets[name])
+                decoded[name] = TaskRows(origin, gold, task.decode(annotated, own, values))
+                self._losses[name].update(*task.loss(annotated, batch.targets[name]))
                 self._count(name, corpora, decoded[name])
         return decoded
 

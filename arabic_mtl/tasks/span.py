@@ -182,6 +182,10 @@ class SpanClassification(LabelTask[SpanRows]):
             conditions=len(self.condition.labels) if self.condition else 0,
         )
 
+    def output_flags(self, annotated: Tensor, targets: Targets) -> Targets:
+        """Returns the flags of the labels, for ``logits`` (spans, labels)."""
+        return {"logits": annotated[targets["spans"][:, 0]]}
+
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
         """Returns the cross-entropy, weighted by the gold labels, and the number of spans."""
         weights = [self.label_weights.get(label, 1.0) for label in self.labels]

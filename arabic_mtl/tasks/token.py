@@ -161,9 +161,7 @@ class TokenClassification(LabelTask[TagTarget]):
 
     def gold(self, target: TagTarget, encoding: Encoding) -> SpansPrediction:
         """Returns the spans and the tags of all words."""
-        spans = [
-            SpanPrediction(start, end, self.labels[label]) for start, end, label in target["gold"]
-        ]
+        spans = [SpanPrediction(a, b, self.labels[label]) for a, b, label in target["gold"]]
         tags = bio.encode(self.items(target, encoding), target["words"])
         return SpansPrediction(tuple(spans), tuple(tags))
 
@@ -189,6 +187,11 @@ class TokenClassification(LabelTask[TagTarget]):
         gold = [[row, *span] for row, value in enumerate(values) if value for span in value["gold"]]
         table = torch.tensor(gold, dtype=torch.long).view(-1, 4)
         return {"labels": torch.from_numpy(labels), "gold": table}
+
+    def output_flags(self, annotated: Tensor, targets: Targets) -> Targets:
+        """Returns the flags of the tags: O, and B and I of each annotated label."""
+        outside = annotated.new_ones(len(annotated), 1)
+        return {"tags": torch.cat([outside, annotated.repeat_interleave(2, dim=1)], dim=1)}
 
     def loss(self, logits: Logits, targets: Targets) -> tuple[Tensor, Tensor]:
         """Returns the loss of tags and trims, and the number of labelled words."""

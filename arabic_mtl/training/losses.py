@@ -9,6 +9,7 @@ from torch import Tensor
 from arabic_mtl.model.batch import Update
 from arabic_mtl.model.tokens import Targets
 from arabic_mtl.tasks import Logits, Task
+from arabic_mtl.tasks.partial import restrict
 from arabic_mtl.training.balancing import Losses
 
 
@@ -25,7 +26,10 @@ def sum_losses(
     Returns:
         Two tensors (tasks,), in the order of ``tasks``.
     """
-    losses = [task.loss(logits[name], targets[name]) for name, task in tasks.items()]
+    losses = [
+        task.loss(restrict(task, logits[name], targets[name]), targets[name])
+        for name, task in tasks.items()
+    ]
     sums, counts = [total for total, _ in losses], [count for _, count in losses]
     return torch.stack(sums), torch.stack(counts).float()
 

@@ -240,7 +240,33 @@ def test_oddities_name_texts_of_two_splits_and_equal_texts(tmp_path: Path) -> No
         "texts, a.obj: 1 × odd text; first in line 3",
         "texts, a.obj: 1 × text equal to an earlier one; first in line 2",
         "texts, a.obj: 1 × text equal to an earlier one, with other annotations",
-        "texts: 1 × text of test that is also in train; first in line 2: «same»",
+        "texts, b.obj: 1 × text of test that is also in train; first in line 2 and in a.obj, "
+        "line 1: «same»",
+    ]
+
+
+def test_oddities_name_evaluation_texts_that_another_corpus_trains_on(tmp_path: Path) -> None:
+    write(tmp_path / "a.obj", {"text": "one"}, {"text": "two"})
+    write(tmp_path / "b.obj", {"text": "two"}, {"text": "three"}, {"text": "one"})
+    write(tmp_path / "c.obj", {"text": "four"}, {"text": "three"})
+    corpora: dict[str, Format] = {
+        "first": Objects(train=Path("a.obj"), test=Path("c.obj")),
+        "second": Objects(train=Path("c.obj"), validation=Path("b.obj"), test=Path("a.obj")),
+    }
+    source = Sources(
+        corpora, root=tmp_path, validation_share=0, split_seed=0, cache=tmp_path / "cache"
+    )
+    assert list(oddities(source)) == [
+        "first, c.obj: 2 × text of test that is also in train of second; first in line 1 and in "
+        "c.obj, line 1: «four»",
+        "second, b.obj: 1 × text of validation that is also in train; first in line 2 and in "
+        "c.obj, line 2: «three»",
+        "second, a.obj: 2 × text of test that is also in validation; first in line 1 and in "
+        "b.obj, line 3: «one»",
+        "second, b.obj: 2 × text of validation that is also in train of first; first in line 1 "
+        "and in a.obj, line 2: «two»",
+        "second, a.obj: 2 × text of test that is also in train of first; first in line 1 and in "
+        "a.obj, line 1: «one»",
     ]
 
 
