@@ -224,3 +224,12 @@ def test_plain_text_is_an_uncertain_guess() -> None:
 @pytest.fixture
 def data_folder(hotels: Path) -> Path:
     return hotels.parent
+
+
+@pytest.mark.parametrize("span", [[9, 5, "PER"], [0, 3], ["0", "3", "PER"], [0, 3, ""]])
+def test_one_invalid_span_does_not_hide_the_others(span: list[Any]) -> None:
+    """The key is read as spans, so that reading the file names the invalid one."""
+    records = [{"text": TEXT, "label": [[4, 7, "PER"]]} for _ in range(20)]
+    found = Records.sniff(as_lines(*records, {"text": TEXT, "label": [span]}).encode(), "a.jsonl")
+    assert found is not None
+    assert found.options["spans"] == {"label": "label"}

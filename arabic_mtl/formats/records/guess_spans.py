@@ -16,6 +16,8 @@ from arabic_mtl.formats.records.span_keys import SpanKeys
 from arabic_mtl.formats.records.units import UNITS, Offsets, Unit
 from arabic_mtl.formats.records.word_tags import TAG
 
+_FEW = 0.1  # share of records whose spans may be invalid
+
 _LABEL_KEYS = ("", "type", "entity_group", "entity_type", "category", "tag", "class", "entity")
 _WORD_KEYS = ("text", "word", "words", "span", "mention", "entity", "name", "value")
 
@@ -101,16 +103,22 @@ def _add_key(columns: Columns, layers: dict[str, Any], key: str, option: str) ->
 def _with_offsets(
     key: str, values: Mapping[int, object], texts: Mapping[int, object]
 ) -> tuple[str, Given] | None:
-    """Returns the option and the spans of a key with offsets, or None."""
+    """Returns the option and the spans of a key with offsets, or None.
+
+    A few records may have invalid spans: reading the file names them, with their lines.
+    """
     labels = LabelReader({}, Notices(), 0)
     for label_key in _LABEL_KEYS:
-        with suppress(InputError):
-            spans = [
-                (str(texts[index]), span)
-                for index, value in values.items()
-                for span in spans_with_offsets(value, key, label_key, labels)
-            ]
-            return (f"{key}.{label_key}" if label_key else key, spans) if spans else None
+        spans: Given = []
+        invalid = 0
+        for index, value in values.items():
+            try:
+                found = spans_with_offsets(value, key, label_key, labels)
+                spans += [(str(texts[index]), span) for span in found]
+            except InputError:
+                invalid += 1
+        if spans and invalid <= _FEW * len(values):
+            return f"{key}.{label_key}" if label_key else key, spans
     return None
 
 
