@@ -115,6 +115,10 @@ def decoded_head(head: bytes) -> tuple[str, str]:
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(head), "utf-8"
     except UnicodeDecodeError:
+        content = head.decode("utf-8", "replace")
+        letters = sum(char.isalpha() and not char.isascii() for char in content)
+        if content.count("\ufffd") < letters:  # a few wrong bytes, which reading will name
+            return content, "utf-8"
         return head.decode("windows-1256", "replace"), "windows-1256"
 
 

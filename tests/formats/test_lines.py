@@ -90,3 +90,9 @@ def test_utf8_with_a_mark_is_utf8() -> None:
     for content in ("\ufeffا\n", "ا\n"):
         (line,) = lines(io.BytesIO(content.encode()), "utf-8-sig")
         assert (line.text(), line.encoding) == ("ا", "utf-8")
+
+
+def test_a_few_wrong_bytes_do_not_change_the_encoding_of_a_file() -> None:
+    content = "قال عدن\n".encode() * 20 + "زار ليث\n".encode("windows-1256")
+    assert decoded_head(content)[1] == "utf-8"
+    assert decoded_head(("قال عدن\n" * 20).encode("windows-1256"))[1] == "windows-1256"
