@@ -14,7 +14,7 @@ Learns the tasks of a configuration without a network, as a baseline for every n
 Corpora, splits, text pipeline and metrics are those of `{program} fit` with the same options.
 Labels of spans and texts are learned by linear SVMs over TF-IDF of words and letters, spans by a
 CRF over words. There is nothing to configure: hyperparameters are chosen by cross-validation over
-the training reviews. The seed has no effect.
+the training texts. The seed has no effect.
 
 It prints a table next to the majority baseline, and writes to runs/CONFIG/baseline/, in place of
 the files of an earlier call:

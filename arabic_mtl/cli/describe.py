@@ -98,7 +98,7 @@ def text_facts(text: TextPipeline) -> dict[str, str]:
 def texts_table(data: MultiTaskData) -> Table:
     """Returns the table of texts, reviews, token lengths and windows per corpus and split."""
     table = Table(title="Texts")
-    headers = ["texts", "reviews", *(f"tokens p{p}" for p in _PERCENTILES), "windowed"]
+    headers = ["texts", "groups", *(f"tokens p{p}" for p in _PERCENTILES), "windowed"]
     for header in ["corpus", "split", *headers]:
         table.add_column(header, justify="left" if header in ("corpus", "split") else "right")
     for split in data.tables:

@@ -76,14 +76,18 @@ def open_format(
 def read_options(words: Sequence[str]) -> dict[str, object]:
     """Returns options of a format from words such as ``columns=[word, ner]``.
 
+    A value that YAML reads as a comment, or a single character that it has a meaning for, is a
+    string: ``comments=#``, ``delimiter=|``.
+
     Raises:
         InputError: If a word has no ``=``, or its value is not YAML.
     """
     options = {}
     for word in words:
         key, equals, value = word.partition("=")
+        is_plain = value.startswith("#") or (len(value) == 1 and not value.isalnum())
         try:
-            options[key] = yaml.safe_load(value)
+            options[key] = value if is_plain else yaml.safe_load(value)
         except yaml.YAMLError:
             equals = ""
         if not equals or not key:

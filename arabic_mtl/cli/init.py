@@ -9,6 +9,7 @@ from arabic_mtl.cli.console import plain_console
 from arabic_mtl.cli.draft import (
     DraftCorpus,
     DraftTask,
+    Wanted,
     draft_configuration,
     draft_corpora,
     draft_tasks,
@@ -53,9 +54,11 @@ def init(arguments: Sequence[str]) -> None:
     """
     options = _parser().parse_args(arguments)
     _check(options)
-    corpora, left_out = draft_corpora(options.files, read_options(options.option))
+    corpora, left_out = draft_corpora(
+        options.files, Wanted(options.format, read_options(options.option))
+    )
     tasks = draft_tasks(corpora)
-    text = draft_configuration(corpora, tasks, path=options.output, program=program())
+    text = draft_configuration(corpora, tasks, left_out, path=options.output, program=program())
     with atomic_write(options.output) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
     _print(corpora, tasks)
@@ -75,6 +78,12 @@ def _parser() -> PlainParser:
         type=Path,
         required=True,
         help="the configuration to write; an existing file is not replaced",
+    )
+    add(
+        "--format",
+        metavar="FORMAT",
+        help="the class in arabic_mtl.formats that reads all files, such as Conll (default: the "
+        "one that fits each file)",
     )
     add(
         "--option",

@@ -45,10 +45,10 @@ class MultiTaskData(LightningDataModule):
         text: Settings of the pipeline that turns raw text into tokens.
         plan: How the rows of the corpora are sampled and grouped into steps.
         root: The folder that the corpora's paths are relative to.
-        validation_share: The fraction of a training file's reviews to hold out for validation if
-            a corpus has no validation file; with 0, all reviews are used for training, and there
-            is no best checkpoint.
-        split_seed: Seed of the choice of held-out reviews.
+        validation_share: The fraction of a training file's groups, such as reviews, to hold out for
+            validation if a corpus has no validation file; with 0, all texts are used for training,
+            and there is no best checkpoint.
+        split_seed: Seed of the choice of held-out groups.
         seed: Seed of the order of rows; follows ``seed_everything``.
         num_workers: Number of loader processes per corpus.
         persistent_workers: Whether loader processes are kept from epoch to epoch.

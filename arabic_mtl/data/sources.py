@@ -44,7 +44,7 @@ class Sources:
     ) -> None:
         if not 0 <= validation_share < 1:
             raise InputError(
-                "data.validation_share must be a fraction of the training reviews",
+                "data.validation_share must be a fraction of the training texts",
                 found=validation_share,
                 expected="0 or more and below 1; to validate on a file, name it as `validation`",
             )

@@ -1,4 +1,4 @@
-"""Splits of a corpus: the choice of held-out reviews, and a check for overlap."""
+"""Splits of a corpus: the choice of held-out groups, and a check for overlap."""
 
 import hashlib
 from collections.abc import Collection, Mapping
@@ -8,7 +8,7 @@ from itertools import combinations
 from arabic_mtl.documents import OWN_GROUP
 from arabic_mtl.errors import InputError
 
-_SHOWN = 3  # shared reviews in an error message
+_SHOWN = 3  # shared groups in an error message
 
 
 @lru_cache(maxsize=1)  # a group's texts often follow one another
@@ -16,7 +16,7 @@ def is_held_out(group: str, *, share: float, seed: int) -> bool:
     """Returns whether a group of examples is held out for validation.
 
     The result depends on the group's name alone, so that it is equal in all processes and does not
-    change when reviews are added or reordered.
+    change when texts are added or reordered.
 
     Args:
         group: The name of the group, such as a review's id.
@@ -28,25 +28,25 @@ def is_held_out(group: str, *, share: float, seed: int) -> bool:
 
 
 def require_disjoint(corpus: str, groups: Mapping[str, Collection[str]]) -> None:
-    """Raises `InputError` if two splits of a corpus share a review.
+    """Raises `InputError` if two splits of a corpus share a group.
 
-    A model would be scored on reviews that it was trained on. Texts outside reviews may be equal.
+    A model would be scored on groups that it was trained on. Texts outside groups may be equal.
 
     Args:
         corpus: The corpus's name.
-        groups: Name of a split, as shown in messages, to its reviews.
+        groups: Name of a split, as shown in messages, to its groups.
 
     Raises:
-        InputError: If splits overlap; the message names both and some of the shared reviews.
+        InputError: If splits overlap; the message names both and some of the shared groups.
     """
     for (first, own), (second, others) in combinations(groups.items(), 2):
         both = set(own) & set(others)
         if shared := sorted(group for group in both if not group.startswith(OWN_GROUP)):
             more = f" and {len(shared) - _SHOWN} more" if len(shared) > _SHOWN else ""
             raise InputError(
-                "the splits of a corpus must not share reviews",
+                "the splits of a corpus must not share groups, such as reviews",
                 found=f"data.corpora.{corpus}: {first} and {second} both have "
                 f"{', '.join(shared[:_SHOWN])}{more}",
-                expected="each review in one file; or no option `group`; without a `validation` "
-                "file, reviews of `train` are held out",
+                expected="each group in one file; or no option `group`; without a `validation` "
+                "file, groups of `train` are held out",
             )

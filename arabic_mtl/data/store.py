@@ -26,9 +26,9 @@ class Store(Sources):
         tasks: The tasks to learn, by name.
         text: Settings of the pipeline that turns raw text into tokens.
         root: The folder that the corpora's paths are relative to.
-        validation_share: The fraction of training reviews to hold out if a corpus has no
+        validation_share: The fraction of training groups to hold out if a corpus has no
             validation file; 0 for none.
-        split_seed: Seed of the choice of held-out reviews.
+        split_seed: Seed of the choice of held-out groups.
         cache: The folder of text pipelines and tables.
     """
 
@@ -115,10 +115,8 @@ class Store(Sources):
             )
         except InputError as error:
             if error.found == "none" and files == self.files(corpus, "train"):
-                error.found = (
-                    f"none for {split}, with data.validation_share of the reviews held out"
-                )
-                error.expected = "more reviews, another share, or a `validation` file"
+                error.found = f"none for {split}, with data.validation_share of the groups held out"
+                error.expected = "more groups, another share, or a `validation` file"
             raise self.locate(error, corpus, split) from None
 
     def read(self, split: Split) -> dict[str, Dataset]:

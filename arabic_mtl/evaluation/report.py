@@ -134,7 +134,7 @@ def _data(record: RunRecord) -> pd.DataFrame:
         for corpus, splits in record.data.items()
         for split, facts in splits.items()
     ]
-    return pd.DataFrame(rows, columns=["corpus", "split", "file", "texts", "reviews", "SHA-256"])
+    return pd.DataFrame(rows, columns=["corpus", "split", "file", "texts", "groups", "SHA-256"])
 
 
 def _limits(record: RunRecord) -> str:

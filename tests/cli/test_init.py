@@ -15,7 +15,7 @@ from jsonargparse import ActionConfigFile
 from arabic_mtl import tasks
 from arabic_mtl.cli.draft.tasks import METRICS, TAKEN
 from arabic_mtl.cli.draft.yaml import Noted, write_yaml
-from arabic_mtl.cli.files import create_format
+from arabic_mtl.cli.files import create_format, read_options
 from arabic_mtl.cli.parser import Parser
 from arabic_mtl.formats import Conll, Format, Table
 from support.messages import assert_names, error_fields
@@ -90,7 +90,9 @@ def test_files_without_annotations_are_named(tmp_path: Path, files: list[Path]) 
     outcome = run("init", files[0], bare, "--output", tmp_path / "b.yaml")
     assert outcome.code == 0
     assert_names(outcome.out, f"left out: {bare}")
-    assert "bare.xml" not in (tmp_path / "b.yaml").read_text(encoding="utf-8").split("\n", 1)[1]
+    written = (tmp_path / "b.yaml").read_text(encoding="utf-8")
+    assert_names(written, f"# Left out: {bare}: without annotations")
+    assert "bare.xml" not in str(yaml.safe_load(written))
 
 
 def table(
@@ -186,6 +188,66 @@ def test_a_group_that_splits_share_is_left_out(tmp_path: Path) -> None:
     assert corpora(disjoint) == {name: tweets(train, validation=str(apart), group=["user_id"])}
 
 
+def test_groups_that_are_too_few_to_divide_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "tweets.csv"
+    rows = [f"{n},u{n % 3},نص رقم {n} طويل,{('good', 'bad')[n % 2]}" for n in range(60)]
+    path.write_text("\n".join(["id,user_id,text,mood", *rows, ""]), encoding="utf-8")
+    assert corpora(init(path, output=tmp_path / "a.yaml")) == {"tweets": tweets(path)}
+    doubt = (
+        "# `user_id` divides the texts into 3 groups, too few to hold some out: `group` left out"
+    )
+    assert_names((tmp_path / "a.yaml").read_text(encoding="utf-8"), doubt)
+    kept = tmp_path / "b.yaml"
+    outcome = run("init", path, "--option", "group=user_id", "--output", kept)
+    assert outcome.code == 0, outcome.err
+    configuration = yaml.safe_load(kept.read_text("utf-8"))
+    assert corpora(configuration) == {"tweets": tweets(path, group="user_id")}
+    assert configuration["data"]["validation_share"] == 0
+
+
+def test_documents_that_are_too_few_to_divide_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "news.conll"
+    sentence = "زار O\nليث{n} B-PERS\nعدن B-LOC\n\n"
+    document = "".join(sentence.replace("{n}", str(n)) for n in range(40))
+    other = document.replace("ليث", "زيد")
+    path.write_text(f"-DOCSTART- O\n\n{document}-DOCSTART- O\n\n{other}", encoding="utf-8")
+    configuration: Any = init(path, output=tmp_path / "a.yaml")
+    assert configuration["data"]["corpora"]["news"]["init_args"]["documents"] == "none"
+    assert configuration["data"]["validation_share"] == 0.1
+
+
+def test_a_test_file_is_not_trained_on_in_place_of_a_file_that_is_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "tweets"
+    folder.mkdir()
+    table(folder / "test.csv")
+    (folder / "data.csv").write_bytes(b"\0\0\0")
+    outcome = run("init", folder, "--output", tmp_path / "my.yaml")
+    fields = error_fields(outcome)
+    assert fields.rule == "one of several files must be a training file"
+    assert_names(fields.found, folder / "data.csv")
+
+
+def test_a_format_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "texts.dat"
+    path.write_text("نص طويل\nقول آخر\n", encoding="utf-8")
+    outcome = run("init", path, "--output", tmp_path / "a.yaml")
+    assert_names(error_fields(outcome).expected, "--format: one of", "Table")
+    table(path)
+    named = run("init", path, "--format", "Table", "--output", tmp_path / "b.yaml")
+    assert named.code == 0, named.err
+    assert corpora(yaml.safe_load((tmp_path / "b.yaml").read_text("utf-8"))) == {
+        "texts": tweets(path)
+    }
+
+
+def test_unknown_polarities_are_doubted(tmp_path: Path, files: list[Path]) -> None:
+    content = files[0].read_text(encoding="utf-8")
+    files[0].write_text(content.replace('"negative"', '"negativ"', 2), encoding="utf-8")
+    init(*files, output=tmp_path / "my.yaml")
+    doubt = "# negativ (2 ×) is no polarity of SemEval; `rename: {polarity: {negativ: …}}`"
+    assert_names((tmp_path / "my.yaml").read_text(encoding="utf-8"), doubt)
+
+
 def test_options_are_those_of_all_files(tmp_path: Path) -> None:
     train, test = table(tmp_path / "tweets_train.csv"), table(tmp_path / "tweets_test.csv")
     for path in (train, test):
@@ -279,3 +341,19 @@ def test_a_file_with_comments_is_described_as_drafted(tmp_path: Path) -> None:
     cache = f"--data.cache={tmp_path / 'cache'}"
     described = run("describe", "--config", tmp_path / "my.yaml", cache)
     assert (described.code, described.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("comments=#", "#"),
+        ("comments=# ", "# "),
+        ("delimiter=|", "|"),
+        ("delimiter=;", ";"),
+        ("longest=9", 9),
+        ("id=null", None),
+        ("columns=[word, ner]", ["word", "ner"]),
+    ],
+)
+def test_values_of_options(word: str, value: object) -> None:
+    assert read_options([word]) == {word.partition("=")[0]: value}

@@ -68,6 +68,13 @@ def test_options_are_guessed(name: str, content: str, options: dict[str, Any]) -
     assert bool(guess.doubts) >= bool(unusual)
 
 
+def test_a_wrong_tag_does_not_turn_comments_into_words() -> None:
+    content = f"# a comment of words\n{WORDS * 20}زار Q\n"
+    guess = Conll.sniff(content.encode(), "a")
+    assert guess is not None
+    assert guess.options["comments"] == "# "
+
+
 @pytest.mark.parametrize(
     "encoding", ["windows-1256", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-16"]
 )

@@ -17,6 +17,18 @@ def test_equal_texts_and_pairs_are_one_group() -> None:
     assert [groups.index(group) for group in groups] == [0, 0, 2]
 
 
+def test_keys_of_groups_must_be_in_a_record() -> None:
+    lines = as_lines({"text": "a", "user": None}, {"text": "b", "user": 1}, {"text": "c"})
+    assert len(read(lines, group="user")) == 3
+    error = refused(lines, group=["user", "author"])
+    assert error.rule == "`group` must name keys of the file's records"
+    assert (error.found, error.expected) == (
+        "no author in any record",
+        "one of the first record's keys: text, user",
+    )
+    assert read(b"", group="author") == []
+
+
 @pytest.mark.parametrize("text", ["", " \n", "\u200f", "\ufeff\u200b "])
 def test_labelled_texts_must_be_visible(text: str) -> None:
     error = refused(as_lines({"text": text, "mood": "good"}), labels={"mood": "mood"})

@@ -145,6 +145,17 @@ def test_unit_of_offsets(
     assert spans(read(content, **found.options)[0], "spans") == [(2, 8, "R")]
 
 
+def test_bytes_are_guessed_if_they_cut_fewer_words() -> None:
+    start, end = (len(TEXT[:offset].encode()) for offset in (0, 3))
+    for words in ({}, {"text": "زار"}):
+        span = {"start": start, "end": end, "label": "P", **words}
+        found = guess(as_lines({"text": TEXT, "spans": [span]}))
+        assert found.options["offsets"] == "bytes"
+        assert spans(read(as_lines({"text": TEXT, "spans": [span]}), **found.options)[0], "spans")
+    plain = {"text": TEXT, "spans": [{"start": 4, "end": 7, "label": "P"}]}
+    assert "offsets" not in guess(as_lines(plain)).options
+
+
 def test_words_without_a_clear_place_are_left_out_and_doubted() -> None:
     texts = [["عدن", "L"], ["صنعاء", "L"], ["ليث", "P"], ["زار", "V"]]
     found = guess(as_lines({"text": f"{TEXT} عدن", "x": texts}))

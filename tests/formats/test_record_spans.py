@@ -140,12 +140,25 @@ def test_units_of_offsets(text: str, unit: Unit, start: int, end: int) -> None:
     assert items([start, end, "P"], text=text, offsets=unit) == [(first, first + len(words), "P")]
     item = {"start": start, "end": end, "label": "P", "text": words}
     assert items(item, text=text, offsets=unit) == [(first, first + len(words), "P")]
-    for other in (None, *({*UNITS} - {unit})):
+    for other in (None, *({*UNITS} - {unit})):  # no other unit fits
         lines = as_lines({"text": TEXT, "x": [[4, 7, "P"]]}, {"text": text, "x": [item]})
         error = refused(lines, spans={"s": "x"}, offsets=other)
         assert error.line == 2
         assert_names(error.found, f"[{start}, {end}]", f"«{words}»", "line 2")
         assert_names(error.expected, f"offsets: {unit}", "all 2 spans")
+
+
+def test_offsets_in_bytes_are_proved_by_words_or_asked_about() -> None:
+    start, end = (len(TEXT[:offset].encode()) for offset in (0, 3))
+    item = {"start": start, "end": end, "label": "P"}
+    assert items(item, offsets="bytes") == [(0, 3, "P")]
+    error = refused(as_lines({"text": TEXT, "x": [{**item, "text": "زار"}]}), spans={"s": "x"})
+    assert error.expected == "`offsets: bytes`, in which all 1 spans of the file fit"
+    error = refused(as_lines({"text": TEXT, "x": [item]}), spans={"s": "x"})
+    assert error.rule == "`offsets` must be set if offsets can be counted in several units"
+    assert_names(error.expected, "bytes")
+    assert items([8, 11, "L"]) == [(8, 11, "L")]  # ends between words as characters
+    assert items([4, 7, "P"]) == [(4, 7, "P")]  # no characters end there as bytes
 
 
 def test_error_about_offsets_names_all_lines_and_no_unit_that_fits_only_some() -> None:
@@ -179,12 +192,13 @@ def test_offsets_of_all_units(text: str) -> None:
         "characters": [1] * len(text),
         "utf-16": [len(char.encode("utf-16-le")) // 2 for char in text],
         "graphemes": None,
+        "bytes": [len(char.encode(errors="surrogatepass")) for char in text],
     }
     for unit, lengths in sizes.items():
         parts = graphemes if lengths is None else [*text]
         counted = [1] * len(parts) if lengths is None else lengths
         starts = {sum(counted[:n]): len("".join(parts[:n])) for n in range(len(parts) + 1)}
-        for offset in range(-1, 2 * len(text) + 3):
+        for offset in range(-1, 4 * len(text) + 3):
             place = Offsets(text).range(unit, offset, offset)
             assert place == ((starts[offset],) * 2 if offset in starts else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -309,6 +310,16 @@ def test_offsets_must_enclose_the_target(
     assert_error(error, (path, 4, "1:0"), ["`from`", "`to`"], error.found, expected)
     assert_names(error.found, *found)
     assert ("from=" in str(error.expected)) is (len(expected) > 1)
+
+
+@pytest.mark.parametrize("name", ["category", "polarity"])
+@pytest.mark.parametrize("value", ["", " "])
+def test_labels_must_not_be_empty(tmp_path: Path, name: str, value: str) -> None:
+    opinion = re.sub(f'{name}="[^"]*"', f'{name}="{value}"', GOOD)
+    error = read_error(with_opinion(tmp_path, opinion))
+    assert (error.line, error.sentence) == (4, "1:0")
+    assert error.rule == f"an opinion's `{name}` must be a label"
+    assert error.found == f'{name}="{value}"'
 
 
 @pytest.mark.parametrize("value", ["x", "-1", "7.0", "", " 7", "²", "9" * 5000])

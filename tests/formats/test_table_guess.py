@@ -85,6 +85,17 @@ def lines(template: str, delimiter: str = ",", header: str = "") -> str:
             lines("{text}|{text} ايضا|{bit}", header="s1|s2|stance"),
             {"text": "s1", "pair": "s2", "group": ["s1", "s2"], "labels": {"stance": "stance"}},
         ),
+        (
+            "a.csv",
+            lines(
+                "{text}|x{bit}; y|Food، {bit}\n{text}|y|Food، {bit}\n{text}|x{bit}|sport",
+                header="text|topic|kind",
+            ),
+            {
+                "text": "text",
+                "labels": {"topic": {"column": "topic", "separator": "; "}, "kind": "kind"},
+            },
+        ),
         ("a.csv", "text\nا ب ج\n", {"text": "text"}),
         ("a.csv", lines("{n}.5|{text}", header="score|text"), {"text": "text"}),
         (

@@ -1,4 +1,4 @@
-"""Linear SVMs over TF-IDF, tuned by cross-validation over reviews."""
+"""Linear SVMs over TF-IDF, tuned by cross-validation over groups of texts."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,11 +24,11 @@ class TunedSVM:
     Args:
         views: The views of each item.
         labels: The gold labels (items, labels), 0 or 1.
-        groups: The review of each item. The items of a review are in the same fold.
+        groups: The group of each item. The items of a group are in the same fold.
         score: Returns the score of margins (items, labels); higher is better.
 
     Raises:
-        InputError: If the items are from fewer than two reviews.
+        InputError: If the items are from fewer than two groups.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class TunedSVM:
         margins = _held_out_margins(inputs, gold, list(folds))
         self.cost = max(margins, key=lambda cost: score(margins[cost]))
         self.held_out = margins[self.cost]
-        """The margins (items, labels) by SVMs that were trained on other reviews."""
+        """The margins (items, labels) by SVMs that were trained on other groups."""
         self._svms = OneVsRest(inputs, gold, self.cost)
 
     def margins(self, views: Sequence[Views]) -> Tensor:
@@ -70,7 +70,7 @@ def calibration(margins: Tensor, loss: Callable[[Tensor], Tensor]) -> float:
 
 
 def _held_out_margins(inputs: Sparse, labels: NDArray[Any], folds: Any) -> dict[float, Tensor]:
-    """Returns, for each C, the margins of all items by SVMs trained on other reviews."""
+    """Returns, for each C, the margins of all items by SVMs trained on other groups."""
     results = {cost: torch.zeros(labels.shape, dtype=torch.float64) for cost in _COSTS}
     for train, held_out in folds:
         for cost, margins in results.items():
@@ -82,8 +82,8 @@ def _held_out_margins(inputs: Sparse, labels: NDArray[Any], folds: Any) -> dict[
 def _require_groups(groups: int) -> None:
     if groups < 2:
         raise InputError(
-            "the linear baseline must have labelled training texts of two reviews or more, to "
-            "tune itself on held-out reviews",
-            found=f"labelled training texts of {groups} review{'s' * (groups != 1)}",
-            expected="two or more reviews",
+            "the linear baseline must have labelled training texts of two groups or more, to "
+            "tune itself on held-out groups",
+            found=f"labelled training texts of {groups} group{'s' * (groups != 1)}",
+            expected="two or more groups, such as reviews",
         )

@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from arabic_mtl.cli.draft.corpora import DraftCorpus
-from arabic_mtl.cli.draft.files import DraftFile
+from arabic_mtl.cli.draft.files import FEW, DraftFile, LeftOut
 from arabic_mtl.cli.draft.tasks import DraftTask
 from arabic_mtl.cli.draft.yaml import Noted, comment_line, write_yaml
-
-_FEW = 50  # texts below which none are held out
 
 _HEAD = """\
 # A first configuration for {files}. Please check the corpora, tasks and labels.
@@ -27,19 +25,27 @@ _ENCODER = [
 
 
 def draft_configuration(
-    corpora: Sequence[DraftCorpus], tasks: Sequence[DraftTask], *, path: Path, program: str
+    corpora: Sequence[DraftCorpus],
+    tasks: Sequence[DraftTask],
+    left_out: Sequence[LeftOut],
+    *,
+    path: Path,
+    program: str,
 ) -> str:
     """Returns a configuration in YAML, with comments on what was found and what is uncertain.
 
     Args:
         corpora: The corpora.
         tasks: The tasks.
+        left_out: The files that no corpus has.
         path: The file that the configuration will be written to, for the commands in it.
         program: The name of the program, for the commands in it.
     """
     names = [f.path.name for corpus in corpora for files in corpus.files.values() for f in files]
     shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     head = _HEAD.format(files=comment_line(shown), program=program, path=comment_line(str(path)))
+    for file in left_out:
+        head += f"# Left out: {comment_line(f'{file.path}: {file.reason}')}\n"
     metrics = "checkpoints are chosen by the mean of the tasks' main metrics on the validation data"
     data: dict[str, object] = {
         "corpora": {corpus.name: _corpus(corpus) for corpus in corpora},
@@ -78,8 +84,7 @@ def _validation(corpora: Sequence[DraftCorpus]) -> dict[str, object]:
     """Returns the share of held-out texts, if a corpus has no validation file."""
     if all("validation" in corpus.files for corpus in corpora):
         return {}
-    texts = min(corpus.first.facts.texts for corpus in corpora)
-    if texts < _FEW:
+    if min(corpus.first.groups for corpus in corpora) < FEW:
         note = "too few texts to hold some out: nothing is validated"
         return {"validation_share": Noted(0, note)}
     note = "a tenth of the training texts is held out; or name a file as `validation`"

@@ -1,23 +1,25 @@
 """Corpora from the names and the content of files."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from arabic_mtl.cli.draft.files import (
+    FEW,
     SPLITS,
     DraftFile,
     LeftOut,
+    Wanted,
     inner_files,
     read_file,
     read_files,
 )
 from arabic_mtl.documents import OWN_GROUP
 from arabic_mtl.errors import InputError, program
-from arabic_mtl.formats import Notices, Split
+from arabic_mtl.formats import Conll, Notices, Split
 
 _EMPTY_WORDS = {"data", "dataset", "corpus", "file", "all", "gold", "set"}
 """Words in the names of files that do not distinguish corpora."""
@@ -41,9 +43,7 @@ class DraftCorpus:
         return self.files["train"][0]
 
 
-def draft_corpora(
-    paths: Iterable[Path], given: Mapping[str, object] | None = None
-) -> tuple[list[DraftCorpus], list[LeftOut]]:
+def draft_corpora(paths: Iterable[Path], wanted: Wanted) -> tuple[list[DraftCorpus], list[LeftOut]]:
     """Returns corpora that files can be, and the files that are left out.
 
     A validation or test file joins the training file whose name is most similar, if it can be
@@ -51,20 +51,20 @@ def draft_corpora(
 
     Args:
         paths: The files, or folders of files.
-        given: Options of the format of all files, which replace guessed ones.
+        wanted: The format of all files, as far as the user has named it.
 
     Raises:
         InputError: If the format of a file is not recognized, a file breaks a rule of its format,
             or no file has annotations.
     """
-    read = [file for path in paths for file in read_files(path, given or {})]
+    read = [file for path in paths for file in read_files(path, wanted)]
     files = [file for file in read if isinstance(file, DraftFile)]
     left_out = [file for file in read if isinstance(file, LeftOut)]
     bare = f"without annotations; `{program()} predict` adds them"
     left_out += [LeftOut(file.path, bare) for file in files if not file.is_labelled]
     labelled = _require_labelled(files)
     trained = [file for file in labelled if file.split in (None, "train")]
-    trained = trained or [_doubted(labelled[0])]
+    trained = trained or [_doubted(labelled[0], left_out)]
     corpora = [DraftCorpus("", {"train": [file]}) for file in trained]
     for file in labelled:
         if file.split not in (None, "train") and file.path != trained[0].path:
@@ -72,7 +72,7 @@ def draft_corpora(
     known: tuple[Split, ...] = ("train", "validation", "test")
     for corpus in corpora:
         corpus.files = {split: corpus.files[split] for split in known if split in corpus.files}
-        if "group" not in (given or {}):
+        if not {"group", "documents"} & wanted.options.keys():
             _leave_out_group(corpus)
     _name(corpora)
     return corpora, left_out
@@ -89,8 +89,18 @@ def _require_labelled(files: Sequence[DraftFile]) -> list[DraftFile]:
     )
 
 
-def _doubted(file: DraftFile) -> DraftFile:
-    """Returns a validation or test file to train on, with a doubt."""
+def _doubted(file: DraftFile, left_out: Sequence[LeftOut]) -> DraftFile:
+    """Returns a validation or test file to train on, with a doubt.
+
+    Raises:
+        InputError: If another file is left out, which may be the one to train on.
+    """
+    if left_out:
+        raise InputError(
+            "one of several files must be a training file",
+            found="; ".join(f"{other.path}: {other.reason}" for other in left_out),
+            expected=f"a file that can be read and has annotations, or {file.path} alone",
+        )
     doubt = f"{file.path.name} is named like a {file.split} file, but is trained on"
     return replace(file, doubts=[*file.doubts, doubt])
 
@@ -116,28 +126,41 @@ def _join(file: DraftFile, corpora: Iterable[DraftCorpus]) -> list[LeftOut]:
 
 
 def _leave_out_group(corpus: DraftCorpus) -> None:
-    """Leaves out the guessed `group` of a corpus whose splits share groups."""
+    """Leaves out the groups of a corpus whose splits share them, or that are too few to divide."""
     first = corpus.first
-    if "group" not in first.options:
+    key = "documents" if isinstance(first.form, Conll) else "group"
+    names = getattr(first.form, key, None)
+    if names in (None, "none"):
         return
+    shown = ", ".join(f"`{name}`" for name in ([names] if isinstance(names, str) else names))
+    if reason := _reason(corpus, shown):
+        without: dict[str, Any] = {key: "none" if key == "documents" else None}
+        others = {name: value for name, value in first.options.items() if name != key}
+        corpus.files["train"][0] = replace(
+            first,
+            form=replace(first.form, **without),
+            options=others | ({key: "none"} if key == "documents" else {}),
+            doubts=[
+                *(doubt for doubt in first.doubts if f"without `{key}`" not in doubt),
+                f"{reason}: `{key}` left out",
+            ],
+            groups=min(first.facts.texts, FEW),
+        )
+
+
+def _reason(corpus: DraftCorpus, shown: str) -> str:
+    """Returns why the groups of a corpus must be left out, or an empty string."""
+    first = corpus.first
+    is_held_out = "validation" not in corpus.files
+    if is_held_out and first.groups < FEW <= first.facts.texts:
+        return f"{shown} divides the texts into {first.groups} groups, too few to hold some out"
+    if first.form.has_local_groups:
+        return ""
     groups = {split: _groups(files) for split, files in corpus.files.items()}
     for one, other in combinations(groups, 2):
         if groups[one] & groups[other]:
-            names = first.options["group"]
-            shown = ", ".join(
-                f"`{name}`" for name in ([names] if isinstance(names, str) else names)
-            )
-            changes: dict[str, Any] = {"group": None}
-            corpus.files["train"][0] = replace(
-                first,
-                form=replace(first.form, **changes),
-                options={key: value for key, value in first.options.items() if key != "group"},
-                doubts=[
-                    *(doubt for doubt in first.doubts if "without `group`" not in doubt),
-                    f"values of {shown} are in {one} and {other}: `group` left out",
-                ],
-            )
-            return
+            return f"values of {shown} are in {one} and {other}"
+    return ""
 
 
 def _groups(files: Iterable[DraftFile]) -> set[str]:

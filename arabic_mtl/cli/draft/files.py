@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from arabic_mtl.cli.files import open_format
@@ -20,6 +21,9 @@ SPLITS: Mapping[str, Split] = {
 }
 """Word in the name of a file to the split that it stands for."""
 
+FEW = 50
+"""The number of groups, or of texts outside groups, below which none are held out."""
+
 
 @dataclass(frozen=True)
 class DraftFile:
@@ -32,6 +36,7 @@ class DraftFile:
         doubts: A sentence about each uncertain option.
         facts: The layers and labels of the file.
         notices: The irregularities that were tolerated.
+        groups: The number of groups that must stay in one split, `FEW` for more.
     """
 
     path: Path
@@ -40,6 +45,7 @@ class DraftFile:
     doubts: Sequence[str]
     facts: Facts
     notices: Sequence[Notice]
+    groups: int
 
     @property
     def words(self) -> list[str]:
@@ -58,6 +64,18 @@ class DraftFile:
         return any(layer.labels for layer in layers)
 
 
+class Wanted(NamedTuple):
+    """The format of all files, as far as the user has named it.
+
+    Args:
+        name: The name of the format's class; None to recognize the format of each file.
+        options: Options of the format, which replace guessed ones.
+    """
+
+    name: str | None = None
+    options: Mapping[str, object] = MappingProxyType({})
+
+
 class LeftOut(NamedTuple):
     """A file that no corpus has, and the reason."""
 
@@ -65,41 +83,41 @@ class LeftOut(NamedTuple):
     reason: str
 
 
-def read_files(path: Path, given: Mapping[str, object]) -> Iterator[DraftFile | LeftOut]:
+def read_files(path: Path, wanted: Wanted) -> Iterator[DraftFile | LeftOut]:
     """Yields a file; or the files of a folder, as one if their names do not tell splits apart.
 
     Files of a folder whose names have no split and whose format is not recognized are left out.
 
     Args:
         path: The file or folder.
-        given: Options of the format, which replace guessed ones.
+        wanted: The format, as far as the user has named it.
 
     Raises:
         InputError: If a folder has no file of a known format, the format of another file is not
             recognized, or a file breaks a rule of its format.
     """
     if not path.is_dir():
-        yield read_file(path, given)
+        yield read_file(path, wanted)
         return
     inner = _require_files(path)
-    unknown = {file: error for file in inner if (error := _unknown(file)) is not None}
+    unknown = {file: error for file in inner if (error := _unknown(file, wanted)) is not None}
     known = [file for file in inner if file not in unknown]
     if not known:
         raise unknown[inner[0]]
     if any(split_of(file) for file in known):
-        yield from (_read_inner(file, given) for file in known)
+        yield from (_read_inner(file, wanted) for file in known)
         yield from (LeftOut(file, error.rule) for file, error in unknown.items())
         return
-    folder = read_file(path, given, first=known[0])
+    folder = read_file(path, wanted, first=known[0])
     yield folder
     for file in inner:
         if file.suffix.lower() not in folder.form.suffixes:
-            yield LeftOut(file, f"files of {type(folder.form).__name__} must have its endings")
+            yield LeftOut(file, _other_ending(file, folder.form).rule)
 
 
 def read_file(
     path: Path,
-    given: Mapping[str, object] | None = None,
+    wanted: Wanted | None = None,
     *,
     form: Format | None = None,
     first: Path | None = None,
@@ -108,7 +126,7 @@ def read_file(
 
     Args:
         path: The file or folder.
-        given: Options of the format, which replace guessed ones.
+        wanted: The format, as far as the user has named it.
         form: The format to read it with; recognized by default.
         first: The file of a folder that the format is recognized by.
 
@@ -118,19 +136,22 @@ def read_file(
     doubts: Sequence[str] = ()
     options: Mapping[str, Any] = {}
     if form is None:
-        opened = open_format(first or path, given, option="a format")
+        name, given = wanted or Wanted()
+        opened = open_format(first or path, given, name)
         form, options, doubts = opened.format, opened.options, opened.doubts
-    facts, notices = Facts(), Notices(path)
+    facts, notices, groups = Facts(), Notices(path), set[str]()
     for file in inner_files(path, form):
         for example in form.scan(file, notices):
             facts.add(example)
-    return DraftFile(path, form, options, doubts, facts, list(notices))
+            if len(groups) < FEW:
+                groups.add(example.group or example.text)
+    return DraftFile(path, form, options, doubts, facts, list(notices), len(groups))
 
 
-def _read_inner(file: Path, given: Mapping[str, object]) -> DraftFile | LeftOut:
+def _read_inner(file: Path, wanted: Wanted) -> DraftFile | LeftOut:
     """Returns a file of a folder; left out if its name has neither a split nor an ending."""
     if file.suffix or split_of(file):
-        return read_file(file, given)
+        return read_file(file, wanted)
     return LeftOut(file, "a file without an ending must have a split in its name")
 
 
@@ -157,12 +178,25 @@ def _require_files(folder: Path) -> list[Path]:
     )
 
 
-def _unknown(file: Path) -> InputError | None:
+def _unknown(file: Path, wanted: Wanted) -> InputError | None:
     """Returns the error of a file without a split in its name that no format fits, or None."""
     if split_of(file) is not None:
         return None
+    if wanted.name is not None:
+        form = open_format(file, wanted.options, wanted.name).format
+        return None if file.suffix.lower() in form.suffixes else _other_ending(file, form)
     try:
         recognize(file)
     except InputError as error:
         return error
     return None
+
+
+def _other_ending(file: Path, form: Format) -> InputError:
+    """Returns the error of a file of a folder whose ending is none of its format."""
+    return InputError(
+        f"files of {type(form).__name__} must have its endings",
+        found=file.name,
+        expected=", ".join(form.suffixes),
+        file=file,
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from arabic_mtl.cli.draft.corpora import DraftCorpus
 from arabic_mtl.cli.draft.yaml import Noted
 from arabic_mtl.formats.facts import LayerFacts
+from arabic_mtl.scoring import POLARITIES
 
 METRICS = {
     "SequenceClassification": "macro_f1",
@@ -148,7 +149,14 @@ def _opinion_tasks(
         "labels": [Noted(label) for label in categories],
     }
     sentiment = {**_read(corpus, "polarity"), "spans_from": "ner", "condition": condition}
-    yield DraftTask("sentiment", "SpanClassification", sentiment, _counts(spans["polarity"]))
+    polarities = _counts(spans["polarity"])
+    doubts = [
+        f"{polarity} ({number:,} ×) is no polarity of SemEval; `rename: {{polarity: "
+        f"{{{polarity}: …}}}}` of the corpus corrects it"
+        for polarity, number in polarities.items()
+        if polarity not in POLARITIES
+    ]
+    yield DraftTask("sentiment", "SpanClassification", sentiment, polarities, doubts)
     yield DraftTask("ner", "TokenClassification", _read(corpus, "entity"), _counts(spans["entity"]))
     evidence = {**_read(corpus, "category"), "evidence": "category"}
     yield DraftTask("category", "MultiLabelClassification", evidence, categories)

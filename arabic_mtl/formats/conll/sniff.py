@@ -11,6 +11,7 @@ from arabic_mtl.formats.encodings import decoded_head
 from arabic_mtl.formats.facts import Guess
 
 _LINES = 5000  # lines that are looked at
+_FEW = 0.05  # share of lines with a wrong tag
 _CUT = 2**16  # bytes from which the last line may be incomplete
 _MANY = 300  # words, after which a file without blank lines is not one sentence
 _SUFFIXES = (".conll", ".conllu", ".bio", ".iob")
@@ -72,13 +73,16 @@ def sniff(head: bytes, name: str) -> Guess | None:
 def _has_comments(lines: Sequence[str]) -> bool:
     """Returns whether lines that begin with # are comments, rather than words.
 
-    They are if one of them has metadata, or if all other lines end with a tag, and they do not.
+    They are if one of them has metadata, or if almost all other lines end with a tag, and almost
+    none of them does.
     """
-    tagged = {
-        is_marked: {_has_tag(line) for line in lines if line.startswith("# ") == is_marked}
-        for is_marked in (True, False)
-    }
-    return any(map(_METADATA.match, lines)) or tagged == {True: {False}, False: {True}}
+    marked = [_has_tag(line) for line in lines if line.startswith("# ")]
+    others = [_has_tag(line) for line in lines if not line.startswith("# ")]
+    return any(map(_METADATA.match, lines)) or (
+        bool(marked)
+        and sum(marked) <= _FEW * len(marked)
+        and others.count(False) <= _FEW * len(others)
+    )
 
 
 def _has_tag(line: str) -> bool:

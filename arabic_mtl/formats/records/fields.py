@@ -96,3 +96,37 @@ def groups(
         for key, value in values
         if value not in (None, "")
     ]
+
+
+class FileGroups:
+    """The keys of a file's groups, of which each must be in one of its records at least.
+
+    Args:
+        keys: The keys.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._missing = set(keys)
+        self._first: list[str] | None = None
+
+    def add(self, fields: Mapping[str, object]) -> None:
+        """Notes which keys a record has, also with the value null."""
+        if self._first is None:
+            self._first = list(fields)
+        self._missing = {key for key in self._missing if not _has(fields, key)}
+
+    def check(self) -> None:
+        """Raises `InputError` if no record of the file has a key."""
+        if self._missing and self._first is not None:
+            raise InputError(
+                "`group` must name keys of the file's records",
+                found=f"no {' and no '.join(sorted(self._missing))} in any record",
+                expected=f"one of the first record's keys: {', '.join(self._first)}",
+            )
+
+
+def _has(fields: Mapping[str, object], key: str) -> bool:
+    """Returns whether an object has a key, which can be dotted."""
+    name, dot, rest = key.partition(".")
+    inner = fields.get(name)
+    return key in fields or (bool(dot) and isinstance(inner, dict) and _has(inner, rest))

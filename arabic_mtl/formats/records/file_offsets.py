@@ -1,5 +1,7 @@
 """Checks of all offsets of a file: whether they fit their texts, and in which units."""
 
+from collections import Counter
+
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats.records.json_values import quoted
 from arabic_mtl.formats.records.units import UNITS, Offsets, Unit
@@ -26,6 +28,7 @@ class FileOffsets:
         self._fitting = set(UNITS)
         self._misfits: list[tuple[int, str]] = []
         self._differing: dict[Unit, tuple[int, str]] = {}
+        self._cuts = Counter[Unit]()
 
     def locate(
         self, offsets: Offsets, start: int, end: int, words: str | None, line: int
@@ -42,7 +45,8 @@ class FileOffsets:
         Raises:
             InputError: If the span does not fit, and errors are raised at once.
         """
-        ranges = {unit: offsets.range(unit, start, end) for unit in UNITS}
+        possible = self._fitting | {self._unit}
+        ranges = {unit: offsets.range(unit, start, end) for unit in possible}
         fitting = {unit for unit, place in ranges.items() if fits(place, words, offsets.text)}
         place = ranges[self._unit]
         if self._unit not in fitting:
@@ -53,6 +57,8 @@ class FileOffsets:
             place = None
         self._number += 1
         self._fitting &= fitting
+        if "bytes" in self._fitting:
+            self._cuts.update({unit: offsets.cuts(ranges[unit]) for unit in fitting})
         for unit in fitting:
             other = ranges[unit]
             if place and other and other != place and unit not in self._differing:
@@ -69,14 +75,16 @@ class FileOffsets:
                 self._misfits,
                 hint if units else f"offsets in {self._unit}; no other unit fits the file either",
             )
-        rivals = [unit for unit in self._differing if unit in self._fitting]
+        rivals = [unit for unit in UNITS if unit in self._fitting and unit in self._differing]
+        if self._cuts["bytes"] >= self._cuts[self._unit] and "bytes" in rivals:
+            rivals.remove("bytes")  # which differ in all Arabic texts
         if rivals and not self._is_set:
             line, found = self._differing[rivals[0]]
             raise InputError(
                 "`offsets` must be set if offsets can be counted in several units",
                 found=found,
                 expected=f"`offsets: {self._unit}`, or {', '.join(rivals)}: what the tool counts; "
-                "doccano: characters or graphemes, JavaScript: utf-16",
+                "doccano: characters or graphemes, JavaScript: utf-16, Go and Rust: bytes",
                 line=line,
             )
 

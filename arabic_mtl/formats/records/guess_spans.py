@@ -1,7 +1,7 @@
 """Guesses which keys of JSON records have spans or tags, and in which unit offsets are."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -166,7 +166,7 @@ def _treatments(key: str, lists: Mapping[str, list[str]], doubts: list[str]) -> 
 
 def _guess_unit(given: Given, options: dict[str, Any], doubts: list[str]) -> None:
     """Adds the unit of offsets if it makes a difference."""
-    fitting, inside, differing = set(UNITS), Counter[Unit](), set[Unit]()
+    fitting, cuts, differing = set(UNITS), Counter[Unit](), set[Unit]()
     for text, span in given:
         if span.start == span.end:
             continue
@@ -174,23 +174,19 @@ def _guess_unit(given: Given, options: dict[str, Any], doubts: list[str]) -> Non
         ranges = {unit: offsets.range(unit, span.start, span.end) for unit in UNITS}
         fitting &= {unit for unit in UNITS if fits(ranges[unit], span.words, text)}
         differing |= {unit for unit in UNITS if ranges[unit] != ranges["characters"]}
-        inside.update(unit for unit in UNITS for _ in _cut_words(ranges[unit], text))
+        cuts.update({unit: offsets.cuts(ranges[unit]) for unit in UNITS})
+    if "bytes" not in fitting or cuts["bytes"] >= cuts["characters"]:
+        differing.discard("bytes")  # which differ in all Arabic texts
     if not differing and "characters" in fitting:
         return
-    unit = min(UNITS, key=lambda unit: (unit not in fitting, inside[unit], UNITS.index(unit)))
+    known = [unit for unit in UNITS if unit != "bytes" or unit in differing]
+    unit = min(known, key=lambda unit: (unit not in fitting, cuts[unit], known.index(unit)))
     options["offsets"] = unit
     if fitting - {unit} and (fitting & differing):
         doubts.append(
-            f"`offsets: {unit}` cuts the fewest words; others are {', '.join(UNITS)}, "
+            f"`offsets: {unit}` cuts the fewest words; others are {', '.join(known)}, "
             "and they differ behind emojis or vowel signs"
         )
-
-
-def _cut_words(place: tuple[int, int] | None, text: str) -> Iterator[int]:
-    """Yields the ends of a span that are inside a word, or no end if it is outside the text."""
-    for offset in place or ():
-        if 0 < offset < len(text) and text[offset - 1].isalnum() and text[offset].isalnum():
-            yield offset
 
 
 def _is_words(value: object) -> bool:

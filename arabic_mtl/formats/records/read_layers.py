@@ -1,11 +1,12 @@
 """The annotation layers of JSON records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from arabic_mtl.documents import Span
 from arabic_mtl.formats.notices import Notices
+from arabic_mtl.formats.records.fields import FileGroups
 from arabic_mtl.formats.records.file_offsets import FileOffsets
 from arabic_mtl.formats.records.json_stream import JsonText
 from arabic_mtl.formats.records.json_values import find
@@ -44,14 +45,21 @@ class FileFacts:
 
     Args:
         keys: Layer to the keys of its spans.
+        groups: The keys of groups.
         offsets: The unit of offsets; None if it was not set.
         at_once: True to raise errors about offsets and tags at once.
     """
 
     def __init__(
-        self, keys: Mapping[str, SpanKeys], offsets: Unit | None, *, at_once: bool
+        self,
+        keys: Mapping[str, SpanKeys],
+        groups: Sequence[str],
+        offsets: Unit | None,
+        *,
+        at_once: bool,
     ) -> None:
         self.keys = keys
+        self.groups = FileGroups(groups)
         self.offsets = FileOffsets(offsets, at_once=at_once)
         self.tags = FileTags(at_once=at_once)
         self._without_spans: dict[str, int] = {}
@@ -68,6 +76,7 @@ class FileFacts:
         """Raises the errors about the whole file; counts layers that are in none of its spans."""
         self.tags.check()
         self.offsets.check()
+        self.groups.check()
         for layer, line in self._without_spans.items():
             if layer not in self._with_spans:
                 notices.count(f"file with spans, but none of the layer {layer}", line)

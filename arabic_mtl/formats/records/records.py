@@ -47,8 +47,9 @@ class Records(Format[RecordPart], Writer):
             often, and ``absent: refuse | skip``.
         tokens: The key of a list of words, which joined by spaces are the text.
         tags: Layer to the key of a list with a BIO tag per word.
-        offsets: The unit in which the file counts: ``characters`` (code points), ``utf-16`` or
-            ``graphemes``. It must be set if that makes a difference and no words decide.
+        offsets: The unit in which the file counts: ``characters`` (code points), ``utf-16``,
+            ``graphemes`` or ``bytes`` (of UTF-8). It must be set if that makes
+            a difference and no words decide.
         accept: Key to the values with which a record is read; records with others are left out.
     """
 
@@ -107,7 +108,7 @@ class Records(Format[RecordPart], Writer):
                 do not fit.
         """
         keys = {layer: span_keys(layer, option) for layer, option in self.spans.items()}
-        facts = FileFacts(keys, self.offsets, at_once=self.on_error == "skip")
+        facts = FileFacts(keys, self._group_keys, self.offsets, at_once=self.on_error == "skip")
         for source in json_texts(file, self.encoding):
             yield RecordPart(source, facts)
         facts.check(notices)
@@ -136,6 +137,7 @@ class Records(Format[RecordPart], Writer):
             line=part.line,
         )
         if gold:
+            part.facts.groups.add(fields)
             labels, spans = read_layers(self, part, fields, text, notices)
             example = replace(example, labels=labels, spans=spans)
             _require_visible(example)

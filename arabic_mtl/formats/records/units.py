@@ -1,4 +1,4 @@
-"""Units of offsets: code points, UTF-16 code units, and grapheme clusters."""
+"""Units of offsets: code points, UTF-16 code units, grapheme clusters, and bytes of UTF-8."""
 
 import re
 from collections.abc import Sequence
@@ -7,10 +7,10 @@ from typing import Literal
 
 import regex
 
-Unit = Literal["characters", "utf-16", "graphemes"]
+Unit = Literal["characters", "utf-16", "graphemes", "bytes"]
 """The unit in which a tool counts: code points, as Python does; or what others count."""
 
-UNITS: tuple[Unit, ...] = ("characters", "utf-16", "graphemes")
+UNITS: tuple[Unit, ...] = ("characters", "utf-16", "graphemes", "bytes")
 
 _INSIDE = -1  # of an offset that is not between two code points
 _GRAPHEME = regex.compile(r"\X")
@@ -42,6 +42,18 @@ class Offsets:
             return None
         points = table[start], table[end]
         return None if _INSIDE in points else points
+
+    def cuts(self, place: tuple[int, int] | None) -> int:
+        """Returns how many ends of a span are inside a word.
+
+        Args:
+            place: The offsets of the span in code points; None if the text does not have them.
+        """
+        text = self.text
+        return sum(
+            0 < offset < len(text) and text[offset - 1].isalnum() and text[offset].isalnum()
+            for offset in place or ()
+        )
 
     def length(self, unit: Unit) -> int:
         """Returns the length of the text in a unit."""
@@ -76,4 +88,20 @@ def _graphemes(text: str) -> Sequence[int]:
     return [*accumulate(map(len, _GRAPHEME.findall(text)), initial=0)]
 
 
-_TABLES = {"characters": _characters, "utf-16": _utf16, "graphemes": _graphemes}
+def _bytes(text: str) -> Sequence[int]:
+    """Returns the offset in code points of each offset in bytes of UTF-8."""
+    if text.isascii():
+        return _characters(text)
+    table = list[int]()
+    for index, char in enumerate(text):
+        table.append(index)
+        table += [_INSIDE] * (len(char.encode(errors="surrogatepass")) - 1)
+    return [*table, len(text)]
+
+
+_TABLES = {
+    "characters": _characters,
+    "utf-16": _utf16,
+    "graphemes": _graphemes,
+    "bytes": _bytes,
+}

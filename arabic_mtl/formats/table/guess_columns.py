@@ -23,6 +23,7 @@ _TEXT = re.compile(
     re.IGNORECASE,
 )
 _RIVAL = 0.3  # length of the cells of another column that may be the text, as a share
+_SEPARATORS = (";", "|", ",", "،")
 _NOT_LABELLED = {"null", "none", "nan", "na", "n/a", "-", "?"}
 
 
@@ -66,6 +67,27 @@ class Column(NamedTuple):
     def is_binary(self) -> bool:
         """Returns True if all cells are 0 or 1."""
         return bool(self.cells) and {*self.cells} <= {"0", "1"}
+
+    @property
+    def separator(self) -> str | None:
+        """Returns the string between several labels in a cell; None if cells have one label.
+
+        The labels that are joined in one cell are in other cells, too, so that there are fewer
+        different labels than different cells.
+        """
+        for mark in _SEPARATORS:
+            joined = [cell for cell in self.values if mark in cell]
+            labels = {label.strip() for cell in self.values for label in cell.split(mark)}
+            if joined and "" not in labels and len(labels) < len(self.values):
+                spaced = f"{mark} "
+                return spaced if all(c.count(mark) == c.count(spaced) for c in joined) else mark
+        return None
+
+    @property
+    def bare(self) -> "Column":
+        """Returns the column with the first label of each cell."""
+        mark = self.separator
+        return self if mark is None else Column(self.name, [c.split(mark)[0] for c in self.cells])
 
     @property
     def is_label(self) -> bool:
@@ -167,7 +189,6 @@ def _id_options(columns: Sequence[Column], doubts: list[str], *, has_pair: bool)
     unique = next((column for column in named if column.is_unique), None)
     if unique is not None:
         options["id"] = unique.name
-        doubts.append(f"`id: {unique.name}` is unique in the first rows; it must be so in all")
     groups = [column.name for column in named if column is not unique and len(column.values) > 1]
     if groups and not has_pair:
         options["group"] = groups
@@ -182,7 +203,7 @@ def _labels(
     columns: Sequence[Column], doubts: list[str]
 ) -> Iterator[tuple[str, str | Mapping[str, Any]]]:
     """Yields the layers with their columns."""
-    labels = [column for column in columns if column.is_label]
+    labels = [column for column in columns if column.bare.is_label]
     runs = _binary_runs(columns)
     for run in runs:
         name = "labels" if len(runs) == 1 else "_".join(run)
@@ -194,7 +215,14 @@ def _labels(
     in_runs = {name for run in runs for name in run}
     for column in labels:
         if column.name not in in_runs:
-            yield column.name, column.name
+            if mark := column.separator:
+                yield column.name, {"column": column.name, "separator": mark}
+                doubts.append(
+                    f"{column.name} seems to have several labels in a cell, with «{mark}» between "
+                    f"them; or `labels: {{{column.name}: {column.name}}}`"
+                )
+            else:
+                yield column.name, column.name
             absent = [value for value in sorted(column.values) if value.lower() in _NOT_LABELLED]
             if absent:
                 listed = ", ".join(f'"{value}"' for value in ("", *absent))

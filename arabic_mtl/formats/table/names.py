@@ -75,9 +75,8 @@ class ColumnNames:
         for option, name in absent:
             if close := get_close_matches(name, self.names, 1):
                 hints.append(f"perhaps `{option}: {close[0]}`")
-        wanted = {bare_name(name) for _, name in absent}
         if dialect is not None and len(self.names) == 1:
             for delimiter, cells in other_delimiters(self.names[0], dialect).items():
-                if wanted & {bare_name(cell) for cell in cells}:
+                if len(cells) > 1:
                     hints.append(f"or the option `delimiter: {delimiter}`")
         return hints

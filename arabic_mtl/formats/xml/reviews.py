@@ -37,9 +37,9 @@ def read_review_opinion(element: etree._Element, review: str, *, with_polarity: 
         with_polarity: True if the opinion must have a polarity.
 
     Raises:
-        InputError: If an attribute is missing.
+        InputError: If an attribute is missing, or a label is empty.
     """
-    category = require_attribute(element, "category", sentence=review)
+    category = _label(element, "category", review)
     return Opinion(category, category, _polarity(element, review, with_polarity), 0, 0)
 
 
@@ -55,9 +55,10 @@ def read_opinion(
         with_polarity: True if the opinion must have a polarity.
 
     Raises:
-        InputError: If an attribute is missing or the offsets do not enclose the target.
+        InputError: If an attribute is missing, a label is empty, or the offsets do not enclose the
+            target.
     """
-    category = require_attribute(element, "category", sentence=sentence)
+    category = _label(element, "category", sentence)
     polarity = _polarity(element, sentence, with_polarity)
     target = require_attribute(element, "target", sentence=sentence)
     start, end = (_offset(element, name, sentence) for name in ("from", "to"))
@@ -77,7 +78,20 @@ def read_opinion(
 def _polarity(element: etree._Element, sentence: str, required: bool) -> str:
     if not required and "polarity" not in element.attrib:
         return ""
-    return require_attribute(element, "polarity", sentence=sentence)
+    return _label(element, "polarity", sentence)
+
+
+def _label(element: etree._Element, name: str, sentence: str) -> str:
+    value = require_attribute(element, name, sentence=sentence)
+    if not value.strip():
+        raise InputError(
+            f"an opinion's `{name}` must be a label",
+            found=f'{name}="{value}"',
+            expected="a label; a sentence without opinions has no <Opinion>",
+            line=element.sourceline,
+            sentence=sentence,
+        )
+    return value
 
 
 def _offset(element: etree._Element, name: str, sentence: str) -> int:

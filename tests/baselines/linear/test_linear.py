@@ -134,13 +134,13 @@ def test_unlabelled_rows_are_ignored_in_training(tmp_path: Path) -> None:
     assert scores["pair/macro_f1"] == 1.0
 
 
-def test_a_single_review_is_refused(tmp_path: Path) -> None:
+def test_a_single_group_is_refused(tmp_path: Path) -> None:
     one = reviews([sentence("a", "الغرفة جميلة", ("الغرفة", "ROOMS#GENERAL", "positive"))])
     data = ready(two_corpora(tmp_path, one, one))
     with pytest.raises(InputError) as error:
         Linear(data)
     assert str(error.value.found).startswith("data.tasks.span: ")
-    assert str(error.value.found).endswith(" 1 review")
+    assert str(error.value.found).endswith(" 1 group")
 
 
 def test_a_tagger_without_training_texts_is_refused(tmp_path: Path) -> None:

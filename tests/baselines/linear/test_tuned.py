@@ -45,12 +45,12 @@ def test_the_cost_with_the_best_score_is_used() -> None:
     assert widest.held_out.abs().mean() > narrowest.held_out.abs().mean()
 
 
-@pytest.mark.parametrize(("items", "reviews"), [(0, "0 reviews"), (2, "1 review")])
-def test_a_single_review_is_refused(items: int, reviews: str) -> None:
+@pytest.mark.parametrize(("items", "groups"), [(0, "0 groups"), (2, "1 group")])
+def test_a_single_group_is_refused(items: int, groups: str) -> None:
     labels = one_hot(LABELS[:items], 2)
     with pytest.raises(InputError) as error:
         TunedSVM(VIEWS[:items], labels, GROUPS[:items], zero)
-    assert str(error.value.found).endswith(f" {reviews}")
+    assert str(error.value.found).endswith(f" {groups}")
 
 
 def test_calibration_finds_the_factor() -> None:
