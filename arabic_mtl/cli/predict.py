@@ -37,8 +37,8 @@ from arabic_mtl.formats import (
     output_format,
     recognize,
 )
-from arabic_mtl.inference import load
-from arabic_mtl.inference.annotator import check_text
+from arabic_mtl.inference import Annotator, load
+from arabic_mtl.inference.inputs import check_text, other_kind
 
 _HELP = """\
 Annotates a file of texts with a trained model.
@@ -48,6 +48,7 @@ Annotates a file of texts with a trained model.
   %(prog)s --ckpt_path MODEL --input tweets.csv --field tweet --output annotated.csv
   %(prog)s --ckpt_path MODEL --input crawl.jsonl --output out.jsonl --on-error skip
   %(prog)s --ckpt_path MODEL --input news.conll --output out.conll --option 'columns=[word, ner]'
+  %(prog)s --ckpt_path MODEL --input answers.csv --output out.csv --option pair=question
   zcat tweets.txt.gz | %(prog)s --ckpt_path MODEL --input - --output - | head
 
   text     a text per line                        becomes JSON lines
@@ -80,6 +81,7 @@ def predict(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     reader, writer = _formats(options)
     annotator = load(options.ckpt_path, device=options.device, backend=options.backend)
+    _require_kind(reader, annotator)
     _require_unused_name(options.field or "text", writer.names(annotator))
     gc.freeze()  # the garbage collector need not scan the model, which lives as long as the process
     writer.require(annotator)
@@ -99,6 +101,13 @@ def _locate_errors(path: Path, records: Iterable[Record]) -> Iterator[Record]:
         yield from records
     except InputError as error:
         raise error.locate(Path("standard input") if path == STANDARD else path) from None
+
+
+def _require_kind(reader: Format, annotator: Annotator) -> None:
+    """Raises `InputError` if no task of the model reads what the input has: texts, or pairs."""
+    is_pair = reader.pair_is == "text"
+    if not (annotator.reads_pairs if is_pair else annotator.reads_texts):
+        raise other_kind(is_pair=is_pair)
 
 
 def _require_unused_name(field: str, written: Collection[str]) -> None:

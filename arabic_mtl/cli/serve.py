@@ -17,7 +17,8 @@ Serves a trained model over HTTP: requests and responses are JSON, and a web pag
   %(prog)s --ckpt_path runs/quickstart/version_0
 
   GET  /           a page with a text box, which shows the annotated sentence; ?text=… fills the box
-  POST /annotate   {"texts": ["…", …]} becomes {"annotations": [{"text", "spans", "labels"}, …]}
+  POST /annotate   {"texts": ["…", …]} becomes {"annotations": [{"text", "spans", "labels"}, …]};
+                   a pair of texts, for a model that reads pairs, is a list of two
   GET  /health     the name of the model, and the number of waiting texts
 
   curl --json '{"texts": ["الغرفة نظيفة"]}' http://127.0.0.1:8000/annotate

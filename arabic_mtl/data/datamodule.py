@@ -101,9 +101,10 @@ class MultiTaskData(LightningDataModule):
         return self.store.text
 
     @property
-    def paired(self) -> set[str]:
-        """Returns the corpora whose texts are pairs of a sentence and an opinion's target."""
-        return {name for name, corpus in self.store.corpora.items() if corpus.pair_is == "target"}
+    def pairs(self) -> dict[str, str]:
+        """Returns corpus to what the second texts of its pairs are: a ``target`` or a ``text``."""
+        kinds = {name: corpus.pair_is for name, corpus in self.store.corpora.items()}
+        return {name: kind for name, kind in kinds.items() if kind}
 
     def frames(self, split: Split = "train") -> dict[str, pd.DataFrame]:
         """Returns the recipe's dictionary: task to data frame, with one row per label."""

@@ -85,7 +85,7 @@ def _row(name: str, task: TaskDescription, parts: Parts) -> Mapping[str, Any]:
         "task": name,
         "layer": ", ".join(task.layers),
         "head": task.head.class_path,
-        "reads": "text and target" if task.paired else "text",
+        "reads": "text and target" if task.paired else "pair" if task.takes_pairs else "text",
         "labels": ", ".join(parts.decoders[name].outputs),
     }
 
@@ -97,8 +97,10 @@ def _call_arguments(name: str, parts: Parts) -> str:
     """
     if parts.decoders[name].kind == "token":
         return '"…"'
-    if parts.description.tasks[name].paired:
-        return '{"text": "…", "text_pair": "a target in it"}, truncation=True'
+    task = parts.description.tasks[name]
+    if task.paired or task.takes_pairs:
+        second = "a target in it" if task.paired else "…"
+        return f'{{"text": "…", "text_pair": "{second}"}}, truncation=True'
     multilabel = parts.decoders[name].threshold is not None
     return f'"…", truncation=True{", top_k=None" if multilabel else ""}'
 

@@ -175,7 +175,8 @@ def _require_equal_logits(
     model: TrainedModel, name: str, form: Form, exported: PreTrainedModel, tokenizer: Any
 ) -> None:
     """Raises `UnsupportedTaskError` if tokens or logits of example texts differ."""
-    paired = model.parts.description.tasks[name].paired
+    task = model.parts.description.tasks[name]
+    paired = task.paired or task.takes_pairs
     for text in _TEXTS:
         pair = _PAIR if paired else None
         (row,) = model.parts.text.encode([text], [pair])
@@ -210,6 +211,8 @@ def _notes(parts: Parts, name: str, head: Any) -> Iterator[str]:
         return
     if parts.description.tasks[name].paired:
         yield "the input is a pair of a text and a target in it"
+    if parts.description.tasks[name].takes_pairs:
+        yield "the input is a pair of texts"
     threshold = parts.decoders[name].threshold
     if threshold is not None:
         yield f"every label has a score; a score of {threshold} or more predicts the label"

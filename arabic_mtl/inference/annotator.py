@@ -15,11 +15,9 @@ from arabic_mtl.documents import (
 from arabic_mtl.errors import InputError
 from arabic_mtl.inference.annotation import AnnotationBuilder, Score
 from arabic_mtl.inference.description import TaskDescription
+from arabic_mtl.inference.inputs import TextList, TextPair, Texts, check_text, other_kind, text_pair
 from arabic_mtl.text import Encoding, TextPipeline
 from arabic_mtl.text.encoding import NO_WORD
-
-MAX_CHARACTERS = 100_000
-"""The most characters of a text: attention takes memory by the square of the length."""
 
 _MAX_BATCH_TOKENS = 16_384  # padding included; a single longer text is a batch by itself
 _LOOKAHEAD = 16  # batches of a stream whose texts are sorted by length together
@@ -29,9 +27,6 @@ Read = Callable[[Sequence[Encoding]], Ask]
 
 Predictions = dict[str, Prediction | None]
 """Task to its prediction for a text; None for a text without words."""
-
-Texts = str | tuple[str, str]
-"""A text, or a pair of texts that are encoded together."""
 
 
 class Annotator:
@@ -62,8 +57,11 @@ class Annotator:
             for name, decoder in decoders.items()
             if decoder.labels_pieces or tasks[name].paired
         }
-        self._single_tasks = [name for name, task in tasks.items() if not task.paired]
-        self._paired_tasks = [name for name, task in tasks.items() if task.paired]
+        self._given_tasks = {
+            is_pair: [n for n, t in tasks.items() if not t.paired and t.takes_pairs is is_pair]
+            for is_pair in (False, True)
+        }
+        self._target_tasks = [name for name, task in tasks.items() if task.paired]
         self.text_tasks = [name for name in tasks if name not in span_tasks]
         """The tasks that label whole texts."""
         self.layers = {name: task.layers[0] for name, task in tasks.items()}
@@ -75,21 +73,35 @@ class Annotator:
         """Role in an opinion (``target``, ``category``, ``aspect``, ``polarity``) to its task."""
         self._builder = AnnotationBuilder(decoders, span_tasks, scores, self.roles)
 
-    @overload
-    def __call__(self, texts: str, batch_size: int = ...) -> Annotation: ...
+    @property
+    def reads_texts(self) -> bool:
+        """Returns whether the model has tasks that read single texts."""
+        return bool(self._given_tasks[False] or self._target_tasks)
+
+    @property
+    def reads_pairs(self) -> bool:
+        """Returns whether the model has tasks that read pairs of texts, both of which are given."""
+        return bool(self._given_tasks[True])
 
     @overload
-    def __call__(self, texts: list[str], batch_size: int = ...) -> list[Annotation]: ...
+    def __call__(self, texts: Texts, batch_size: int = ...) -> Annotation: ...
+
+    @overload
+    def __call__(self, texts: TextList, batch_size: int = ...) -> list[Annotation]: ...
 
     def __call__(
-        self, texts: str | list[str], batch_size: int = 64
+        self, texts: Texts | TextList, batch_size: int = 64
     ) -> Annotation | list[Annotation]:
         """Annotates a text, or a list of texts in their order.
 
+        A tuple of two strings is a pair of texts, such as a question and an answer. It is given
+        to the tasks that were trained on pairs, and a single text to the other tasks.
+
         Raises:
-            InputError: If an input is not a string, or is too long.
+            InputError: If an input is not a string or a pair of strings, is too long, or no task
+                was trained on such inputs.
         """
-        if isinstance(texts, str):
+        if isinstance(texts, str | tuple):
             return next(self.stream([texts]))
         return list(self.stream(texts, batch_size))
 
@@ -117,7 +129,7 @@ class Annotator:
                 expected="a list of str, or an iterator",
             )
         source = iter(inputs)
-        while chunk := [_check_pair(each) for each in islice(source, batch_size * _LOOKAHEAD)]:
+        while chunk := [text_pair(each) for each in islice(source, batch_size * _LOOKAHEAD)]:
             yield from self._annotate(chunk, batch_size)
 
     def logits(self, text: str) -> dict[str, Arrays]:
@@ -127,48 +139,63 @@ class Annotator:
         """
         (row,) = self.text.encode([check_text(text)], [None])
         ask = self._read([row])
-        names = [name for name in self._single_tasks if not self.decoders[name].asks_spans]
+        names = [name for name in self._given_tasks[False] if not self.decoders[name].asks_spans]
         return {name: ask(name, None) for name in names}
 
-    def _annotate(self, inputs: list[tuple[str, str | None]], batch_size: int) -> list[Annotation]:
+    def _annotate(self, inputs: list[TextPair], batch_size: int) -> list[Annotation]:
         """Returns the annotations of texts with their pairs, which are already checked."""
-        texts, pairs = [text for text, _ in inputs], [pair for _, pair in inputs]
-        if self._paired_tasks and any(pair is not None for pair in pairs):
-            raise InputError(
-                "a model that predicts opinion targets must be given single texts",
-                found="a pair of texts",
-                expected="the text alone; the model predicts the targets",
-            )
-        predicted = self._predict(self._single_tasks, texts, pairs, batch_size)
-        if self._paired_tasks:
-            self._add_pairs(texts, predicted, batch_size)
+        predicted: list[Predictions] = [{} for _ in inputs]
+        for is_pair, names in self._given_tasks.items():
+            numbers = [n for n, (_, pair) in enumerate(inputs) if (pair is not None) is is_pair]
+            if not numbers:
+                continue
+            if not (self.reads_pairs if is_pair else self.reads_texts):
+                raise other_kind(is_pair=is_pair)
+            rows = self._encode([inputs[n] for n in numbers])
+            for row in rows:
+                self.text.check(row)
+            own = self._predict(names, rows, batch_size)
+            for number, predictions in zip(numbers, own, strict=True):
+                predicted[number] = predictions
+        if self._target_tasks:
+            self._add_targets(inputs, predicted, batch_size)
+        texts = [text for text, _ in inputs]
         return [self._builder.annotation(*item) for item in zip(texts, predicted, strict=True)]
 
-    def _add_pairs(self, texts: list[str], predicted: list[Predictions], batch_size: int) -> None:
-        """Adds the predictions of paired tasks, which read a text with each predicted span."""
+    def _add_targets(
+        self, inputs: list[TextPair], predicted: list[Predictions], batch_size: int
+    ) -> None:
+        """Adds the predictions of tasks that read a single text with each predicted span.
+
+        A span that leaves no room for its text is not read with it.
+        """
         spans = [
             (n, *offsets)
             for n, predictions in enumerate(predicted)
+            if inputs[n][1] is None
             for offsets in _span_offsets(predictions, self.decoders)
         ]
-        pair_predictions = self._predict(
-            self._paired_tasks,
-            [texts[n] for n, _, _ in spans],
-            [texts[n][start:end] or None for n, start, end in spans],
-            batch_size,
-        )
-        for (n, start, end), predictions in zip(spans, pair_predictions, strict=True):
+        targets = [(inputs[n][0], inputs[n][0][start:end] or None) for n, start, end in spans]
+        rows = [
+            row if self.text.fits(row) else self._encode([(text, None)])[0]
+            for row, (text, _) in zip(self._encode(targets), targets, strict=True)
+        ]
+        target_predictions = self._predict(self._target_tasks, rows, batch_size)
+        for (n, start, end), predictions in zip(spans, target_predictions, strict=True):
             for name, prediction in predictions.items():
                 earlier = predicted[n].get(name)
                 own = earlier.spans if isinstance(earlier, SpansPrediction) else ()
                 predicted[n][name] = SpansPrediction((*own, *_as_spans(prediction, start, end)))
 
+    def _encode(self, inputs: Sequence[TextPair]) -> list[Encoding]:
+        """Encodes texts with their pairs."""
+        return self.text.encode([text for text, _ in inputs], [pair for _, pair in inputs])
+
     def _predict(
-        self, names: Sequence[str], texts: list[str], pairs: list[str | None], batch_size: int
+        self, names: Sequence[str], rows: Sequence[Encoding], batch_size: int
     ) -> list[Predictions]:
-        """Returns the predictions of the named tasks for each text or pair of texts."""
+        """Returns the predictions of the named tasks for each encoded text or pair of texts."""
         decoders = {name: self.decoders[name] for name in names}
-        rows = self._encode(texts, pairs)
         predicted: list[Predictions] = [dict.fromkeys(names) for _ in rows]
         for batch in _batches(rows, batch_size):
             encodings = [rows[n] for n in batch]
@@ -176,14 +203,6 @@ class Annotator:
             for position, n in enumerate(batch):
                 predicted[n] = {name: predictions[name][position] for name in names}
         return predicted
-
-    def _encode(self, texts: list[str], pairs: list[str | None]) -> list[Encoding]:
-        """Encodes texts with their pairs; a pair too long to leave room for its text is dropped."""
-        rows = self.text.encode(texts, pairs)
-        for n, pair in enumerate(pairs):
-            if pair is not None and not self.text.fits(rows[n]):
-                (rows[n],) = self.text.encode([texts[n]], [None])
-        return rows
 
 
 def _batches(rows: Sequence[Encoding], size: int) -> Iterator[list[int]]:
@@ -217,31 +236,3 @@ def _as_spans(prediction: Prediction | None, start: int, end: int) -> list[SpanP
     """Returns the labels of a pair as labels of the span that is its second text."""
     labels = prediction.labels if isinstance(prediction, TextPrediction) else ()
     return [SpanPrediction(start, end, each.label, each.score) for each in labels]
-
-
-def _check_pair(texts: object) -> tuple[str, str | None]:
-    """Returns a text and its pair, or None for the pair of a single text.
-
-    Raises:
-        InputError: If either text is not a string, or is too long.
-    """
-    if isinstance(texts, tuple) and len(texts) == 2:
-        return check_text(texts[0]), check_text(texts[1])
-    return check_text(texts), None
-
-
-def check_text(text: object) -> str:
-    """Returns the text if it can be annotated.
-
-    Raises:
-        InputError: If the text is not a string, or is too long.
-    """
-    if not isinstance(text, str):
-        raise InputError("a text must be a string", found=type(text).__name__, expected="str")
-    if len(text) > MAX_CHARACTERS:
-        raise InputError(
-            "a text must not be too long to be encoded as a whole",
-            found=f"{len(text):,} characters",
-            expected=f"at most {MAX_CHARACTERS:,} characters; a longer text in several parts",
-        )
-    return text

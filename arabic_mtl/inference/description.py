@@ -61,9 +61,12 @@ class TaskDescription:
     Args:
         corpora: The corpora that it was trained on.
         layers: The annotation layers that it predicts.
-        paired: Whether its texts come in pairs of a sentence and an opinion's target.
+        paired: Whether its texts come in pairs of a sentence and an opinion's target, which the
+            model predicts.
         head: The layers between encoder and logits.
         decoder: The decoder of its logits.
+        takes_pairs: Whether its texts come in pairs, such as a question and an answer, of which
+            both are given.
     """
 
     corpora: tuple[str, ...]
@@ -71,6 +74,7 @@ class TaskDescription:
     paired: bool
     head: ClassSpec
     decoder: ClassSpec
+    takes_pairs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

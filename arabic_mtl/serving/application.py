@@ -84,6 +84,8 @@ class Service:
                 "model": self._name,
                 "tasks": list(self._annotator.tasks),
                 "roles": self._annotator.roles,
+                "reads_texts": self._annotator.reads_texts,
+                "reads_pairs": self._annotator.reads_pairs,
                 "waiting": request.app[_BATCHER].waiting,
             }
         )

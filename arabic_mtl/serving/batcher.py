@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from arabic_mtl.documents import Annotation
+from arabic_mtl.inference.inputs import Texts
 
-Annotate = Callable[[list[str]], list[Annotation]]
+Annotate = Callable[[list[Texts]], list[Annotation]]
 
 
 class FullError(Exception):
@@ -16,7 +17,7 @@ class FullError(Exception):
 
 
 class _Request(NamedTuple):
-    texts: Sequence[str]
+    texts: Sequence[Texts]
     result: asyncio.Future[list[Annotation]]
 
 
@@ -42,7 +43,7 @@ class Batcher:
         """Returns the number of texts in the queue, without the batch that the model reads."""
         return sum(len(request.texts) for request in self._queue if not request.result.done())
 
-    async def annotate(self, texts: Sequence[str]) -> list[Annotation]:
+    async def annotate(self, texts: Sequence[Texts]) -> list[Annotation]:
         """Returns the annotations of a request, as soon as the model has read it.
 
         A request whose task is cancelled while it is in the queue is not read.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 
 from arabic_mtl.errors import InputError
-from arabic_mtl.inference.annotator import MAX_CHARACTERS
+from arabic_mtl.inference.inputs import MAX_CHARACTERS
 
 _JSON_BYTES = 12  # of a character at most: two escapes, if it is outside of the basic plane
 

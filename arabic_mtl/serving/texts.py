@@ -4,17 +4,19 @@ import json
 from typing import Any
 
 from arabic_mtl.errors import InputError
+from arabic_mtl.inference.inputs import Texts
 from arabic_mtl.serving.limits import Limits
 
 _FORM = '{"texts": ["…", …]}'
+_ITEM = 'a string, or a list of two strings, which are a pair: ["…", "…"]'
 
 
 class TooLargeError(InputError):
     """An error for a request that exceeds the limits of the service."""
 
 
-def parse_texts(body: bytes, limits: Limits) -> list[str]:
-    """Returns the texts of a request.
+def parse_texts(body: bytes, limits: Limits) -> list[Texts]:
+    """Returns the texts of a request, and its pairs of texts.
 
     Args:
         body: The body of the request: ``{"texts": […]}`` in UTF-8.
@@ -45,25 +47,40 @@ def parse_texts(body: bytes, limits: Limits) -> list[str]:
             found=f"{len(texts)} texts",
             expected=f"at most {limits.texts}",
         )
-    for number, text in enumerate(texts):
-        _require_text(number, text, limits)
-    return texts
+    return [_text_or_pair(f"texts[{number}]", item, limits) for number, item in enumerate(texts)]
 
 
-def _require_text(number: int, text: Any, limits: Limits) -> None:
-    """Raises `InputError` if an item of ``texts`` is not a valid text."""
-    name = f"texts[{number}]"
+def _text_or_pair(name: str, item: Any, limits: Limits) -> Texts:
+    """Returns an item of ``texts`` as a text or a pair."""
+    if not isinstance(item, list):
+        _require_text(name, item, limits)
+        return str(item)
+    if len(item) != 2:
+        raise _error("a pair must have two texts", f"{name}: a list of {len(item)}", _ITEM)
+    for number, text in enumerate(item):
+        _require_text(f"{name}[{number}]", text, limits)
+    _require_length(name, len(item[0]) + len(item[1]), limits)
+    return item[0], item[1]
+
+
+def _require_text(name: str, text: Any, limits: Limits) -> None:
+    """Raises `InputError` if a value in ``texts`` is not a valid text."""
     if not isinstance(text, str):
-        raise _error("a text must be a string", f"{name}: {type(text).__name__}", "a string")
-    if len(text) > limits.characters:
-        raise TooLargeError(
-            "a text must not be too long",
-            found=f"{name}: {len(text):,} characters",
-            expected=f"at most {limits.characters:,}",
-        )
+        raise _error("a text must be a string", f"{name}: {type(text).__name__}", _ITEM)
+    _require_length(name, len(text), limits)
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         found = f"{name}: half of a surrogate pair"
         raise _error("a text must be valid Unicode", found, "whole characters")
+
+
+def _require_length(name: str, length: int, limits: Limits) -> None:
+    """Raises `TooLargeError` if a text, or the texts of a pair together, are too long."""
+    if length > limits.characters:
+        raise TooLargeError(
+            "a text must not be too long",
+            found=f"{name}: {length:,} characters",
+            expected=f"at most {limits.characters:,}",
+        )
 
 
 def _error(rule: str, found: object, expected: str) -> InputError:

@@ -1,6 +1,6 @@
 """The files beside a run's checkpoints that `arabic_mtl.load` needs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,27 +39,28 @@ class ModelFolder(Callback):
             folder.mkdir(parents=True, exist_ok=True)
             data.text.save(folder / "text")
             network.encoder.save(folder / "encoder")
-            paired: Collection[str] = getattr(data, "paired", ())  # a user's own data may lack it
+            pairs: Mapping[str, str] = getattr(data, "pairs", {})  # a user's own data may lack it
             heads = {name: network.head(name) for name in self.tasks}
-            self.describe(heads, data.text.max_length, paired).write(folder)
+            self.describe(heads, data.text.max_length, pairs).write(folder)
 
     def describe(
-        self, heads: Mapping[str, Head], max_length: int, paired: Collection[str]
+        self, heads: Mapping[str, Head], max_length: int, pairs: Mapping[str, str]
     ) -> ModelDescription:
         """Returns the description of a model.
 
         Args:
             heads: The heads, by task.
             max_length: Maximum number of tokens per window of the encoder.
-            paired: The corpora whose texts are pairs of a sentence and an opinion's target.
+            pairs: Corpus to what the second texts of its pairs are: a ``target`` or a ``text``.
         """
         tasks = {
             name: TaskDescription(
                 corpora=task.corpora,
                 layers=task.layers,
-                paired=any(corpus in paired for corpus in task.corpora),
+                paired=any(pairs.get(corpus) == "target" for corpus in task.corpora),
                 head=ClassSpec.from_object(heads[name], heads[name].options),
                 decoder=ClassSpec.from_object(task.decoder, asdict(task.decoder)),
+                takes_pairs=any(pairs.get(corpus) == "text" for corpus in task.corpora),
             )
             for name, task in self.tasks.items()
         }

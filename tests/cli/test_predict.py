@@ -20,7 +20,7 @@ from arabic_mtl.cli import main
 from arabic_mtl.cli.commands import Commands
 from arabic_mtl.formats import READERS, WRITERS
 from arabic_mtl.inference import Annotator
-from arabic_mtl.inference.annotator import MAX_CHARACTERS
+from arabic_mtl.inference.inputs import MAX_CHARACTERS
 from support.configurations import CATEGORIES, settings
 from support.messages import assert_names, error_fields
 from support.paths import ROOT, SAMPLE, files_under

@@ -24,7 +24,7 @@ from arabic_mtl.evaluation import read_predictions
 from arabic_mtl.evaluation.opinions import OpinionTasks
 from arabic_mtl.formats import SemEval2016
 from arabic_mtl.inference import Annotator
-from arabic_mtl.inference.annotator import MAX_CHARACTERS
+from arabic_mtl.inference.inputs import MAX_CHARACTERS
 from arabic_mtl.inference.load import annotator as annotator_of
 from arabic_mtl.inference.network import TorchSession, build_network
 from arabic_mtl.inference.parts import find, read
@@ -279,7 +279,7 @@ def test_too_long_target_is_dropped_from_its_pair(
 
 
 def test_model_of_targets_rejects_pairs(recipe: Annotator) -> None:
-    with pytest.raises(InputError, match="single texts"):
+    with pytest.raises(InputError, match="a pair of texts"):
         list(recipe.stream([("كانت الخدمة سيئة", "الخدمة")]))
     for pair in (("a", "b"), "ab"):
         with pytest.raises(InputError, match="strings"):

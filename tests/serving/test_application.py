@@ -48,6 +48,15 @@ def test_annotations_equal_those_of_the_annotator(trained: Run) -> None:
     assert content["annotations"] == [annotator(text).as_dict() for text in texts]
 
 
+def test_pairs_are_given_to_the_model_as_tuples() -> None:
+    model = Model()
+    texts = ["نعم", ["السؤال", "الجواب"]]
+    status, content = run_client(model, lambda client: post(client, texts))
+    assert status == 200
+    assert [each["text"] for each in content["annotations"]] == ["نعم", "السؤال"]
+    assert model.batches == [["نعم", ("السؤال", "الجواب")]]
+
+
 SMALL = Limits(characters=10, texts=3)
 BAD: list[tuple[bytes, int, dict[str, list[str]]]] = [  # names in the fields of the error
     (b"", 400, {"rule": ["JSON"], "expected": [FORM]}),
@@ -61,6 +70,9 @@ BAD: list[tuple[bytes, int, dict[str, list[str]]]] = [  # names in the fields of
     (b'{"texts": "a"}', 400, {"rule": ["`texts`"], "found": ["str"]}),
     (b'{"texts": ["a", 1]}', 400, {"found": ["texts[1]: int"]}),
     (b'{"texts": [null]}', 400, {"found": ["texts[0]: NoneType"]}),
+    (b'{"texts": [["a"]]}', 400, {"rule": ["pair"], "found": ["texts[0]: a list of 1"]}),
+    (b'{"texts": [["a", ["b"]]]}', 400, {"found": ["texts[0][1]: list"], "expected": ["pair"]}),
+    (b'{"texts": [["aaaaaa", "aaaaa"]]}', 413, {"found": ["texts[0]: 11 "]}),
     (b'{"texts": ["\\ud800"]}', 400, {"rule": ["Unicode"], "found": ["texts[0]: "]}),
     (b'{"texts": ["aaaaaaaaaaa"]}', 413, {"found": ["texts[0]: 11 "], "expected": ["10"]}),
     (b'{"texts": ["a", "a", "a", "a"]}', 413, {"found": ["4 texts"], "expected": ["3"]}),
@@ -95,7 +107,7 @@ def test_any_bytes_are_parsed_or_rejected(body: bytes) -> None:
         texts = parse_texts(body, Limits())
     except InputError:
         return
-    assert all(isinstance(text, str) for text in texts)
+    assert all(isinstance(text, str | tuple) for text in texts)
 
 
 @given(texts=st.lists(st.text(max_size=20), min_size=1, max_size=5))
@@ -189,6 +201,8 @@ def test_health_describes_the_model() -> None:
         "model": "model",
         "tasks": ["sentiment", "ner"],
         "roles": ROLES,
+        "reads_texts": True,
+        "reads_pairs": True,
         "waiting": 0,
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp.test_utils import TestClient, TestServer
 
 from arabic_mtl import AnnotatedSpan, Annotation, LabelScore
+from arabic_mtl.inference.inputs import Texts
 from arabic_mtl.serving import Limits, application
 
 ROLES = {"polarity": "sentiment", "target": "ner"}
@@ -27,19 +28,20 @@ class Model:
 
     tasks = ("sentiment", "ner")
     roles = ROLES
+    reads_texts, reads_pairs = True, True
 
     def __init__(self) -> None:
-        self.batches: list[list[str]] = []
+        self.batches: list[list[Texts]] = []
         self.may_proceed = threading.Event()
         self.may_proceed.set()
         self.error: Exception | None = None
 
-    def __call__(self, texts: list[str], batch_size: int = 1) -> list[Annotation]:
+    def __call__(self, texts: list[Texts], batch_size: int = 1) -> list[Annotation]:
         self.batches.append(texts)
         self.may_proceed.wait(20)
         if self.error is not None:
             raise self.error
-        return [annotate(text) for text in texts]
+        return [annotate(text if isinstance(text, str) else text[0]) for text in texts]
 
 
 def run_client(

@@ -90,19 +90,26 @@ function showError({ rule, found, expected }) {
   $("error").hidden = false;
 }
 
-/** Sends a text to the service, and shows its annotation or the error. */
-async function annotate(text) {
+/** Returns the content of a field as the service accepts it, without halves of characters. */
+function content(id) {
+  const text = $(id).value;
+  return text.toWellFormed?.() ?? text;
+}
+
+/** Sends the text, or the pair of texts, to the service, and shows its annotation or the error. */
+async function annotate() {
   $("error").hidden = true;
   $("button").disabled = true;
   try {
+    const input = $("pair").value ? [content("text"), content("pair")] : content("text");
     const response = await fetch("annotate", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ texts: [text.toWellFormed?.() ?? text] }),
+      body: JSON.stringify({ texts: [input] }),
     });
-    const content = await response.json();
-    if (response.ok) show(content.annotations[0]);
-    else showError(content.error);
+    const answer = await response.json();
+    if (response.ok) show(answer.annotations[0]);
+    else showError(answer.error);
   } catch (error) {
     const rule = "the service must be reachable";
     showError({ rule, found: error.message, expected: "is it running?" });
@@ -113,9 +120,9 @@ async function annotate(text) {
 
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  annotate($("text").value);
+  annotate();
 });
-$("text").addEventListener("keydown", (event) => {
+$("form").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("form").requestSubmit();
 });
 
@@ -123,8 +130,8 @@ const health = await (await fetch("health")).json();
 roles = health.roles;
 $("model").textContent = `${health.model}: ${health.tasks.join(", ")}`;
 document.title = `${health.model} – arabic_mtl`;
-const initial = new URLSearchParams(location.search).get("text");
-if (initial) {
-  $("text").value = initial;
-  await annotate(initial);
-}
+$("pair").hidden = $("pair").labels[0].hidden = !health.reads_pairs;
+$("pair").required = !health.reads_texts;
+const initial = new URLSearchParams(location.search);
+for (const id of ["text", "pair"]) $(id).value = initial.get(id) ?? "";
+if ($("text").value) await annotate();
