@@ -102,7 +102,7 @@ class TaskCheckpoint(RunCheckpoint):
     """
 
     def __init__(self, name: str, task: Task) -> None:
-        monitor = f"val/{name}/{task.main_metric}"
+        monitor = f"val/{name}/{task.selection_metric}"
         super().__init__(**_best_options(monitor, f"best-{name}", {name: task}))
 
 

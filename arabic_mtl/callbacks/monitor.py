@@ -35,4 +35,4 @@ def require_labels(trainer: Trainer, option: str, monitors: Sequence[str]) -> No
 
 def _averaged(tasks: Mapping[str, Task]) -> list[str]:
     """Returns the names of the tasks whose main metrics are averaged in ``val/mean``."""
-    return [name for name, task in tasks.items() if task.metrics()[task.main_metric].is_share]
+    return [name for name, task in tasks.items() if task.metrics()[task.selection_metric].is_share]

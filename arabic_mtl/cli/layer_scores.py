@@ -8,6 +8,7 @@ from typing import NamedTuple
 from arabic_mtl.cli.console import console, plain_console
 from arabic_mtl.cli.files import OpenFormat
 from arabic_mtl.cli.layer_tables import layer_content, layer_table
+from arabic_mtl.cli.slice_scores import SliceScores
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import Format, Notices
 from arabic_mtl.scoring import Layer, LayerComparison, pair_examples
@@ -24,15 +25,22 @@ class ScoredFile(NamedTuple):
 
 
 def score_layers(
-    gold: ScoredFile, system: ScoredFile, names: Mapping[str, str] | None
+    gold: ScoredFile,
+    system: ScoredFile,
+    names: Mapping[str, str] | None,
+    *,
+    slices: Sequence[str] = (),
+    scored: Sequence[str] = (),
 ) -> dict[str, object]:
-    """Prints a table for each layer that both files have.
+    """Prints a table for each layer that both files have, and for each of its slices.
 
     Args:
         gold: The file with the gold layers.
         system: The file with the system's layers.
         names: Gold layer to the system's layer, for each layer to score; None for all layers,
             with the same names in both files.
+        slices: The columns of the gold file by whose values scores are divided.
+        scored: The labels whose macro-F1 is shown, too.
 
     Returns:
         All scores and counts, as JSON values.
@@ -41,21 +49,30 @@ def score_layers(
         InputError: If a file breaks a rule of its format, their texts differ, or they share no
             layer.
     """
-    comparison = LayerComparison(names, _predicted_layers(system.opened.format))
+    compare = names, _predicted_layers(system.opened.format)
+    comparison = LayerComparison(*compare)
+    divided = SliceScores(gold.opened.format, gold.path, slices, compare)
     notices = Notices(gold.path), Notices(system.path)
     expected = gold.opened.format.scan(gold.path, notices[0])
     predicted = system.opened.format.scan(system.path, notices[1])
     for pair in pair_examples(expected, predicted, system.path):
         comparison.add(pair)
+        divided.add(pair)
     _require_shared(comparison, names, system.path)
+    _require_labels(comparison, scored)
     for item in comparison.shared:
-        console().print(layer_table(item, f"{system.path.name} against {gold.path.name}"))
+        console().print(layer_table(item, f"{system.path.name} against {gold.path.name}", scored))
+    for table in divided.tables(scored):
+        console().print(table)
     left_out = _left_out(comparison) if names is None else {}
     _print_left_out(comparison, left_out)
     for source, own in zip((gold, system), notices, strict=True):
         _print_reading(source, own)
-    contents = [layer_content(item, comparison.unlabelled(item)) for item in comparison.shared]
-    return {"layers": contents, "left_out": left_out}
+    contents = [
+        layer_content(item, comparison.unlabelled(item), scored) for item in comparison.shared
+    ]
+    by_slice = {"slices": divided.content(scored)} if slices else {}
+    return {"layers": contents, "left_out": left_out, **by_slice}
 
 
 def _predicted_layers(form: Format) -> dict[str, str]:
@@ -83,6 +100,17 @@ def _require_shared(
             found=f"{gold} in the gold file, {system} in the system's",
             expected="--layer GOLD=SYSTEM, with the name of a layer in each file",
             file=path,
+        )
+
+
+def _require_labels(comparison: LayerComparison, scored: Sequence[str]) -> None:
+    """Raises `InputError` if a label to score is in none of the layers."""
+    known = {label for item in comparison.shared for label in item.counts.labels}
+    if unknown := [label for label in scored if label not in known]:
+        raise InputError(
+            "--scored must name labels of the layers that are scored",
+            found=", ".join(unknown),
+            expected=f"some of {', '.join(sorted(known))}",
         )
 
 

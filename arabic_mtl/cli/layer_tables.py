@@ -1,5 +1,6 @@
 """The scores of one layer, as a table and as JSON values."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Literal
 
@@ -18,12 +19,13 @@ _TITLES: dict[Kind, str] = {
 }
 
 
-def layer_table(item: LayerCounts, files: str) -> Table:
+def layer_table(item: LayerCounts, files: str, scored: Sequence[str] = ()) -> Table:
     """Returns the table of a layer: the scores of all labels, then of each label.
 
     Args:
         item: The comparison of the layer.
         files: The names of the files, for the title.
+        scored: The labels whose macro-F1 is shown, too.
     """
     counts, kind = item.counts, _kind(item.counts)
     renamed = "" if item.system == item.gold else f", {item.system.name} of the system"
@@ -38,18 +40,23 @@ def layer_table(item: LayerCounts, files: str) -> Table:
     else:
         table.add_row("micro average", *_scores(counts.total.scores()), *_numbers(counts.total))
     table.add_row("macro average", *_scores(counts.macro_scores()))
+    if scored:
+        table.add_row(Text(f"… of {', '.join(scored)}"), *_scores(counts.macro_scores(scored)))
     table.add_section()
     for label, overlap in counts.labels.items():
         table.add_row(Text(label), *_scores(overlap.scores()), *gap, *_numbers(overlap))
     return table
 
 
-def layer_content(item: LayerCounts, unlabelled: int) -> dict[str, object]:
+def layer_content(
+    item: LayerCounts, unlabelled: int, scored: Sequence[str] = ()
+) -> dict[str, object]:
     """Returns the scores and counts of a layer, as JSON values.
 
     Args:
         item: The comparison of the layer.
         unlabelled: The number of texts on which only the system has the layer.
+        scored: The labels whose macro-F1 is the score ``scored_f1``.
     """
     counts = item.counts
     return {
@@ -59,13 +66,19 @@ def layer_content(item: LayerCounts, unlabelled: int) -> dict[str, object]:
         "texts": counts.texts,
         "missing": item.missing,
         "unlabelled": unlabelled,
-        "scores": counts.scores(),
+        "scores": all_scores(counts, scored),
         "counts": asdict(counts.total),
         "labels": {
             label: {"scores": overlap.scores(), "counts": asdict(overlap)}
             for label, overlap in counts.labels.items()
         },
     }
+
+
+def all_scores(counts: LabelCounts, scored: Sequence[str]) -> dict[str, float]:
+    """Returns the scores of a layer; with ``scored_f1`` if labels are named to be scored."""
+    chosen = {"scored_f1": counts.macro_scores(scored)["f1"]} if scored else {}
+    return counts.scores() | chosen
 
 
 def _kind(counts: LabelCounts) -> Kind:

@@ -83,7 +83,7 @@ def require_temperature_to_end(config: Namespace) -> None:
 
 def require_monitored(config: Namespace, tasks: dict[str, Task]) -> None:
     """Raises `InputError` if a callback monitors a metric that validation does not log."""
-    shares = any(task.metrics()[task.main_metric].is_share for task in tasks.values())
+    shares = any(task.metrics()[task.selection_metric].is_share for task in tasks.values())
     known = ["val/mean"] if shares else []
     for name, task in tasks.items():
         known += [f"val/{name}/{metric}" for metric in ("loss", *task.metrics())]

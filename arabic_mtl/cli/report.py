@@ -129,7 +129,7 @@ def _table(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]
 
 def _metrics(data: MultiTaskData, task: str) -> list[str]:
     """Returns the names of a task's metrics, its main metric first."""
-    main = data.tasks[task].main_metric
+    main = data.tasks[task].selection_metric
     return sorted(data.tasks[task].metrics(), key=lambda name: name != main)
 
 
@@ -192,6 +192,7 @@ def create_record(
         precision=str(trainer.precision),
         parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
         data=data.store.statistics(),
+        credits=data.credits,
         **figures,
     )
 

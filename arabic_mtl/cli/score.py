@@ -28,8 +28,8 @@ Opinions belong to sentences (SB1) or to whole reviews (SB2, with slots 1 and 3 
 file may leave out sentences, which then have no predicted opinions. If it leaves out polarities,
 slot 3 is not scored.
 
-Of all other files the layers that both files have are scored, and with --layer or --option those
-of SemEval files, too:
+Of all other files the layers that both files have are scored, and with --layer, --option, --slice
+or --scored those of SemEval files, too:
 
   spans      F1 of exact spans, which equals seqeval's default mode: an I- tag that continues no
              span of its label opens one
@@ -43,6 +43,7 @@ ids may lack texts. docs/scoring.md explains each score.
 examples:
   %(prog)s gold.xml system.xml --json scores.json
   %(prog)s test.csv predictions.jsonl --layer sentiment --option gold.text=tweet
+  %(prog)s test.csv annotated.csv --slice dialect --slice length --scored POS --scored NEG
 """
 
 
@@ -69,9 +70,11 @@ def score(arguments: Sequence[str]) -> None:
 def _score(options: Namespace) -> dict[str, object]:
     """Prints the scores, and returns them as JSON values."""
     gold, system = (_source(options, side) for side in ("gold", "system"))
-    if not options.layer and not options.option and _is_semeval(gold) and _is_semeval(system):
+    by_layer = options.layer or options.option or options.slice or options.scored
+    if not by_layer and _is_semeval(gold) and _is_semeval(system):
         return score_opinions(gold.path, system.path)
-    return score_layers(gold, system, _layers(options.layer))
+    names = _layers(options.layer)
+    return score_layers(gold, system, names, slices=options.slice, scored=options.scored)
 
 
 def _source(options: Namespace, side: str) -> ScoredFile:
@@ -132,6 +135,22 @@ def _parser() -> PlainParser:
         default=[],
         help="a gold layer to score, and the layer of the system if it has another name; may be "
         "repeated (default: all layers with the same name)",
+    )
+    add(
+        "--slice",
+        metavar="COLUMN",
+        action="append",
+        default=[],
+        help="a column of the gold file, or field of its records, by whose values scores are "
+        "divided, such as a dialect; or length, of texts in words; may be repeated",
+    )
+    add(
+        "--scored",
+        metavar="LABEL",
+        action="append",
+        default=[],
+        help="a label whose F1 is shown, too; of several ones their macro-F1, as F-PN of positive "
+        "and negative",
     )
     add("--json", metavar="FILE", type=Path, help="a file to write all scores and counts into")
     return parser

@@ -17,6 +17,7 @@ from arabic_mtl.data.lightning_compat import reload_train_loaders, resume_by_epo
 from arabic_mtl.data.plan import Lengths, SamplingPlan
 from arabic_mtl.data.progress import Progress, require_fixed_accumulation, trainer_options, updates
 from arabic_mtl.data.rows import Tables, item_counts, loaders, row_lengths
+from arabic_mtl.data.slices import slice_values
 from arabic_mtl.data.store import Store
 from arabic_mtl.errors import InputError
 from arabic_mtl.files import CACHE
@@ -105,6 +106,19 @@ class MultiTaskData(LightningDataModule):
         """Returns corpus to what the second texts of its pairs are: a ``target`` or a ``text``."""
         kinds = {name: corpus.pair_is for name, corpus in self.store.corpora.items()}
         return {name: kind for name, kind in kinds.items() if kind}
+
+    @property
+    def credits(self) -> dict[str, dict[str, str]]:
+        """Returns corpus to its ``source`` and its ``license``, as far as they are stated."""
+        return {
+            name: {key: text for key in ("source", "license") if (text := getattr(form, key))}
+            for name, form in self.store.corpora.items()
+            if form.source or form.license
+        }
+
+    def slice_values(self, corpus: str, split: Split) -> dict[str, dict[str, str]]:
+        """Returns the id of each text of a split to its values of the corpus's slices."""
+        return slice_values(self.store, corpus, split)
 
     def frames(self, split: Split = "train") -> dict[str, pd.DataFrame]:
         """Returns the recipe's dictionary: task to data frame, with one row per label."""

@@ -10,6 +10,7 @@ from arabic_mtl.data.annotations import check_annotations
 from arabic_mtl.data.cache import SCHEMA, read_table, read_unlearned, write_table
 from arabic_mtl.data.content import content_key, sha256
 from arabic_mtl.data.label_sets import check_label_sets
+from arabic_mtl.data.slices import check_slices
 from arabic_mtl.data.sources import SPLITS, Sources
 from arabic_mtl.data.split import require_disjoint
 from arabic_mtl.errors import InputError
@@ -135,13 +136,14 @@ class Store(Sources):
         Raises:
             InputError: If a file breaks a rule of its format, a task reads a layer that no file
                 has, or does not declare a label, the corpora of a task do not say which labels
-                they annotate, or two splits share a group.
+                they annotate, a slice is no column, or two splits share a group.
         """
         censuses = {corpus: self.all_censuses(corpus, splits) for corpus in self.corpora}
         for corpus, form in self.corpora.items():
             if not form.rows:  # else labels may occur outside of the splits
                 check_annotations(corpus, censuses[corpus], self._corpus_tasks(corpus))
         check_label_sets(self.corpora, self.tasks, censuses)
+        check_slices(self)
         self._require_disjoint(splits)
 
     def _require_disjoint(self, splits: Sequence[Split]) -> None:

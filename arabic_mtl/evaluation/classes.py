@@ -50,7 +50,7 @@ def class_scores(
         that is neither gold nor predicted is left out, as in macro-F1. Empty for a task whose main
         metric is not a metric of labels.
     """
-    metric = task.metrics()[task.main_metric]
+    metric = task.metrics()[task.selection_metric]
     if not isinstance(metric, LabelMetric):
         return {}
     sums = per_text_sums(examples, name, metric).sum(axis=0).astype(int).tolist()

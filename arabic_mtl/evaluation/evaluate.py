@@ -60,6 +60,7 @@ def join_texts(
     examples = []
     for corpus, table in data.tables[split].items():
         columns = {name: table[name][:] for name in ("id", "group", "text", "pair")}
+        slices = data.slice_values(corpus, split)
         for number, facts in enumerate(zip(*columns.values(), strict=True)):
             if task_rows := by_origin.get(Origin(corpus, number)):
                 tasks = [name for name in data.tasks if name in task_rows]
@@ -70,6 +71,7 @@ def join_texts(
                         **dict(zip(columns, facts, strict=True)),
                         gold={name: task_rows[name].gold for name in tasks},
                         predicted={name: task_rows[name].predicted for name in tasks},
+                        slices=slices.get(facts[0], {}),
                     )
                 )
     return examples

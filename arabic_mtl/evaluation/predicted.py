@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,13 @@ class PredictedExample:
         corpus: The corpus of the text.
         number: The text's row in the corpus's table, by which examples are joined.
         id: The text's id in its file.
-        group: The review that the text belongs to.
+        group: The group that the text belongs to.
         text: The raw text, whose characters the offsets count.
         pair: The second text of a text pair, else None.
         gold: Task to the gold prediction; None if the text is not labelled for the task.
         predicted: Task to the system's prediction. Predictions for gold spans keep the order of
             the spans.
+        slices: Column to its value, for each of the corpus's `slices`.
     """
 
     corpus: str
@@ -42,6 +43,7 @@ class PredictedExample:
     pair: str | None
     gold: dict[str, Prediction | None]
     predicted: dict[str, Prediction]
+    slices: dict[str, str] = field(default_factory=dict)
 
 
 def write_predictions(path: Path, examples: Iterable[PredictedExample]) -> None:
@@ -116,7 +118,8 @@ def _as_dict(example: PredictedExample) -> dict[str, object]:
     predicted = {name: to_json(value) for name, value in example.predicted.items()}
     names = ("corpus", "number", "id", "group", "text", "pair")
     facts = {name: getattr(example, name) for name in names}
-    return {**facts, "gold": gold, "predicted": predicted}
+    slices = {"slices": example.slices} if example.slices else {}
+    return {**facts, "gold": gold, "predicted": predicted, **slices}
 
 
 def _without_empty(facts: Mapping[str, object], keep: str = "") -> dict[str, object]:

@@ -30,6 +30,7 @@ class RunRecord:
         parameters: The number of trained parameters.
         best: The best checkpoint, the metric that chose it, and the reason why the run ended.
         data: Corpus to split to file, numbers of texts and groups, and the file's SHA-256.
+        credits: Corpus to its ``source`` and its ``license``, as far as they are stated.
         versions: Package to version.
     """
 
@@ -44,6 +45,7 @@ class RunRecord:
     parameters: int = 0
     best: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+    credits: dict[str, dict[str, str]] = field(default_factory=dict)
     versions: dict[str, str] = field(
         default_factory=lambda: {name: version(name) for name in _PACKAGES}
     )

@@ -9,8 +9,10 @@ from arabic_mtl.evaluation.classes import class_scores
 from arabic_mtl.evaluation.decisions import confusion, decisions
 from arabic_mtl.evaluation.predicted import PredictedExample
 from arabic_mtl.evaluation.record import RunRecord
+from arabic_mtl.evaluation.slices import score_cells, slices_table
 from arabic_mtl.markdown import markdown_table, score_text
 from arabic_mtl.tasks import Task
+from arabic_mtl.tasks.metrics import AdditiveMetric
 from arabic_mtl.tasks.scores import is_share
 
 _WIDEST = 12  # labels; a larger confusion matrix is unreadable in Markdown
@@ -20,6 +22,8 @@ _LIMITS = """\
   sources.
 - The checkpoint was chosen on the validation texts, so validation scores are too high. Test scores
   are not affected.
+- The intervals are those of the bootstrap over texts (2,000 rounds): they measure how far a score
+  depends on the choice of texts.
 - Scores differ between seeds; `{program} compare` measures by how much.
 """
 
@@ -52,15 +56,23 @@ def card(
     sections = {
         f"{record.system}, seed {record.seed}": _facts(record),
         "Scores": "\n\n".join(
-            [markdown_table(_scores(record, linear, tasks)), *gold_input_notes(tasks)]
+            [
+                markdown_table(_scores(record, linear, tasks)),
+                *gold_input_notes(tasks),
+            ]
         ),
+        "Intervals": markdown_table(_intervals(predictions, tasks)),
         **{
             f"{name} on {split}": "\n\n".join(tables)
             for split, examples in predictions.items()
             for name, task in tasks.items()
             if (tables := list(_task_tables(name, task, examples)))
         },
-        "Data": markdown_table(_data(record)),
+        **{
+            f"Slices of {split}": markdown_table(slices_table(examples, tasks))
+            for split, examples in predictions.items()
+        },
+        "Data": "\n\n".join([markdown_table(_data(record)), *_credits(record)]),
         "Limits": _limits(record),
         "Versions": ", ".join(f"{name} {v}" for name, v in record.versions.items()),
         "Configuration": f"```yaml\n{config.strip()}\n```",
@@ -112,6 +124,26 @@ def _scores(record: RunRecord, linear: RunRecord | None, tasks: Mapping[str, Tas
     return pd.DataFrame(rows, columns=["metric", *columns])
 
 
+def _intervals(
+    predictions: Mapping[str, Sequence[PredictedExample]], tasks: Mapping[str, Task]
+) -> pd.DataFrame:
+    """Returns the 95 % intervals of the metrics that choose checkpoints: a row per task."""
+    rows = []
+    for name, task in tasks.items():
+        metric = task.metrics()[task.selection_metric]
+        row = [f"{name}/{task.selection_metric}"]
+        for examples in predictions.values():
+            own = [example for example in examples if example.gold.get(name) is not None]
+            if own and isinstance(metric, AdditiveMetric):
+                row.append(score_cells(own, name, metric)[1])
+            else:
+                row.append("")
+        rows.append(row)
+    return pd.DataFrame(
+        rows, columns=["metric", *(f"{split}: 95 % interval" for split in predictions)]
+    )
+
+
 def _task_tables(name: str, task: Task, examples: Sequence[PredictedExample]) -> Iterator[str]:
     """Yields the table of a task's scores per class, then its confusion matrix."""
     if classes := class_scores(examples, name, task):
@@ -135,6 +167,13 @@ def _data(record: RunRecord) -> pd.DataFrame:
         for split, facts in splits.items()
     ]
     return pd.DataFrame(rows, columns=["corpus", "split", "file", "texts", "groups", "SHA-256"])
+
+
+def _credits(record: RunRecord) -> Iterator[str]:
+    """Yields the source and the license of each corpus whose configuration states them."""
+    for corpus, facts in record.credits.items():
+        stated = "; ".join(f"{name} {value}" for name, value in facts.items())
+        yield f"- {corpus}: {stated}"
 
 
 def _limits(record: RunRecord) -> str:

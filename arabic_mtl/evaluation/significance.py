@@ -63,6 +63,27 @@ def difference(one: Floats, other: Floats, metric: Value, seed: int = 0) -> Diff
     )
 
 
+def interval(summands: Floats, metric: Value, seed: int = 0) -> tuple[float, float]:
+    """Returns the 95 % confidence interval of a score, by the bootstrap over texts.
+
+    It generalises to other texts of the same source, not to other seeds (Efron and Tibshirani,
+    1993).
+
+    Args:
+        summands: The metric's summands (texts, *shape).
+        metric: Computes the metric from its sums.
+        seed: The seed of the resampling.
+    """
+    random, texts = np.random.default_rng(seed), len(summands)
+    shares = np.full(texts, 1 / texts)
+    values = [
+        metric(np.tensordot(random.multinomial(texts, shares, size=_CHUNK), summands, axes=1))
+        for _ in range(_ROUNDS // _CHUNK)
+    ]
+    low, high = np.percentile(np.concatenate(values), [2.5, 97.5])
+    return float(low), float(high)
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """Returns p-values adjusted for several comparisons, in the given order (Holm, 1979).
 

@@ -62,7 +62,7 @@ def differences_table(
     columns = ["task", "metric", "system", "minus", "points", "95 % interval", "p (Holm)"]
     rows: list[list[object]] = []
     for name, task in tasks.items():
-        metric = task.metrics()[task.main_metric]
+        metric = task.metrics()[task.selection_metric]
         if not isinstance(metric, AdditiveMetric):
             continue  # `uncompared_tasks` names the task
         compared = [system for system in systems if system.has_predictions(split, name)]
@@ -78,7 +78,7 @@ def differences_table(
             rows.append(
                 [
                     name,
-                    task.main_metric,
+                    task.selection_metric,
                     one.name,
                     other.name,
                     points,
@@ -92,9 +92,9 @@ def differences_table(
 def uncompared_tasks(tasks: Mapping[str, Task]) -> str:
     """Returns a note on the tasks that `differences_table` leaves out; empty if there are none."""
     names = [
-        f"{name} ({task.main_metric})"
+        f"{name} ({task.selection_metric})"
         for name, task in tasks.items()
-        if not isinstance(task.metrics()[task.main_metric], AdditiveMetric)
+        if not isinstance(task.metrics()[task.selection_metric], AdditiveMetric)
     ]
     if not names:
         return ""
@@ -123,7 +123,7 @@ def recipe_table(
 
 def _shown(task: Task) -> list[str]:
     """Returns the names of a task's metrics, the main metric first."""
-    return sorted(task.metrics(), key=lambda name: name != task.main_metric)
+    return sorted(task.metrics(), key=lambda name: name != task.selection_metric)
 
 
 def _all_scores(system: System, splits: Sequence[str]) -> list[dict[str, float]]:

@@ -31,7 +31,7 @@ annotator("…").as_dict()
 
 {table}
 
-## Files
+{credits}## Files
 
 `text/` is a Hugging Face tokenizer, which also cleans the text. `encoder/` holds the encoder,
 `{encoder}`{automodel}. `heads.safetensors` holds the heads; the name of each tensor begins with its
@@ -72,11 +72,21 @@ def model_card(parts: Parts, network: Network) -> str:
     rows = [{"weights": name, "shape": " × ".join(map(str, w))} for name, w in weights.items()]
     return _WHOLE.format(
         tasks=", ".join(tasks),
+        credits=_credits(parts),
         table=markdown_table(pd.DataFrame([_row(*task, parts) for task in tasks.items()])),
         encoder=kind,
         automodel="; `AutoModel` reads it" if network.encoder.plain is not network.encoder else "",
         heads=markdown_table(pd.DataFrame(rows)),
     )
+
+
+def _credits(parts: Parts) -> str:
+    """Returns the section with the source and the license of each corpus that states them."""
+    lines = [
+        f"- {corpus}: {'; '.join(f'{name} {value}' for name, value in facts.items())}"
+        for corpus, facts in parts.description.credits.items()
+    ]
+    return "## Corpora\n\n" + "\n".join(lines) + "\n\n" if lines else ""
 
 
 def _row(name: str, task: TaskDescription, parts: Parts) -> Mapping[str, Any]:

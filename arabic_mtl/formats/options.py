@@ -14,7 +14,7 @@ Split = Literal["train", "validation", "test"]
 Files = Path | list[Path]
 """A file, a folder of files, or several of them."""
 
-_NOT_READ = ("train", "validation", "test", "rows", "annotates")
+_NOT_READ = ("train", "validation", "test", "rows", "annotates", "slices", "source", "license")
 """The options that do not change the examples of a file."""
 
 
@@ -38,6 +38,10 @@ class FileOptions:
             is not annotated, its absence says nothing, so that loss and scores leave it out. The
             list holds for each task that declares one of its labels; by default, all labels are
             annotated.
+        slices: The columns, or fields of records, by whose values reports divide the scores, such
+            as a dialect.
+        source: The origin of the corpus, such as a paper or an address, for reports and cards.
+        license: The license of the corpus, for reports and cards.
     """
 
     schema: ClassVar[int] = 1
@@ -58,6 +62,9 @@ class FileOptions:
     rename: dict[str, dict[str, str | None]] = field(default_factory=dict)
     on_error: Literal["stop", "skip"] = "stop"
     annotates: tuple[str, ...] | None = None
+    slices: tuple[str, ...] = ()
+    source: str | None = None
+    license: str | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Hashes the class's source code now: its file may be edited while the class is in use."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
@@ -85,11 +85,13 @@ class ModelDescription:
         encoder: The encoder that the tasks share; it is loaded from a folder of its own.
         max_length: The most tokens of a text that are encoded in one pass.
         tasks: Task to its description.
+        credits: Corpus to its ``source`` and its ``license``, as far as they were stated.
     """
 
     encoder: ClassSpec
     max_length: int
     tasks: Mapping[str, TaskDescription]
+    credits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Writes `NAME` into a folder."""
@@ -115,6 +117,7 @@ class ModelDescription:
                 encoder=ClassSpec(**facts["encoder"]),
                 max_length=int(facts["max_length"]),
                 tasks=tasks,
+                credits=facts.get("credits", {}),
             )
 
 

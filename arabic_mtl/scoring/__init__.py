@@ -25,6 +25,7 @@ from arabic_mtl.scoring.polarity import (
     polarity_overlaps,
     polarity_scores,
 )
+from arabic_mtl.scoring.slices import length_slice, lengths_order
 from arabic_mtl.scoring.slots import SLOTS, Slot, slot_overlap
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "Verdict",
     "accuracies",
     "judge",
+    "length_slice",
+    "lengths_order",
     "overlap",
     "pair_examples",
     "polarity_overlaps",

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from statistics import fmean
 from typing import Any
 
@@ -55,8 +55,16 @@ class LabelCounts(ABC):
         """Returns the counts of all labels, whose scores are micro-averages."""
         return Overlap(self._correct.total(), self._predicted.total(), self._gold.total())
 
-    def macro_scores(self) -> dict[str, float]:
-        """Returns the means of precision, recall and F1 over `labels`; 0 without labels."""
-        rows = [counts.scores() for counts in self.labels.values()]
+    def macro_scores(self, chosen: Collection[str] | None = None) -> dict[str, float]:
+        """Returns the means of precision, recall and F1 over `labels`; 0 without labels.
+
+        Args:
+            chosen: The labels that count; by default all of them.
+        """
+        rows = [
+            counts.scores()
+            for label, counts in self.labels.items()
+            if chosen is None or label in chosen
+        ]
         names = Overlap().scores()
         return {name: fmean(row[name] for row in rows) if rows else 0.0 for name in names}

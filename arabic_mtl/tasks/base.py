@@ -74,7 +74,7 @@ class Task(ABC, Generic[T]):
     column: ClassVar[Any]
     """The `datasets` feature of the values of `targets`."""
     main_metric: ClassVar[str]
-    """The task's metric in the mean over tasks, by which checkpoints are chosen."""
+    """The kind's metric in the mean over tasks, by which checkpoints are chosen."""
 
     _code: ClassVar[Mapping[str, str]] = {}
 
@@ -98,6 +98,11 @@ class Task(ABC, Generic[T]):
                     found=f"{option}: {list(names)}",
                     expected=f"{option}: NAME, or {option}: [NAME, NAME]",
                 )
+
+    @property
+    def selection_metric(self) -> str:
+        """Returns the name of the metric in the mean over tasks: the kind's `main_metric`."""
+        return self.main_metric
 
     @property
     def corpora(self) -> tuple[str, ...]:
@@ -206,7 +211,7 @@ class Task(ABC, Generic[T]):
 
     @abstractmethod
     def metrics(self) -> dict[str, TaskMetric]:
-        """Returns the task's metrics by name, `main_metric` among them."""
+        """Returns the task's metrics by name, `selection_metric` among them."""
 
     def gold_queries(self, values: Sequence[T | None]) -> Queries | None:
         """Returns the gold spans that the head labels in evaluation, for each value of `targets`.

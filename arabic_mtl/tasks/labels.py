@@ -10,6 +10,7 @@ from arabic_mtl.model.heads import Logits
 from arabic_mtl.model.tokens import Targets
 from arabic_mtl.tasks.base import T, Task
 from arabic_mtl.tasks.losses import IGNORED, summed_cross_entropy
+from arabic_mtl.tasks.metrics import Counted, ScoredF1, TaskMetric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,9 +19,13 @@ class LabelTask(Task[T]):
 
     Args:
         labels: All labels, in order; any other label in the corpus is an error.
+        scored: The labels whose macro-F1 is the metric ``scored_f1``, by which checkpoints are
+            chosen in place of the kind's main metric: ``[POS, NEG]`` for F-PN, or a single label
+            for its F1.
     """
 
     labels: tuple[str, ...]
+    scored: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Checks the labels and the common options."""
@@ -31,6 +36,27 @@ class LabelTask(Task[T]):
                 expected="a list of distinct labels",
             )
         super().__post_init__()
+        if len({*self.scored} & {*self.labels}) < len(self.scored):
+            raise InputError(
+                f"`scored` of the task on layer {self.layer!r} must name labels, each once",
+                found=list(self.scored),
+                expected=f"some of {', '.join(self.labels)}",
+            )
+
+    @property
+    def selection_metric(self) -> str:
+        """Returns ``scored_f1`` if labels are named to be scored, else the kind's metric."""
+        return "scored_f1" if self.scored else self.main_metric
+
+    def scored_metrics(self, counted: Counted) -> dict[str, TaskMetric]:
+        """Returns macro-F1 over the labels of `scored`, if there are some.
+
+        Args:
+            counted: The kind of labelled items.
+        """
+        if not self.scored:
+            return {}
+        return {"scored_f1": ScoredF1(self.labels, counted, len(self.corpora), self.scored)}
 
     @property
     def identity(self) -> dict[str, object]:

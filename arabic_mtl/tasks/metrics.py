@@ -155,6 +155,30 @@ class MacroF1(LabelMetric):
         return ratio((f1 * occurs).sum(axis=-1), occurs.sum(axis=-1))
 
 
+class ScoredF1(MacroF1):
+    """Macro-averaged F1 over some of the labels; of a single label, its F1.
+
+    Over the positive and the negative label, it is F-PN of SemEval-2017 Task 4 (Rosenthal et al.,
+    2017).
+
+    Args:
+        labels: The labels.
+        counted: The kind of labelled items.
+        corpora: The number of the task's corpora.
+        scored: The labels that count.
+    """
+
+    def __init__(
+        self, labels: Sequence[str], counted: Counted, corpora: int, scored: Sequence[str]
+    ) -> None:
+        super().__init__(labels, counted, corpora)
+        self.scored = [self._indices[label] for label in scored]
+
+    def value(self, sums: Floats) -> Floats:
+        """Returns macro-F1 (…) of sums (…, labels, 3) over the labels that count."""
+        return super().value(sums[..., self.scored, :])
+
+
 class Accuracy(LabelMetric):
     """The share of gold items that are predicted correctly."""
 

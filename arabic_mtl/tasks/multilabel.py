@@ -198,6 +198,7 @@ class MultiLabelClassification(LabelTask[LabelTarget]):
         return {
             "micro_f1": MicroF1(labels, "texts", corpora),
             "macro_f1": MacroF1(labels, "texts", corpora),
+            **self.scored_metrics("texts"),
         }
 
     def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:

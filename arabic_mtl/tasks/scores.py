@@ -167,8 +167,8 @@ class Scores(nn.Module):
         shares = [
             values[key]
             for name, task in self.tasks.items()
-            if self._metrics[name][task.main_metric].is_share
-            if (key := f"{name}/{task.main_metric}") in values
+            if self._metrics[name][task.selection_metric].is_share
+            if (key := f"{name}/{task.selection_metric}") in values
         ]
         return {"mean": torch.stack(shares).mean()} if shares else {}
 

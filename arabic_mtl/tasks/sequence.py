@@ -75,6 +75,7 @@ class SequenceClassification(LabelTask[int]):
         return {
             "accuracy": Accuracy(labels, "texts", corpora),
             "macro_f1": MacroF1(labels, "texts", corpora),
+            **self.scored_metrics("texts"),
         }
 
     def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:

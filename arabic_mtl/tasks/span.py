@@ -200,6 +200,7 @@ class SpanClassification(LabelTask[SpanRows]):
         return {
             "accuracy": Accuracy(labels, "gold spans", corpora),
             "macro_f1": MacroF1(labels, "gold spans", corpora),
+            **self.scored_metrics("gold spans"),
         }
 
     def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:

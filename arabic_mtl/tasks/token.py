@@ -221,6 +221,7 @@ class TokenClassification(LabelTask[TagTarget]):
             "f1": MicroF1(self.labels, "predicted spans", corpora),
             "span_f1": MicroF1((), "predicted spans", corpora),
             "accuracy": WordAccuracy(corpora),
+            **self.scored_metrics("predicted spans"),
         }
 
     def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:

@@ -39,20 +39,17 @@ class ModelFolder(Callback):
             folder.mkdir(parents=True, exist_ok=True)
             data.text.save(folder / "text")
             network.encoder.save(folder / "encoder")
-            pairs: Mapping[str, str] = getattr(data, "pairs", {})  # a user's own data may lack it
             heads = {name: network.head(name) for name in self.tasks}
-            self.describe(heads, data.text.max_length, pairs).write(folder)
+            self.describe(heads, data).write(folder)
 
-    def describe(
-        self, heads: Mapping[str, Head], max_length: int, pairs: Mapping[str, str]
-    ) -> ModelDescription:
+    def describe(self, heads: Mapping[str, Head], data: Any) -> ModelDescription:
         """Returns the description of a model.
 
         Args:
             heads: The heads, by task.
-            max_length: Maximum number of tokens per window of the encoder.
-            pairs: Corpus to what the second texts of its pairs are: a ``target`` or a ``text``.
+            data: The data of the run. A user's own data may lack `pairs` and `credits`.
         """
+        pairs: Mapping[str, str] = getattr(data, "pairs", {})
         tasks = {
             name: TaskDescription(
                 corpora=task.corpora,
@@ -64,8 +61,12 @@ class ModelFolder(Callback):
             )
             for name, task in self.tasks.items()
         }
-        encoder = ClassSpec.from_object(self.encoder, {})
-        return ModelDescription(encoder=encoder, max_length=max_length, tasks=tasks)
+        return ModelDescription(
+            encoder=ClassSpec.from_object(self.encoder, {}),
+            max_length=data.text.max_length,
+            tasks=tasks,
+            credits=getattr(data, "credits", {}),
+        )
 
 
 def model_folder(trainer: Trainer) -> Path | None:

@@ -214,3 +214,33 @@ def test_predictions_beside_the_gold_labels_of_a_table_are_scored(tmp_path: Path
     }
     assert "mood, mood_predicted_2 of the system" in outcome.out
     assert "labels/mood_predicted is not scored" in outcome.out
+
+
+def test_slices_and_scored_labels(tmp_path: Path) -> None:
+    moods = {"gold": ["good", "bad", "so", "good"], "found": ["good", "so", "so", "bad"]}
+    for name, own in moods.items():
+        lines = [f"نص {n},{mood},{'xxyy'[n]}\n" for n, mood in enumerate(own)]
+        (tmp_path / f"{name}.csv").write_text("text,mood,source\n" + "".join(lines), "utf-8")
+    arguments = ["score", *(tmp_path / f"{name}.csv" for name in moods), "--layer", "mood"]
+    arguments += ["--option", "labels={mood: mood}", "--scored", "good", "--scored", "bad"]
+    target = tmp_path / "scores.json"
+    outcome = run(*arguments, "--slice", "source", "--slice", "length", "--json", target)
+    assert outcome.code == 0, outcome.err
+    content = json.loads(target.read_text("utf-8"))
+    (layer,) = content["layers"]
+    assert layer["scores"]["scored_f1"] == pytest.approx((2 / 3 + 0) / 2)
+    by_source = content["slices"]["source"]
+    assert {value: row["labels/mood"]["texts"] for value, row in by_source.items()} == {
+        "x": 2,
+        "y": 2,
+    }
+    assert by_source["x"]["labels/mood"]["scores"] == {
+        "accuracy": 0.5,
+        "macro_f1": pytest.approx(1 / 3),
+        "scored_f1": 0.5,
+    }
+    assert list(content["slices"]["length"]) == ["1–8 words"]
+    assert_names(outcome.out, "labels/mood by source", "… of good, bad")
+    wrong = run(*arguments, "--slice", "origin")
+    assert_names(error_fields(wrong).expected, "text, mood, source")
+    assert_names(error_fields(run(*arguments, "--scored", "god")).expected, "bad, good")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from arabic_mtl.documents import LabelScore, TextPrediction
 from arabic_mtl.evaluation import PredictedExample
@@ -106,3 +107,13 @@ def test_data_limits_versions_and_configuration() -> None:
     assert "`arabic-mtl compare`" in text
     assert section("Versions", text) == ["torch 2.0"]
     assert section("Configuration", text) == ["```yaml", "seed_everything: 3", "```"]
+
+
+def test_intervals_credits_and_slices() -> None:
+    record = replace(RECORD, credits={"texts": {"source": "a paper", "license": "CC BY 4.0"}})
+    text = card(record, {"validation": EXAMPLES}, TASKS, "", None)
+    assert "- texts: source a paper; license CC BY 4.0" in section("Data", text)
+    (_, _, interval) = section("Intervals", text)
+    assert re.search(r"mood/macro_f1 +\| +\d+\.\d to 100\.0", interval)
+    (_, _, row) = section("Slices of validation", text)
+    assert re.search(r"mood/macro_f1 +\| +length +\| +1–8 words +\| +4 +\| +73\.3", row)

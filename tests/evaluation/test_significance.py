@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arabic_mtl.evaluation.significance import difference, holm
+from arabic_mtl.evaluation.significance import difference, holm, interval
 from arabic_mtl.tasks.metrics import Accuracy, MacroF1, MicroF1
 
 accuracy, micro_f1, macro_f1 = (k(("A",), "texts").value for k in (Accuracy, MicroF1, MacroF1))
@@ -82,3 +82,13 @@ def test_holm_keeps_order_and_lowers_nothing(p_values: list[float]) -> None:
     assert all(p <= a <= 1 for p, a in zip(p_values, adjusted, strict=True))
     order = sorted(range(len(p_values)), key=lambda i: p_values[i])
     assert [adjusted[i] for i in order] == sorted(adjusted)
+
+
+def test_the_interval_of_a_score_is_that_of_the_bootstrap() -> None:
+    correct = np.random.default_rng(3).integers(0, 2, 120)
+    low, high = interval(counts(correct.tolist())[0], accuracy)
+    spread = 1.96 * correct.std() / np.sqrt(120)
+    assert (low, high) == pytest.approx(
+        (correct.mean() - spread, correct.mean() + spread), abs=0.02
+    )
+    assert interval(counts([1] * 9)[0], accuracy) == (1.0, 1.0)

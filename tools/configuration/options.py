@@ -111,7 +111,7 @@ def value_text(value: Any) -> str:
         return '""'
     if isinstance(value, (str, int, float, dict, PurePath)):
         return str(value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return f"[{', '.join(map(value_text, value))}]"
     return type(value).__name__
 

@@ -64,6 +64,7 @@ def learn_and_score(
         cpu_seconds=round(time.process_time() - cpu_start, 1),
         wall_seconds=round(time.monotonic() - wall_start, 1),
         data=data.store.statistics(),
+        credits=data.credits,
     )
     write_record(folder, record)
     return record

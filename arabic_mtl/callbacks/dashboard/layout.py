@@ -16,13 +16,13 @@ def layout(tasks: Mapping[str, Task]) -> Layout:
     Args:
         tasks: The tasks by name.
     """
-    main = [f"val/{name}/{task.main_metric}" for name, task in tasks.items()]
+    main = [f"val/{name}/{task.selection_metric}" for name, task in tasks.items()]
     sections = {"all tasks": {"main metrics": _chart(*main), "mean": _chart("val/mean")}}
     for name, task in tasks.items():
-        others = [m for m in task.metrics() if m != task.main_metric]
+        others = [m for m in task.metrics() if m != task.selection_metric]
         sections[name] = {
             f"{name}: loss": _chart(f"train/{name}/loss", f"val/{name}/loss"),
-            f"{name}: {task.main_metric}": _chart(f"val/{name}/{task.main_metric}"),
+            f"{name}: {task.selection_metric}": _chart(f"val/{name}/{task.selection_metric}"),
             f"{name}: other metrics": _chart(*(f"val/{name}/{m}" for m in [*others, "ece"])),
         }
     sections["training"] = {

@@ -52,7 +52,7 @@ def outcome_tags(tasks: Mapping[str, Task]) -> list[str]:
     Args:
         tasks: The tasks by name.
     """
-    names = ["mean", *(f"{name}/{task.main_metric}" for name, task in tasks.items())]
+    names = ["mean", *(f"{name}/{task.selection_metric}" for name, task in tasks.items())]
     return [f"{stage}/{name}" for stage in ("val", "test") for name in names]
 
 

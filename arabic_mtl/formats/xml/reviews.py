@@ -76,8 +76,8 @@ def read_opinion(
 
 
 def _polarity(element: etree._Element, sentence: str, required: bool) -> str:
-    if not required and "polarity" not in element.attrib:
-        return ""
+    if not required:
+        return str(element.get("polarity", ""))
     return _label(element, "polarity", sentence)
 
 
