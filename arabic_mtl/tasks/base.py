@@ -64,8 +64,7 @@ class Task(ABC, Generic[T]):
     Args:
         corpus: The name, under ``data.corpora``, of the texts to read; or several names.
         layer: The annotation layer with the labels; or several layers, which are read as one. A
-            text is labelled if it has all of the layers. Of nested spans, a deeper level, such as
-            ``ner_2``, may be missing where the outermost one, ``ner``, is present.
+            text is labelled if it has all of them, except for deeper levels of nested spans.
         weight: The factor of the task's loss in the sum over tasks, above 0.
     """
 
@@ -93,11 +92,9 @@ class Task(ABC, Generic[T]):
             raise InputError("`weight` must be above 0", found=self.weight, expected="above 0")
         for option, names in (("corpus", self.corpora), ("layer", self.layers)):
             if not names or len(set(names)) < len(names):
-                raise InputError(
-                    f"a task's `{option}` must be a name or a list of distinct names",
-                    found=f"{option}: {list(names)}",
-                    expected=f"{option}: NAME, or {option}: [NAME, NAME]",
-                )
+                rule = f"a task's `{option}` must be a name or a list of distinct names"
+                expected = f"{option}: NAME, or {option}: [NAME, NAME]"
+                raise InputError(rule, found=f"{option}: {list(names)}", expected=expected)
 
     @property
     def selection_metric(self) -> str:

@@ -225,10 +225,9 @@ class TokenClassification(LabelTask[TagTarget]):
         }
 
     def decisions(self, gold: Prediction, predicted: Prediction) -> Iterator[LabelPair]:
-        """Yields one decision for each gold or predicted span.
+        """Yields one decision for each gold or predicted span, of which equal ones count once.
 
-        Equal spans count once, as in F1. A gold and a predicted span with the same offsets and
-        different labels are one decision, a confusion.
+        A gold and a predicted span with the same offsets and other labels are one confusion.
         """
         if isinstance(gold, SpansPrediction) and isinstance(predicted, SpansPrediction):
             yield from _paired(gold, predicted)

@@ -56,7 +56,19 @@ def project(folder: Path) -> Path:
     write_yaml(folder / "mine.yaml", settings())
     words = {key: word_settings()[key] for key in ("data", "model")}
     write_yaml(folder / "words.yaml", words)
+    (folder / "more.xml").write_text(hotel_xml(4), encoding="utf-8")
+    write_yaml(folder / "shared.yaml", shared_settings())
     return folder
+
+
+def shared_settings() -> dict[str, Any]:
+    """Returns the data of tasks that each have two corpora."""
+    data = settings()["data"]
+    (reviews,) = data["corpora"].values()
+    corpora = {"reviews": reviews, "more": {**reviews, "init_args": {"train": "more.xml"}}}
+    for task in data["tasks"].values():
+        task["init_args"]["corpus"] = list(corpora)
+    return {"data": {**data, "corpora": corpora}}
 
 
 def outcome(folder: Path, out: str) -> dict[str, Any]:
@@ -118,6 +130,7 @@ STEPS = ["--trainer.max_steps=13"]
 AVERAGED = ["--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"]
 AVERAGED += ["--trainer.callbacks.decay=0.9"]
 WORDS = ["--config=words.yaml"]  # another encoder, and every option of the heads
+SHARED = ["--config=shared.yaml"]  # tasks on two corpora
 TOKENS = ["--data.plan.batch_size=null", "--data.plan.token_budget=71", "--data.plan.pool=2"]
 
 
@@ -161,6 +174,7 @@ def test_uninterrupted_runs_of_other_kinds_have_the_expected_steps(
             id="saved by the epoch",
         ),
         slow(ROWS, ["saving:1", "saving:5"], [], id="while saving"),
+        slow(SHARED, ["batch:1:2"], [], id="tasks on two corpora"),
         soak(TOKENS, ["batch:0:4", "batch:1:8"], [], id="token budget"),
         soak(
             *(STEPS, ["batch:1:2", "batch:2:1"], ["--last.every_n_steps=null"]),

@@ -40,7 +40,13 @@ from arabic_mtl.training.balancing import (
 from arabic_mtl.training.losses import scale_losses, sum_losses
 from support.batches import row_numbers
 from support.semeval import hotel_xml, sentence
-from support.training import quiet_trainer, small_module, tasks_with_all_options, two_corpora
+from support.training import (
+    four_tasks,
+    quiet_trainer,
+    small_module,
+    tasks_with_all_options,
+    two_corpora,
+)
 from tools.pages.processes import free_port
 
 
@@ -54,6 +60,8 @@ class Case:
     own_means: bool = False
     words: bool = False
     """True for a word encoder, and all options of the heads."""
+    shared: bool = False
+    """True for tasks that both corpora have, of sentences."""
     workers: int = 0
     updates: int = 20
     lr: float = 1e-3
@@ -74,6 +82,7 @@ CASES = {
     "pcgrad": Case(plan=MIXED, balancing=GradientBalancing(method="pcgrad")),
     "upgrad": Case(plan=MIXED, balancing=GradientBalancing(method="upgrad")),
     "words": Case(plan=MIXED, words=True),
+    "shared": Case(plan=MIXED, shared=True),
     "own means": Case(plan=MIXED, own_means=True),
 }
 LEARNED = Case(plan=SamplingPlan(batch_size=12), updates=60, lr=1e-2)
@@ -91,7 +100,15 @@ def corpora(folder: Path, case: Case) -> MultiTaskData:
     if case.words:
         text = TextSettings(form="words", vocab_size=200)
         options |= {"tasks": tasks_with_all_options(), "text": text}
+    if case.shared:
+        both = {n: replace(t, corpus=("texts", "pairs")) for n, t in sentence_tasks().items()}
+        options |= {"tasks": both, "unit": "sentence"}
     return two_corpora(folder, hotel_xml(2), pairs, **options)
+
+
+def sentence_tasks() -> dict[str, Task]:
+    """Returns the tasks of the corpus of sentences."""
+    return {name: task for name, task in four_tasks().items() if task.corpora == ("texts",)}
 
 
 def last_review(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from lightning.pytorch import Callback, Trainer
@@ -68,7 +68,13 @@ def tasks_with_all_options() -> dict[str, Task]:
 
 
 def two_corpora(
-    folder: Path, texts: str, pairs: str, *, others: bool = False, **settings: Any
+    folder: Path,
+    texts: str,
+    pairs: str,
+    *,
+    others: bool = False,
+    unit: Literal["sentence", "opinion"] = "opinion",
+    **settings: Any,
 ) -> MultiTaskData:
     """Returns a corpus of sentences for three tasks, and a corpus of opinions for the fourth.
 
@@ -77,6 +83,7 @@ def two_corpora(
         texts: The XML of the sentences.
         pairs: The XML of the opinions.
         others: True if validation and test split have the texts of ``others.xml`` in both corpora.
+        unit: The unit of the second corpus.
         settings: Arguments of `MultiTaskData`.
     """
     files = {
@@ -91,7 +98,7 @@ def two_corpora(
     }
     corpora = {
         "texts": SemEval2016(**files["texts"]),
-        "pairs": SemEval2016(**files["pairs"], unit="opinion"),
+        "pairs": SemEval2016(**files["pairs"], unit=unit),
     }
     return MultiTaskData(corpora, **(defaults | settings))
 
