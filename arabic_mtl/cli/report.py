@@ -32,7 +32,7 @@ from arabic_mtl.files import atomic_write
 from arabic_mtl.formats import Split
 from arabic_mtl.markdown import percent, score_text
 from arabic_mtl.tasks import Task
-from arabic_mtl.tasks.scores import is_share
+from arabic_mtl.tasks.scores import is_share, metric_names
 from arabic_mtl.training import MultiTaskModule
 
 _STAGES: dict[Split, str] = {"validation": "val", "test": "test"}
@@ -115,22 +115,22 @@ def _table(title: str, data: MultiTaskData, columns: dict[str, dict[str, float]]
     table = Table("task", "metric", title=title, caption="\n".join(gold_input_notes(data.tasks)))
     for name in columns:
         table.add_column(name, justify="right")
-    rows = [(task, metric) for task in data.tasks for metric in _metrics(data, task)]
-    for task, metric in rows:
-        key = f"{task}/{metric}"
+    for name, metric in (row for task in data.tasks for row in _metrics(data, task)):
+        key = f"{name}/{metric}"
         shares = is_share(key, data.tasks)
         values = [score_text(scores.get(key), is_share=shares) for scores in columns.values()]
-        table.add_row(task, metric, *values)
+        table.add_row(name, metric, *values)
     table.add_section()
-    means = [percent(scores.get("mean")) for scores in columns.values()]
-    table.add_row("mean", "main metrics", *means)
+    table.add_row("mean", "main metrics", *(percent(s.get("mean")) for s in columns.values()))
     return table
 
 
-def _metrics(data: MultiTaskData, task: str) -> list[str]:
-    """Returns the names of a task's metrics, its main metric first."""
-    main = data.tasks[task].selection_metric
-    return sorted(data.tasks[task].metrics(), key=lambda name: name != main)
+def _metrics(data: MultiTaskData, name: str) -> list[tuple[str, str]]:
+    """Returns the metrics of a task, its main metric first; then the main metric of each corpus."""
+    task = data.tasks[name]
+    corpora = task.corpora if len(task.corpora) > 1 else ()
+    own = [(f"{name}@{corpus}", task.selection_metric) for corpus in corpora]
+    return [*((name, metric) for metric in metric_names(task)), *own]
 
 
 def _summary(run: Path, best: str, why: str, *, command: str) -> str:

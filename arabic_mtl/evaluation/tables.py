@@ -11,7 +11,7 @@ from arabic_mtl.evaluation.system import System
 from arabic_mtl.markdown import score_text
 from arabic_mtl.tasks import Task
 from arabic_mtl.tasks.metrics import AdditiveMetric
-from arabic_mtl.tasks.scores import is_share
+from arabic_mtl.tasks.scores import is_share, metric_names
 
 _VALID = {"validation": "valid", "test": "test"}
 """Split to its name in the recipe's table."""
@@ -29,7 +29,7 @@ def scores_table(
         tasks: The tasks whose metrics are shown, by name.
         splits: The splits to show.
     """
-    names = [f"{n}/{metric}" for n, task in tasks.items() for metric in _shown(task)]
+    names = [f"{n}/{metric}" for n, task in tasks.items() for metric in metric_names(task)]
     scored = {name for s in systems for scores in _all_scores(s, splits) for name in scores}
     slots = sorted(name for name in scored if name.startswith("slot"))
     rows = {
@@ -119,11 +119,6 @@ def recipe_table(
             for system in systems
         ]
     )
-
-
-def _shown(task: Task) -> list[str]:
-    """Returns the names of a task's metrics, the main metric first."""
-    return sorted(task.metrics(), key=lambda name: name != task.selection_metric)
 
 
 def _all_scores(system: System, splits: Sequence[str]) -> list[dict[str, float]]:

@@ -173,6 +173,11 @@ class Scores(nn.Module):
         return {"mean": torch.stack(shares).mean()} if shares else {}
 
 
+def metric_names(task: Task) -> list[str]:
+    """Returns the names of a task's metrics, the one that selects checkpoints first."""
+    return sorted(task.metrics(), key=lambda name: name != task.selection_metric)
+
+
 def is_share(key: str, tasks: Mapping[str, Task]) -> bool:
     """Returns whether a score is printed in percent.
 
