@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: quickstart test test-fast test-slow test-all soak lint bench pages figures configuration clean
+.PHONY: quickstart test test-fast test-slow test-all soak lint bench pages figures configuration sample clean
 
 # One thread: the model is so small that several threads would mostly wait for each other.
 quickstart: .venv/installed
@@ -67,6 +67,10 @@ figures: .venv/installed
 # Writes docs/configuration.md from signatures and docstrings.
 configuration: .venv/installed
 	$(BIN)/python -m tools.configuration
+
+# Writes the files of arabic_mtl/sample from tools/sample/lexicon.yaml and frames.yaml.
+sample: .venv/installed
+	$(BIN)/python -m tools.sample
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

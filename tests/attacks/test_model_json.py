@@ -82,7 +82,7 @@ def test_no_module_named_in_the_file_is_imported(
         "arabic_mtl.model.heads.SequenceHead",
         "arabic_mtl.decoders.Nothing",
         "arabic_mtl.cli.main.os.system",
-        "arabic_mtl.sample.generate.Path",
+        "arabic_mtl.files.Path",
         "no_such_module.Decoder",
         "arabic_mtl.cli.main.main",
         "arabic_mtl.decoders.__class__",

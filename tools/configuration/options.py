@@ -5,7 +5,7 @@ import re
 import types
 import typing
 from argparse import SUPPRESS, Action, ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -42,7 +42,7 @@ def class_options(cls: type, names: Iterable[str] | None = None) -> list[Option]
         ValueError: If a docstring does not explain an option.
     """
     parameters, meanings = inspect.signature(cls).parameters, _meanings(cls)
-    hints = typing.get_type_hints(cls if is_dataclass(cls) else cls.__init__)
+    hints = typing.get_type_hints(cls if is_dataclass(cls) else _constructor(cls))
     names = list(parameters) if names is None else list(names)
     if unexplained := [name for name in names if name not in meanings]:
         raise ValueError(f"{cls.__name__} does not explain {', '.join(unexplained)}")
@@ -120,8 +120,13 @@ def _meanings(cls: type) -> dict[str, str]:
     """Returns the explanations of arguments in the docstrings of a class and its bases."""
     meanings: dict[str, str] = {}
     for base in reversed(cls.__mro__):
-        meanings |= _arguments(base.__init__.__doc__) | _arguments(base.__doc__)
+        meanings |= _arguments(_constructor(base).__doc__) | _arguments(base.__doc__)
     return meanings
+
+
+def _constructor(cls: type) -> Callable[..., None]:
+    constructor: Callable[..., None] = inspect.getattr_static(cls, "__init__")
+    return constructor
 
 
 def _arguments(docstring: str | None) -> dict[str, str]:

@@ -7,7 +7,6 @@ minutes. Look at ``git diff`` afterwards.
 """
 
 import argparse
-import re
 import sys
 import tempfile
 import textwrap
@@ -40,7 +39,8 @@ def update(page: Path, outputs: list[Shown]) -> None:
     for block, output in reversed(false):
         part = None if block.file else excerpt(block.text, output)
         if part is not None:
-            indent = re.match(r"\s*", lines[block.line - 1])[0]  # of a block in a list
+            first = lines[block.line - 1]
+            indent = first[: len(first) - len(first.lstrip())]  # of a block in a list
             shown = slice(block.line, block.line + len(block.text.splitlines()))
             if textwrap.dedent("".join(lines[shown])) != textwrap.dedent(block.text):
                 raise ValueError(f"{page.name} was edited while it was run")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from arabic_mtl.sample.grammar import Adjective, Agreement, Noun
+from tools.sample.grammar import Adjective, Agreement, Noun
 
 _TOKEN = re.compile(r"\{(\w+)\}|\(([^()]*)\)")
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from arabic_mtl.sample.grammar import Habits
-from arabic_mtl.sample.segments import Segment
+from tools.sample.grammar import Habits
+from tools.sample.segments import Segment
 
 _WORD = re.compile(r"[\u0621-\u063a\u0641-\u0652]+")
 _LAST_LONG_VOWEL = re.compile(r"[اوي](?!.*[اوي])")

@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from arabic_mtl import sample
-from arabic_mtl.sample.generate import SIZES, generate, main
-from arabic_mtl.sample.grammar import POLARITIES, Adjective, Agreement, load
+from tools.sample.generate import FOLDER, SIZES, generate, main
+from tools.sample.grammar import POLARITIES, Adjective, Agreement, load
 
-FOLDER = Path(sample.__file__).parent
 ENTITIES = {
     *("HOTEL", "ROOMS", "ROOMS_AMENITIES", "FACILITIES"),
     *("SERVICE", "LOCATION", "FOOD_DRINKS", "RESTAURANT"),

@@ -128,7 +128,7 @@ class Grammar:
 
 
 def load() -> Grammar:
-    """Reads the grammar that is bundled with the package."""
+    """Reads the grammar of the two YAML files."""
     lexicon, frames = _read("lexicon.yaml"), _read("frames.yaml")
     families = ("predicates", "joins", "lists", "asides", "statements")
     habits = frames["habits"]

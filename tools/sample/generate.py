@@ -1,4 +1,4 @@
-"""Writes the sample corpus: ``python -m arabic_mtl.sample.generate``."""
+"""Generates the sample corpus of Arabic hotel and restaurant reviews."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from pathlib import Path
 
 from lxml import etree
 
-from arabic_mtl.sample.compose import Composer
-from arabic_mtl.sample.grammar import Grammar, load
-from arabic_mtl.sample.segments import Sentence
+from tools.paths import ROOT
+from tools.sample.compose import Composer
+from tools.sample.grammar import Grammar, load
+from tools.sample.segments import Sentence
 
 SEED = 2006  # the splits of this one come out evenly balanced
 SIZES = {"train": 300, "validation": 60, "test": 60}
 LONG_REVIEW_WORDS = 330
+FOLDER = ROOT / "arabic_mtl" / "sample"
 
 
 def generate(seed: int = SEED) -> dict[str, bytes]:
@@ -106,14 +108,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--output",
         type=Path,
-        default=Path(__file__).parent,
-        help="folder for the three XML files (default: the package's own)",
+        default=FOLDER,
+        help="folder for the files (default: arabic_mtl/sample)",
     )
     options = parser.parse_args(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
     for split, content in generate(options.seed).items():
         (options.output / f"{split}.xml").write_bytes(content)
-
-
-if __name__ == "__main__":
-    main()

@@ -6,9 +6,9 @@ import random
 import re
 from collections.abc import Callable
 
-from arabic_mtl.sample.grammar import Adjective, Aspect, Grammar, Lines, Phrases
-from arabic_mtl.sample.noise import Style, Typist
-from arabic_mtl.sample.segments import Filler, Label, Mention, Segment, Sentence, join
+from tools.sample.grammar import Adjective, Aspect, Grammar, Lines, Phrases
+from tools.sample.noise import Style, Typist
+from tools.sample.segments import Filler, Label, Mention, Segment, Sentence, join
 
 _CLAUSE_SLOT = re.compile(r"\{([AN])\}")
 _NOUN_SLOT = re.compile(r"\{(?:T|t|to)\}")
