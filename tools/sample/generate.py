@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from lxml import etree
-
 from tools.paths import ROOT
 from tools.sample.compose import Composer
+from tools.sample.files import to_conll, to_csv, to_xml
 from tools.sample.grammar import Grammar, load
 from tools.sample.segments import Sentence
 
 SEED = 2006  # the splits of this one come out evenly balanced
 SIZES = {"train": 300, "validation": 60, "test": 60}
+SMALL_SIZES = {"train": 300, "validation": 80, "test": 80}  # sentences of a CSV or CoNLL file
 LONG_REVIEW_WORDS = 330
 FOLDER = ROOT / "arabic_mtl" / "sample"
 
@@ -28,17 +28,20 @@ def generate(seed: int = SEED) -> dict[str, bytes]:
         seed: Decides every random choice; equal seeds give equal bytes.
 
     Returns:
-        The content of each XML file by split name.
+        The content of each file by its name.
     """
     author = Author(load(), random.Random(seed))
     numbers = count(1)
-    corpus = {}
+    files = {}
     for split, size in SIZES.items():
-        reviews = [author.review() for _ in range(size)]
+        texts = [author.review() for _ in range(size)]
         if split == "train":
-            reviews[size // 2] = author.long_review()
-        corpus[split] = _to_xml((f"s{next(numbers)}", review) for review in reviews)
-    return corpus
+            texts[size // 2] = author.long_review()
+        reviews = [(f"s{next(numbers)}", text) for text in texts]
+        files[f"{split}.xml"] = to_xml(reviews)
+        files[f"sentiment_{split}.csv"] = to_csv(reviews, SMALL_SIZES[split])
+        files[f"targets_{split}.conll"] = to_conll(reviews, SMALL_SIZES[split])
+    return files
 
 
 class Author:
@@ -70,35 +73,8 @@ class Author:
         return sentence
 
 
-def _to_xml(reviews: Iterable[tuple[str, list[Sentence]]]) -> bytes:
-    root = etree.Element("Reviews")
-    for rid, sentences in reviews:
-        review = etree.SubElement(root, "Review", rid=rid)
-        parent = etree.SubElement(review, "sentences")
-        for index, sentence in enumerate(sentences):
-            _append(parent, f"{rid}:{index}", sentence)
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
-
-
-def _append(parent: etree._Element, sentence_id: str, sentence: Sentence) -> None:
-    element = etree.SubElement(parent, "sentence", id=sentence_id)
-    etree.SubElement(element, "text").text = sentence.text
-    if not sentence.opinions:
-        return
-    opinions = etree.SubElement(element, "Opinions")
-    for opinion in sentence.opinions:
-        attributes = {
-            "target": opinion.target,
-            "category": opinion.label.category,
-            "polarity": opinion.label.polarity,
-            "from": str(opinion.start),
-            "to": str(opinion.end),
-        }
-        etree.SubElement(opinions, "Opinion", attributes)
-
-
 def main(arguments: list[str] | None = None) -> None:
-    """Rewrites the three XML files.
+    """Rewrites the files.
 
     Args:
         arguments: Command-line arguments, those of the process by default.
@@ -113,5 +89,5 @@ def main(arguments: list[str] | None = None) -> None:
     )
     options = parser.parse_args(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
-    for split, content in generate(options.seed).items():
-        (options.output / f"{split}.xml").write_bytes(content)
+    for name, content in generate(options.seed).items():
+        (options.output / name).write_bytes(content)
