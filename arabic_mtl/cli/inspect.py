@@ -21,6 +21,7 @@ from arabic_mtl.inference import Annotator, load
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.characters import replace_surrogates
+from arabic_mtl.text.unknown_words import unknown_words
 from arabic_mtl.training.compatible import require_outputs
 
 _Label = dict[str, Any]
@@ -164,6 +165,7 @@ def _print(
         "cleaned": _isolated(text.clean(raw)),
         **text_facts(text),
         "tokens": f"{len(encoding)}{windows}",
+        **_unknown_words(text, raw),
     }
     print_facts(facts)
     console(highlight=False, markup=False, emoji=False).print(
@@ -172,6 +174,14 @@ def _print(
     for name, labels in tasks.items():
         for label in labels:
             print_facts({name: _label_text(label, raw)})
+
+
+def _unknown_words(text: TextPipeline, raw: str) -> dict[str, str]:
+    """Returns the fact of words that training had at most once, if there are any."""
+    words = unknown_words(text, raw)
+    return (
+        {"unknown": ", ".join(_isolated(raw[start:end]) for start, end in words)} if words else {}
+    )
 
 
 def _table(frame: pd.DataFrame) -> Table:

@@ -22,6 +22,7 @@ from arabic_mtl.cli.arguments import (
 )
 from arabic_mtl.cli.files import create_format, read_options
 from arabic_mtl.cli.tally import Tally
+from arabic_mtl.cli.unknown import FIELD, add_unknown_words, require_words
 from arabic_mtl.errors import InputError
 from arabic_mtl.formats import (
     READERS,
@@ -79,10 +80,13 @@ def predict(arguments: Sequence[str]) -> None:
         InputError: If the options are invalid, or the model or the input is missing or damaged.
     """
     options = _parser().parse_args(arguments)
-    reader, writer = _formats(options)
+    reader, writer, target_format = _formats(options)
     annotator = load(options.ckpt_path, device=options.device, backend=options.backend)
     _require_kind(reader, annotator)
-    _require_unused_name(options.field or "text", writer.names(annotator))
+    if options.unknown_words:
+        require_words(annotator.text, target_format)
+    added = [FIELD] if options.unknown_words else []
+    _require_unused_name(options.field or "text", [*writer.names(annotator), *added])
     gc.freeze()  # the garbage collector need not scan the model, which lives as long as the process
     writer.require(annotator)
     tally = Tally(options.input, options.output, stop=options.on_error == "stop")
@@ -90,6 +94,8 @@ def predict(arguments: Sequence[str]) -> None:
         records = reader.stream(source, check_text, tally.on_error, tally.notices)
         located = _locate_errors(options.input, records)
         annotated = annotate(located, annotator, options.batch_size)
+        if options.unknown_words:
+            annotated = add_unknown_words(annotated, annotator.text, tally.notices)
         with closing(tally.track(annotated, source)) as tracked:
             writer.write(target, tracked, annotator, tally.notices)
     tally.print_summary()
@@ -125,8 +131,8 @@ def _require_unused_name(field: str, written: Collection[str]) -> None:
         )
 
 
-def _formats(options: Namespace) -> tuple[Format, Writer]:
-    """Returns the format of the input and the writer of the output, and checks their files.
+def _formats(options: Namespace) -> tuple[Format, Writer, str]:
+    """Returns the input's format, the output's writer and its format's name; checks the files.
 
     Raises:
         InputError: If an option is invalid; its rule names the option.
@@ -148,7 +154,8 @@ def _formats(options: Namespace) -> tuple[Format, Writer]:
     field = {} if options.field is None else {"text": options.field}
     given = {**field, **read_options(options.option)}
     guess = _columns(options.input, given) if source == "conll" and not piped else {}
-    return _reader(source, {**guess, **given}), _writer(target, with_scores=options.scores)
+    writer = _writer(target, with_scores=options.scores)
+    return _reader(source, {**guess, **given}), writer, target
 
 
 def _reader(name: str, options: dict[str, object]) -> Format:
@@ -219,6 +226,11 @@ def _parser() -> PlainParser:
         "may be repeated",
     )
     add("--scores", action="store_true", help="add a column with the score of each label (tables)")
+    add(
+        "--unknown-words",
+        action="store_true",
+        help="add a field with the words that training had at most once (JSON lines)",
+    )
     add("--field", help="the field or column with the texts (default: text)")
     add(
         "--on-error",

@@ -13,7 +13,7 @@ import pytest
 from arabic_mtl import load
 from arabic_mtl.cli import main
 from support.cases import slow
-from support.configurations import settings
+from support.configurations import settings, word_settings
 from support.messages import assert_names, error_fields
 from support.models import save_model
 from support.runs import SHRUNK, folder_options, run
@@ -112,6 +112,15 @@ def test_text_without_model(project: Path) -> None:
         *("، ، [UNK] 21 22", "و و و 23 24", "الموقع الموقع الموقع 24 30"),
         *("سيئة سيئه سيئه 31 35", ". . [UNK] 35 36"),
     ]
+
+
+def test_words_that_training_had_at_most_once_are_marked(project: Path) -> None:
+    config = one_corpus(project)
+    value = json.loads(config.read_text(encoding="utf-8"))
+    config.write_text(json.dumps(value | {"model": word_settings()["model"]}, sort_keys=True))
+    given = ["--config", config, folder_options(project)[0], "--text"]
+    assert inspected(*given, RAW)[0]["unknown"] == "نظيـفة, و"
+    assert "unknown" not in inspected(*given, TEXT)[0]
 
 
 def test_labels_are_in_the_rows_of_their_words(project: Path) -> None:

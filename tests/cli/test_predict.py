@@ -145,6 +145,40 @@ def test_a_column_of_a_table(project: Path, trained: Run, annotator: Annotator) 
     assert header == "id,tweet,category,spans"
 
 
+def test_unknown_words_are_a_field_of_json_lines(project: Path, trained: Run) -> None:
+    texts = ["الغرفة نظيفة لكن العشاء مُقَرْمَش", "الغرفة", "والقرنبيط، الغرفة!"]
+    write(project, "new.csv", ["tweet,unknown_words", *(f"{text},0" for text in texts)])
+    given = ("--field=tweet", "--unknown-words")
+    outcome = predict(trained.folder, "new.csv", "out.jsonl", *given)
+    assert outcome.code == 0, outcome.err
+    assert "3 × field `unknown_words` overwritten" in outcome.err
+    found = lines(project / "out.jsonl")
+    assert [line.pop("unknown_words") for line in found] == [
+        [{"start": 24, "end": 33, "text": "مُقَرْمَش"}],
+        [],
+        [{"start": 1, "end": 9, "text": "القرنبيط"}],
+    ]
+    assert predict(trained.folder, "new.csv", "plain.jsonl", "--field=tweet").code == 0
+    plain = lines(project / "plain.jsonl")
+    assert found == [{n: v for n, v in line.items() if n != "unknown_words"} for line in plain]
+
+
+def test_unknown_words_need_json_lines_and_a_field_of_their_own(
+    project: Path, trained: Run
+) -> None:
+    write(project, "new.csv", ["unknown_words", "الغرفة"])
+    given = ("--field=unknown_words", "--unknown-words")
+    outcome = predict(trained.folder, "new.csv", "out.csv", *given)
+    assert_refused(project, outcome, "JSON lines", "csv")
+    outcome = predict(trained.folder, "new.csv", "out.jsonl", *given)
+    assert_refused(project, outcome, "--field", "unknown_words")
+
+
+def test_unknown_words_need_a_model_of_whole_words(project: Path) -> None:
+    outcome = predict(small_run(project), write(project), "out.jsonl", "--unknown-words")
+    assert_refused(project, outcome, "whole words", "pieces of words")
+
+
 def test_spans_have_raw_offsets(project: Path) -> None:
     model = small_run(project, "--model.lr=0")  # random weights find targets everywhere
     plain_xml(SAMPLE / "validation.xml", project / "new.xml", 120)
