@@ -28,7 +28,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> TextPipeline:
         ("الغُرفة مناسب والسعر مناسب", []),  # cleaned, and without its proclitic
         ("الغرفة نظيفة", ["نظيفة"]),  # once in training
         ("العَشاء باهـظ!", ["العَشاء", "باهـظ"]),
-        ("والغرفة وبباهظ", ["ب", "باهظ"]),  # a proclitic is a word of its own
+        ("والغرفة بالباهظ", ["ب", "الباهظ"]),  # a proclitic is a word of its own
         ("السعر 99 🤮 ،", ["99"]),  # neither emoji nor punctuation is a word
         ("", []),
     ],
