@@ -88,13 +88,18 @@ def count_words(sentences: list[Sentence]) -> Counter[str]:
 
 def test_generator_reproduces_the_committed_files(tmp_path: Path) -> None:
     main(["--output", str(tmp_path)])
-    for split in SIZES:
-        assert (tmp_path / f"{split}.xml").read_bytes() == (FOLDER / f"{split}.xml").read_bytes()
+    names = sorted(
+        path.name for path in FOLDER.iterdir() if path.suffix in (".xml", ".csv", ".conll")
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert len(names) == 3 * len(SIZES)
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (FOLDER / name).read_bytes()
 
 
 def test_seed_decides_the_corpus() -> None:
     assert generate(1) == generate(1)
-    assert generate(1)["test"] != generate(2)["test"]
+    assert generate(1)["test.xml"] != generate(2)["test.xml"]
 
 
 def test_offsets_point_at_targets() -> None:
