@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -57,7 +58,8 @@ def rows(outcome: Outcome) -> list[str]:
 
 def test_every_configuration_is_tested_here() -> None:
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == {
-        *("quickstart", "hotels", "hotels_bert", "fast", "recipe", "arabert", "marbert", "qarib")
+        *("quickstart", "hotels", "hotels_bert", "fast", "recipe", "arabert", "marbert", "qarib"),
+        "arabic_mix",
     }
 
 
@@ -96,6 +98,38 @@ def test_hotels(project: Path, name: str, tiny: list[str], form: str) -> None:
     assert config["data"]["tasks"]["category"]["init_args"]["threshold"] == 0.35
     facts = json.loads((folder / "text" / "text.json").read_text(encoding="utf-8"))
     assert facts["settings"]["form"] == form
+
+
+def write_mix(root: Path) -> None:
+    """Writes small files in the form of the three corpora of `arabic_mix.yaml`."""
+    write_hotels(root / "semeval2016_hotels")
+    labels = ["FALSE,NEU,msa", "TRUE,NEG,egypt", "FALSE,POS,gulf"]
+    for name in ("training_data", "testing_data"):
+        rows = [f"تغريدة {name} رقم {n},{labels[n % 3]}" for n in range(60)]
+        path = root / "arsarcasm_v2" / f"{name}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(["tweet,sarcasm,sentiment,dialect", *rows, ""]), encoding="utf-8")
+    for name in ("train", "test"):
+        words = [f"زار O\nليث{n} B-PERS\nعدن B-LOC\n{name} O\n\n" for n in range(60)]
+        path = root / "anercorp_camel" / f"ANERCorp_CamelLab_{name}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("".join(words), encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_arabic_mix(project: Path) -> None:
+    write_mix(project / "mix")
+    outcome, folder = fit(
+        project, "arabic_mix", *TINY_WORDS, f"--data.root={project / 'mix'}", NO_PICTURES
+    )
+    assert {row.split()[0] for row in rows(outcome)} == {
+        *("sentiment", "sarcasm", "dialect", "ner", "polarity", "target", "category", "mean")
+    }
+    report = (folder / "report.md").read_text(encoding="utf-8")
+    assert (
+        "- news: source ANERcorp, CAMeL split (Obeid et al., 2020); license CC BY-SA 4.0" in report
+    )
+    assert re.search(r"\| sentiment/macro_f1 \| dialect \| egypt \| \d+ \|", report)
 
 
 @pytest.mark.slow
