@@ -172,8 +172,7 @@ class Format(FileOptions, ABC, Generic[P]):
         try:
             with path.open("rb") as file:
                 for part in self.parts(file, file_notices):
-                    for example in self._examples(part, file_notices):
-                        require_new_id(example, ids)
+                    for example in self._examples(part, ids, file_notices):
                         renamed = self.renamed(example) if self.rename else example
                         yield renamed if example.group else with_own_group(renamed)
         except InputError as error:
@@ -215,17 +214,27 @@ class Format(FileOptions, ABC, Generic[P]):
                 continue
             yield from (record for record in records if _is_valid(record, part, check, on_error))
 
-    def _examples(self, part: P, notices: Notices) -> Iterator[Example]:
-        """Yields the examples of a part; adds the part's line number to errors."""
+    def _examples(self, part: P, ids: set[str], notices: Notices) -> Iterator[Example]:
+        """Yields the examples of a part with new ids; adds the part's line number to errors."""
         try:
             records = self.records(part, notices, gold=True)
         except InputError as error:
-            error.locate(None, part.line)
-            if self.on_error == "stop" or isinstance(error, WrongFile):
-                raise
-            notices.count(f"example skipped: {error.rule}", error.line)
+            self._skip(error.locate(None, part.line), notices)
             return
-        yield from (record.example for record in records if record.example is not None)
+        for record in records:
+            if record.example is not None:
+                try:
+                    require_new_id(record.example, ids)
+                except InputError as error:
+                    self._skip(error, notices)
+                else:
+                    yield record.example
+
+    def _skip(self, error: InputError, notices: Notices) -> None:
+        """Counts an example that `on_error` leaves out; raises the error if it leaves out none."""
+        if self.on_error == "stop" or isinstance(error, WrongFile):
+            raise error
+        notices.count(f"example skipped: {error.rule}", error.line)
 
     def _require_seekable(self, file: BinaryIO) -> None:
         """Raises `InputError` if the file is a pipe and the format needs a whole file."""

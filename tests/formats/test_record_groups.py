@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.records import as_lines, read, refused
+from support.records import as_lines, read, read_noticing, refused
 
 
 def test_equal_texts_and_pairs_are_one_group() -> None:
@@ -35,3 +35,13 @@ def test_labelled_texts_must_be_visible(text: str) -> None:
     assert error.rule == "a text with labels must have a visible character"
     (example,) = read(as_lines({"text": text}), labels={"mood": "mood"})
     assert (example.text, example.labels) == (text, {})
+
+
+def test_texts_with_a_known_id_are_skipped_one_by_one() -> None:
+    lines = as_lines(
+        *({"id": name, "text": f"نص {name}"} for name in "abab"), {"id": "c", "text": "ج"}
+    )
+    assert refused(lines, id="id").found == "a second text with id a"
+    ((*examples,), notices) = read_noticing(lines, id="id", on_error="skip")
+    assert [example.id for example in examples] == ["a", "b", "c"]
+    assert notices == {"example skipped: the ids of texts must be unique in a file": (2, 3)}
