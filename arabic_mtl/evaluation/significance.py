@@ -75,9 +75,10 @@ def interval(summands: Floats, metric: Value, seed: int = 0) -> tuple[float, flo
         seed: The seed of the resampling.
     """
     random, texts = np.random.default_rng(seed), len(summands)
-    shares = np.full(texts, 1 / texts)
+    # Texts with equal summands are interchangeable, and there are few kinds of them.
+    kinds, counts = np.unique(summands, axis=0, return_counts=True)
     values = [
-        metric(np.tensordot(random.multinomial(texts, shares, size=_CHUNK), summands, axes=1))
+        metric(np.tensordot(random.multinomial(texts, counts / texts, size=_CHUNK), kinds, axes=1))
         for _ in range(_ROUNDS // _CHUNK)
     ]
     low, high = np.percentile(np.concatenate(values), [2.5, 97.5])
