@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import pandas as pd
+from jsonargparse import Namespace
 from lightning.pytorch.cli import LightningArgumentParser
 from rich.table import Table
 
@@ -18,6 +19,7 @@ from arabic_mtl.data.walkthrough import walk_through
 from arabic_mtl.documents import Annotation, Example, Span
 from arabic_mtl.errors import InputError, program
 from arabic_mtl.inference import Annotator, load
+from arabic_mtl.inference.inputs import TextPair
 from arabic_mtl.tasks import Task
 from arabic_mtl.text import TextPipeline
 from arabic_mtl.text.characters import replace_surrogates
@@ -40,6 +42,11 @@ class Inspection(Commands):
         """Adds the options for the sentence and for a trained model."""
         super().add_arguments_to_parser(parser)
         parser.add_argument("--text", type=str | None, help="The text to show.")
+        parser.add_argument(
+            "--pair",
+            type=str | None,
+            help="The second text, which is read together with the first: of tasks on pairs.",
+        )
         parser.add_argument(
             "--sentence",
             type=str | None,
@@ -74,13 +81,20 @@ def inspect(arguments: list[str]) -> None:
             else "both --text and --sentence",
             expected='--text "…", or --sentence ID for a labelled sentence of a corpus',
         )
+    if config.pair is not None and config.text is None:
+        raise InputError(
+            "--pair must be used together with --text",
+            found="--pair and no --text",
+            expected='--text "…" --pair "…"',
+        )
     data.store.load_text()
-    examples = _examples(data, config.text, config.sentence)
+    examples = _examples(data, config)
     if config.ckpt_path is not None:
         annotator = load(config.ckpt_path)
         _require_same_model(data, annotator)
-        for text in dict.fromkeys(example.text for example in examples.values()):
-            _print(annotator.text, text, None, _predicted_labels(annotator(text)))
+        for text, pair in dict.fromkeys(_input(annotator, e) for e in examples.values()):
+            annotation = annotator(text if pair is None else (text, pair))
+            _print(annotator.text, text, pair, _predicted_labels(annotation))
         return
     for text, pair in dict.fromkeys((e.text, e.pair) for e in examples.values()):
         gold = {
@@ -106,13 +120,19 @@ def _require_same_model(data: MultiTaskData, annotator: Annotator) -> None:
         )
 
 
-def _examples(data: MultiTaskData, text: str | None, sentence: str | None) -> dict[str, Example]:
+def _input(annotator: Annotator, example: Example) -> TextPair:
+    """Returns a text and its pair, which only tasks on pairs of texts read."""
+    return example.text, example.pair if annotator.reads_pairs else None
+
+
+def _examples(data: MultiTaskData, config: Namespace) -> dict[str, Example]:
     """Returns corpus to the example to show: the text itself, or the sentence with that id."""
-    if text is not None:
-        return {
-            name: Example(id="", group="", text=replace_surrogates(text))
-            for name in data.store.corpora
-        }
+    if config.text is not None:
+        text = replace_surrogates(config.text)
+        pair = None if config.pair is None else replace_surrogates(config.pair)
+        example = Example(id="", group="", text=text, pair=pair)
+        return dict.fromkeys(data.store.corpora, example)
+    sentence = config.sentence
     examples: dict[str, Example] = {}
     for corpus, split in product(data.store.corpora, SPLITS):
         for example in data.store.examples(corpus, split):

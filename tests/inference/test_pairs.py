@@ -166,6 +166,19 @@ def test_files_without_pairs_are_refused_by_a_model_of_pairs(paired: Run, tmp_pa
     assert_names(fields.expected, "the option `pair`")
 
 
+def test_inspect_shows_the_answer_for_a_pair(mixed: Run, annotator: Annotator) -> None:
+    text, pair = PAIRS[0]
+    outcome = run("inspect", f"--ckpt_path={mixed.folder}", f"--text={text}", f"--pair={pair}")
+    assert outcome.code == 0, outcome.err
+    (label,) = annotator(PAIRS[0]).labels["fits"]
+    (row,) = (line for line in outcome.out.splitlines() if "fits" in line)
+    assert_names(row, label.label)
+    assert_names(outcome.out, pair)
+    assert "mood" not in outcome.out
+    alone = run("inspect", f"--ckpt_path={mixed.folder}", f"--pair={pair}", "--sentence=x")
+    assert_names(error_fields(alone).rule, "--pair must be used together with --text")
+
+
 def test_graphs_and_exported_models_read_pairs(
     mixed: Run, annotator: Annotator, tmp_path: Path
 ) -> None:
