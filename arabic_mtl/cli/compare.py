@@ -206,12 +206,12 @@ def _write(systems: list[System], data: MultiTaskData, folder: Path) -> None:
         gold = gold_opinions(data, split)
         for run in (run for system in systems for run in system.runs):
             run.scores[split] |= slot_scores(run.predictions[split].values(), gold, data.tasks)
-    last, tasks = splits[-1], data.tasks
+    tasks = data.tasks
     scores = scores_table(systems, tasks, splits)
-    differences = differences_table(systems, tasks, last)
+    differences = differences_table(systems, tasks, splits)
     tables = [
         ("Scores", scores, "scores.csv", "; ".join(gold_input_notes(tasks))),
-        (f"Differences on {last}", differences, "differences.csv", uncompared_tasks(tasks)),
+        ("Differences", differences, "differences.csv", uncompared_tasks(tasks)),
         ("The recipe's table", recipe_table(systems, tasks, splits), "recipe.csv", ""),
     ]
     parts = []

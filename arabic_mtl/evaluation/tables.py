@@ -47,7 +47,7 @@ def scores_table(
 
 
 def differences_table(
-    systems: Sequence[System], tasks: Mapping[str, Task], split: str
+    systems: Sequence[System], tasks: Mapping[str, Task], splits: Sequence[str]
 ) -> pd.DataFrame:
     """Returns the differences between all pairs of systems, for each task.
 
@@ -57,14 +57,18 @@ def differences_table(
     Args:
         systems: The systems. A system without predictions for a task is left out of its rows.
         tasks: The tasks by name, compared by their main metrics, without `uncompared_tasks`.
-        split: The split to compare on.
+        splits: The splits; each task is compared on the last one that is labelled for it.
     """
-    columns = ["task", "metric", "system", "minus", "points", "95 % interval", "p (Holm)"]
+    columns = ["task", "metric", "split", "system", "minus", "points", "95 % interval", "p (Holm)"]
     rows: list[list[object]] = []
     for name, task in tasks.items():
         metric = task.metrics()[task.selection_metric]
         if not isinstance(metric, AdditiveMetric):
             continue  # `uncompared_tasks` names the task
+        labelled = [s for s in splits if any(system.has_predictions(s, name) for system in systems)]
+        if not labelled:
+            continue  # no system is compared
+        split = labelled[-1]
         compared = [system for system in systems if system.has_predictions(split, name)]
         sums = {system.name: system.sums(split, name, metric) for system in compared}
         pairs = list(combinations(compared, 2))
@@ -79,6 +83,7 @@ def differences_table(
                 [
                     name,
                     task.selection_metric,
+                    split,
                     one.name,
                     other.name,
                     points,

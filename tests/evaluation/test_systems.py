@@ -95,13 +95,30 @@ def test_slot_scores_are_shown_if_present() -> None:
 
 
 def test_differences_cover_all_pairs_with_predictions() -> None:
-    table = differences_table([MAJORITY, ONE, OTHER], {"mood": TASKS["mood"]}, "validation")
+    table = differences_table([MAJORITY, ONE, OTHER], {"mood": TASKS["mood"]}, ["validation"])
     (row,) = table.to_dict("records")
     assert (row["task"], row["metric"]) == ("mood", "macro_f1")
     assert (row["system"], row["minus"]) == ("one", "other")
     # F1 of "good" and "bad": 2/3 and 0, then 1 (alone); of the other system 0 and 0.
     assert row["points"] == f"{100 * (1 / 3 + 1) / 2:+.1f}"
     assert row["p (Holm)"] == "< 0.001"
+
+
+def test_a_task_is_compared_on_the_last_split_that_is_labelled_for_it() -> None:
+    def with_test(run: Run) -> Run:
+        unlabelled = {
+            key: replace(example, gold=dict.fromkeys(example.gold))
+            for key, example in run.predictions["validation"].items()
+        }
+        return replace(run, predictions=run.predictions | {"test": unlabelled})
+
+    systems = [replace(system, runs=[*map(with_test, system.runs)]) for system in (ONE, OTHER)]
+    tasks = {"mood": TASKS["mood"]}
+    (row,) = differences_table(systems, tasks, ["validation", "test"]).to_dict("records")
+    assert row["split"] == "validation"
+    (row,) = differences_table(systems, tasks, ["test", "validation"]).to_dict("records")
+    assert row["split"] == "validation"
+    assert differences_table(systems, tasks, ["test"]).empty
 
 
 class Distance(TaskMetric):
@@ -124,7 +141,7 @@ class Graded(SequenceClassification):
 
 def test_tasks_without_sums_are_left_out_with_a_note() -> None:
     graded = Graded(corpus="texts", layer="polarity", labels=("good", "bad"))
-    table = differences_table([ONE, OTHER], {"mood": graded}, "validation")
+    table = differences_table([ONE, OTHER], {"mood": graded}, ["validation"])
     assert table.empty
     assert uncompared_tasks({"mood": graded, "ner": TASKS["ner"]}).endswith(": mood (distance).")
     assert uncompared_tasks(TASKS) == ""
@@ -197,7 +214,7 @@ def test_a_split_without_gold_is_not_compared() -> None:
     ]
     systems = [System(name=name, runs=[each]) for name, each in zip(("a", "b"), runs, strict=True)]
     assert not systems[0].has_predictions("validation", "mood")
-    assert differences_table(systems, {"mood": TASKS["mood"]}, "validation").empty
+    assert differences_table(systems, {"mood": TASKS["mood"]}, ["validation"]).empty
 
 
 def test_malformed_predictions_are_refused_with_their_line(tmp_path: Path) -> None:
